@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The benchmark programs: `make -f bench/bench.mk B=build`, as bench/run does.
+
+B  ?= build
+BENCH_CC ?= gcc
+BENCH_PROGRAMS := $(B)/bench/bench $(B)/bench/bench32 $(B)/bench/measure
+
+.PHONY: bench-programs
+bench-programs: $(BENCH_PROGRAMS)
+
+$(B)/bench/bench: bench/bench.c
+	@mkdir -p $(@D)
+	@$(BENCH_CC) -std=gnu17 -O2 -static -o $@ $<
+
+$(B)/bench/bench32: bench/bench.c
+	@mkdir -p $(@D)
+	@$(BENCH_CC) -std=gnu17 -O2 -static -m32 -o $@ $<
+
+$(B)/bench/measure: bench/measure.c
+	@mkdir -p $(@D)
+	@$(BENCH_CC) -std=gnu17 -O2 -o $@ $<

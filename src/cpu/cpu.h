@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The machine: one x86-64 CPU in long mode at CPL 3 that runs 64-bit and 32-bit code. This header
+ * is all that the rest of trapgate knows of it; the engine behind it is Unicorn. */
+#ifndef TRAPGATE_CPU_CPU_H
+#define TRAPGATE_CPU_CPU_H
+
+#include "abi/pt_regs.h"
+#include "abi/types.h"
+
+/* One engine per process; its state is the running task's. */
+
+enum cpu_access { CPU_READ = 1, CPU_WRITE = 2, CPU_EXEC = 4 };
+
+/* What cpu_ops.fill answers: where a guest page lies in the arena and what may be done to it. */
+struct cpu_xlate {
+	u64 phys; /* offset in the arena, page aligned */
+	u32 prot; /* CPU_READ | CPU_WRITE | CPU_EXEC of the mapping */
+};
+
+struct cpu_ops {
+	/* Translates a guest page for an access; false: the access faults. */
+	bool (*fill)(guest_addr page, enum cpu_access access, struct cpu_xlate *out);
+	/* The guest executed SYSCALL, SYSENTER or INT 0x80. Called with the engine running; may
+	 * use the cpu_gate_* functions and cpu_kick(), and nothing that replaces the state. */
+	void (*gate)(enum gate gate);
+};
+
+enum cpu_vector { /* Intel SDM vol. 3, table 6-1 */
+	X86_TRAP_DE, X86_TRAP_DB, X86_TRAP_NMI, X86_TRAP_BP, X86_TRAP_OF, X86_TRAP_BR,
+	X86_TRAP_UD, X86_TRAP_NM, X86_TRAP_DF, X86_TRAP_OLD_MF, X86_TRAP_TS, X86_TRAP_NP,
+	X86_TRAP_SS, X86_TRAP_GP, X86_TRAP_PF, X86_TRAP_SPURIOUS, X86_TRAP_MF, X86_TRAP_AC,
+	X86_TRAP_MC, X86_TRAP_XF,
+};
+
+enum cpu_exit_reason {
+	CPU_EXIT_KICK,	    /* cpu_kick() was seen */
+	CPU_EXIT_EXCEPTION, /* the guest caused an exception */
+};
+
+struct cpu_exit {
+	enum cpu_exit_reason reason;
+	int vector;	      /* CPU_EXIT_EXCEPTION: enum cpu_vector */
+	bool soft_int;	      /* raised by INT n, INT3 or INTO, not by a fault */
+	u32 error_code;	      /* as the CPU would push it; page faults: P/W/U/I bits */
+	guest_addr fault_addr; /* X86_TRAP_PF: CR2 */
+};
+
+enum cpu_model { CPU_MODEL_INTEL, CPU_MODEL_AMD };
+
+/* Creates the engine over `size` bytes of host memory at `arena`. Ends the program on failure. */
+void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model model);
+
+/* Runs the guest until something needs attention. Registers are the engine's. */
+struct cpu_exit cpu_run(void);
+
+/* Makes cpu_run() return: the present one as soon as cpu_ops.gate has returned, or the next one at
+ * once. For use inside cpu_ops.gate or while the engine is left. */
+void cpu_kick(void);
+/* The same from a signal handler, at whatever point it interrupted. */
+void cpu_kick_from_signal(void);
+
+/* All registers. cpu_get_regs() leaves orig_ax alone; ip is the next instruction's address.
+ * cpu_set_regs() follows cs into 64-bit or compatibility mode. Only while the engine is left. */
+void cpu_get_regs(struct pt_regs *regs);
+void cpu_set_regs(const struct pt_regs *regs);
+
+/* The registers that a gate's fast path needs, read and written inside cpu_ops.gate.
+ * cpu_gate_enter fills what the way out depends on: ax; with SYSCALL also flags, ip (the address
+ * after the instruction), cx and r11; with SYSENTER bp. Nothing else of regs is touched. */
+void cpu_gate_enter(enum gate gate, struct pt_regs *regs);
+/* The first n arguments in the gate's registers: rdi, rsi, rdx, r10, r8, r9 with SYSCALL, else
+ * ebx, ecx, edx, esi, edi, ebp, which are not yet truncated to 32 bits. */
+void cpu_gate_args(enum gate gate, u64 *args, u32 n);
+/* cpu_gate_sysret writes ax, cx, r11 (SYSCALL's way out to the next instruction). */
+void cpu_gate_sysret(const struct pt_regs *regs);
+/* cpu_gate_iret writes ax only (INT 0x80's way out to the next instruction). */
+void cpu_gate_iret(const struct pt_regs *regs);
+/* cpu_gate_sysexit writes ax, cx, bp, sp and continues at regs->ip (SYSENTER's way out). */
+void cpu_gate_sysexit(const struct pt_regs *regs);
+/* True when the guest runs 64-bit code (CS.L), inside cpu_ops.gate. */
+bool cpu_gate_long_mode(void);
+
+/* Segments. Selectors are as the guest loaded them. */
+struct cpu_segs {
+	u16 ds, es, fs, gs;
+	u64 fs_base, gs_base;
+};
+void cpu_get_segs(struct cpu_segs *segs);
+/* Loads the selectors through the GDT/LDT, then, for null or 64-bit selectors, the bases. */
+void cpu_set_segs(const struct cpu_segs *segs);
+u64 cpu_get_fs_base(void);
+u64 cpu_get_gs_base(void);
+void cpu_set_fs_base(u64 base);
+void cpu_set_gs_base(u64 base);
+/* Writes descriptor `index` (GDT_TLS_MIN..GDT_TLS_MAX) of the GDT, as the CPU reads it. */
+void cpu_set_gdt(int index, u64 descriptor);
+u64 cpu_get_gdt(int index);
+
+/* The FXSAVE image (Intel SDM vol. 1, 10.5.1), 512 bytes. */
+struct cpu_fxstate {
+	u16 cwd, swd, twd, fop;
+	u64 rip, rdp;
+	u32 mxcsr, mxcsr_mask;
+	u32 st_space[32];
+	u32 xmm_space[64];
+	u32 reserved[24];
+} __attribute__((aligned(16)));
+void cpu_get_fpu(struct cpu_fxstate *fx);
+void cpu_set_fpu(const struct cpu_fxstate *fx);
+/* The state after FINIT and with the default MXCSR. */
+void cpu_reset_fpu(void);
+
+/* Clears all registers, FPU and segments to what a program starts with in 64-bit or 32-bit mode. */
+void cpu_reset(bool compat);
+
+/* Forgets translations of guest addresses (the mapping or its permissions changed). Callable
+ * inside cpu_ops.gate. */
+void cpu_flush(guest_addr start, u64 len);
+void cpu_flush_all(void);
+/* Forgets code translated from a piece of the arena (its content changed or it is to be reused). */
+void cpu_invalidate_code(u64 phys, u64 len);
+
+/* CPUID as the guest sees it. */
+void cpu_cpuid(u32 leaf, u32 subleaf, u32 out[4]);
+
+/* "Unicorn 2.1.1" */
+const char *cpu_engine_version(void);
+/* Disassembles one instruction to text ("mov rax, rbx"); returns its length, 0 if invalid. */
+int cpu_disasm(const u8 *code, size_t len, guest_addr addr, bool long_mode, char *out, size_t n);
+
+/* Measures the quirks that this file's implementation relies on and prints a line for each;
+ * returns the number that are not as expected. For `trapgate self-test` and make check. */
+int cpu_selftest(bool verbose);
+
+#endif

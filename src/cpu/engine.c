@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Unicorn engine: configuration, TLB, hooks, the run. What is known about Unicorn's behaviour
+ * and relied on here is checked by selftest.c. */
+#include "cpu/engine.h"
+#include "cpu/unicorn_stop.h"
+
+#include <string.h>
+
+#include "host/host.h"
+
+struct engine eng;
+
+static void must(uc_err err, const char *what)
+{
+	if (err != UC_ERR_OK)
+		fatal("the CPU engine failed: %s: %s", what, uc_strerror(err));
+}
+
+/* ---- TLB ---- */
+
+/* Whether the instruction at ip makes the CPU read a descriptor table. The engine does not tell
+ * its own descriptor loads from a guest's loads. */
+static bool loads_descriptor(guest_addr ip)
+{
+	u8 code[15];
+	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = 0;
+
+	while (i < n && (code[i] == 0x66 || code[i] == 0x67 || code[i] == 0xf2 || code[i] == 0xf3 ||
+			 code[i] == 0x2e || code[i] == 0x36 || code[i] == 0x3e || code[i] == 0x26 ||
+			 code[i] == 0x64 || code[i] == 0x65 || (code[i] & 0xf0) == 0x40))
+		i++;
+	if (i + 1 >= n)
+		return i < n && (code[i] == 0xcf || code[i] == 0xcb);
+	switch (code[i]) {
+	case 0x8e:				/* mov to segment register */
+	case 0x07: case 0x17: case 0x1f:	/* pop es, ss, ds */
+	case 0xc4: case 0xc5:			/* les, lds */
+	case 0x9a: case 0xea:			/* far call, far jump */
+	case 0xca: case 0xcb: case 0xcf:	/* far return, iret */
+		return true;
+	case 0xff:				/* far call and jump through memory */
+		return ((code[i + 1] >> 3) & 7) == 3 || ((code[i + 1] >> 3) & 7) == 5;
+	case 0x0f:
+		switch (code[i + 1]) {
+		case 0x00:			/* verr, verw */
+		case 0x02: case 0x03:		/* lar, lsl */
+		case 0xa1: case 0xa9:		/* pop fs, gs */
+		case 0xb2: case 0xb4: case 0xb5: /* lss, lfs, lgs */
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool fill_kernel(u64 vaddr, uc_mem_type type, uc_tlb_entry *entry)
+{
+	entry->perms = UC_PROT_READ | UC_PROT_WRITE;
+	if (vaddr >= INVAL_BASE) {
+		entry->paddr = eng.inval_phys;
+		entry->perms = UC_PROT_READ | UC_PROT_EXEC;
+		return type == UC_MEM_FETCH && eng.inval_phys;
+	}
+	if (vaddr == KERNEL_GDT && type == UC_MEM_READ) {
+		/* The program counter is not exact here: run() looks at the instruction. */
+		entry->paddr = PHYS_GDT;
+		return eng.boot || eng.gdt_open;
+	}
+	if (!eng.boot)
+		return false;
+	if (vaddr == KERNEL_STACK) {
+		entry->paddr = PHYS_STACK;
+		return true;
+	}
+	entry->perms = UC_PROT_READ | UC_PROT_EXEC;
+	entry->paddr = vaddr == KERNEL_STUB ? PHYS_STUB : PHYS_LAND;
+	return vaddr == KERNEL_STUB || vaddr == KERNEL_LAND;
+}
+
+/* The engine's software TLB grows only when it is flushed while full; it is flushed once each time
+ * as many misses as it has room for have been counted. */
+static void count_fill(uc_engine *uc)
+{
+	if (likely(++eng.fills < eng.fills_limit))
+		return;
+	eng.fills = 0;
+	if (eng.fills_limit < (1UL << 20)) {
+		eng.fills_limit *= 2;
+		uc_ctl_flush_tlb(uc);
+	}
+}
+
+/* Code that writes to its own page, perhaps to the very next instruction: the rest of the
+ * translated block must not run as it is. The access is refused, and cpu_run() lets the one
+ * instruction do it. */
+static bool writes_own_page(uc_engine *uc, guest_addr page)
+{
+	u64 ip;
+
+	uc_reg_read(uc, UC_X86_REG_RIP, &ip);
+	if ((ip & PAGE_MASK) != page)
+		return false;
+	eng.smc_page = page;
+	eng.miss_page = page;
+	eng.miss_access = CPU_WRITE;
+	return true;
+}
+
+static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *entry, void *data)
+{
+	struct cpu_xlate x;
+	enum cpu_access access;
+
+	(void)data;
+	if (unlikely(vaddr >= KERNEL_BASE || eng.boot)) {
+		if (fill_kernel(vaddr, type, entry))
+			return true;
+		eng.miss_page = vaddr;
+		eng.miss_access = type == UC_MEM_FETCH	 ? CPU_EXEC
+				  : type == UC_MEM_WRITE ? CPU_WRITE
+							 : CPU_READ;
+		return false;
+	}
+	access = type == UC_MEM_FETCH ? CPU_EXEC : type == UC_MEM_WRITE ? CPU_WRITE : CPU_READ;
+	if (unlikely(!eng.ops->fill(vaddr, access, &x))) {
+		eng.miss_page = vaddr;
+		eng.miss_access = (int)access;
+		return false;
+	}
+	count_fill(uc);
+	entry->paddr = x.phys;
+	if (likely(!(x.prot & CPU_EXEC))) {
+		entry->perms = x.prot & CPU_WRITE ? UC_PROT_READ | UC_PROT_WRITE : UC_PROT_READ;
+		return true;
+	}
+	if (!(x.prot & CPU_WRITE)) {
+		entry->perms = UC_PROT_READ | UC_PROT_EXEC;
+		return true;
+	}
+	/* Writable and executable: never both in the TLB at once, so that a write after
+	 * translation is always seen here. */
+	switch (access) {
+	case CPU_EXEC:
+		entry->perms = UC_PROT_READ | UC_PROT_EXEC;
+		break;
+	case CPU_WRITE:
+		if (!eng.stepping && writes_own_page(uc, vaddr))
+			return false;
+		cpu_invalidate_code(x.phys, PAGE_SIZE);
+		entry->perms = UC_PROT_READ | UC_PROT_WRITE;
+		break;
+	default:
+		entry->perms = UC_PROT_READ;
+		break;
+	}
+	return true;
+}
+
+size_t engine_peek(guest_addr addr, void *dst, size_t n, int access)
+{
+	struct cpu_xlate x;
+	size_t done = 0, part;
+
+	while (done < n) {
+		if (addr >= KERNEL_BASE ||
+		    !eng.ops->fill(addr & PAGE_MASK, (enum cpu_access)access, &x))
+			break;
+		part = MIN(n - done, PAGE_SIZE - (addr & ~PAGE_MASK));
+		if (host_copy((u8 *)dst + done, eng.arena + x.phys + (addr & ~PAGE_MASK), part))
+			break;
+		done += part;
+		addr += part;
+	}
+	return done;
+}
+
+void cpu_flush_all(void)
+{
+	uc_ctl_flush_tlb(eng.uc);
+}
+
+void cpu_flush(guest_addr start, u64 len)
+{
+	(void)start, (void)len; /* the engine knows only the whole */
+	uc_ctl_flush_tlb(eng.uc);
+}
+
+/* The engine forgets code by guest address only, and only if it can be fetched. A window of
+ * kernel-half addresses, each used once, translates to the arena for that. */
+void cpu_invalidate_code(u64 phys, u64 len)
+{
+	u64 window = INVAL_BASE + eng.inval_next;
+
+	eng.inval_next += PAGE_SIZE;
+	if (eng.inval_next == 1UL << 36) {
+		eng.inval_next = 0;
+		uc_ctl_flush_tlb(eng.uc);
+	}
+	eng.inval_phys = phys & PAGE_MASK;
+	uc_ctl_remove_cache(eng.uc, window, window + PAGE_ALIGN(len + (phys & ~PAGE_MASK)));
+	eng.inval_phys = 0;
+}
+
+/* ---- Hooks ---- */
+
+static void hook_syscall(uc_engine *uc, void *data)
+{
+	(void)uc, (void)data;
+	eng.ops->gate(GATE_SYSCALL);
+}
+
+static void hook_sysenter(uc_engine *uc, void *data)
+{
+	(void)uc, (void)data;
+	eng.ops->gate(GATE_SYSENTER);
+}
+
+static void hook_intr(uc_engine *uc, u32 vector, void *data)
+{
+	(void)data;
+	if (likely(vector == 0x80 && !eng.boot)) {
+		eng.ops->gate(GATE_INT80);
+		return;
+	}
+	eng.vector = (int)vector;
+	uc_emu_stop(uc);
+}
+
+/* ---- Start ---- */
+
+static u64 descriptor(u32 base, u32 limit, u32 access, u32 flags)
+{
+	return (limit & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)access << 40 |
+	       (u64)((limit >> 16) & 0xf) << 48 | (u64)flags << 52 | (u64)(base >> 24) << 56;
+}
+
+/* Linux's GDT (arch/x86/kernel/cpu/common.c), with the accessed bits set as the kernel has them so
+ * that the CPU never writes there. */
+static void write_gdt(void)
+{
+	cpu_set_gdt(1, descriptor(0, 0xfffff, 0x9b, 0xc)); /* KERNEL32_CS */
+	cpu_set_gdt(2, descriptor(0, 0xfffff, 0x9b, 0xa)); /* KERNEL_CS */
+	cpu_set_gdt(3, descriptor(0, 0xfffff, 0x93, 0xc)); /* KERNEL_DS */
+	cpu_set_gdt(4, descriptor(0, 0xfffff, 0xfb, 0xc)); /* DEFAULT_USER32_CS */
+	cpu_set_gdt(5, descriptor(0, 0xfffff, 0xf3, 0xc)); /* DEFAULT_USER_DS */
+	cpu_set_gdt(6, descriptor(0, 0xfffff, 0xfb, 0xa)); /* DEFAULT_USER_CS */
+	/* GDT_ENTRY_CPUNODE: LSL tells the CPU and node number; 0 is CPU 0 of node 0 */
+	cpu_set_gdt(15, descriptor(0, 0, 0xf5, 0x4));
+}
+
+void cpu_set_gdt(int index, u64 desc)
+{
+	memcpy(eng.arena + PHYS_GDT + 8 * (size_t)index, &desc, sizeof(desc));
+}
+
+u64 cpu_get_gdt(int index)
+{
+	u64 desc;
+
+	memcpy(&desc, eng.arena + PHYS_GDT + 8 * (size_t)index, sizeof(desc));
+	return desc;
+}
+
+/* mov %eax,%ds; mov %eax,%es; iretq */
+static const u8 stub[] = {0x8e, 0xd8, 0x8e, 0xc0, 0x48, 0xcf};
+static const u8 landing[] = {0xcd, 0x80}; /* int $0x80 */
+
+/* Enters user mode by IRETQ from a stub at CPL 0, and stops at the landing page. */
+static void enter_user(u16 cs, u16 ss, u16 data_seg)
+{
+	u64 frame[5] = {KERNEL_LAND, cs, X86_EFLAGS_FIXED | X86_EFLAGS_IF, 0, ss};
+	u64 rsp = KERNEL_STACK + 0x800, rax = data_seg;
+	u32 got_cs = 0;
+
+	must(uc_context_restore(eng.uc, eng.kernel), "uc_context_restore");
+	memcpy(eng.arena + PHYS_STACK + 0x800, frame, sizeof(frame));
+	uc_reg_write(eng.uc, UC_X86_REG_RSP, &rsp);
+	uc_reg_write(eng.uc, UC_X86_REG_RAX, &rax);
+	eng.boot = true;
+	eng.vector = -1;
+	must(uc_emu_start(eng.uc, KERNEL_STUB, 0, 0, 0), "entering user mode");
+	eng.boot = false;
+	uc_reg_read(eng.uc, UC_X86_REG_CS, &got_cs);
+	if (eng.vector != 0x80 || (got_cs & 0xffff) != cs)
+		fatal("the CPU engine failed: IRET to user mode ended with vector %d, CS %#x",
+		      eng.vector, got_cs);
+	uc_ctl_flush_tlb(eng.uc);
+}
+
+static void make_contexts(void)
+{
+	u64 zero = 0;
+
+	must(uc_context_alloc(eng.uc, &eng.kernel), "uc_context_alloc");
+	must(uc_context_save(eng.uc, eng.kernel), "uc_context_save");
+	for (int compat = 0; compat < 2; compat++) {
+		enter_user(compat ? USER32_CS : USER_CS, USER_DS, compat ? USER_DS : 0);
+		uc_reg_write(eng.uc, UC_X86_REG_RAX, &zero);
+		uc_reg_write(eng.uc, UC_X86_REG_RSP, &zero);
+		must(uc_context_alloc(eng.uc, &eng.user[compat]), "uc_context_alloc");
+		must(uc_context_save(eng.uc, eng.user[compat]), "uc_context_save");
+	}
+}
+
+/* IN and OUT: the engine executes them whatever IOPL says. */
+static void port_io(uc_engine *uc)
+{
+	eng.vector = X86_TRAP_GP;
+	uc_emu_stop(uc);
+}
+
+static u32 hook_in(uc_engine *uc, u32 port, int size, void *data)
+{
+	(void)port, (void)size, (void)data;
+	port_io(uc);
+	return 0;
+}
+
+static void hook_out(uc_engine *uc, u32 port, int size, u32 value, void *data)
+{
+	(void)port, (void)size, (void)value, (void)data;
+	port_io(uc);
+}
+
+static void add_hooks(void)
+{
+	uc_hook h;
+
+	must(uc_hook_add(eng.uc, &h, UC_HOOK_TLB_FILL, (void *)hook_fill, NULL, 1, 0),
+	     "UC_HOOK_TLB_FILL");
+	must(uc_hook_add(eng.uc, &h, UC_HOOK_INSN, (void *)hook_syscall, NULL, 1, 0,
+			 UC_X86_INS_SYSCALL),
+	     "UC_HOOK_INSN SYSCALL");
+	must(uc_hook_add(eng.uc, &h, UC_HOOK_INSN, (void *)hook_sysenter, NULL, 1, 0,
+			 UC_X86_INS_SYSENTER),
+	     "UC_HOOK_INSN SYSENTER");
+	must(uc_hook_add(eng.uc, &h, UC_HOOK_INSN, (void *)hook_in, NULL, 1, 0, UC_X86_INS_IN),
+	     "UC_HOOK_INSN IN");
+	must(uc_hook_add(eng.uc, &h, UC_HOOK_INSN, (void *)hook_out, NULL, 1, 0, UC_X86_INS_OUT),
+	     "UC_HOOK_INSN OUT");
+	must(uc_hook_add(eng.uc, &h, UC_HOOK_INTR, (void *)hook_intr, NULL, 1, 0), "UC_HOOK_INTR");
+}
+
+void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model model)
+{
+	uc_x86_mmr gdtr = {.base = KERNEL_GDT, .limit = GDT_ENTRIES * 8 - 1};
+	u64 cr0 = 0, cr4 = 0;
+
+	eng.ops = ops;
+	eng.arena = arena;
+	eng.arena_size = size;
+	eng.fills_limit = 256;
+	must(uc_open(UC_ARCH_X86, UC_MODE_64, &eng.uc), "uc_open");
+	must(uc_ctl_set_cpu_model(eng.uc, model == CPU_MODEL_AMD ? UC_CPU_X86_EPYC
+								 : UC_CPU_X86_HASWELL),
+	     "CPU model");
+	must(uc_ctl_tlb_mode(eng.uc, UC_TLB_VIRTUAL), "TLB mode");
+	/* Full, it is cleared by writing zeros to all of it. */
+	must(uc_ctl_set_tcg_buffer_size(eng.uc, 256U << 20), "translation buffer");
+	must(uc_ctl_exits_enable(eng.uc), "exits");
+	must(uc_mem_map_ptr(eng.uc, 0, size, UC_PROT_ALL, arena), "mapping the arena");
+	memcpy(eng.arena + PHYS_STUB, stub, sizeof(stub));
+	memcpy(eng.arena + PHYS_LAND, landing, sizeof(landing));
+	write_gdt();
+	add_hooks();
+	must(uc_reg_write(eng.uc, UC_X86_REG_GDTR, &gdtr), "GDTR");
+	uc_reg_read(eng.uc, UC_X86_REG_CR0, &cr0);
+	cr0 |= 0x2 | 0x10 | 0x20; /* MP, ET, NE */
+	must(uc_reg_write(eng.uc, UC_X86_REG_CR0, &cr0), "CR0");
+	uc_reg_read(eng.uc, UC_X86_REG_CR4, &cr4);
+	cr4 |= 0x200 | 0x400 | 0x10000; /* OSFXSR, OSXMMEXCPT, FSGSBASE */
+	cr4 &= ~0x40000UL;		/* OSXSAVE: the CPU has no extended state to save */
+	must(uc_reg_write(eng.uc, UC_X86_REG_CR4, &cr4), "CR4");
+	make_contexts();
+	cpu_reset(false);
+}
+
+/* ---- Run ---- */
+
+void cpu_kick(void)
+{
+	uc_x86_stop_wanted = 1;
+	uc_emu_stop(eng.uc);
+}
+
+void cpu_kick_from_signal(void)
+{
+	uc_x86_stop_from_signal();
+}
+
+/* INT n other than 0x80 arrives with its own vector and the program counter behind it. Linux's IDT
+ * lets user space use vectors 3 and 4; the others fault with #GP (SDM vol. 3, 6.12.1.2). */
+static void soft_interrupt(struct cpu_exit *e)
+{
+	u8 code[2];
+
+	if (e->vector == X86_TRAP_BP || e->vector == X86_TRAP_OF) {
+		e->soft_int = true;
+		return;
+	}
+	if (engine_peek(eng.ip - 2, code, 2, CPU_EXEC) == 2 && code[0] == 0xcd &&
+	    code[1] == e->vector) {
+		eng.ip -= 2;
+		e->soft_int = true;
+		e->error_code = (u32)e->vector * 8 + 2;
+		e->vector = X86_TRAP_GP;
+	}
+}
+
+static void page_fault(struct cpu_exit *e)
+{
+	bool stack;
+
+	e->fault_addr = fault_address(eng.ip, eng.miss_page, eng.miss_access, &stack);
+	if ((s64)(e->fault_addr << 16) >> 16 != (s64)e->fault_addr) { /* not canonical */
+		e->vector = stack ? X86_TRAP_SS : X86_TRAP_GP;
+		return;
+	}
+	e->vector = X86_TRAP_PF;
+	e->error_code = 4; /* U/S; P is for those to say who know the page */
+	if (eng.miss_access == CPU_WRITE)
+		e->error_code |= 2;
+	if (eng.miss_access == CPU_EXEC)
+		e->error_code |= 16;
+}
+
+/* Unicorn keeps the last exception and turns a second one into #DF: put the pristine context back
+ * under the guest's registers. */
+static void renew_context(void)
+{
+	struct pt_regs regs;
+	struct cpu_segs segs;
+	struct cpu_fxstate fx;
+
+	cpu_get_regs(&regs);
+	cpu_get_segs(&segs);
+	cpu_get_fpu(&fx);
+	must(uc_context_restore(eng.uc, eng.user[regs.cs != USER_CS]), "uc_context_restore");
+	cpu_set_fpu(&fx);
+	cpu_set_segs(&segs);
+	cpu_set_regs(&regs);
+}
+
+/* Executes the instruction at ip alone, by the trap flag. */
+static uc_err step(void)
+{
+	u64 flags;
+	u32 own;
+	uc_err err;
+
+	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
+	own = (u32)flags & X86_EFLAGS_TF;
+	flags = (u32)flags | X86_EFLAGS_TF;
+	uc_reg_write(eng.uc, UC_X86_REG_EFLAGS, &flags);
+	eng.stepping = true;
+	eng.vector = -1;
+	err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
+	eng.stepping = false;
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+	if (own)
+		return err;
+	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
+	flags = (u32)flags & ~X86_EFLAGS_TF;
+	uc_reg_write(eng.uc, UC_X86_REG_EFLAGS, &flags);
+	if (eng.vector == X86_TRAP_DB)
+		eng.vector = -1;
+	return err;
+}
+
+/* Whether the run stopped only because an instruction has to be executed on its own. */
+static bool must_step(uc_err err)
+{
+	eng.gdt_open = err != UC_ERR_OK && eng.vector < 0 && eng.miss_page == KERNEL_GDT &&
+		       eng.miss_access == CPU_READ && loads_descriptor(eng.ip);
+	return eng.smc_page || eng.gdt_open;
+}
+
+static uc_err run(void)
+{
+	uc_err err;
+
+	eng.vector = -1;
+	eng.smc_page = 0;
+	eng.miss_page = ~0UL;
+	err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+	while (unlikely(must_step(err))) {
+		eng.smc_page = 0;
+		eng.miss_page = ~0UL;
+		err = step();
+		if (eng.gdt_open) {
+			eng.gdt_open = false;
+			uc_ctl_flush_tlb(eng.uc);
+		}
+		if (uc_x86_stop_wanted || eng.vector >= 0 || err != UC_ERR_OK)
+			break;
+		err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
+		uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+	}
+	return err;
+}
+
+struct cpu_exit cpu_run(void)
+{
+	struct cpu_exit e = {.reason = CPU_EXIT_KICK, .vector = -1};
+	uc_err err;
+
+	err = run();
+	if (err == UC_ERR_OK && uc_x86_stop_wanted && eng.vector < 0) {
+		uc_x86_stop_wanted = 0;
+		return e;
+	}
+	e.reason = CPU_EXIT_EXCEPTION;
+	if (eng.vector >= 0) {
+		e.vector = eng.vector;
+		soft_interrupt(&e);
+	} else if (err == UC_ERR_INSN_INVALID) {
+		e.vector = X86_TRAP_UD;
+	} else if (err == UC_ERR_OK) {
+		e.vector = X86_TRAP_GP; /* HLT; the engine stopped by itself */
+	} else {
+		page_fault(&e);
+	}
+	if (eng.vector >= 0 && eng.vector != X86_TRAP_BP && eng.vector != X86_TRAP_OF)
+		renew_context();
+	return e;
+}

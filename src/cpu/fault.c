@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What Capstone knows: the address an instruction was about to touch, and its text. */
+#include "cpu/engine.h"
+
+#include <capstone/capstone.h>
+#include <stdio.h>
+
+static csh handle(bool long_mode)
+{
+	static csh open[2];
+
+	if (!open[long_mode]) {
+		if (cs_open(CS_ARCH_X86, long_mode ? CS_MODE_64 : CS_MODE_32, &open[long_mode]) !=
+		    CS_ERR_OK)
+			return 0;
+		cs_option(open[long_mode], CS_OPT_DETAIL, CS_OPT_ON);
+	}
+	return open[long_mode];
+}
+
+static u64 reg_value(x86_reg reg, guest_addr next_ip)
+{
+	static const struct {
+		x86_reg cs;
+		int uc;
+	} map[] = {
+		{X86_REG_RAX, UC_X86_REG_RAX}, {X86_REG_RBX, UC_X86_REG_RBX},
+		{X86_REG_RCX, UC_X86_REG_RCX}, {X86_REG_RDX, UC_X86_REG_RDX},
+		{X86_REG_RSI, UC_X86_REG_RSI}, {X86_REG_RDI, UC_X86_REG_RDI},
+		{X86_REG_RBP, UC_X86_REG_RBP}, {X86_REG_RSP, UC_X86_REG_RSP},
+		{X86_REG_R8, UC_X86_REG_R8},   {X86_REG_R9, UC_X86_REG_R9},
+		{X86_REG_R10, UC_X86_REG_R10}, {X86_REG_R11, UC_X86_REG_R11},
+		{X86_REG_R12, UC_X86_REG_R12}, {X86_REG_R13, UC_X86_REG_R13},
+		{X86_REG_R14, UC_X86_REG_R14}, {X86_REG_R15, UC_X86_REG_R15},
+		{X86_REG_EAX, UC_X86_REG_EAX}, {X86_REG_EBX, UC_X86_REG_EBX},
+		{X86_REG_ECX, UC_X86_REG_ECX}, {X86_REG_EDX, UC_X86_REG_EDX},
+		{X86_REG_ESI, UC_X86_REG_ESI}, {X86_REG_EDI, UC_X86_REG_EDI},
+		{X86_REG_EBP, UC_X86_REG_EBP}, {X86_REG_ESP, UC_X86_REG_ESP},
+		{X86_REG_R8D, UC_X86_REG_R8D}, {X86_REG_R9D, UC_X86_REG_R9D},
+		{X86_REG_R10D, UC_X86_REG_R10D}, {X86_REG_R11D, UC_X86_REG_R11D},
+		{X86_REG_R12D, UC_X86_REG_R12D}, {X86_REG_R13D, UC_X86_REG_R13D},
+		{X86_REG_R14D, UC_X86_REG_R14D}, {X86_REG_R15D, UC_X86_REG_R15D},
+		{X86_REG_BX, UC_X86_REG_BX},   {X86_REG_BP, UC_X86_REG_BP},
+		{X86_REG_SI, UC_X86_REG_SI},   {X86_REG_DI, UC_X86_REG_DI},
+	};
+	u64 value = 0;
+
+	if (reg == X86_REG_RIP || reg == X86_REG_EIP)
+		return next_ip;
+	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
+		if (map[i].cs == reg)
+			uc_reg_read(eng.uc, map[i].uc, &value);
+	return value;
+}
+
+static u64 segment_base(x86_reg seg)
+{
+	return seg == X86_REG_FS ? cpu_get_fs_base() : seg == X86_REG_GS ? cpu_get_gs_base() : 0;
+}
+
+/* If [addr, addr + size) touches the page, the first byte of it that does. */
+static bool touches(guest_addr addr, u64 size, guest_addr page, guest_addr *out)
+{
+	if (addr >= page + PAGE_SIZE || addr + size <= page)
+		return false;
+	*out = MAX(addr, page);
+	return true;
+}
+
+guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack)
+{
+	u8 code[15];
+	const u8 *p = code;
+	bool long_mode = cpu_gate_long_mode();
+	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
+	guest_addr at = ip, sp, found = page;
+	u64 mask = long_mode ? ~0UL : 0xffffffffUL;
+	cs_insn *insn;
+	csh cs = handle(long_mode);
+
+	*stack = false;
+	if (access == CPU_EXEC)
+		return (ip & PAGE_MASK) == page ? ip : page;
+	if (!cs || !n)
+		return page;
+	insn = cs_malloc(cs);
+	if (!cs_disasm_iter(cs, &p, &n, &at, insn))
+		goto out;
+	for (int i = 0; i < insn->detail->x86.op_count; i++) {
+		const cs_x86_op *op = &insn->detail->x86.operands[i];
+		u64 ea;
+
+		if (op->type != X86_OP_MEM)
+			continue;
+		ea = (u64)op->mem.disp + segment_base(op->mem.segment);
+		if (op->mem.base != X86_REG_INVALID)
+			ea += reg_value(op->mem.base, at);
+		if (op->mem.index != X86_REG_INVALID)
+			ea += reg_value(op->mem.index, at) * (u64)op->mem.scale;
+		*stack = op->mem.segment == X86_REG_SS ||
+			 (op->mem.segment == X86_REG_INVALID &&
+			  (op->mem.base == X86_REG_RSP || op->mem.base == X86_REG_RBP));
+		/* An invalid size comes from instructions that touch much (fxsave). */
+		if (touches(ea & mask, op->size ? op->size : 512, page, &found))
+			goto out;
+	}
+	*stack = true;
+	/* push, call, pop, ret, leave, enter and the like */
+	sp = reg_value(long_mode ? X86_REG_RSP : X86_REG_ESP, at);
+	if (!touches(sp, 8, page, &found))
+		touches(sp - (long_mode ? 8 : 4), long_mode ? 8 : 4, page, &found);
+out:
+	cs_free(insn, 1);
+	return found;
+}
+
+int cpu_disasm(const u8 *code, size_t len, guest_addr addr, bool long_mode, char *out, size_t n)
+{
+	csh cs = handle(long_mode);
+	cs_insn *insn;
+	int size = 0;
+
+	if (!cs)
+		return 0;
+	insn = cs_malloc(cs);
+	if (cs_disasm_iter(cs, &code, &len, &addr, insn)) {
+		snprintf(out, n, "%s%s%s", insn->mnemonic, insn->op_str[0] ? " " : "", insn->op_str);
+		size = insn->size;
+	}
+	cs_free(insn, 1);
+	return size;
+}
+
+const char *cpu_engine_version(void)
+{
+	static char text[32];
+	unsigned major, minor, v = uc_version(&major, &minor);
+
+	snprintf(text, sizeof(text), "Unicorn %u.%u.%u", major, minor, (v >> 8) & 0xff);
+	return text;
+}
+
+/* CPUID is executed by the guest's CPU itself, from the landing page with INT 0x80 behind it. */
+void cpu_cpuid(u32 leaf, u32 subleaf, u32 out[4])
+{
+	static const u8 code[] = {0x0f, 0xa2, 0xcd, 0x80};
+	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX};
+	u64 in[4] = {leaf, 0, subleaf, 0}, v[4] = {0};
+	void *pin[] = {&in[0], &in[1], &in[2], &in[3]}, *pv[] = {&v[0], &v[1], &v[2], &v[3]};
+	uc_context *saved;
+
+	if (uc_context_alloc(eng.uc, &saved) != UC_ERR_OK)
+		return;
+	uc_context_save(eng.uc, saved);
+	uc_context_restore(eng.uc, eng.user[0]);
+	__builtin_memcpy(eng.arena + PHYS_LAND + 0x100, code, sizeof(code));
+	cpu_invalidate_code(PHYS_LAND, PAGE_SIZE);
+	uc_reg_write_batch(eng.uc, (int *)ids, pin, 4);
+	eng.boot = true;
+	uc_emu_start(eng.uc, KERNEL_LAND + 0x100, 0, 0, 0);
+	eng.boot = false;
+	uc_reg_read_batch(eng.uc, (int *)ids, pv, 4);
+	for (int i = 0; i < 4; i++)
+		out[i] = (u32)v[i];
+	uc_context_restore(eng.uc, saved);
+	uc_context_free(saved);
+	uc_ctl_flush_tlb(eng.uc);
+}

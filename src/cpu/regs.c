@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Moving registers between the engine and the kernel's structures. */
+#include "cpu/engine.h"
+
+#include <string.h>
+
+#include "host/host.h"
+
+static const int gpr_ids[] = {
+	UC_X86_REG_R15, UC_X86_REG_R14, UC_X86_REG_R13, UC_X86_REG_R12, UC_X86_REG_RBP,
+	UC_X86_REG_RBX, UC_X86_REG_R11, UC_X86_REG_R10, UC_X86_REG_R9,	UC_X86_REG_R8,
+	UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RSI, UC_X86_REG_RDI,
+	UC_X86_REG_RSP, UC_X86_REG_EFLAGS, UC_X86_REG_CS, UC_X86_REG_SS,
+};
+
+/* Pointers to the fields of regs in the order of gpr_ids. */
+static void gpr_pointers(struct pt_regs *regs, void **p)
+{
+	u64 *field = &regs->r15;
+
+	for (int i = 0; i < 15; i++)
+		p[i] = &field[i];
+	p[15] = &regs->sp;
+	p[16] = &regs->flags;
+	p[17] = &regs->cs;
+	p[18] = &regs->ss;
+}
+
+static void read_gprs(struct pt_regs *regs)
+{
+	void *p[ARRAY_SIZE(gpr_ids)];
+
+	regs->flags = regs->cs = regs->ss = 0; /* narrower than their fields */
+	gpr_pointers(regs, p);
+	uc_reg_read_batch(eng.uc, (int *)gpr_ids, p, ARRAY_SIZE(gpr_ids));
+}
+
+void cpu_get_regs(struct pt_regs *regs)
+{
+	read_gprs(regs);
+	regs->ip = eng.ip;
+}
+
+/* Puts the CPU into the mode of a code segment other than the present one. */
+static void switch_mode(u16 cs)
+{
+	struct cpu_segs segs;
+	struct cpu_fxstate fx;
+
+	cpu_get_segs(&segs);
+	cpu_get_fpu(&fx);
+	uc_context_restore(eng.uc, eng.user[cs != USER_CS]);
+	cpu_set_fpu(&fx);
+	cpu_set_segs(&segs);
+}
+
+void cpu_set_regs(const struct pt_regs *regs)
+{
+	struct pt_regs copy = *regs;
+	void *p[ARRAY_SIZE(gpr_ids)];
+	u32 cs = 0;
+
+	uc_reg_read(eng.uc, UC_X86_REG_CS, &cs);
+	if ((u16)cs != (u16)regs->cs)
+		switch_mode((u16)regs->cs);
+	copy.flags |= X86_EFLAGS_FIXED;
+	gpr_pointers(&copy, p);
+	uc_reg_write_batch(eng.uc, (int *)gpr_ids, p, ARRAY_SIZE(gpr_ids));
+	eng.ip = regs->ip;
+}
+
+/* ---- Gates ---- */
+
+void cpu_gate_enter(enum gate gate, struct pt_regs *r)
+{
+	static const int syscall_ids[] = {UC_X86_REG_RAX, UC_X86_REG_EFLAGS, UC_X86_REG_RIP};
+	static const int sysenter_ids[] = {UC_X86_REG_RAX, UC_X86_REG_RBP};
+	void *p[] = {&r->ax, &r->flags, &r->ip};
+
+	switch (gate) {
+	case GATE_SYSCALL:
+		r->flags = 0;
+		uc_reg_read_batch(eng.uc, (int *)syscall_ids, p, 3);
+		r->ip += 2;
+		r->cx = r->ip;
+		r->r11 = r->flags;
+		break;
+	case GATE_SYSENTER:
+		p[1] = &r->bp;
+		uc_reg_read_batch(eng.uc, (int *)sysenter_ids, p, 2);
+		break;
+	default:
+		uc_reg_read(eng.uc, UC_X86_REG_RAX, &r->ax);
+		break;
+	}
+}
+
+void cpu_gate_args(enum gate gate, u64 *args, u32 n)
+{
+	static const int ids[2][6] = {
+		{UC_X86_REG_RDI, UC_X86_REG_RSI, UC_X86_REG_RDX, UC_X86_REG_R10, UC_X86_REG_R8,
+		 UC_X86_REG_R9},
+		{UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RSI, UC_X86_REG_RDI,
+		 UC_X86_REG_RBP},
+	};
+	void *p[] = {&args[0], &args[1], &args[2], &args[3], &args[4], &args[5]};
+
+	if (n)
+		uc_reg_read_batch(eng.uc, (int *)ids[gate != GATE_SYSCALL], p, (int)n);
+}
+
+void cpu_gate_sysret(const struct pt_regs *r)
+{
+	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_R11};
+	void *p[] = {(void *)&r->ax, (void *)&r->cx, (void *)&r->r11};
+
+	uc_reg_write_batch(eng.uc, (int *)ids, p, 3);
+}
+
+void cpu_gate_iret(const struct pt_regs *r)
+{
+	uc_reg_write(eng.uc, UC_X86_REG_RAX, &r->ax);
+}
+
+void cpu_gate_sysexit(const struct pt_regs *r)
+{
+	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RBP, UC_X86_REG_RSP,
+				  UC_X86_REG_RIP};
+	u64 ip = r->ip - 2; /* the engine adds the length of SYSENTER when the hook returns */
+	void *p[] = {(void *)&r->ax, (void *)&r->cx, (void *)&r->bp, (void *)&r->sp, &ip};
+
+	uc_reg_write_batch(eng.uc, (int *)ids, p, 5);
+}
+
+bool cpu_gate_long_mode(void)
+{
+	u32 cs = 0;
+
+	uc_reg_read(eng.uc, UC_X86_REG_CS, &cs);
+	return (cs & 0xffff) == USER_CS;
+}
+
+/* ---- Segments ---- */
+
+static const int seg_ids[] = {UC_X86_REG_DS, UC_X86_REG_ES,	 UC_X86_REG_FS,
+			      UC_X86_REG_GS, UC_X86_REG_FS_BASE, UC_X86_REG_GS_BASE};
+
+void cpu_get_segs(struct cpu_segs *s)
+{
+	void *p[] = {&s->ds, &s->es, &s->fs, &s->gs, &s->fs_base, &s->gs_base};
+
+	uc_reg_read_batch(eng.uc, (int *)seg_ids, p, ARRAY_SIZE(p));
+}
+
+static bool set_seg(int id, u16 selector)
+{
+	return uc_reg_write(eng.uc, id, &selector) == UC_ERR_OK;
+}
+
+void cpu_set_segs(const struct cpu_segs *s)
+{
+	u16 null = 0;
+	bool boot = eng.boot;
+
+	set_seg(UC_X86_REG_DS, s->ds);
+	set_seg(UC_X86_REG_ES, s->es);
+	eng.boot = true; /* descriptor loads are the CPU's own here */
+	if (!set_seg(UC_X86_REG_FS, s->fs))
+		uc_reg_write(eng.uc, UC_X86_REG_FS, &null);
+	if (!set_seg(UC_X86_REG_GS, s->gs))
+		uc_reg_write(eng.uc, UC_X86_REG_GS, &null);
+	eng.boot = boot;
+	if (s->fs <= 3)
+		cpu_set_fs_base(s->fs_base);
+	if (s->gs <= 3)
+		cpu_set_gs_base(s->gs_base);
+}
+
+u64 cpu_get_fs_base(void)
+{
+	u64 base = 0;
+
+	uc_reg_read(eng.uc, UC_X86_REG_FS_BASE, &base);
+	return base;
+}
+
+u64 cpu_get_gs_base(void)
+{
+	u64 base = 0;
+
+	uc_reg_read(eng.uc, UC_X86_REG_GS_BASE, &base);
+	return base;
+}
+
+void cpu_set_fs_base(u64 base)
+{
+	uc_reg_write(eng.uc, UC_X86_REG_FS_BASE, &base);
+}
+
+void cpu_set_gs_base(u64 base)
+{
+	uc_reg_write(eng.uc, UC_X86_REG_GS_BASE, &base);
+}
+
+/* ---- FPU ---- */
+
+struct fpu_values {
+	u8 fp[8][10];
+	u8 xmm[16][16];
+	u16 cw, sw, tw, fop;
+	u64 fip, fdp;
+	u32 mxcsr;
+};
+
+#define FPU_REGS (8 + 16 + 7)
+
+static void fpu_list(struct fpu_values *v, int *ids, void **p)
+{
+	int n = 0;
+
+	for (int i = 0; i < 8; i++, n++) {
+		ids[n] = UC_X86_REG_FP0 + i;
+		p[n] = v->fp[i];
+	}
+	for (int i = 0; i < 16; i++, n++) {
+		ids[n] = (i < 8 ? UC_X86_REG_XMM0 : UC_X86_REG_XMM8 - 8) + i;
+		p[n] = v->xmm[i];
+	}
+	ids[n] = UC_X86_REG_FPCW, p[n++] = &v->cw;
+	ids[n] = UC_X86_REG_FPSW, p[n++] = &v->sw;
+	ids[n] = UC_X86_REG_FPTAG, p[n++] = &v->tw;
+	ids[n] = UC_X86_REG_MXCSR, p[n++] = &v->mxcsr;
+	ids[n] = UC_X86_REG_FOP, p[n++] = &v->fop;
+	ids[n] = UC_X86_REG_FIP, p[n++] = &v->fip;
+	ids[n] = UC_X86_REG_FDP, p[n++] = &v->fdp;
+}
+
+void cpu_get_fpu(struct cpu_fxstate *fx)
+{
+	struct fpu_values v;
+	int ids[FPU_REGS], top;
+	void *p[FPU_REGS];
+
+	memset(&v, 0, sizeof(v));
+	memset(fx, 0, sizeof(*fx));
+	fpu_list(&v, ids, p);
+	uc_reg_read_batch(eng.uc, ids, p, FPU_REGS);
+	fx->cwd = v.cw;
+	fx->swd = v.sw;
+	for (int i = 0; i < 8; i++) /* abridged: a bit per register that is not empty */
+		fx->twd |= (u16)((((v.tw >> (2 * i)) & 3) != 3) << i);
+	fx->fop = v.fop;
+	fx->rip = v.fip;
+	fx->rdp = v.fdp;
+	fx->mxcsr = v.mxcsr;
+	fx->mxcsr_mask = 0xffff;
+	top = (v.sw >> 11) & 7;
+	for (int i = 0; i < 8; i++)
+		memcpy((u8 *)fx->st_space + 16 * i, v.fp[(top + i) & 7], 10);
+	memcpy(fx->xmm_space, v.xmm, sizeof(v.xmm));
+}
+
+void cpu_set_fpu(const struct cpu_fxstate *fx)
+{
+	struct fpu_values v;
+	int ids[FPU_REGS], top = (fx->swd >> 11) & 7;
+	void *p[FPU_REGS];
+
+	memset(&v, 0, sizeof(v));
+	fpu_list(&v, ids, p);
+	v.cw = fx->cwd;
+	v.sw = fx->swd;
+	for (int i = 0; i < 8; i++) {
+		if (!(fx->twd >> i & 1))
+			v.tw |= (u16)(3 << (2 * i));
+		memcpy(v.fp[(top + i) & 7], (const u8 *)fx->st_space + 16 * i, 10);
+	}
+	v.fop = fx->fop;
+	v.fip = fx->rip;
+	v.fdp = fx->rdp;
+	v.mxcsr = fx->mxcsr & 0xffff;
+	memcpy(v.xmm, fx->xmm_space, sizeof(v.xmm));
+	uc_reg_write_batch(eng.uc, ids, p, FPU_REGS);
+}
+
+void cpu_reset_fpu(void)
+{
+	struct cpu_fxstate fx;
+
+	memset(&fx, 0, sizeof(fx));
+	fx.cwd = 0x37f;
+	fx.mxcsr = 0x1f80;
+	cpu_set_fpu(&fx);
+}
+
+void cpu_reset(bool compat)
+{
+	for (int i = GDT_TLS_MIN; i <= GDT_TLS_MAX; i++)
+		cpu_set_gdt(i, 0);
+	uc_context_restore(eng.uc, eng.user[compat]);
+	cpu_reset_fpu();
+	eng.ip = 0;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine's quirks that src/cpu/ relies on, seen to be as expected on the library in use. Works
+ * on an engine of its own, which cpu_init() made over a small arena. */
+#include "cpu/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "host/host.h"
+
+#define CODE_PAGE 0x10000UL
+#define DATA_PAGE 0x20000UL
+#define TEST_SIZE (1UL << 24)
+
+static u32 page_prot[16];
+static int gate_seen;
+static u64 gate_ip;
+
+/* Guest pages 0x10000.. lie at the same offset of the arena, two of them. */
+static bool test_fill(guest_addr page, enum cpu_access access, struct cpu_xlate *out)
+{
+	u64 index = page >> 16;
+
+	if (index >= ARRAY_SIZE(page_prot) || (page & 0xffff) || !(page_prot[index] & access))
+		return false;
+	out->phys = page;
+	out->prot = page_prot[index];
+	return true;
+}
+
+static void test_gate(enum gate gate)
+{
+	struct pt_regs r = {0};
+
+	gate_seen = (int)gate;
+	cpu_gate_enter(gate, &r);
+	gate_ip = r.ip;
+	cpu_kick();
+}
+
+static struct cpu_exit run_code(const u8 *code, size_t n, u16 cs, struct pt_regs *regs)
+{
+	memcpy(eng.arena + CODE_PAGE, code, n);
+	cpu_invalidate_code(CODE_PAGE, PAGE_SIZE);
+	gate_seen = -1;
+	regs->ip = CODE_PAGE;
+	regs->cs = cs;
+	regs->ss = USER_DS;
+	regs->flags = X86_EFLAGS_IF | X86_EFLAGS_FIXED;
+	regs->sp = DATA_PAGE + 0x800;
+	cpu_set_regs(regs);
+	return cpu_run();
+}
+
+static bool verbose_out;
+static int failures;
+
+static void expect(bool ok, const char *what)
+{
+	if (!ok)
+		failures++;
+	if (verbose_out || !ok)
+		printf("%s - %s\n", ok ? "ok" : "not ok", what);
+}
+
+static void test_gates(void)
+{
+	static const u8 sysc[] = {0x0f, 0x05}, sysen[] = {0x0f, 0x34}, int80[] = {0xcd, 0x80};
+	struct pt_regs r = {0};
+
+	run_code(sysc, 2, USER_CS, &r);
+	expect(gate_seen == GATE_SYSCALL && gate_ip == CODE_PAGE + 2, "SYSCALL from 64-bit code");
+	run_code(int80, 2, USER_CS, &r);
+	expect(gate_seen == GATE_INT80, "INT 0x80 from 64-bit code");
+	run_code(int80, 2, USER32_CS, &r);
+	expect(gate_seen == GATE_INT80, "INT 0x80 from 32-bit code");
+	run_code(sysen, 2, USER32_CS, &r);
+	expect(gate_seen == GATE_SYSENTER, "SYSENTER from 32-bit code");
+	cpu_get_regs(&r);
+	expect(r.ip == CODE_PAGE + 2, "the program counter is behind the gate's instruction");
+	expect(r.cs == USER32_CS, "compatibility mode is kept");
+}
+
+static void test_modes(void)
+{
+	/* 32-bit: 48 is DEC EAX; 64-bit: a REX prefix of the NOP */
+	static const u8 code[] = {0x48, 0x90, 0xcd, 0x80};
+	struct pt_regs r = {.ax = 5};
+
+	run_code(code, 4, USER32_CS, &r);
+	cpu_get_regs(&r);
+	expect(r.ax == 4, "CS 0x23 runs 32-bit code");
+	r.ax = 5;
+	run_code(code, 4, USER_CS, &r);
+	cpu_get_regs(&r);
+	expect(r.ax == 5, "CS 0x33 runs 64-bit code");
+}
+
+static void test_exceptions(void)
+{
+	static const u8 div0[] = {0x31, 0xc9, 0xf7, 0xf1}, ud2[] = {0x0f, 0x0b}, hlt[] = {0xf4};
+	static const u8 load[] = {0x8b, 0x04, 0x25, 0x04, 0x00, 0x03, 0x00}; /* mov eax, [0x30004] */
+	static const u8 int3[] = {0xcc}, int5[] = {0xcd, 0x05};
+	struct pt_regs r = {0};
+	struct cpu_exit e;
+
+	for (int i = 0; i < 4; i++) {
+		e = run_code(div0, 4, USER_CS, &r);
+		expect(e.reason == CPU_EXIT_EXCEPTION && e.vector == X86_TRAP_DE,
+		       "a division by zero is #DE, however often");
+	}
+	cpu_get_regs(&r);
+	expect(r.ip == CODE_PAGE + 2, "a fault leaves the program counter at the instruction");
+	e = run_code(ud2, 2, USER_CS, &r);
+	expect(e.vector == X86_TRAP_UD, "UD2 is #UD");
+	e = run_code(hlt, 1, USER_CS, &r);
+	expect(e.vector == X86_TRAP_GP, "HLT at CPL 3 is #GP");
+	e = run_code(int3, 1, USER_CS, &r);
+	cpu_get_regs(&r);
+	expect(e.vector == X86_TRAP_BP && r.ip == CODE_PAGE + 1, "INT3 is a trap");
+	e = run_code(int5, 2, USER_CS, &r);
+	cpu_get_regs(&r);
+	expect(e.vector == X86_TRAP_GP && e.error_code == 5 * 8 + 2 && r.ip == CODE_PAGE,
+	       "INT 5 is #GP");
+	e = run_code(load, 7, USER_CS, &r);
+	expect(e.vector == X86_TRAP_PF && e.fault_addr == 0x30004 && e.error_code == 4,
+	       "a refused load is #PF with its exact address");
+}
+
+/* A function that is rewritten again and again must run its new code. */
+static void test_self_modifying(void)
+{
+	/* mov byte [rip+4], cl (the immediate of the next instruction); mov al, imm; int 0x80 */
+	static const u8 code[] = {0x88, 0x0d, 0x01, 0x00, 0x00, 0x00, 0xb0, 0x00, 0xcd, 0x80};
+	int stale = 0;
+
+	page_prot[CODE_PAGE >> 16] = CPU_READ | CPU_WRITE | CPU_EXEC;
+	memcpy(eng.arena + CODE_PAGE, code, sizeof(code));
+	cpu_invalidate_code(CODE_PAGE, PAGE_SIZE);
+	cpu_flush_all();
+	for (int i = 0; i < 200; i++) {
+		struct pt_regs r = {.cx = (u64)i & 0xff};
+
+		r.ip = CODE_PAGE, r.cs = USER_CS, r.ss = USER_DS, r.sp = DATA_PAGE + 0x800;
+		cpu_set_regs(&r);
+		cpu_run();
+		cpu_get_regs(&r);
+		stale += (r.ax & 0xff) != ((u64)i & 0xff);
+	}
+	page_prot[CODE_PAGE >> 16] = CPU_READ | CPU_EXEC;
+	cpu_flush_all();
+	expect(stale == 0, "a store into code is seen by the next run of that code");
+}
+
+static void test_fpu(void)
+{
+	struct cpu_fxstate fx, back;
+
+	memset(&fx, 0, sizeof(fx));
+	fx.cwd = 0x27f;
+	fx.swd = 3 << 11;
+	fx.twd = 0x18;
+	fx.mxcsr = 0x3f80;
+	for (int i = 0; i < 64; i++)
+		fx.xmm_space[i] = 0x01010101u * (u32)i;
+	fx.st_space[1] = 0x80000000u;
+	fx.st_space[2] = 0x3fff;
+	cpu_set_fpu(&fx);
+	cpu_get_fpu(&back);
+	expect(back.cwd == fx.cwd && back.swd == fx.swd && back.twd == fx.twd, "x87 control words");
+	expect(back.mxcsr == fx.mxcsr, "MXCSR");
+	expect(!memcmp(back.xmm_space, fx.xmm_space, sizeof(fx.xmm_space)), "XMM registers");
+	expect(!memcmp(back.st_space, fx.st_space, sizeof(fx.st_space)), "x87 stack");
+	cpu_reset_fpu();
+}
+
+static void test_segments(void)
+{
+	/* mov eax, gs:[0] ; int 0x80 */
+	static const u8 code[] = {0x65, 0xa1, 0x00, 0x00, 0x00, 0x00, 0xcd, 0x80};
+	/* mov gs, ecx ; mov eax, gs:[0] ; int 0x80 */
+	static const u8 load[] = {0x8e, 0xe9, 0x65, 0xa1, 0x00, 0x00, 0x00, 0x00, 0xcd, 0x80};
+	struct pt_regs r = {.cx = 12 * 8 + 3};
+	u32 magic = 0x12345678;
+
+	memcpy(eng.arena + DATA_PAGE + 0x100, &magic, 4);
+	/* base DATA_PAGE + 0x100, limit 4 GiB, 32-bit data, DPL 3 */
+	cpu_set_gdt(12, 0xffffUL | 0x020100UL << 16 | 0xf3UL << 40 | 0xfUL << 48 | 0xcUL << 52);
+	run_code(load, sizeof(load), USER32_CS, &r);
+	cpu_get_regs(&r);
+	expect((u32)r.ax == magic, "a GDT entry gives GS its base");
+	r.ax = 0;
+	run_code(code, sizeof(code), USER32_CS, &r);
+	cpu_get_regs(&r);
+	expect((u32)r.ax == magic, "GS stays loaded");
+	cpu_reset(false);
+	cpu_set_fs_base(0x1234567890UL);
+	expect(cpu_get_fs_base() == 0x1234567890UL, "FS base");
+}
+
+int cpu_selftest(bool verbose)
+{
+	static const struct cpu_ops ops = {.fill = test_fill, .gate = test_gate};
+	void *arena = mmap(NULL, TEST_SIZE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (arena == MAP_FAILED)
+		fatal("out of address space");
+	verbose_out = verbose;
+	failures = 0;
+	page_prot[CODE_PAGE >> 16] = CPU_READ | CPU_EXEC;
+	page_prot[DATA_PAGE >> 16] = CPU_READ | CPU_WRITE;
+	cpu_init(&ops, arena, TEST_SIZE, CPU_MODEL_INTEL);
+	if (verbose)
+		printf("# %s\n", cpu_engine_version());
+	test_gates();
+	test_modes();
+	test_exceptions();
+	test_self_modifying();
+	test_fpu();
+	test_segments();
+	return failures;
+}

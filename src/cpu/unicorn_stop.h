@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TRAPGATE_CPU_UNICORN_STOP_H
+#define TRAPGATE_CPU_UNICORN_STOP_H
+
+/* Makes the present or the next uc_emu_start() return between two instructions, with the guest's
+ * exact state. For signal handlers. */
+void uc_x86_stop_from_signal(void);
+
+/* While it is not 0, uc_emu_start() returns without running anything. To be set by a hook that has
+ * called uc_emu_stop() too. */
+extern volatile unsigned uc_x86_stop_wanted;
+
+#endif

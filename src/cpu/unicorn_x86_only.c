@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keeps Unicorn's other architectures out of trapgate.
+ *
+ * uc_open() in libunicorn.a names the start-up and register functions of every architecture, and
+ * each of them drags in a whole CPU emulator. The linker takes an archive's member only for a
+ * symbol that is still undefined: these definitions come first, so only the x86 ones are taken.
+ * None of them can be called, for trapgate opens nothing but UC_ARCH_X86. */
+#include <stdlib.h>
+
+#define ABSENT(name)                                                                               \
+	_Noreturn void name(void);                                                                 \
+	_Noreturn void name(void)                                                                  \
+	{                                                                                          \
+		abort();                                                                           \
+	}
+
+#define ABSENT_ARCH(arch)                                                                          \
+	ABSENT(uc_init_##arch)                                                                     \
+	ABSENT(reg_read_##arch)                                                                    \
+	ABSENT(reg_write_##arch)
+
+ABSENT_ARCH(aarch64)
+ABSENT_ARCH(arm)
+ABSENT_ARCH(m68k)
+ABSENT_ARCH(mips)
+ABSENT_ARCH(mips64)
+ABSENT_ARCH(mips64el)
+ABSENT_ARCH(mipsel)
+ABSENT_ARCH(ppc)
+ABSENT_ARCH(ppc64)
+ABSENT_ARCH(riscv32)
+ABSENT_ARCH(riscv64)
+ABSENT_ARCH(s390x)
+ABSENT_ARCH(sparc)
+ABSENT_ARCH(sparc64)
+ABSENT_ARCH(tricore)
+
+/* ---- Stopping a run from a signal handler ----
+ *
+ * uc_emu_stop() must not be called from a signal handler. It leaves a stale program counter
+ * behind when blocks jump straight to each other; and a stop that comes while uc_emu_start() sets
+ * out is forgotten. A handler must make the code leave only between blocks, where the program
+ * counter is put right as long as no stop has been requested yet: by two of the three fields that
+ * cpu_exit() sets. The stop is requested when that has happened, around cpu_exec(), which
+ * uc_emu_start() calls until it has a reason to stop. The linker's --wrap puts the functions here
+ * between Unicorn's own. The fields' places are found out by watching cpu_exit() at work. */
+#include <string.h>
+
+#include "cpu/unicorn_stop.h"
+
+struct uc_struct;
+
+#define EXCP_INTERRUPT 0x10000 /* Unicorn's: cpu_exec() was asked to return */
+
+int __real_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu);
+int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu);
+void cpu_exit(unsigned char *cpu);
+int uc_emu_stop(struct uc_struct *uc);
+
+volatile unsigned uc_x86_stop_wanted;
+static unsigned char *volatile exit_request;	/* a byte: look at me between blocks */
+static unsigned short *volatile icount_high;	/* negative: leave at the start of a block */
+
+#define WORDS 8192 /* of a struct CPUState, more than it has */
+
+/* cpu_exit() on a CPU whose every pointer points into `target`, each to a place of its own, shows
+ * which byte it sets and through which pointer it writes. */
+static void find_fields(unsigned char *cpu)
+{
+	static unsigned long long fake[WORDS], target[WORDS];
+	unsigned char *bytes = (unsigned char *)fake;
+
+	for (int i = 0; i < WORDS; i++)
+		fake[i] = (unsigned long long)(unsigned long)&target[i];
+	cpu_exit(bytes);
+	for (int i = 0; i < WORDS; i++) {
+		unsigned long long was = (unsigned long long)(unsigned long)&target[i];
+
+		for (int b = 0; fake[i] != was && b < 8; b++)
+			if (!exit_request && bytes[8 * i + b] != (unsigned char)(was >> 8 * b))
+				exit_request = cpu + 8 * i + b;
+		if (target[i])
+			icount_high = *(unsigned short **)(void *)(cpu + 8 * i) + 1;
+	}
+}
+
+int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu)
+{
+	int ret = EXCP_INTERRUPT;
+
+	if (!exit_request)
+		find_fields(cpu);
+	if (!uc_x86_stop_wanted)
+		ret = __real_cpu_exec_x86_64(uc, cpu);
+	if (uc_x86_stop_wanted)
+		uc_emu_stop(uc);
+	return ret;
+}
+
+void uc_x86_stop_from_signal(void)
+{
+	uc_x86_stop_wanted = 1;
+	if (exit_request && icount_high) {
+		*exit_request = 1;
+		*icount_high = 0xffff;
+	}
+}
+
+/* Unicorn's translator calls this after every load and store to emit one more look at icount_high:
+ * leaving there, in the middle of a block, would run the first half of the block again. This
+ * definition comes before Unicorn's, so that only the start of a block looks. */
+void check_exit_request_x86_64(void *tcg_ctx);
+void check_exit_request_x86_64(void *tcg_ctx)
+{
+	(void)tcg_ctx;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/host.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+extern const char host_block_start[], host_block_insn[], host_block_before[], host_block_restart[];
+extern const char host_copy_insn[], host_copy_end[];
+extern const char host_strnlen_insn[], host_strnlen_fault[];
+
+void host_signal_fixup(void *ucontext)
+{
+	greg_t *regs = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
+	uintptr_t at = (uintptr_t)regs[REG_RIP], insn = (uintptr_t)host_block_insn;
+
+	if (at < (uintptr_t)host_block_start || at > insn)
+		return;
+	/* At the SYSCALL instruction itself: either not yet executed, or the kernel has moved the
+	 * program counter back because the call is to be restarted. RCX tells. */
+	if (at == insn && (uintptr_t)regs[REG_RCX] == insn + 2)
+		regs[REG_RIP] = (greg_t)(uintptr_t)host_block_restart;
+	else
+		regs[REG_RIP] = (greg_t)(uintptr_t)host_block_before;
+}
+
+bool host_copy_fixup(void *ucontext)
+{
+	greg_t *ip = &((ucontext_t *)ucontext)->uc_mcontext.gregs[REG_RIP];
+	uintptr_t at = (uintptr_t)*ip;
+
+	if (at == (uintptr_t)host_copy_insn)
+		*ip = (greg_t)(uintptr_t)host_copy_end;
+	else if (at == (uintptr_t)host_strnlen_insn)
+		*ip = (greg_t)(uintptr_t)host_strnlen_fault;
+	else
+		return false;
+	return true;
+}
+
+static void vwarn(const char *fmt, va_list ap)
+{
+	char line[1024];
+	int n = snprintf(line, sizeof(line), "trapgate: ");
+
+	n += vsnprintf(line + n, sizeof(line) - (size_t)n - 1, fmt, ap);
+	if (n > (int)sizeof(line) - 2)
+		n = (int)sizeof(line) - 2;
+	for (int i = 0; i < n; i++) /* one message, one line */
+		if (line[i] == '\n')
+			line[i] = ' ';
+	line[n++] = '\n';
+	host(SYS_write, 2, HP(line), n);
+}
+
+void warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vwarn(fmt, ap);
+	va_end(ap);
+}
+
+void fatal(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vwarn(fmt, ap);
+	va_end(ap);
+	_exit(125);
+}
+
+void die(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vwarn(fmt, ap);
+	va_end(ap);
+	_exit(status);
+}
+
+/* Descriptors of trapgate's own. Few: the trace output and what a sandbox holds. */
+#define MAX_OWN 16
+static int own[MAX_OWN];
+static int nr_own;
+
+/* Duplicates fd to the highest place that the guest will not reach for: just above its soft limit
+ * when the hard limit lets us raise that for a moment, else just below it. */
+static int dup_high(int fd)
+{
+	struct rlimit lim, raised;
+	long got;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
+		return -1;
+	if (lim.rlim_cur < lim.rlim_max && lim.rlim_cur < 0x10000000) {
+		raised = lim;
+		raised.rlim_cur = MIN(lim.rlim_cur + MAX_OWN, lim.rlim_max);
+		if (setrlimit(RLIMIT_NOFILE, &raised) == 0) {
+			got = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lim.rlim_cur);
+			setrlimit(RLIMIT_NOFILE, &lim);
+			if (got >= 0)
+				return (int)got;
+		}
+	}
+	for (rlim_t back = MAX_OWN; back <= lim.rlim_cur; back *= 2) {
+		got = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lim.rlim_cur - back);
+		if (got >= 0)
+			return (int)got;
+	}
+	return -1;
+}
+
+int host_own_fd(int fd)
+{
+	int got;
+
+	if (nr_own == MAX_OWN)
+		return fd;
+	got = dup_high(fd);
+	if (got < 0) {
+		got = fd;
+		host(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+	} else {
+		host(SYS_close, fd);
+	}
+	own[nr_own++] = got;
+	return got;
+}
+
+bool host_fd_is_own(int fd)
+{
+	for (int i = 0; i < nr_own; i++)
+		if (own[i] == fd)
+			return true;
+	return false;
+}
+
+void host_close_own_fd(int fd)
+{
+	for (int i = 0; i < nr_own; i++) {
+		if (own[i] != fd)
+			continue;
+		own[i] = own[--nr_own];
+		host(SYS_close, fd);
+		return;
+	}
+}
+
+int host_own_fds(int *out, int max)
+{
+	int n = MIN(nr_own, max);
+
+	for (int i = 0; i < n; i++) { /* insertion sort: there are at most a handful */
+		int j = i;
+
+		for (; j > 0 && out[j - 1] > own[i]; j--)
+			out[j] = out[j - 1];
+		out[j] = own[i];
+	}
+	return n;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The host kernel, called directly: results are -errno, and nothing of the C library (its locks,
+ * its cached ids, its cancellation points) stands between the guest and the host. */
+#ifndef TRAPGATE_HOST_HOST_H
+#define TRAPGATE_HOST_HOST_H
+
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+#include "abi/types.h"
+
+/* Calls the host kernel. For calls that do not wait: nothing looks at pending signals.
+ * Arguments are longs; pass pointers with a cast by HP(). Returns what the kernel returns. */
+static inline long host_syscall6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+#define HP(p)				       ((long)(uintptr_t)(p))
+#define HOST_X(nr, a, b, c, d, e, f, ...)      host_syscall6(nr, (long)(a), (long)(b), (long)(c), \
+							     (long)(d), (long)(e), (long)(f))
+/* host(SYS_close, fd), host(SYS_read, fd, HP(p), n), ... up to six arguments */
+#define host(...)			       HOST_X(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+
+/* Calls the host kernel for a call that may wait. *pending is looked at in the last instruction
+ * before the SYSCALL instruction; when it is nonzero, or becomes so before the kernel is entered,
+ * the result is -ERESTARTNOINTR: the signal came before the call. When the kernel would restart the
+ * call after a signal it is -ERESTARTSYS. Either way the call has had no effect.
+ * host_signal_fixup() is the other half. See docs/signals.md. */
+long host_syscall_block(const volatile u32 *pending, long nr, long a, long b, long c, long d,
+			long e, long f);
+
+/* To be called by every host signal handler after it has set *pending: if the interrupted program
+ * counter lies in host_syscall_block() before its SYSCALL instruction has taken effect, moves it
+ * to an exit. ucontext is the handler's third argument. */
+void host_signal_fixup(void *ucontext);
+
+/* Copies n bytes between host pointers of which one may be guest memory that faults (a file
+ * mapping beyond its end). Returns the number of bytes NOT copied. */
+size_t host_copy(void *dst, const void *src, size_t n);
+
+/* To be called by the SIGSEGV/SIGBUS handler: true when the fault was host_copy()'s and the
+ * context has been moved to its error exit. */
+bool host_copy_fixup(void *ucontext);
+
+/* Length of the string at s, looking at no more than n bytes; n if there is no NUL there; -1 on a
+ * fault. */
+long host_strnlen(const char *s, size_t n);
+
+/* Prints "trapgate: ..." as one line on stderr and ends with status 125 (trapgate failed). */
+_Noreturn void fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same with a status of the caller's choice (126, 127). */
+_Noreturn void die(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Prints "trapgate: ..." as one line on stderr. */
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Moves a descriptor of trapgate's own out of the guest's way (high number, close-on-exec) and
+ * remembers it. Returns the new number, or the old one where it cannot be moved. */
+int host_own_fd(int fd);
+/* True when fd is one of trapgate's own: the guest must see EBADF. */
+bool host_fd_is_own(int fd);
+/* Forgets and closes an own descriptor. */
+void host_close_own_fd(int fd);
+/* The own descriptors, for close_range: writes up to max numbers, ascending; returns how many. */
+int host_own_fds(int *out, int max);
+
+#endif

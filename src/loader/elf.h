@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading an ELF program into a plan of what to map. Pure: touches no address space. */
+#ifndef TRAPGATE_LOADER_ELF_H
+#define TRAPGATE_LOADER_ELF_H
+
+#include "abi/types.h"
+
+#define ELF_MAX_SEGMENTS 64
+
+struct elf_segment { /* a PT_LOAD */
+	u64 vaddr, memsz, filesz, offset;
+	u32 prot; /* PROT_* */
+};
+
+struct elf_plan {
+	enum abi abi;
+	bool pie;		/* ET_DYN: vaddrs are relative to a bias of the caller's choice */
+	bool exec_stack;	/* PT_GNU_STACK with PF_X; without one: in a 32-bit program only */
+	bool read_implies_exec; /* personality that Linux derives (elf_read_implies_exec) */
+	u64 entry;
+	u64 phdr_vaddr; /* address of the program headers in memory, 0 if they are not mapped */
+	u32 phnum, phentsize;
+	u64 align;  /* largest p_align of the PT_LOADs, at least PAGE_SIZE */
+	u64 lo, hi; /* page-aligned bounds of all segments */
+	/* As binfmt_elf computes them: start_code is ~0 if nothing is executable; brk is page
+	 * aligned. */
+	u64 end_code, start_code, start_data, end_data, brk;
+	char interp[4096]; /* PT_INTERP, "" if none */
+	u32 nr_segments;
+	/* In the file's order, which need not ascend. No two share a byte, but they may share a
+	 * page: then the later one has it, as after mmap(MAP_FIXED) of each in turn. The file has
+	 * every page of a segment, but its last page may be short of bytes: zeros. */
+	struct elf_segment segment[ELF_MAX_SEGMENTS];
+};
+
+/* Reads the program open at fd. Returns 0, or what execve(2) answers on Linux (fs/binfmt_elf.c):
+ *	-EACCES		not a regular file
+ *	-ENOEXEC	not an ELF program for this machine, or no program headers to be had
+ *	-EIO		the interpreter's name lies beyond the end of the file
+ *	-EINVAL		the segments cannot be loaded. Linux notices when the old program is gone:
+ *			the process dies by SIGSEGV (for a caller that wants the same)
+ *	-ENOMEM		the same, because of a bss larger than memory
+ * or what fstat(2) or pread(2) answered. On failure `why` holds what is wrong in a few words, for
+ * a message after "PATH: ". */
+int elf_probe(int fd, struct elf_plan *plan, char *why, size_t n);
+
+#endif

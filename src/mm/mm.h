@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The address space of a guest process. All guest memory lies in one arena, a huge reservation of
+ * host memory; an area of guest addresses (struct vm_area) is contiguous in the arena. The host
+ * keeps the arena readable and writable (file mappings: as the file allows); what the guest may do
+ * is enforced by the TLB fill and by the user access functions (mm/uaccess.h). */
+#ifndef TRAPGATE_MM_MM_H
+#define TRAPGATE_MM_MM_H
+
+#include "abi/types.h"
+
+struct vm_area {
+	guest_addr start, end; /* page aligned, end exclusive */
+	u64 phys;	       /* arena offset of start */
+	u32 prot;	       /* PROT_READ | PROT_WRITE | PROT_EXEC */
+	u32 flags;	       /* MAP_SHARED or MAP_PRIVATE, MAP_ANONYMOUS, MAP_GROWSDOWN, VMA_* */
+	u64 pgoff;	       /* file offset of start in bytes */
+	struct vm_file *file;  /* backing file, NULL for anonymous */
+	const char *name;      /* "[heap]", "[stack]", "[vdso]", NULL */
+	u64 grow;	       /* bytes of arena held below phys for growing down */
+	bool readonly;	       /* shared mapping of a file not open for writing */
+	bool in_tlb;	       /* a page of it may be in the TLB */
+	bool has_code;	       /* code of it may have been translated */
+};
+
+#define TASK_SIZE_64 0x7ffffffff000UL
+#define TASK_SIZE_32 0xffffe000UL
+
+struct vm_file { /* what an area maps, for /proc and for sharing decisions */
+	u32 refs;
+	u64 dev, ino;
+};
+
+struct mm {
+	struct vm_area **areas; /* sorted by start */
+	size_t nr_areas, max_areas;
+	u64 task_size;
+	guest_addr mmap_base;
+	guest_addr start_brk, brk;
+	guest_addr start_code, end_code, start_data, end_data;
+	guest_addr start_stack, arg_start, arg_end, env_start, env_end;
+	guest_addr vdso;
+	guest_addr vdso32_landing; /* where SYSENTER returns to */
+	guest_addr vdso32_sigreturn, vdso32_rt_sigreturn;
+	u64 auxv[64];
+	size_t nr_auxv; /* in u64 */
+};
+
+extern struct mm *mm; /* of this process */
+
+/* Reserves the arena. */
+void mm_init(void);
+void *mm_arena(void);
+u64 mm_arena_size(void);
+
+/* Throws the address space away and starts an empty one for a 64-bit or 32-bit program, with the
+ * mmap base below a stack gap as Linux computes it (arch/x86/mm/mmap.c). */
+void mm_reset(enum abi abi);
+
+/* mmap(2) and its kin; results as the system calls': an address, 0 or -errno. fd is a host
+ * descriptor or -1. */
+long mm_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset);
+long mm_munmap(guest_addr addr, u64 len);
+long mm_mprotect(guest_addr addr, u64 len, u32 prot);
+long mm_mremap(guest_addr old, u64 old_len, u64 new_len, u32 flags, guest_addr new_addr);
+long mm_brk(guest_addr brk);
+long mm_madvise(guest_addr addr, u64 len, int advice);
+long mm_msync(guest_addr addr, u64 len, int flags);
+long mm_mincore(guest_addr addr, u64 len, guest_addr vec);
+
+/* The area that holds addr, or NULL. */
+struct vm_area *mm_find(guest_addr addr);
+/* The area that holds addr or the first one above it, or NULL. */
+struct vm_area *mm_find_next(guest_addr addr);
+/* Names an area for /proc/PID/maps ("[stack]"); the string must be static. */
+void mm_name(guest_addr addr, const char *name);
+/* Makes the area at addr a stack that grows down to max bytes. */
+void mm_make_stack(guest_addr addr, u64 max);
+
+/* cpu_ops.fill. Grows stacks. */
+struct cpu_xlate;
+bool mm_fill(guest_addr page, int access, struct cpu_xlate *out);
+
+/* Whether the page of addr has memory behind it already (the P bit of a page fault). */
+bool mm_present(guest_addr addr);
+/* A file became shorter: pages of its mappings beyond the end must fault again. */
+void mm_file_shrunk(void);
+/* The file's content was written by a system call: code translated from its mappings is stale. */
+void mm_file_written(int fd);
+/* Whether that matters: code of a file mapped shared has been executed. */
+extern bool mm_watch_writes;
+
+/* Why an access to addr faults: SIGSEGV or SIGBUS with si_code (SEGV_MAPERR, SEGV_ACCERR,
+ * BUS_ADRERR). */
+void mm_fault_info(guest_addr addr, int access, int *sig, int *si_code);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mm/uaccess.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "cpu/cpu.h"
+#include "host/host.h"
+#include "mm/area.h"
+#include "mm/track.h"
+
+#define MAX_RW_COUNT 0x7ffff000UL
+
+/* Host memory that nobody can access, as long as the longest transfer: what a bad guest pointer
+ * becomes. */
+static u8 *fault_area(void)
+{
+	static u8 *area;
+
+	if (!area) {
+		area = mmap(NULL, MAX_RW_COUNT + PAGE_SIZE, PROT_NONE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (area == MAP_FAILED)
+			fatal("out of address space");
+	}
+	return area;
+}
+
+/* The host's own kernel addresses fail access_ok() as the guest's do. Those of 32-bit programs never
+ * fail it: Linux compares with the end of the 64-bit user space for them too. */
+#define ACCESS_OK(addr, n) ((addr) < TASK_SIZE_64 && (n) <= TASK_SIZE_64 - (addr))
+#define BAD_KERNEL_POINTER ((u8 *)0xffff800000000000UL)
+
+static u8 *bad_pointer(guest_addr addr, u64 n)
+{
+	if (!addr)
+		return NULL;
+	if (!ACCESS_OK(addr, n))
+		return BAD_KERNEL_POINTER + (addr & 0xfff);
+	return fault_area() + (addr & 0xfff);
+}
+
+/* The area for an access of the kernel's to addr; stacks grow for the kernel too. */
+static struct vm_area *access_area(guest_addr addr, bool write)
+{
+	struct vm_area *a = mm_find(addr);
+	struct cpu_xlate x;
+
+	if (unlikely(!a)) {
+		if (addr >= mm->task_size || !mm_fill(addr & PAGE_MASK, CPU_READ, &x))
+			return NULL;
+		a = mm_find(addr);
+	}
+	if (unlikely(write ? !(a->prot & PROT_WRITE) : !a->prot))
+		return NULL;
+	return a;
+}
+
+/* How many of n bytes at addr are contiguous in the arena, and where; 0 if not accessible. */
+static u64 piece(guest_addr addr, u64 n, bool write, u8 **out)
+{
+	struct vm_area *a = access_area(addr, write);
+
+	if (unlikely(!a))
+		return 0;
+	*out = area_host(a, addr);
+	n = MIN(n, a->end - addr);
+	if (unlikely(write && a->has_code))
+		cpu_invalidate_code(a->phys + (addr - a->start), n);
+	if (unlikely(track_on && write && n && (a->flags & MAP_PRIVATE)))
+		for (guest_addr page = addr & PAGE_MASK; page < addr + n; page += PAGE_SIZE)
+			track_page(page, area_host(a, page));
+	return n;
+}
+
+int copy_from_user(void *dst, guest_addr src, size_t n)
+{
+	u8 *from, *to = dst;
+	u64 part;
+
+	while (n) {
+		part = piece(src, n, false, &from);
+		if (unlikely(!part || host_copy(to, from, part)))
+			return -EFAULT;
+		to += part;
+		src += part;
+		n -= part;
+	}
+	return 0;
+}
+
+int copy_to_user(guest_addr dst, const void *src, size_t n)
+{
+	const u8 *from = src;
+	u8 *to;
+	u64 part;
+
+	while (n) {
+		part = piece(dst, n, true, &to);
+		if (unlikely(!part || host_copy(to, from, part)))
+			return -EFAULT;
+		from += part;
+		dst += part;
+		n -= part;
+	}
+	return 0;
+}
+
+int clear_user(guest_addr dst, size_t n)
+{
+	static const u8 zeros[PAGE_SIZE];
+
+	while (n) {
+		size_t part = MIN(n, sizeof(zeros));
+
+		if (copy_to_user(dst, zeros, part))
+			return -EFAULT;
+		dst += part;
+		n -= part;
+	}
+	return 0;
+}
+
+long strncpy_from_user(char *dst, guest_addr src, size_t n)
+{
+	size_t done = 0;
+	u8 *from;
+
+	while (done < n) {
+		u64 part = piece(src + done, n - done, false, &from);
+		long len;
+
+		if (!part)
+			return -EFAULT;
+		len = host_strnlen((char *)from, part);
+		if (len < 0)
+			return -EFAULT;
+		if ((u64)len < part)
+			len++; /* with its NUL */
+		if (host_copy(dst + done, from, (size_t)len))
+			return -EFAULT;
+		done += (size_t)len;
+		if (!dst[done - 1])
+			return (long)done - 1;
+	}
+	return (long)n;
+}
+
+/* ---- Scratch memory ---- */
+
+struct scratch {
+	struct scratch *next;
+	guest_addr out; /* where to copy to at the end of the call, or 0 */
+	size_t size;
+	u8 data[] __attribute__((aligned(16)));
+};
+
+static struct scratch *scratches;
+
+static struct scratch *scratch_new(size_t n)
+{
+	struct scratch *s;
+
+	if (n > (1UL << 31))
+		return NULL;
+	s = malloc(sizeof(*s) + n);
+	if (!s)
+		return NULL;
+	s->out = 0;
+	s->size = n;
+	s->next = scratches;
+	scratches = s;
+	return s;
+}
+
+void *user_scratch(size_t n)
+{
+	struct scratch *s = scratch_new(n);
+
+	return s ? s->data : NULL;
+}
+
+static void end_all(long ret)
+{
+	while (scratches) {
+		struct scratch *s = scratches;
+
+		scratches = s->next;
+		if (s->out && ret >= 0)
+			copy_to_user(s->out, s->data, s->size);
+		free(s);
+	}
+}
+
+void user_end(long ret)
+{
+	if (unlikely(scratches))
+		end_all(ret);
+}
+
+/* ---- Pointers for the host ---- */
+
+static bool accessible(guest_addr addr, u64 n, bool write)
+{
+	u8 *p;
+
+	while (n) {
+		u64 part = piece(addr, n, write, &p);
+
+		if (!part)
+			return false;
+		addr += part;
+		n -= part;
+	}
+	return true;
+}
+
+static void *scattered(guest_addr addr, size_t n, bool in, bool out)
+{
+	struct scratch *s;
+
+	if (!accessible(addr, n, out))
+		return bad_pointer(addr, n);
+	s = scratch_new(n);
+	if (!s || (in && copy_from_user(s->data, addr, n)))
+		return bad_pointer(addr, n);
+	if (out) {
+		if (!in)
+			copy_from_user(s->data, addr, n);
+		s->out = addr;
+	}
+	return s->data;
+}
+
+static void *pass(guest_addr addr, size_t n, bool in, bool out)
+{
+	u8 *p;
+	u64 got;
+
+	if (!addr)
+		return NULL;
+	if (unlikely(!n))
+		n = 1; /* the address alone is looked at */
+	got = piece(addr, n, out, &p);
+	if (likely(got == n))
+		return p;
+	if (!got)
+		return bad_pointer(addr, n);
+	return scattered(addr, n, in, out);
+}
+
+const void *user_in(guest_addr addr, size_t n)
+{
+	return pass(addr, n, true, false);
+}
+
+void *user_out(guest_addr addr, size_t n)
+{
+	return pass(addr, n, false, true);
+}
+
+void *user_inout(guest_addr addr, size_t n)
+{
+	return pass(addr, n, true, true);
+}
+
+const char *user_str(guest_addr addr)
+{
+	u8 *p;
+	u64 got;
+	long len;
+	char *copy;
+
+	if (!addr)
+		return NULL;
+	got = piece(addr, PATH_MAX + 1, false, &p);
+	if (!got)
+		return (char *)bad_pointer(addr, 1);
+	len = host_strnlen((char *)p, got);
+	if (len >= 0 && ((u64)len < got || got > PATH_MAX))
+		return (char *)p; /* a longer string is too long for the host as well */
+	copy = user_scratch(PATH_MAX + 2);
+	if (!copy || len < 0)
+		return (char *)bad_pointer(addr, 1);
+	len = strncpy_from_user(copy, addr, PATH_MAX + 1);
+	if (len < 0)
+		return (char *)bad_pointer(addr, 1);
+	copy[len] = 0;
+	return copy;
+}
+
+int user_range(guest_addr addr, u64 n, bool write, struct iovec *iov, int max)
+{
+	int count = 0;
+
+	if (n > MAX_RW_COUNT)
+		n = MAX_RW_COUNT;
+	if (unlikely(!ACCESS_OK(addr, n))) {
+		iov[0] = (struct iovec){bad_pointer(addr, n), n};
+		return 1;
+	}
+	do {
+		u8 *p;
+		u64 got = piece(addr, n, write, &p);
+
+		if (!got) { /* the host faults here; what is behind does not matter */
+			iov[count++] = (struct iovec){fault_area() + (addr & 0xfff), n};
+			return count;
+		}
+		iov[count++] = (struct iovec){p, got};
+		addr += got;
+		n -= got;
+	} while (n && count < max);
+	return count;
+}
+
+/* ---- iovec arrays ---- */
+
+struct compat_iovec {
+	u32 base, len;
+};
+
+static long read_iovec(enum abi abi, guest_addr uiov, u64 i, guest_addr *base, u64 *len)
+{
+	struct compat_iovec c;
+	struct iovec v;
+
+	if (abi == ABI_64) {
+		if (copy_from_user(&v, uiov + i * sizeof(v), sizeof(v)))
+			return -EFAULT;
+		*base = (guest_addr)(uintptr_t)v.iov_base;
+		*len = v.iov_len;
+		return (s64)*len < 0 ? -EINVAL : 0;
+	}
+	if (copy_from_user(&c, uiov + i * sizeof(c), sizeof(c)))
+		return -EFAULT;
+	*base = c.base;
+	*len = c.len;
+	return (s32)c.len < 0 ? -EINVAL : 0;
+}
+
+long import_iovec(enum abi abi, guest_addr uiov, u64 count, bool write, struct iovec **out)
+{
+	enum { PIECES = 8 }; /* more areas than that per entry end the transfer early */
+	struct iovec *iov;
+	u64 total = 0;
+	size_t n = 0;
+
+	*out = NULL;
+	if (count > UIO_MAXIOV)
+		return -EINVAL;
+	iov = user_scratch((count + PIECES) * sizeof(*iov) + 1);
+	if (!iov)
+		return -ENOMEM;
+	*out = iov;
+	for (u64 i = 0; i < count; i++) {
+		guest_addr base;
+		u64 len, room = MAX_RW_COUNT - total;
+		long err = read_iovec(abi, uiov, i, &base, &len);
+
+		if (err)
+			return err;
+		len = MIN(len, room);
+		if (len && !ACCESS_OK(base, len))
+			return -EFAULT;
+		total += len;
+		if (!len)
+			iov[n++] = (struct iovec){NULL, 0};
+		else if (n < count + PIECES)
+			n += (size_t)user_range(base, len, write, &iov[n],
+						(int)MIN(count + PIECES - n - (count - i - 1), 64));
+	}
+	return (long)MIN(n, (size_t)UIO_MAXIOV);
+}

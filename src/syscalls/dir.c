@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Directories: reading them, making them, and the working directory. */
+#include "syscalls/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "abi/syscall.h"
+#include "mm/uaccess.h"
+#include "syscalls/path.h"
+#include "task/task.h"
+
+/* linux_dirent64: 19 bytes, the name and its NUL, padded to 8. */
+struct dirent64_hdr {
+	u64 d_ino;
+	s64 d_off;
+	u16 d_reclen;
+	u8 d_type;
+	char d_name[];
+} __attribute__((packed, aligned(8)));
+
+#define MAX_DIRENT64 280 /* of a name of 255 bytes */
+#define MAX_BATCH    (1u << 20)
+
+/* Narrow positions are the upper halves of wide ones only in directories whose positions are
+ * hashes. Which ones these are is learnt from what their entries say. */
+#define NR_HASHED 64
+static struct {
+	u64 dev, ino;
+} hashed_dirs[NR_HASHED];
+static u32 nr_hashed;
+
+static bool dir_is_hashed(const struct stat *st)
+{
+	for (u32 i = 0; i < MIN(nr_hashed, NR_HASHED); i++)
+		if (hashed_dirs[i].dev == st->st_dev && hashed_dirs[i].ino == st->st_ino)
+			return true;
+	return false;
+}
+
+static void note_hashed(int fd)
+{
+	struct stat st;
+
+	if (host(SYS_fstat, fd, HP(&st)) || dir_is_hashed(&st))
+		return;
+	hashed_dirs[nr_hashed % NR_HASHED].dev = st.st_dev;
+	hashed_dirs[nr_hashed % NR_HASHED].ino = st.st_ino;
+	nr_hashed++;
+}
+
+static s64 narrow(s64 pos)
+{
+	return pos > INT_MAX ? pos >> 32 : pos;
+}
+
+s64 compat_dir_lseek(int fd, s64 offset, u32 whence)
+{
+	struct stat st;
+	s64 pos;
+
+	if (nr_hashed && whence == SEEK_SET && offset > 0 && offset <= INT_MAX &&
+	    !host(SYS_fstat, fd, HP(&st)) && S_ISDIR(st.st_mode) && dir_is_hashed(&st)) {
+		/* The end has a position of its own. */
+		pos = offset == INT_MAX ? LONG_MAX : offset << 32;
+		pos = host(SYS_lseek, fd, pos, whence);
+		return pos < 0 ? pos : offset;
+	}
+	pos = host(SYS_lseek, fd, offset, whence);
+	if (pos > INT_MAX && !host(SYS_fstat, fd, HP(&st)) && S_ISDIR(st.st_mode))
+		return narrow(pos);
+	return pos;
+}
+
+/* Narrows d_off of every entry, in place. */
+static void narrow_entries(int fd, u8 *buf, long len)
+{
+	for (long at = 0; at < len;) {
+		struct dirent64_hdr *d = (struct dirent64_hdr *)(buf + at);
+
+		/* LONG_MAX is the end in linear directories too. */
+		if (d->d_off > INT_MAX && d->d_off != LONG_MAX)
+			note_hashed(fd);
+		d->d_off = narrow(d->d_off);
+		at += d->d_reclen;
+	}
+}
+
+SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
+{
+	return host(SYS_getdents, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
+}
+
+SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
+{
+	u32 n = MIN(count, MAX_BATCH);
+	long ret;
+	u8 *buf;
+
+	if (current->sc_abi == ABI_64)
+		return host(SYS_getdents64, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
+	buf = user_scratch(n);
+	if (!buf)
+		return -ENOMEM;
+	ret = host(SYS_getdents64, fd, HP(buf), n);
+	if (ret <= 0)
+		return ret;
+	narrow_entries(fd, buf, ret);
+	return copy_to_user(dirent, buf, ret) ? -EFAULT : ret;
+}
+
+struct compat_dirent {
+	u32 d_ino, d_off;
+	u16 d_reclen;
+	char d_name[]; /* NUL; the type is the last byte of the record */
+};
+
+/* Writes one entry in the 32-bit layout. Returns its length or -errno. */
+static long put_compat_dirent(u8 *to, u32 room, const struct dirent64_hdr *d)
+{
+	size_t len = strlen(d->d_name);
+	u32 reclen = (offsetof(struct compat_dirent, d_name) + len + 2 + 3) & ~3u;
+	struct compat_dirent *c = (struct compat_dirent *)to;
+
+	if (reclen > room)
+		return -EINVAL;
+	if (d->d_ino > UINT_MAX)
+		return -EOVERFLOW;
+	memset(c, 0, reclen);
+	c->d_ino = (u32)d->d_ino;
+	c->d_off = (u32)narrow(d->d_off);
+	c->d_reclen = (u16)reclen;
+	memcpy(c->d_name, d->d_name, len + 1);
+	to[reclen - 1] = d->d_type;
+	return reclen;
+}
+
+/* Reads in the host's layout and goes back to before the first entry that did not fit. */
+COMPAT_SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
+{
+	u32 room = MIN(count, MAX_BATCH), want = MAX(room, MAX_DIRENT64), used = 0;
+	u8 *in = user_scratch(want), *out = user_scratch(room + 1);
+	s64 pos = host(SYS_lseek, fd, 0, SEEK_CUR);
+	long len, n = 0;
+
+	if (!in || !out)
+		return -ENOMEM;
+	len = host(SYS_getdents64, fd, HP(in), want);
+	for (long at = 0; at < len;) {
+		struct dirent64_hdr *d = (struct dirent64_hdr *)(in + at);
+
+		n = put_compat_dirent(out + used, room - used, d);
+		if (n < 0)
+			break;
+		if (d->d_off > INT_MAX && d->d_off != LONG_MAX)
+			note_hashed(fd);
+		pos = d->d_off;
+		used += n;
+		at += d->d_reclen;
+	}
+	if (len <= 0)
+		return len;
+	if (n < 0)
+		host(SYS_lseek, fd, pos, SEEK_SET);
+	if (!used)
+		return n;
+	return copy_to_user(dirent, out, used) ? -EFAULT : (long)used;
+}
+
+/* The oldest form: one entry a call; d_offset is the entry's own position. */
+COMPAT_SYSCALL_DEFINE3(old_readdir, (), FD, fd, ADDR, dirent, UINT, count)
+{
+	struct {
+		u32 d_ino, d_offset;
+		u16 d_namlen;
+		char d_name[256];
+	} old = {0};
+	u64 buf[MAX_DIRENT64 / 8];
+	struct dirent64_hdr *d = (struct dirent64_hdr *)buf;
+	s64 pos = host(SYS_lseek, fd, 0, SEEK_CUR);
+	long len = host(SYS_getdents64, fd, HP(buf), sizeof(buf));
+
+	(void)count;
+	if (len <= 0)
+		return len;
+	if (d->d_ino > UINT_MAX) {
+		host(SYS_lseek, fd, pos, SEEK_SET);
+		return -EOVERFLOW;
+	}
+	host(SYS_lseek, fd, d->d_off, SEEK_SET);
+	if (d->d_off > INT_MAX && d->d_off != LONG_MAX)
+		note_hashed(fd);
+	old.d_ino = (u32)d->d_ino;
+	old.d_offset = (u32)narrow(pos);
+	old.d_namlen = (u16)strlen(d->d_name);
+	memcpy(old.d_name, d->d_name, old.d_namlen);
+	/* ino, offset, namlen, the name and its NUL */
+	return copy_to_user(dirent, &old, 10 + old.d_namlen + 1) ? -EFAULT : 1;
+}
+
+SYSCALL_DEFINE2(mkdir, (), PATH, pathname, MODE, mode)
+{
+	return host(SYS_mkdir, HP(user_path_nofollow(pathname)), mode);
+}
+
+SYSCALL_DEFINE3(mkdirat, (), DIRFD, dfd, PATH, pathname, MODE, mode)
+{
+	return host(SYS_mkdirat, dfd, HP(user_path_nofollow(pathname)), mode);
+}
+
+SYSCALL_DEFINE1(rmdir, (), PATH, pathname)
+{
+	return host(SYS_rmdir, HP(user_path_nofollow(pathname)));
+}
+
+SYSCALL_DEFINE1(chdir, (), PATH, filename)
+{
+	return host(SYS_chdir, HP(user_path(filename)));
+}
+
+SYSCALL_DEFINE1(fchdir, (), FD, fd)
+{
+	return host(SYS_fchdir, fd);
+}
+
+SYSCALL_DEFINE1(chroot, (), PATH, filename)
+{
+	return host(SYS_chroot, HP(user_path(filename)));
+}
+
+SYSCALL_DEFINE2(getcwd, (), CWD_OUT, buf, SIZE, size)
+{
+	char path[PATH_MAX];
+	long len = host(SYS_getcwd, HP(path), sizeof(path));
+
+	if (len < 0)
+		return len;
+	if ((u64)len > size)
+		return -ERANGE;
+	return copy_to_user(buf, path, len) ? -EFAULT : len;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Anonymous files, file handles, and mounting. */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "abi/syscall.h"
+#include "mm/uaccess.h"
+#include "syscalls/fdtable.h"
+#include "syscalls/path.h"
+#include "task/task.h"
+
+#ifndef SYS_file_getattr
+#define SYS_file_getattr 468
+#define SYS_file_setattr 469
+#endif
+
+SYSCALL_DEFINE2(memfd_create, (), STR, uname, MEMFD_FLAGS, flags)
+{
+	long fd = host(SYS_memfd_create, HP(user_str(uname)), flags);
+
+	fd_set_small((int)fd, false);
+	return fd;
+}
+
+/* struct file_handle: u32 handle_bytes, int handle_type, handle_bytes of data. */
+#define HANDLE_HEAD 8
+#define HANDLE_MAX  128
+
+static size_t handle_size(guest_addr handle)
+{
+	u32 bytes;
+
+	if (get_user(bytes, handle))
+		return HANDLE_HEAD;
+	return HANDLE_HEAD + MIN(bytes, HANDLE_MAX);
+}
+
+SYSCALL_DEFINE5(name_to_handle_at, (), DIRFD, dfd, PATH, name, ADDR, handle, ADDR, mnt_id, AT_FLAGS,
+		flag)
+{
+	const u32 mnt_id_unique = 1;
+	const char *path = user_path_if(name, flag & AT_SYMLINK_FOLLOW);
+
+	return host(SYS_name_to_handle_at, dfd, HP(path),
+		    HP(user_inout(handle, handle_size(handle))),
+		    HP(user_out(mnt_id, flag & mnt_id_unique ? 8 : 4)), flag);
+}
+
+SYSCALL_DEFINE3(open_by_handle_at, (), FD, mountdirfd, ADDR, handle, OPEN_FLAGS, flags)
+{
+	long fd = host_block(SYS_open_by_handle_at, mountdirfd,
+			     HP(user_in(handle, handle_size(handle))), flags);
+
+	fd_set_small((int)fd, false);
+	return fd;
+}
+
+COMPAT_SYSCALL_DEFINE3(open_by_handle_at, (), FD, mountdirfd, ADDR, handle, OPEN_FLAGS, flags)
+{
+	return do_sys_open_by_handle_at(mountdirfd, handle, flags);
+}
+
+SYSCALL_DEFINE5(mount, (.missing = "data that is not a string"), STR, dev_name, PATH, dir_name, STR,
+		type, MOUNT_FLAGS, flags, STR, data)
+{
+	return host(SYS_mount, HP(user_str(dev_name)), HP(user_path(dir_name)), HP(user_str(type)),
+		    flags, HP(user_str(data)));
+}
+
+SYSCALL_DEFINE2(umount, (), PATH, name, UMOUNT_FLAGS, flags)
+{
+	return host(SYS_umount2, HP(user_path(name)), flags);
+}
+
+SYSCALL_DEFINE1(oldumount, (), PATH, name)
+{
+	return host(SYS_umount2, HP(user_path(name)), 0);
+}
+
+SYSCALL_DEFINE2(pivot_root, (), PATH, new_root, PATH, put_old)
+{
+	return host(SYS_pivot_root, HP(user_path(new_root)), HP(user_path(put_old)));
+}
+
+SYSCALL_DEFINE2(swapon, (), PATH, specialfile, HEX, swap_flags)
+{
+	return host(SYS_swapon, HP(user_path(specialfile)), (u32)swap_flags);
+}
+
+SYSCALL_DEFINE1(swapoff, (), PATH, specialfile)
+{
+	return host(SYS_swapoff, HP(user_path(specialfile)));
+}
+
+SYSCALL_DEFINE3(open_tree, (), DIRFD, dfd, PATH, filename, HEX, flags)
+{
+	return host(SYS_open_tree, dfd, HP(user_path(filename)), (u32)flags);
+}
+
+SYSCALL_DEFINE5(move_mount, (), DIRFD, from_dfd, PATH, from_pathname, DIRFD, to_dfd, PATH,
+		to_pathname, HEX, flags)
+{
+	return host(SYS_move_mount, from_dfd, HP(user_path(from_pathname)), to_dfd,
+		    HP(user_path(to_pathname)), (u32)flags);
+}
+
+SYSCALL_DEFINE2(fsopen, (), STR, fs_name, HEX, flags)
+{
+	return host(SYS_fsopen, HP(user_str(fs_name)), (u32)flags);
+}
+
+SYSCALL_DEFINE3(fsmount, (), FD, fs_fd, HEX, flags, HEX, attr_flags)
+{
+	return host(SYS_fsmount, fs_fd, (u32)flags, (u32)attr_flags);
+}
+
+SYSCALL_DEFINE3(fspick, (), DIRFD, dfd, PATH, path, HEX, flags)
+{
+	return host(SYS_fspick, dfd, HP(user_path(path)), (u32)flags);
+}
+
+/* The command says what the value is: 1 and 3, 4 a string or path, 2 a blob of aux bytes. */
+SYSCALL_DEFINE5(fsconfig, (), FD, fd, UINT, cmd, STR, key, ADDR, value, INT, aux)
+{
+	const void *v = NULL;
+
+	if (cmd == 1 || cmd == 3 || cmd == 4)
+		v = user_str(value);
+	else if (cmd == 2)
+		v = user_in(value, aux > 0 ? MIN((u32)aux, 1u << 20) : 0);
+	else if (value)
+		v = (const void *)-PAGE_SIZE; /* refused: these take none */
+	return host(SYS_fsconfig, fd, cmd, HP(user_str(key)), HP(v), aux);
+}
+
+SYSCALL_DEFINE5(mount_setattr, (), DIRFD, dfd, PATH, path, AT_FLAGS, flags, ADDR, uattr, SIZE,
+		usize)
+{
+	return host(SYS_mount_setattr, dfd, HP(user_path(path)), flags,
+		    HP(user_in(uattr, MIN(usize, PAGE_SIZE))), usize);
+}
+
+SYSCALL_DEFINE5(file_getattr, (), DIRFD, dfd, PATH, filename, ADDR, attr, SIZE, usize, AT_FLAGS,
+		at_flags)
+{
+	const char *path = user_path_if(filename, !(at_flags & AT_SYMLINK_NOFOLLOW));
+
+	return host(SYS_file_getattr, dfd, HP(path), HP(user_out(attr, MIN(usize, PAGE_SIZE))),
+		    usize, at_flags);
+}
+
+SYSCALL_DEFINE5(file_setattr, (), DIRFD, dfd, PATH, filename, ADDR, attr, SIZE, usize, AT_FLAGS,
+		at_flags)
+{
+	const char *path = user_path_if(filename, !(at_flags & AT_SYMLINK_NOFOLLOW));
+
+	return host(SYS_file_setattr, dfd, HP(path), HP(user_in(attr, MIN(usize, PAGE_SIZE))),
+		    usize, at_flags);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Futexes. Guest memory is host memory and the arena's shared mappings are real ones, so the
+ * host's futexes work on it, between processes too; words need a host pointer and times a
+ * conversion. */
+#include "syscalls/futex.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <string.h>
+
+#include "abi/syscall.h"
+#include "syscalls/timespec.h"
+
+#ifndef SYS_futex_waitv
+#define SYS_futex_waitv 449
+#endif
+#define NR_FUTEX_WAKE	 454
+#define NR_FUTEX_WAIT	 455
+#define NR_FUTEX_REQUEUE 456
+#ifndef FUTEX_LOCK_PI2
+#define FUTEX_LOCK_PI2 13
+#endif
+#define WAITV_MAX 128
+
+/* A futex word for the host. Words are aligned, or the host refuses them, so that none lies across
+ * two pages; the host only reads what a waiter waits on. */
+static void *word(guest_addr addr, bool write)
+{
+	if (addr & 3)
+		return (void *)(uintptr_t)(PAGE_SIZE + (addr & 3)); /* EINVAL before EFAULT */
+	return write ? user_inout(addr, 4) : (void *)user_in(addr, 4);
+}
+
+static bool has_timeout(int cmd)
+{
+	return cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_LOCK_PI ||
+	       cmd == FUTEX_LOCK_PI2 || cmd == FUTEX_WAIT_REQUEUE_PI;
+}
+
+static bool has_uaddr2(int cmd)
+{
+	return cmd == FUTEX_REQUEUE || cmd == FUTEX_CMP_REQUEUE || cmd == FUTEX_WAKE_OP ||
+	       cmd == FUTEX_WAIT_REQUEUE_PI || cmd == FUTEX_CMP_REQUEUE_PI;
+}
+
+/* fourth: a host pointer to the timeout, or the number val2. */
+static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr uaddr2, u32 val3)
+{
+	int cmd = op & FUTEX_CMD_MASK;
+	bool read_only = cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_WAKE ||
+			 cmd == FUTEX_WAKE_BITSET;
+	void *first = word(uaddr, !read_only);
+	void *second = has_uaddr2(cmd) ? word(uaddr2, true) : NULL;
+
+	return host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
+}
+
+SYSCALL_DEFINE6(futex, (), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val, FUTEX_TIMEOUT64, utime, ADDR,
+		uaddr2, FUTEX_VAL, val3)
+{
+	struct timespec ts;
+
+	if (!utime || !has_timeout(op & FUTEX_CMD_MASK))
+		return do_futex(uaddr, op, val, (long)utime, uaddr2, val3);
+	if (get_timespec64(&ts, utime))
+		return -EFAULT;
+	return do_futex(uaddr, op, val, HP(&ts), uaddr2, val3);
+}
+
+SYSCALL_DEFINE6(futex_time32, (), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val, FUTEX_TIMEOUT, utime,
+		ADDR, uaddr2, FUTEX_VAL, val3)
+{
+	struct timespec ts;
+
+	if (!utime || !has_timeout(op & FUTEX_CMD_MASK))
+		return do_futex(uaddr, op, val, (long)utime, uaddr2, val3);
+	if (get_old_timespec32(&ts, utime))
+		return -EFAULT;
+	return do_futex(uaddr, op, val, HP(&ts), uaddr2, val3);
+}
+
+struct waitv {
+	u64 val, uaddr;
+	u32 flags, reserved;
+};
+
+/* Copies n waiters with host pointers in place of the guest's. 0 or -errno. */
+static long get_waitv(struct waitv *to, guest_addr from, u32 n)
+{
+	if (copy_from_user(to, from, n * sizeof(*to)))
+		return -EFAULT;
+	for (u32 i = 0; i < n; i++)
+		to[i].uaddr = (u64)(uintptr_t)word(to[i].uaddr, false);
+	return 0;
+}
+
+SYSCALL_DEFINE5(futex_waitv, (), ADDR, waiters, UINT, nr_futexes, HEX, flags, TIMESPEC64_IN,
+		timeout, CLOCKID, clockid)
+{
+	struct waitv waitv[WAITV_MAX];
+	struct timespec ts;
+
+	if (flags || !nr_futexes || nr_futexes > WAITV_MAX || !waiters)
+		return -EINVAL;
+	if (timeout && clockid != CLOCK_MONOTONIC && clockid != CLOCK_REALTIME)
+		return -EINVAL;
+	if ((timeout && get_timespec64(&ts, timeout)) || get_waitv(waitv, waiters, nr_futexes))
+		return -EFAULT;
+	return host_block(SYS_futex_waitv, HP(waitv), nr_futexes, 0, timeout ? HP(&ts) : 0,
+			  clockid);
+}
+
+SYSCALL_DEFINE4(futex_wake, (), ADDR, uaddr, HEX, mask, INT, nr, HEX, flags)
+{
+	return host(NR_FUTEX_WAKE, HP(word(uaddr, false)), mask, nr, flags);
+}
+
+SYSCALL_DEFINE6(futex_wait, (), ADDR, uaddr, HEX, val, HEX, mask, HEX, flags, TIMESPEC64_IN,
+		timeout, CLOCKID, clockid)
+{
+	struct timespec ts;
+
+	if (timeout && get_timespec64(&ts, timeout))
+		return -EFAULT;
+	return host_block(NR_FUTEX_WAIT, HP(word(uaddr, false)), val, mask, flags,
+			  timeout ? HP(&ts) : 0, clockid);
+}
+
+SYSCALL_DEFINE4(futex_requeue, (), ADDR, waiters, HEX, flags, INT, nr_wake, INT, nr_requeue)
+{
+	struct waitv waitv[2];
+
+	if (flags || !waiters)
+		return -EINVAL;
+	if (get_waitv(waitv, waiters, 2))
+		return -EFAULT;
+	return host(NR_FUTEX_REQUEUE, HP(waitv), 0, nr_wake, nr_requeue);
+}
+
+SYSCALL_DEFINE1(set_tid_address, (), ADDR, tidptr)
+{
+	current->clear_child_tid = tidptr;
+	return current->tid;
+}
+
+#define ROBUST_MISSING "a task killed by a signal leaves its robust mutexes locked"
+
+static long set_robust(guest_addr head, u64 len, u64 expected)
+{
+	if (len != expected)
+		return -EINVAL;
+	current->robust_list = head;
+	current->robust_list_len = len;
+	return 0;
+}
+
+SYSCALL_DEFINE2(set_robust_list, (.missing = ROBUST_MISSING), ADDR, head, SIZE, len)
+{
+	return set_robust(head, len, 24);
+}
+
+COMPAT_SYSCALL_DEFINE2(set_robust_list, (.missing = ROBUST_MISSING), ADDR, head, UINT, len)
+{
+	return set_robust(head, len, sizeof(struct compat_robust_list_head));
+}
+
+/* 0, or why the caller may not know of task pid. */
+static long check_robust_pid(int pid)
+{
+	if (!pid || pid == current->tid)
+		return 0;
+	return host(SYS_kill, pid, 0) == -ESRCH ? -ESRCH : -EPERM;
+}
+
+SYSCALL_DEFINE3(get_robust_list, (.missing = "other tasks"), PID, pid, ADDR_OUT, head_ptr, LONG_OUT,
+		len_ptr)
+{
+	long ret = check_robust_pid(pid);
+	u64 len = 24;
+
+	if (ret)
+		return ret;
+	return put_user(len, len_ptr) || put_user(current->robust_list, head_ptr) ? -EFAULT : 0;
+}
+
+COMPAT_SYSCALL_DEFINE3(get_robust_list, (.missing = "other tasks"), PID, pid, ADDR_OUT, head_ptr,
+		       LONG_OUT, len_ptr)
+{
+	long ret = check_robust_pid(pid);
+	u32 len = sizeof(struct compat_robust_list_head);
+	u32 head = (u32)current->robust_list;
+
+	if (ret)
+		return ret;
+	return put_user(len, len_ptr) || put_user(head, head_ptr) ? -EFAULT : 0;
+}
+
+/* ---- Leaving ---- */
+
+#define ROBUST_LIST_LIMIT 2048
+
+static bool get_ptr(guest_addr *to, guest_addr addr)
+{
+	u32 small;
+
+	if (current->robust_list_len == 24)
+		return !get_user(*to, addr);
+	if (get_user(small, addr))
+		return false;
+	*to = small;
+	return true;
+}
+
+/* Marks the futex at addr dead when this task holds it. `pending`: the task died between taking
+ * the lock and noting it, or between freeing it and waking. */
+static void robust_death(guest_addr addr, bool pi, bool pending)
+{
+	u32 value, dead;
+	u32 *p;
+
+	if (addr & 3 || get_user(value, addr))
+		return;
+	p = user_inout(addr, 4);
+	if (pending && !pi && !value) {
+		host(SYS_futex, HP(p), FUTEX_WAKE, 1);
+		return;
+	}
+	do {
+		if ((value & FUTEX_TID_MASK) != (u32)current->tid)
+			return;
+		dead = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+	} while (!__atomic_compare_exchange_n(p, &value, dead, false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_SEQ_CST));
+	if (!pi && value & FUTEX_WAITERS)
+		host(SYS_futex, HP(p), FUTEX_WAKE, 1);
+}
+
+/* The list's entries carry a flag for PI futexes in bit 0. */
+static void exit_robust_list(void)
+{
+	guest_addr head = current->robust_list, entry, next, pending, raw;
+	u32 width = current->robust_list_len == 24 ? 8 : 4;
+	s64 offset;
+	s32 small;
+	bool more;
+
+	if (!head || !get_ptr(&entry, head) || !get_ptr(&pending, head + 2 * width))
+		return;
+	if (width == 8 ? get_user(offset, head + 8) : get_user(small, head + 4))
+		return;
+	if (width == 4)
+		offset = small;
+	for (int i = 0; i < ROBUST_LIST_LIMIT && (entry & ~1UL) != head; i++) {
+		raw = entry & ~1UL;
+		more = get_ptr(&next, raw);
+		if (raw != (pending & ~1UL))
+			robust_death(raw + (u64)offset, entry & 1, false);
+		if (!more)
+			return;
+		entry = next;
+	}
+	if (pending & ~1UL)
+		robust_death((pending & ~1UL) + (u64)offset, pending & 1, true);
+}
+
+void futex_exit(bool shared_mm)
+{
+	guest_addr tid_addr = current->clear_child_tid;
+	u32 zero = 0;
+
+	exit_robust_list();
+	current->robust_list = 0;
+	current->clear_child_tid = 0;
+	if (shared_mm && tid_addr && !put_user(zero, tid_addr))
+		host(SYS_futex, HP(user_inout(tid_addr, 4)), FUTEX_WAKE, 1);
+}
+
+SYSCALL_DEFINE3(membarrier, (), MEMBARRIER_CMD, cmd, HEX, flags, INT, cpu_id)
+{
+	return host(SYS_membarrier, cmd, flags, cpu_id);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who the process is: ids, groups, sessions, capabilities. A guest process is a host process, so
+ * the host answers; the 16-bit forms (kernel/uid16.c) narrow and widen. */
+#include <errno.h>
+
+#include "abi/syscall.h"
+#include "host/host.h"
+#include "mm/uaccess.h"
+
+#define NGROUPS_LIMIT 65536
+/* What a 16-bit caller sees of an id that does not fit (/proc/sys/kernel/overflowuid). */
+#define OVERFLOW_ID 65534
+
+/* 16-bit -1 means "leave it", as 32-bit -1 does. */
+static u32 low2high(u32 id)
+{
+	return (u16)id == 0xffff ? 0xffffffff : (u16)id;
+}
+
+static u16 high2low(u32 id)
+{
+	return id > 0xffff ? OVERFLOW_ID : (u16)id;
+}
+
+SYSCALL_DEFINE0(getpid, ())
+{
+	return host(SYS_getpid);
+}
+
+SYSCALL_DEFINE0(getppid, ())
+{
+	return host(SYS_getppid);
+}
+
+SYSCALL_DEFINE0(gettid, ())
+{
+	return host(SYS_gettid);
+}
+
+SYSCALL_DEFINE0(getuid, ())
+{
+	return host(SYS_getuid);
+}
+
+SYSCALL_DEFINE0(geteuid, ())
+{
+	return host(SYS_geteuid);
+}
+
+SYSCALL_DEFINE0(getgid, ())
+{
+	return host(SYS_getgid);
+}
+
+SYSCALL_DEFINE0(getegid, ())
+{
+	return host(SYS_getegid);
+}
+
+SYSCALL_DEFINE0(getuid16, ())
+{
+	return high2low((u32)host(SYS_getuid));
+}
+
+SYSCALL_DEFINE0(geteuid16, ())
+{
+	return high2low((u32)host(SYS_geteuid));
+}
+
+SYSCALL_DEFINE0(getgid16, ())
+{
+	return high2low((u32)host(SYS_getgid));
+}
+
+SYSCALL_DEFINE0(getegid16, ())
+{
+	return high2low((u32)host(SYS_getegid));
+}
+
+SYSCALL_DEFINE1(setuid, (), UID, uid)
+{
+	return host(SYS_setuid, uid);
+}
+
+SYSCALL_DEFINE1(setgid, (), GID, gid)
+{
+	return host(SYS_setgid, gid);
+}
+
+SYSCALL_DEFINE2(setreuid, (), UID, ruid, UID, euid)
+{
+	return host(SYS_setreuid, ruid, euid);
+}
+
+SYSCALL_DEFINE2(setregid, (), GID, rgid, GID, egid)
+{
+	return host(SYS_setregid, rgid, egid);
+}
+
+SYSCALL_DEFINE3(setresuid, (), UID, ruid, UID, euid, UID, suid)
+{
+	return host(SYS_setresuid, ruid, euid, suid);
+}
+
+SYSCALL_DEFINE3(setresgid, (), GID, rgid, GID, egid, GID, sgid)
+{
+	return host(SYS_setresgid, rgid, egid, sgid);
+}
+
+SYSCALL_DEFINE1(setfsuid, (), UID, uid)
+{
+	return host(SYS_setfsuid, uid);
+}
+
+SYSCALL_DEFINE1(setfsgid, (), GID, gid)
+{
+	return host(SYS_setfsgid, gid);
+}
+
+SYSCALL_DEFINE1(setuid16, (), UID, uid)
+{
+	return host(SYS_setuid, low2high(uid));
+}
+
+SYSCALL_DEFINE1(setgid16, (), GID, gid)
+{
+	return host(SYS_setgid, low2high(gid));
+}
+
+SYSCALL_DEFINE2(setreuid16, (), UID, ruid, UID, euid)
+{
+	return host(SYS_setreuid, low2high(ruid), low2high(euid));
+}
+
+SYSCALL_DEFINE2(setregid16, (), GID, rgid, GID, egid)
+{
+	return host(SYS_setregid, low2high(rgid), low2high(egid));
+}
+
+SYSCALL_DEFINE3(setresuid16, (), UID, ruid, UID, euid, UID, suid)
+{
+	return host(SYS_setresuid, low2high(ruid), low2high(euid), low2high(suid));
+}
+
+SYSCALL_DEFINE3(setresgid16, (), GID, rgid, GID, egid, GID, sgid)
+{
+	return host(SYS_setresgid, low2high(rgid), low2high(egid), low2high(sgid));
+}
+
+SYSCALL_DEFINE1(setfsuid16, (), UID, uid)
+{
+	return host(SYS_setfsuid, low2high(uid));
+}
+
+SYSCALL_DEFINE1(setfsgid16, (), GID, gid)
+{
+	return host(SYS_setfsgid, low2high(gid));
+}
+
+SYSCALL_DEFINE3(getresuid, (), UINT_OUT, ruid, UINT_OUT, euid, UINT_OUT, suid)
+{
+	return host(SYS_getresuid, HP(user_out(ruid, 4)), HP(user_out(euid, 4)),
+		    HP(user_out(suid, 4)));
+}
+
+SYSCALL_DEFINE3(getresgid, (), UINT_OUT, rgid, UINT_OUT, egid, UINT_OUT, sgid)
+{
+	return host(SYS_getresgid, HP(user_out(rgid, 4)), HP(user_out(egid, 4)),
+		    HP(user_out(sgid, 4)));
+}
+
+/* getresuid16 and getresgid16: nr is the host call, out the three places for 16-bit ids. */
+static long getres16(long nr, const guest_addr *out)
+{
+	u32 id[3];
+	long ret = host(nr, HP(&id[0]), HP(&id[1]), HP(&id[2]));
+
+	for (int i = 0; i < 3 && !ret; i++) {
+		u16 low = high2low(id[i]);
+
+		ret = put_user(low, out[i]);
+	}
+	return ret;
+}
+
+SYSCALL_DEFINE3(getresuid16, (), ADDR, ruid, ADDR, euid, ADDR, suid)
+{
+	return getres16(SYS_getresuid, (guest_addr[]){ruid, euid, suid});
+}
+
+SYSCALL_DEFINE3(getresgid16, (), ADDR, rgid, ADDR, egid, ADDR, sgid)
+{
+	return getres16(SYS_getresgid, (guest_addr[]){rgid, egid, sgid});
+}
+
+SYSCALL_DEFINE2(getgroups, (), INT, gidsetsize, GIDS_OUT, grouplist)
+{
+	long n = host(SYS_getgroups, 0, 0);
+
+	/* The kernel touches only what there is to write, however large the caller's count. */
+	if (gidsetsize <= 0 || n < 0 || gidsetsize < n)
+		return host(SYS_getgroups, gidsetsize, 0);
+	return host(SYS_getgroups, gidsetsize, HP(user_out(grouplist, (size_t)n * 4)));
+}
+
+SYSCALL_DEFINE2(setgroups, (), INT, gidsetsize, GIDS_IN, grouplist)
+{
+	size_t n = (u32)gidsetsize > NGROUPS_LIMIT ? 0 : (size_t)gidsetsize;
+
+	return host(SYS_setgroups, gidsetsize, HP(user_in(grouplist, n * 4)));
+}
+
+SYSCALL_DEFINE2(getgroups16, (), INT, gidsetsize, ADDR, grouplist)
+{
+	u32 *gids;
+	u16 *low;
+	long n = host(SYS_getgroups, 0, 0);
+
+	if (gidsetsize <= 0 || n < 0 || gidsetsize < n)
+		return host(SYS_getgroups, gidsetsize, 0);
+	gids = user_scratch((size_t)n * 4 + 4);
+	low = user_scratch((size_t)n * 2 + 2);
+	if (!gids || !low)
+		return -ENOMEM;
+	n = host(SYS_getgroups, n, HP(gids));
+	if (n < 0)
+		return n;
+	for (long i = 0; i < n; i++)
+		low[i] = high2low(gids[i]);
+	return copy_to_user(grouplist, low, (size_t)n * 2) ? -EFAULT : n;
+}
+
+SYSCALL_DEFINE2(setgroups16, (), INT, gidsetsize, ADDR, grouplist)
+{
+	size_t n = (u32)gidsetsize > NGROUPS_LIMIT ? 0 : (size_t)gidsetsize;
+	u32 *gids = user_scratch(n * 4 + 4);
+	u16 *low = user_scratch(n * 2 + 2);
+
+	if (!gids || !low)
+		return -ENOMEM;
+	/* A null list lets the host answer what comes before EFAULT: EPERM, EINVAL. */
+	if (copy_from_user(low, grouplist, n * 2))
+		return host(SYS_setgroups, gidsetsize, 0);
+	for (size_t i = 0; i < n; i++)
+		gids[i] = low2high(low[i]); /* 0xffff becomes -1, which the host refuses */
+	return host(SYS_setgroups, gidsetsize, HP(gids));
+}
+
+SYSCALL_DEFINE1(getpgid, (), PID, pid)
+{
+	return host(SYS_getpgid, pid);
+}
+
+SYSCALL_DEFINE2(setpgid, (), PID, pid, PID, pgid)
+{
+	return host(SYS_setpgid, pid, pgid);
+}
+
+SYSCALL_DEFINE0(getpgrp, ())
+{
+	return host(SYS_getpgrp);
+}
+
+SYSCALL_DEFINE1(getsid, (), PID, pid)
+{
+	return host(SYS_getsid, pid);
+}
+
+SYSCALL_DEFINE0(setsid, ())
+{
+	return host(SYS_setsid);
+}
+
+#define CAPABILITY_VERSION_1 0x19980330u
+
+/* Bytes that capget and capset move: one element in version 1, two since. */
+static size_t cap_data_size(guest_addr header)
+{
+	u32 version;
+
+	if (get_user(version, header))
+		return 0;
+	return version == CAPABILITY_VERSION_1 ? 12 : 24;
+}
+
+SYSCALL_DEFINE2(capget, (), CAP_HEADER, header, CAP_DATA_OUT, dataptr)
+{
+	size_t n = cap_data_size(header);
+
+	/* An unknown version is answered by writing the preferred one: the header is out too. */
+	return host(SYS_capget, HP(user_inout(header, 8)), HP(user_out(dataptr, n)));
+}
+
+SYSCALL_DEFINE2(capset, (), CAP_HEADER, header, CAP_DATA_IN, data)
+{
+	size_t n = cap_data_size(header);
+
+	return host(SYS_capset, HP(user_inout(header, 8)), HP(user_in(data, n)));
+}

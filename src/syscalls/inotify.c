@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Watching files: inotify(7) and fanotify(7). */
+#include "abi/syscall.h"
+#include "mm/uaccess.h"
+#include "syscalls/path.h"
+#include "task/task.h"
+
+SYSCALL_DEFINE0(inotify_init, ())
+{
+	return host(SYS_inotify_init);
+}
+
+SYSCALL_DEFINE1(inotify_init1, (), INOTIFY_FLAGS, flags)
+{
+	return host(SYS_inotify_init1, flags);
+}
+
+SYSCALL_DEFINE3(inotify_add_watch, (), FD, fd, PATH, pathname, INOTIFY_MASK, mask)
+{
+	return host(SYS_inotify_add_watch, fd, HP(user_path(pathname)), mask);
+}
+
+SYSCALL_DEFINE2(inotify_rm_watch, (), FD, fd, INT, wd)
+{
+	return host(SYS_inotify_rm_watch, fd, wd);
+}
+
+SYSCALL_DEFINE2(fanotify_init, (), HEX, flags, OPEN_FLAGS, event_f_flags)
+{
+	return host(SYS_fanotify_init, flags, event_f_flags);
+}
+
+SYSCALL_DEFINE5(fanotify_mark, (), FD, fanotify_fd, HEX, flags, HEX, mask, DIRFD, dfd, PATH,
+		pathname)
+{
+	return host(SYS_fanotify_mark, fanotify_fd, flags, mask, dfd, HP(user_path(pathname)));
+}
+
+COMPAT_SYSCALL_DEFINE6(fanotify_mark, (), FD, fanotify_fd, HEX, flags, HALF_LO, mask, HALF_HI,
+		       mask_hi, DIRFD, dfd, PATH, pathname)
+{
+	return host(SYS_fanotify_mark, fanotify_fd, flags, (u64)mask_hi << 32 | mask, dfd,
+		    HP(user_path(pathname)));
+}

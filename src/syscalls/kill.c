@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sending signals. Process and thread ids are the host's, so the host sends them; what comes to
+ * this process arrives by its host signal handlers. */
+#include <errno.h>
+
+#include "abi/compat.h"
+#include "abi/syscall.h"
+#include "mm/uaccess.h"
+#include "syscalls/siginfo.h"
+#include "task/task.h"
+
+SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
+{
+	return host(SYS_kill, pid, sig);
+}
+
+SYSCALL_DEFINE3(tgkill, (), PID, tgid, PID, pid, SIG, sig)
+{
+	return host(SYS_tgkill, tgid, pid, sig);
+}
+
+SYSCALL_DEFINE2(tkill, (), PID, pid, SIG, sig)
+{
+	return host(SYS_tkill, pid, sig);
+}
+
+int get_siginfo(siginfo_t *to, guest_addr addr, enum abi abi)
+{
+	struct compat_siginfo small;
+
+	if (abi == ABI_64)
+		return copy_from_user(to, addr, sizeof(*to));
+	if (copy_from_user(&small, addr, sizeof(small)))
+		return -EFAULT;
+	siginfo_from_compat(to, &small);
+	return 0;
+}
+
+static long queue_to_process(int pid, int sig, guest_addr uinfo, enum abi abi)
+{
+	siginfo_t info;
+
+	if (get_siginfo(&info, uinfo, abi))
+		return -EFAULT;
+	return host(SYS_rt_sigqueueinfo, pid, sig, HP(&info));
+}
+
+static long queue_to_thread(int tgid, int pid, int sig, guest_addr uinfo, enum abi abi)
+{
+	siginfo_t info;
+
+	if (get_siginfo(&info, uinfo, abi))
+		return -EFAULT;
+	return host(SYS_rt_tgsigqueueinfo, tgid, pid, sig, HP(&info));
+}
+
+SYSCALL_DEFINE3(rt_sigqueueinfo, (), PID, pid, SIG, sig, SIGINFO_IN, uinfo)
+{
+	return queue_to_process(pid, sig, uinfo, ABI_64);
+}
+
+COMPAT_SYSCALL_DEFINE3(rt_sigqueueinfo, (), PID, pid, SIG, sig, SIGINFO_IN, uinfo)
+{
+	return queue_to_process(pid, sig, uinfo, ABI_32);
+}
+
+SYSCALL_DEFINE4(rt_tgsigqueueinfo, (), PID, tgid, PID, pid, SIG, sig, SIGINFO_IN, uinfo)
+{
+	return queue_to_thread(tgid, pid, sig, uinfo, ABI_64);
+}
+
+COMPAT_SYSCALL_DEFINE4(rt_tgsigqueueinfo, (), PID, tgid, PID, pid, SIG, sig, SIGINFO_IN, uinfo)
+{
+	return queue_to_thread(tgid, pid, sig, uinfo, ABI_32);
+}

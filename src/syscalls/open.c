@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opening, closing and duplicating descriptors. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "abi/syscall.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "syscalls/fdtable.h"
+#include "syscalls/path.h"
+#include "syscalls/procfs.h"
+#include "task/task.h"
+
+/* The C library's O_LARGEFILE is 0 on 64-bit systems; this is the kernel's. */
+#define KERNEL_O_LARGEFILE 0100000
+
+static u8 small_fds[8192 / 8];
+
+void fd_set_small(int fd, bool small)
+{
+	if (fd < 0 || (size_t)fd >= sizeof(small_fds) * 8)
+		return;
+	if (small)
+		small_fds[fd / 8] |= 1u << (fd % 8);
+	else
+		small_fds[fd / 8] &= ~(1u << (fd % 8));
+}
+
+bool fd_is_small(int fd)
+{
+	return fd >= 0 && (size_t)fd < sizeof(small_fds) * 8 && small_fds[fd / 8] >> (fd % 8) & 1;
+}
+
+static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
+{
+	const char *proc = user_path_proc_self(path);
+	long fd = proc ? proc_open(proc, flags) : -ENOENT;
+
+	if (fd < 0)
+		fd = host_block(SYS_openat, dfd, HP(user_path_if(path, !(flags & O_NOFOLLOW))),
+				flags, mode);
+	if ((flags & O_TRUNC) && fd >= 0)
+		mm_file_shrunk();
+	fd_set_small((int)fd, false);
+	return fd;
+}
+
+/* Without O_LARGEFILE a 32-bit process cannot open a file whose size does not fit its off_t. */
+static long do_compat_open(int dfd, guest_addr path, u32 flags, u32 mode)
+{
+	long fd = do_open(dfd, path, flags, mode);
+	struct stat st;
+
+	if (fd < 0 || flags & (KERNEL_O_LARGEFILE | O_PATH))
+		return fd;
+	if (!host(SYS_fstat, fd, HP(&st)) && S_ISREG(st.st_mode) && st.st_size > INT_MAX) {
+		host(SYS_close, fd);
+		return -EOVERFLOW;
+	}
+	fd_set_small((int)fd, true);
+	return fd;
+}
+
+SYSCALL_DEFINE3(open, (), PATH, filename, OPEN_FLAGS, flags, OPEN_MODE, mode)
+{
+	return do_open(AT_FDCWD, filename, flags, mode);
+}
+
+SYSCALL_DEFINE4(openat, (), DIRFD, dfd, PATH, filename, OPEN_FLAGS, flags, OPEN_MODE, mode)
+{
+	return do_open(dfd, filename, flags, mode);
+}
+
+COMPAT_SYSCALL_DEFINE3(open, (), PATH, filename, OPEN_FLAGS, flags, OPEN_MODE, mode)
+{
+	return do_compat_open(AT_FDCWD, filename, flags, mode);
+}
+
+COMPAT_SYSCALL_DEFINE4(openat, (), DIRFD, dfd, PATH, filename, OPEN_FLAGS, flags, OPEN_MODE, mode)
+{
+	return do_compat_open(dfd, filename, flags, mode);
+}
+
+SYSCALL_DEFINE4(openat2, (), DIRFD, dfd, PATH, filename, OPEN_HOW_IN, how, SIZE, size)
+{
+	/* The host refuses sizes above a page before it reads anything. */
+	const void *h = user_in(how, MIN(size, PAGE_SIZE));
+	long fd = host_block(SYS_openat2, dfd, HP(user_path(filename)), HP(h), size);
+
+	fd_set_small((int)fd, false);
+	return fd;
+}
+
+SYSCALL_DEFINE2(creat, (), PATH, pathname, MODE, mode)
+{
+	u32 flags = O_CREAT | O_WRONLY | O_TRUNC;
+
+	if (current->sc_abi == ABI_32)
+		return do_compat_open(AT_FDCWD, pathname, flags, mode);
+	return do_open(AT_FDCWD, pathname, flags, mode);
+}
+
+SYSCALL_DEFINE1(close, (), FD, fd)
+{
+	if (host_fd_is_own(fd))
+		return -EBADF;
+	fd_set_small(fd, false);
+	return host(SYS_close, fd);
+}
+
+/* Closes in pieces, around trapgate's own descriptors. */
+SYSCALL_DEFINE3(close_range, (), UINT, fd, UINT, max_fd, CLOSE_RANGE_FLAGS, flags)
+{
+	const u32 unshare = 1 << 1, cloexec = 1 << 2;
+	int own[64];
+	int n = host_own_fds(own, ARRAY_SIZE(own));
+	u32 from = fd;
+	long ret;
+
+	/* Own descriptors are close-on-exec already. */
+	if (fd > max_fd || flags & ~unshare || flags & cloexec)
+		return host(SYS_close_range, fd, max_fd, flags);
+	for (int i = 0; i < (int)(sizeof(small_fds) * 8); i++)
+		if ((u32)i >= fd && (u32)i <= max_fd)
+			fd_set_small(i, false);
+	for (int i = 0; i < n; i++) {
+		u32 f = (u32)own[i];
+
+		if (f < from || f > max_fd)
+			continue;
+		if (f > from) {
+			ret = host(SYS_close_range, from, f - 1, flags);
+			if (ret)
+				return ret;
+		}
+		if (f == max_fd)
+			return 0;
+		from = f + 1;
+	}
+	return host(SYS_close_range, from, max_fd, flags);
+}
+
+static long dup_done(long newfd, int oldfd)
+{
+	if (newfd >= 0)
+		fd_set_small((int)newfd, fd_is_small(oldfd));
+	return newfd;
+}
+
+SYSCALL_DEFINE1(dup, (), FD, fildes)
+{
+	if (host_fd_is_own(fildes))
+		return -EBADF;
+	return dup_done(host(SYS_dup, fildes), fildes);
+}
+
+/* trapgate's own descriptors have high numbers; to the guest these numbers lie beyond its limit,
+ * for which dup2 answers EBADF too. */
+SYSCALL_DEFINE2(dup2, (), FD, oldfd, FD, newfd)
+{
+	if (host_fd_is_own(oldfd) || host_fd_is_own(newfd))
+		return -EBADF;
+	return dup_done(host(SYS_dup2, oldfd, newfd), oldfd);
+}
+
+SYSCALL_DEFINE3(dup3, (), FD, oldfd, FD, newfd, DUP3_FLAGS, flags)
+{
+	if (host_fd_is_own(oldfd) || host_fd_is_own(newfd))
+		return flags & ~O_CLOEXEC || oldfd == newfd ? -EINVAL : -EBADF;
+	return dup_done(host(SYS_dup3, oldfd, newfd, flags), oldfd);
+}
+
+SYSCALL_DEFINE1(umask, (), MODE, mask)
+{
+	return host(SYS_umask, mask);
+}

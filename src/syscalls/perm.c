@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owners, permissions and times of files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/time.h>
+#include <time.h>
+#include <utime.h>
+
+#include "abi/syscall.h"
+#include "mm/uaccess.h"
+#include "syscalls/path.h"
+#include "task/task.h"
+
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+
+SYSCALL_DEFINE2(chmod, (), PATH, filename, MODE, mode)
+{
+	return host(SYS_chmod, HP(user_path(filename)), mode);
+}
+
+SYSCALL_DEFINE2(fchmod, (), FD, fd, MODE, mode)
+{
+	return host(SYS_fchmod, fd, mode);
+}
+
+SYSCALL_DEFINE3(fchmodat, (), DIRFD, dfd, PATH, filename, MODE, mode)
+{
+	return host(SYS_fchmodat, dfd, HP(user_path(filename)), mode);
+}
+
+SYSCALL_DEFINE4(fchmodat2, (), DIRFD, dfd, PATH, filename, MODE, mode, AT_FLAGS, flags)
+{
+	const char *path = user_path_if(filename, !(flags & AT_SYMLINK_NOFOLLOW));
+
+	return host(SYS_fchmodat2, dfd, HP(path), mode, flags);
+}
+
+SYSCALL_DEFINE3(chown, (), PATH, filename, UID, user, GID, group)
+{
+	return host(SYS_chown, HP(user_path(filename)), user, group);
+}
+
+SYSCALL_DEFINE3(lchown, (), PATH, filename, UID, user, GID, group)
+{
+	return host(SYS_lchown, HP(user_path_nofollow(filename)), user, group);
+}
+
+SYSCALL_DEFINE3(fchown, (), FD, fd, UID, user, GID, group)
+{
+	return host(SYS_fchown, fd, user, group);
+}
+
+SYSCALL_DEFINE5(fchownat, (), DIRFD, dfd, PATH, filename, UID, user, GID, group, AT_FLAGS, flag)
+{
+	const char *path = user_path_if(filename, !(flag & AT_SYMLINK_NOFOLLOW));
+
+	return host(SYS_fchownat, dfd, HP(path), user, group, flag);
+}
+
+/* 16-bit ids: -1 (leave alone) is 0xffff. */
+static u32 high_id(u32 id)
+{
+	return (u16)id == 0xffff ? ~0u : (u16)id;
+}
+
+SYSCALL_DEFINE3(chown16, (), PATH, filename, UID, user, GID, group)
+{
+	return host(SYS_chown, HP(user_path(filename)), high_id(user), high_id(group));
+}
+
+SYSCALL_DEFINE3(lchown16, (), PATH, filename, UID, user, GID, group)
+{
+	return host(SYS_lchown, HP(user_path_nofollow(filename)), high_id(user), high_id(group));
+}
+
+SYSCALL_DEFINE3(fchown16, (), FD, fd, UID, user, GID, group)
+{
+	return host(SYS_fchown, fd, high_id(user), high_id(group));
+}
+
+SYSCALL_DEFINE2(access, (), PATH, filename, ACCESS_MODE, mode)
+{
+	return host(SYS_access, HP(user_path(filename)), mode);
+}
+
+SYSCALL_DEFINE3(faccessat, (), DIRFD, dfd, PATH, filename, ACCESS_MODE, mode)
+{
+	return host(SYS_faccessat, dfd, HP(user_path(filename)), mode);
+}
+
+SYSCALL_DEFINE4(faccessat2, (), DIRFD, dfd, PATH, filename, ACCESS_MODE, mode, AT_FLAGS, flags)
+{
+	const char *path = user_path_if(filename, !(flags & AT_SYMLINK_NOFOLLOW));
+
+	return host(SYS_faccessat2, dfd, HP(path), mode, flags);
+}
+
+SYSCALL_DEFINE2(utime, (), PATH, filename, UTIMBUF_IN, times)
+{
+	return host(SYS_utime, HP(user_path(filename)), HP(user_in(times, sizeof(struct utimbuf))));
+}
+
+SYSCALL_DEFINE2(utimes, (), PATH, filename, TIMEVAL_ARR2_IN, utimes)
+{
+	return host(SYS_utimes, HP(user_path(filename)),
+		    HP(user_in(utimes, 2 * sizeof(struct timeval))));
+}
+
+SYSCALL_DEFINE3(futimesat, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utimes)
+{
+	return host(SYS_futimesat, dfd, HP(user_path(filename)),
+		    HP(user_in(utimes, 2 * sizeof(struct timeval))));
+}
+
+static long do_utimensat(int dfd, guest_addr filename, const void *times, int flags)
+{
+	const char *path = user_path_if(filename, !(flags & AT_SYMLINK_NOFOLLOW));
+
+	return host(SYS_utimensat, dfd, HP(path), HP(times), flags);
+}
+
+/* Serves utimensat_time64 of the 32-bit table too: there the upper half of tv_nsec is padding. */
+SYSCALL_DEFINE4(utimensat, (), DIRFD, dfd, PATH, filename, TIMESPEC64_ARR2_IN, utimes, AT_FLAGS,
+		flags)
+{
+	struct timespec ts[2];
+
+	if (current->sc_abi == ABI_64 || !utimes)
+		return do_utimensat(dfd, filename, user_in(utimes, sizeof(ts)), flags);
+	if (get_user(ts, utimes))
+		return -EFAULT;
+	ts[0].tv_nsec = (u32)ts[0].tv_nsec;
+	ts[1].tv_nsec = (u32)ts[1].tv_nsec;
+	return do_utimensat(dfd, filename, ts, flags);
+}
+
+SYSCALL_DEFINE2(utime32, (), PATH, filename, UTIMBUF_IN, times)
+{
+	struct utimbuf t;
+	s32 in[2];
+
+	if (!times)
+		return host(SYS_utime, HP(user_path(filename)), 0);
+	if (get_user(in, times))
+		return -EFAULT;
+	t.actime = in[0];
+	t.modtime = in[1];
+	return host(SYS_utime, HP(user_path(filename)), HP(&t));
+}
+
+SYSCALL_DEFINE3(futimesat_time32, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utimes)
+{
+	struct timeval tv[2];
+	s32 in[4];
+
+	if (!utimes)
+		return host(SYS_futimesat, dfd, HP(user_path(filename)), 0);
+	if (get_user(in, utimes))
+		return -EFAULT;
+	for (int i = 0; i < 2; i++) {
+		tv[i].tv_sec = in[2 * i];
+		tv[i].tv_usec = in[2 * i + 1];
+	}
+	return host(SYS_futimesat, dfd, HP(user_path(filename)), HP(tv));
+}
+
+SYSCALL_DEFINE2(utimes_time32, (), PATH, filename, TIMEVAL_ARR2_IN, utimes)
+{
+	return do_sys_futimesat_time32(AT_FDCWD, filename, utimes);
+}
+
+SYSCALL_DEFINE4(utimensat_time32, (), DIRFD, dfd, PATH, filename, TIMESPEC_ARR2_IN, utimes,
+		AT_FLAGS, flags)
+{
+	struct timespec ts[2];
+	s32 in[4];
+
+	if (!utimes)
+		return do_utimensat(dfd, filename, NULL, flags);
+	if (get_user(in, utimes))
+		return -EFAULT;
+	for (int i = 0; i < 2; i++) {
+		ts[i].tv_sec = in[2 * i];
+		ts[i].tv_nsec = in[2 * i + 1];
+	}
+	return do_utimensat(dfd, filename, ts, flags);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fork(2), clone(2), execve(2), _exit(2). */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/syscall.h"
+#include "mm/uaccess.h"
+#include "syscalls/futex.h"
+#include "syscalls/path.h"
+#include "task/exec.h"
+#include "task/fork.h"
+#include "task/run.h"
+#include "task/task.h"
+#include "trace/trace.h"
+
+/* ---- exit ---- */
+
+static _Noreturn void end_process(int code)
+{
+	if (trace_on)
+		trace_exited(current->tid, code & 0xff);
+	futex_exit(false);
+	vfork_release();
+	for (;;)
+		host(SYS_exit_group, code);
+}
+
+SYSCALL_DEFINE1(exit, (.flags = SC_NORETURN), INT, code)
+{
+	end_process(code);
+}
+
+SYSCALL_DEFINE1(exit_group, (.flags = SC_NORETURN), INT, code)
+{
+	end_process(code);
+}
+
+/* ---- fork ---- */
+
+SYSCALL_DEFINE0(fork, (.flags = SC_OUTSIDE))
+{
+	struct fork_args args = {.flags = SIGCHLD};
+
+	return fork_task(&args);
+}
+
+SYSCALL_DEFINE0(vfork, (.flags = SC_OUTSIDE))
+{
+	struct fork_args args = {.flags = SIGCHLD | CLONE_VFORK | CLONE_VM};
+
+	return fork_task(&args);
+}
+
+#define CLONE_MISSING "threads (CLONE_VM without CLONE_VFORK)"
+
+static long do_clone(u64 flags, guest_addr stack, guest_addr ptid, guest_addr ctid, u64 tls)
+{
+	struct fork_args args = {
+		.flags = flags & 0xffffffff,
+		.stack = stack,
+		.parent_tid = ptid,
+		.child_tid = ctid,
+		.pidfd = ptid,
+		.tls = tls,
+	};
+
+	if ((flags & CLONE_PIDFD) && (flags & CLONE_PARENT_SETTID))
+		return -EINVAL; /* they would share one pointer */
+	return fork_task(&args);
+}
+
+SYSCALL_DEFINE5(clone, (.flags = SC_OUTSIDE, .missing = CLONE_MISSING), CLONE_FLAGS, flags, ADDR,
+		stack, ADDR, parent_tid, ADDR, child_tid, ADDR, tls)
+{
+	return do_clone(flags, stack, parent_tid, child_tid, tls);
+}
+
+COMPAT_SYSCALL_DEFINE5(ia32_clone, (.flags = SC_OUTSIDE, .missing = CLONE_MISSING), CLONE_FLAGS,
+		       flags, ADDR, stack, ADDR, parent_tid, ADDR, tls, ADDR, child_tid)
+{
+	return do_clone(flags, stack, parent_tid, child_tid, tls);
+}
+
+struct clone_args64 {
+	u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+		set_tid_size, cgroup;
+};
+
+/* copy_struct_from_user(): what lies beyond the known fields must be zero. */
+static long read_clone_args(struct clone_args64 *a, guest_addr uargs, u64 size)
+{
+	u8 extra;
+
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < 64)
+		return -EINVAL;
+	memset(a, 0, sizeof(*a));
+	if (copy_from_user(a, uargs, MIN(size, sizeof(*a))))
+		return -EFAULT;
+	for (u64 i = sizeof(*a); i < size; i++) {
+		if (get_user(extra, uargs + i))
+			return -EFAULT;
+		if (extra)
+			return -E2BIG;
+	}
+	return 0;
+}
+
+SYSCALL_DEFINE2(clone3, (.flags = SC_OUTSIDE, .missing = CLONE_MISSING ", set_tid, CLONE_INTO_CGROUP"),
+		CLONE_ARGS_IN, uargs, SIZE, size)
+{
+	struct clone_args64 a;
+	struct fork_args args;
+	long err = read_clone_args(&a, uargs, size);
+
+	if (err)
+		return err;
+	if ((a.flags & (CSIGNAL | CLONE_DETACHED)) || a.exit_signal > 64)
+		return -EINVAL;
+	if (!a.stack != !a.stack_size)
+		return -EINVAL;
+	if ((a.flags & (CLONE_THREAD | CLONE_PARENT)) && a.exit_signal)
+		return -EINVAL;
+	if (a.set_tid || a.set_tid_size)
+		return host(SYS_geteuid) ? -EPERM : -EINVAL;
+	args = (struct fork_args){
+		.flags = a.flags | a.exit_signal,
+		.stack = a.stack ? a.stack + a.stack_size : 0,
+		.parent_tid = a.parent_tid,
+		.child_tid = a.child_tid,
+		.pidfd = a.pidfd,
+		.tls = a.tls,
+	};
+	if ((a.flags & CLONE_PIDFD) && (a.flags & CLONE_PARENT_SETTID) && a.pidfd == a.parent_tid)
+		return -EINVAL;
+	return fork_task(&args);
+}
+
+/* ---- execve ---- */
+
+/* Host copies of argv or envp, in one malloc'ed block. NULL with *err set on failure. */
+static char **copy_strings(guest_addr array, enum abi abi, long *err)
+{
+	size_t width = abi == ABI_64 ? 8 : 4, n = 0, used = 0, room = 65536;
+	char *text = malloc(room), **v;
+	size_t *at = NULL;
+
+	*err = -ENOMEM;
+	if (!text)
+		return NULL;
+	for (; array; n++) {
+		u64 p = 0;
+		long len;
+
+		*err = -EFAULT;
+		if (copy_from_user(&p, array + n * width, width))
+			goto fail;
+		if (!p)
+			break;
+		*err = -E2BIG;
+		if (n >= 0x200000 || used > (8UL << 20))
+			goto fail;
+		*err = -ENOMEM;
+		if (n % 256 == 0 && !(at = realloc(at, (n + 256) * sizeof(*at))))
+			goto fail;
+		if (room - used < 32 * PAGE_SIZE + 1) {
+			room += 64 * PAGE_SIZE;
+			text = realloc(text, room);
+			if (!text)
+				goto fail;
+		}
+		len = strncpy_from_user(text + used, p, 32 * PAGE_SIZE);
+		*err = len < 0 ? len : -E2BIG;
+		if (len < 0 || len == (long)(32 * PAGE_SIZE))
+			goto fail;
+		at[n] = used;
+		used += (size_t)len + 1;
+	}
+	v = malloc((n + 1) * sizeof(*v) + used);
+	if (!v)
+		fatal("out of memory");
+	memcpy(v + n + 1, text, used);
+	for (size_t i = 0; i < n; i++)
+		v[i] = (char *)(v + n + 1) + at[i];
+	v[n] = NULL;
+	*err = 0;
+	free(text);
+	free(at);
+	return v;
+fail:
+	free(text);
+	free(at);
+	return NULL;
+}
+
+static long do_execve(const char *path, guest_addr argv, guest_addr envp)
+{
+	char host_path[PATH_MAX + 1], why[256];
+	char **a, **e = NULL;
+	long err;
+
+	/* The path lies in memory that is about to go. */
+	err = host_strnlen(path, sizeof(host_path));
+	if (err < 0)
+		return -EFAULT;
+	if (err >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!err)
+		return -ENOENT;
+	memcpy(host_path, path, (size_t)err + 1);
+	err = exec_check(host_path);
+	if (err)
+		return err;
+	a = copy_strings(argv, current->sc_abi, &err);
+	if (a)
+		e = copy_strings(envp, current->sc_abi, &err);
+	if (a && e)
+		err = exec_load(host_path, a, e, why, sizeof(why));
+	free(a);
+	free(e);
+	return err;
+}
+
+SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = "dynamically linked programs"), PATH, path,
+		STRV, argv, ENVV, envp)
+{
+	char buf[PATH_MAX + 1];
+	long len = strncpy_from_user(buf, path, sizeof(buf));
+
+	if (len < 0)
+		return len;
+	if (len == sizeof(buf))
+		return -ENAMETOOLONG;
+	/* On the host /proc/self/exe is trapgate. */
+	return do_execve(user_path_is_exe(path) ? current->exe : buf, argv, envp);
+}
+
+COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = "dynamically linked programs"),
+		       PATH, path, STRV, argv, ENVV, envp)
+{
+	return do_sys_execve(path, argv, envp);
+}
+
+static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr envp, int flags)
+{
+	char buf[PATH_MAX + 1], full[PATH_MAX + 64];
+	long len = strncpy_from_user(buf, path, sizeof(buf));
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (len < 0)
+		return len;
+	if (len >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!len && !(flags & AT_EMPTY_PATH))
+		return -ENOENT;
+	if (buf[0] == '/' || dirfd == AT_FDCWD)
+		snprintf(full, sizeof(full), "%s", buf);
+	else if (host(SYS_fcntl, dirfd, F_GETFD) < 0 || host_fd_is_own(dirfd))
+		return -EBADF;
+	else if (!len)
+		snprintf(full, sizeof(full), "/proc/self/fd/%d", dirfd);
+	else
+		snprintf(full, sizeof(full), "/proc/self/fd/%d/%s", dirfd, buf);
+	if ((flags & AT_SYMLINK_NOFOLLOW) && len) {
+		char target[1];
+
+		if (host(SYS_readlinkat, AT_FDCWD, HP(full), HP(target), 1) >= 0)
+			return -ELOOP;
+	}
+	return do_execve(full, argv, envp);
+}
+
+SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = "dynamically linked programs"), DIRFD,
+		dirfd, PATH, path, STRV, argv, ENVV, envp, AT_FLAGS, flags)
+{
+	return do_execveat(dirfd, path, argv, envp, (int)flags);
+}
+
+COMPAT_SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = "dynamically linked programs"),
+		       DIRFD, dirfd, PATH, path, STRV, argv, ENVV, envp, AT_FLAGS, flags)
+{
+	return do_execveat(dirfd, path, argv, envp, (int)flags);
+}

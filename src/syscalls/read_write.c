@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* read(2), write(2) and their kin. Data moves between the host's file and guest memory in the host
+ * call itself; a buffer that is scattered in the arena becomes an iovec. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include "abi/syscall.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "syscalls/dir.h"
+#include "syscalls/fdtable.h"
+#include "task/task.h"
+
+#define MAX_PIECES 256
+
+/* A 64-bit value from the two halves that a 32-bit caller passes. */
+#define POS(lo, hi) ((s64)((u64)(hi) << 32 | (u32)(lo)))
+
+/* The pieces of a guest buffer. A length that is negative as a signed number cannot be a buffer:
+ * the one piece then is such that the host refuses it for that. */
+static int pieces(guest_addr buf, u64 count, bool in, struct iovec *iov)
+{
+	if ((s64)count >= 0)
+		iov[0] = (struct iovec){NULL, 0};
+	else
+		iov[0] = (struct iovec){(void *)-PAGE_SIZE, count};
+	return (s64)count > 0 ? user_range(buf, count, in, iov, MAX_PIECES) : 1;
+}
+
+/* A file that a 32-bit guest opened without O_LARGEFILE ends for its writes at 2 GiB - 1; the host
+ * knows nothing of that. pos is where a write begins, or -1 for the file's own position. Returns
+ * how many bytes may be written, 0 if the answer is EFBIG. */
+static u64 small_room(int fd, s64 pos, u64 count)
+{
+	struct stat st;
+
+	if (likely(current->sc_abi == ABI_64 || !fd_is_small(fd)))
+		return count;
+	if (pos < 0)
+		pos = host(SYS_lseek, fd, 0, SEEK_CUR);
+	if (pos < 0 || (u64)pos + count <= INT_MAX || host(SYS_fstat, fd, HP(&st)) ||
+	    !S_ISREG(st.st_mode))
+		return count;
+	return pos >= INT_MAX ? 0 : (u64)(INT_MAX - pos);
+}
+
+SYSCALL_DEFINE3(read, (), FD, fd, BUF_OUT, buf, SIZE, count)
+{
+	struct iovec iov[MAX_PIECES];
+	int n = pieces(buf, count, true, iov);
+
+	if (n <= 1)
+		return host_block(SYS_read, fd, HP(iov[0].iov_base), iov[0].iov_len);
+	return host_block(SYS_readv, fd, HP(iov), n);
+}
+
+/* The file may be mapped and executed here. */
+static long written(int fd, long ret)
+{
+	if (unlikely(mm_watch_writes) && ret > 0)
+		mm_file_written(fd);
+	return ret;
+}
+
+SYSCALL_DEFINE3(write, (), FD, fd, BUF_IN, buf, SIZE, count)
+{
+	struct iovec iov[MAX_PIECES];
+	u64 room = small_room(fd, -1, count);
+	int n = pieces(buf, room, false, iov);
+
+	if (count && !room)
+		return -EFBIG;
+	if (n <= 1)
+		return written(fd, host_block(SYS_write, fd, HP(iov[0].iov_base), iov[0].iov_len));
+	return written(fd, host_block(SYS_writev, fd, HP(iov), n));
+}
+
+static long do_pread(int fd, guest_addr buf, u64 count, s64 pos)
+{
+	struct iovec iov[MAX_PIECES];
+	int n = pieces(buf, count, true, iov);
+
+	if (n <= 1)
+		return host_block(SYS_pread64, fd, HP(iov[0].iov_base), iov[0].iov_len, pos);
+	return host_block(SYS_preadv, fd, HP(iov), n, pos, 0);
+}
+
+static long do_pwrite(int fd, guest_addr buf, u64 count, s64 pos)
+{
+	struct iovec iov[MAX_PIECES];
+	u64 room = small_room(fd, pos, count);
+	int n = pieces(buf, room, false, iov);
+
+	if (count && !room)
+		return -EFBIG;
+	if (n <= 1)
+		return written(
+			fd, host_block(SYS_pwrite64, fd, HP(iov[0].iov_base), iov[0].iov_len, pos));
+	return written(fd, host_block(SYS_pwritev, fd, HP(iov), n, pos, 0));
+}
+
+SYSCALL_DEFINE4(pread64, (), FD, fd, BUF_OUT, buf, SIZE, count, OFF, pos)
+{
+	return do_pread(fd, buf, count, pos);
+}
+
+SYSCALL_DEFINE4(pwrite64, (), FD, fd, BUF_IN, buf, SIZE, count, OFF, pos)
+{
+	return do_pwrite(fd, buf, count, pos);
+}
+
+SYSCALL_DEFINE5(ia32_pread64, (), FD, fd, BUF_OUT, buf, SIZE, count, HALF_LO, pos, HALF_HI, pos_hi)
+{
+	return do_pread(fd, buf, count, POS(pos, pos_hi));
+}
+
+SYSCALL_DEFINE5(ia32_pwrite64, (), FD, fd, BUF_IN, buf, SIZE, count, HALF_LO, pos, HALF_HI, pos_hi)
+{
+	return do_pwrite(fd, buf, count, POS(pos, pos_hi));
+}
+
+/* All vector calls. Linux looks at the descriptor before it looks at the vector, so a vector that
+ * cannot be imported is replaced by one that the host refuses for the same reason. */
+static long do_iov(long nr, int fd, guest_addr vec, u64 vlen, s64 pos, u32 flags, bool in)
+{
+	static const struct iovec too_long = {NULL, SIZE_MAX};
+	struct iovec *iov;
+	long n = import_iovec(current->sc_abi, vec, vlen, in, &iov);
+
+	if (n == -EFAULT)
+		return host(nr, fd, -PAGE_SIZE, 1, pos, 0, flags);
+	if (n < 0) {
+		long ret = host(nr, fd, HP(&too_long), 1, pos, 0, flags);
+
+		return ret < 0 ? ret : n;
+	}
+	/* A vector that crosses the end is not shortened. */
+	if (n && !in && !small_room(fd, nr == SYS_writev ? -1 : pos, 1))
+		return -EFBIG;
+	n = host_block(nr, fd, HP(iov), n, pos, 0, flags);
+	return in ? n : written(fd, n);
+}
+
+SYSCALL_DEFINE3(readv, (), FD, fd, IOV_OUT, vec, SIZE, vlen)
+{
+	return do_iov(SYS_readv, fd, vec, vlen, 0, 0, true);
+}
+
+SYSCALL_DEFINE3(writev, (), FD, fd, IOV_IN, vec, SIZE, vlen)
+{
+	return do_iov(SYS_writev, fd, vec, vlen, 0, 0, false);
+}
+
+/* The halves of the position are longs; the high one has no room in a 64-bit kernel. */
+SYSCALL_DEFINE5(preadv, (), FD, fd, IOV_OUT, vec, SIZE, vlen, OFF, pos, ULONG, pos_h)
+{
+	(void)pos_h;
+	return do_iov(SYS_preadv, fd, vec, vlen, pos, 0, true);
+}
+
+SYSCALL_DEFINE5(pwritev, (), FD, fd, IOV_IN, vec, SIZE, vlen, OFF, pos, ULONG, pos_h)
+{
+	(void)pos_h;
+	return do_iov(SYS_pwritev, fd, vec, vlen, pos, 0, false);
+}
+
+SYSCALL_DEFINE6(preadv2, (), FD, fd, IOV_OUT, vec, SIZE, vlen, OFF, pos, ULONG, pos_h, RWF_FLAGS,
+		flags)
+{
+	(void)pos_h;
+	return do_iov(SYS_preadv2, fd, vec, vlen, pos, flags, true);
+}
+
+SYSCALL_DEFINE6(pwritev2, (), FD, fd, IOV_IN, vec, SIZE, vlen, OFF, pos, ULONG, pos_h, RWF_FLAGS,
+		flags)
+{
+	(void)pos_h;
+	return do_iov(SYS_pwritev2, fd, vec, vlen, pos, flags, false);
+}
+
+COMPAT_SYSCALL_DEFINE5(preadv, (), FD, fd, IOV_OUT, vec, SIZE, vlen, HALF_LO, pos, HALF_HI, pos_hi)
+{
+	return do_iov(SYS_preadv, fd, vec, vlen, POS(pos, pos_hi), 0, true);
+}
+
+COMPAT_SYSCALL_DEFINE5(pwritev, (), FD, fd, IOV_IN, vec, SIZE, vlen, HALF_LO, pos, HALF_HI, pos_hi)
+{
+	return do_iov(SYS_pwritev, fd, vec, vlen, POS(pos, pos_hi), 0, false);
+}
+
+COMPAT_SYSCALL_DEFINE6(preadv2, (), FD, fd, IOV_OUT, vec, SIZE, vlen, HALF_LO, pos, HALF_HI, pos_hi,
+		       RWF_FLAGS, flags)
+{
+	return do_iov(SYS_preadv2, fd, vec, vlen, POS(pos, pos_hi), flags, true);
+}
+
+COMPAT_SYSCALL_DEFINE6(pwritev2, (), FD, fd, IOV_IN, vec, SIZE, vlen, HALF_LO, pos, HALF_HI, pos_hi,
+		       RWF_FLAGS, flags)
+{
+	return do_iov(SYS_pwritev2, fd, vec, vlen, POS(pos, pos_hi), flags, false);
+}
+
+SYSCALL_DEFINE3(lseek, (), FD, fd, OFF, offset, SEEK_WHENCE, whence)
+{
+	return host(SYS_lseek, fd, offset, whence);
+}
+
+/* The offset is signed. A result beyond 31 bits is cut by the width of EAX, as natively. */
+COMPAT_SYSCALL_DEFINE3(lseek, (), FD, fd, INT, offset, SEEK_WHENCE, whence)
+{
+	return compat_dir_lseek(fd, offset, whence);
+}
+
+SYSCALL_DEFINE5(llseek, (), FD, fd, HALF_HI, offset_high, HALF_LO, offset_low, OFF64_OUT, result,
+		SEEK_WHENCE, whence)
+{
+	s64 pos = compat_dir_lseek(fd, POS(offset_low, offset_high), whence);
+
+	if (pos < 0)
+		return pos;
+	return put_user(pos, result);
+}
+
+SYSCALL_DEFINE4(sendfile64, (), FD, out_fd, FD, in_fd, OFF64_INOUT, offset, SIZE, count)
+{
+	return host_block(SYS_sendfile, out_fd, in_fd, HP(user_inout(offset, sizeof(s64))), count);
+}
+
+/* A position of 32 bits: the transfer ends below 2 GiB. */
+COMPAT_SYSCALL_DEFINE4(sendfile, (), FD, out_fd, FD, in_fd, OFF_INOUT, offset, SIZE, count)
+{
+	s32 small;
+	s64 pos;
+	long ret;
+
+	if (!offset)
+		return host_block(SYS_sendfile, out_fd, in_fd, 0, count);
+	if (get_user(small, offset))
+		return -EFAULT;
+	pos = small;
+	if (pos == INT_MAX && count)
+		return -EOVERFLOW;
+	if (pos >= 0 && pos + (s64)count > INT_MAX)
+		count = INT_MAX - pos;
+	ret = host_block(SYS_sendfile, out_fd, in_fd, HP(&pos), count);
+	small = pos;
+	if (put_user(small, offset))
+		return -EFAULT;
+	return ret;
+}
+
+SYSCALL_DEFINE6(copy_file_range, (), FD, fd_in, OFF64_INOUT, off_in, FD, fd_out, OFF64_INOUT,
+		off_out, SIZE, len, UINT, flags)
+{
+	return host_block(SYS_copy_file_range, fd_in, HP(user_inout(off_in, sizeof(s64))), fd_out,
+			  HP(user_inout(off_out, sizeof(s64))), len, flags);
+}
+
+SYSCALL_DEFINE6(splice, (), FD, fd_in, OFF64_INOUT, off_in, FD, fd_out, OFF64_INOUT, off_out, SIZE,
+		len, SPLICE_FLAGS, flags)
+{
+	return host_block(SYS_splice, fd_in, HP(user_inout(off_in, sizeof(s64))), fd_out,
+			  HP(user_inout(off_out, sizeof(s64))), len, flags);
+}
+
+SYSCALL_DEFINE4(tee, (), FD, fd_in, FD, fd_out, SIZE, len, SPLICE_FLAGS, flags)
+{
+	return host_block(SYS_tee, fd_in, fd_out, len, flags);
+}
+
+SYSCALL_DEFINE4(vmsplice, (), FD, fd, IOV_IN, iov, SIZE, nr_segs, SPLICE_FLAGS, flags)
+{
+	long fl = host(SYS_fcntl, fd, F_GETFL);
+	struct iovec *vec;
+	long n;
+
+	if (fl < 0)
+		return fl;
+	/* The read end of a pipe fills the vector, the write end takes from it. */
+	n = import_iovec(current->sc_abi, iov, nr_segs, (fl & O_ACCMODE) == O_RDONLY, &vec);
+	if (n < 0)
+		return n;
+	return host_block(SYS_vmsplice, fd, HP(vec), n, flags);
+}

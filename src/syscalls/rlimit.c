@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "syscalls/rlimit.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+
+#include "abi/compat.h"
+#include "abi/syscall.h"
+#include "host/host.h"
+#include "mm/uaccess.h"
+#include "syscalls/resource.h"
+
+struct rlimit guest_rlimit[GUEST_RLIMITS];
+
+static bool is_guest_limit(u32 resource)
+{
+	return resource == RLIMIT_AS || resource == RLIMIT_DATA || resource == RLIMIT_STACK;
+}
+
+void rlimit_init(void)
+{
+	for (u32 i = 0; i < GUEST_RLIMITS; i++)
+		host(SYS_prlimit64, 0, i, 0, HP(&guest_rlimit[i]));
+}
+
+bool host_capable(int cap)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	if (host(SYS_capget, HP(&header), HP(data)))
+		return false;
+	return data[cap / 32].effective >> cap % 32 & 1;
+}
+
+/* The kernel's do_prlimit() of the calling process: new and old may be NULL. */
+static long do_rlimit(u32 resource, const struct rlimit *new, struct rlimit *old)
+{
+	if (!is_guest_limit(resource))
+		return host(SYS_prlimit64, 0, resource, HP(new), HP(old));
+	if (new &&new->rlim_cur > new->rlim_max)
+		return -EINVAL;
+	if (new &&new->rlim_max > guest_rlimit[resource].rlim_max &&
+	    !host_capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (old)
+		*old = guest_rlimit[resource];
+	if (new)
+		guest_rlimit[resource] = *new;
+	return 0;
+}
+
+SYSCALL_DEFINE2(getrlimit, (), RLIMIT_RES, resource, RLIMIT_OUT, rlim)
+{
+	struct rlimit value;
+	long ret = do_rlimit(resource, NULL, &value);
+
+	return ret ? ret : put_user(value, rlim);
+}
+
+SYSCALL_DEFINE2(setrlimit, (), RLIMIT_RES, resource, RLIMIT_IN, rlim)
+{
+	struct rlimit value;
+
+	return get_user(value, rlim) ? -EFAULT : do_rlimit(resource, &value, NULL);
+}
+
+SYSCALL_DEFINE4(prlimit64, (.missing = "RLIMIT_AS, _DATA and _STACK of other processes"), PID, pid,
+		RLIMIT_RES, resource, RLIMIT64_IN, new_rlim, RLIMIT64_OUT, old_rlim)
+{
+	struct rlimit new, old;
+	long ret;
+
+	if (new_rlim && get_user(new, new_rlim))
+		return -EFAULT;
+	if (pid && pid != (int)host(SYS_getpid))
+		ret = host(SYS_prlimit64, pid, resource, new_rlim ? HP(&new) : 0, HP(&old));
+	else
+		ret = do_rlimit(resource, new_rlim ? &new : NULL, &old);
+	return ret || !old_rlim ? ret : put_user(old, old_rlim);
+}
+
+/* max: what 32 bits can say, or what the old getrlimit could. */
+static long compat_limit_out(guest_addr addr, const struct rlimit *value, u32 max)
+{
+	struct compat_rlimit small = {
+		value->rlim_cur > max ? max : (u32)value->rlim_cur,
+		value->rlim_max > max ? max : (u32)value->rlim_max,
+	};
+
+	return put_user(small, addr);
+}
+
+COMPAT_SYSCALL_DEFINE2(getrlimit, (), RLIMIT_RES, resource, RLIMIT_OUT, rlim)
+{
+	struct rlimit value;
+	long ret = do_rlimit(resource, NULL, &value);
+
+	return ret ? ret : compat_limit_out(rlim, &value, COMPAT_RLIM_INFINITY);
+}
+
+COMPAT_SYSCALL_DEFINE2(old_getrlimit, (), RLIMIT_RES, resource, RLIMIT_OUT, rlim)
+{
+	struct rlimit value;
+	long ret = do_rlimit(resource, NULL, &value);
+
+	return ret ? ret : compat_limit_out(rlim, &value, COMPAT_RLIM_OLD_INFINITY);
+}
+
+COMPAT_SYSCALL_DEFINE2(setrlimit, (), RLIMIT_RES, resource, RLIMIT_IN, rlim)
+{
+	struct compat_rlimit small;
+	struct rlimit value;
+
+	if (get_user(small, rlim))
+		return -EFAULT;
+	value.rlim_cur = small.rlim_cur == COMPAT_RLIM_INFINITY ? RLIM_INFINITY : small.rlim_cur;
+	value.rlim_max = small.rlim_max == COMPAT_RLIM_INFINITY ? RLIM_INFINITY : small.rlim_max;
+	return do_rlimit(resource, &value, NULL);
+}

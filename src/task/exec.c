@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "task/exec.h"
+
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cpu/cpu.h"
+#include "loader/elf.h"
+#include "loader/stack.h"
+#include "loader/vdso.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "syscalls/futex.h"
+#include "syscalls/rlimit.h"
+#include "syscalls/timer.h"
+#include "task/fork.h"
+#include "task/signal.h"
+
+#define BINPRM_BUF_SIZE	  256
+#define MAX_SCRIPT_DEPTH  5 /* search_binary_handler()'s limit */
+#define ELF_ET_DYN_BASE64 (TASK_SIZE_64 / 3 * 2 & PAGE_MASK)
+#define ELF_ET_DYN_BASE32 0x400000UL
+
+/* ---- Arguments ---- */
+
+struct strings { /* a growing NULL-terminated array of strings owned by others */
+	const char **v;
+	size_t n;
+};
+
+static struct strings strings_from(char *const *from)
+{
+	struct strings s = {NULL, 0};
+
+	while (from && from[s.n])
+		s.n++;
+	s.v = malloc((s.n + 1) * sizeof(*s.v));
+	if (!s.v)
+		fatal("out of memory");
+	if (s.n)
+		memcpy(s.v, from, s.n * sizeof(*s.v));
+	s.v[s.n] = NULL;
+	return s;
+}
+
+static void strings_push_front(struct strings *s, const char *text)
+{
+	s->v = realloc(s->v, (s->n + 2) * sizeof(*s->v));
+	if (!s->v)
+		fatal("out of memory");
+	memmove(s->v + 1, s->v, (s->n + 1) * sizeof(*s->v));
+	s->v[0] = text;
+	s->n++;
+}
+
+/* Linux's limit on argv and envp together: a quarter of the stack limit, at least 128 KiB, at most
+ * 6 MiB (bprm_stack_limits()); and 128 KiB for each string. */
+static int check_size(const struct strings *argv, const struct strings *envp)
+{
+	u64 max = MIN(6UL << 20, guest_rlimit[RLIMIT_STACK].rlim_cur / 4), sum = 0, ptrs = 0;
+
+	max = MAX(max, 128UL << 10);
+	for (int e = 0; e < 2; e++) {
+		const struct strings *s = e ? envp : argv;
+
+		for (size_t i = 0; i < s->n; i++) {
+			size_t len = strlen(s->v[i]) + 1;
+
+			if (len > 32 * PAGE_SIZE)
+				return -E2BIG;
+			sum += len;
+			ptrs += sizeof(char *);
+		}
+	}
+	return sum + ptrs > max ? -E2BIG : 0;
+}
+
+/* ---- Finding the program ---- */
+
+static int open_program(const char *path, char *why, size_t n)
+{
+	struct stat st;
+	int fd = (int)host(SYS_openat, AT_FDCWD, HP(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0) {
+		if (fd != -EACCES)
+			return fd;
+		/* execute-only: Linux would run it, but it cannot be read here */
+		snprintf(why, n, "permission denied");
+		return -EACCES;
+	}
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		snprintf(why, n, S_ISDIR(st.st_mode) ? "is a directory" : "not a regular file");
+		close(fd);
+		return -EACCES;
+	}
+	if (host(SYS_faccessat2, AT_FDCWD, HP(path), X_OK, AT_EACCESS) < 0) {
+		snprintf(why, n, "not executable (chmod +x?)");
+		close(fd);
+		return -EACCES;
+	}
+	return fd;
+}
+
+int exec_check(const char *path)
+{
+	char why[64];
+	int fd = open_program(path, why, sizeof(why));
+
+	if (fd < 0)
+		return fd;
+	host(SYS_close, fd);
+	return 0;
+}
+
+struct program {
+	int fd;
+	const char *path;	/* of what is loaded: the script's interpreter at last */
+	struct strings argv;
+	struct elf_plan plan;
+	char lines[MAX_SCRIPT_DEPTH][BINPRM_BUF_SIZE + 1];
+};
+
+/* A "#!" line: the interpreter and at most one argument. 0, or -ENOEXEC. */
+static int parse_script(char *line, ssize_t got, char **interp, char **arg)
+{
+	char *end, *p;
+
+	line[got] = 0;
+	end = memchr(line, '\n', (size_t)got);
+	if (!end) {
+		/* no newline in what was read: a truncated interpreter path is refused */
+		p = line + 2 + strspn(line + 2, " \t");
+		if (got == BINPRM_BUF_SIZE && !strpbrk(p, " \t"))
+			return -ENOEXEC;
+		end = line + got;
+	}
+	*end = 0;
+	while (end > line + 2 && (end[-1] == ' ' || end[-1] == '\t'))
+		*--end = 0;
+	p = line + 2 + strspn(line + 2, " \t");
+	if (!*p)
+		return -ENOEXEC;
+	*interp = p;
+	p += strcspn(p, " \t");
+	*arg = NULL;
+	if (*p) {
+		*p++ = 0;
+		p += strspn(p, " \t");
+		if (*p)
+			*arg = p;
+	}
+	return 0;
+}
+
+/* Follows scripts to an ELF program and reads its plan. */
+static int find_program(struct program *p, char *why, size_t n)
+{
+	for (int depth = 0;; depth++) {
+		char *line, *interp, *arg;
+		ssize_t got;
+		int err;
+
+		p->fd = open_program(p->path, why, n);
+		if (p->fd < 0)
+			return p->fd;
+		if (depth == MAX_SCRIPT_DEPTH)
+			return -ELOOP;
+		line = p->lines[depth];
+		got = pread(p->fd, line, BINPRM_BUF_SIZE, 0);
+		if (got < 2 || line[0] != '#' || line[1] != '!')
+			return elf_probe(p->fd, &p->plan, why, n);
+		err = parse_script(line, got, &interp, &arg);
+		if (err)
+			return err;
+		close(p->fd);
+		if (p->argv.n) { /* the script's path takes argv[0]'s place */
+			memmove(p->argv.v, p->argv.v + 1, p->argv.n * sizeof(*p->argv.v));
+			p->argv.n--;
+		}
+		strings_push_front(&p->argv, p->path);
+		if (arg)
+			strings_push_front(&p->argv, arg);
+		strings_push_front(&p->argv, interp);
+		p->path = interp;
+	}
+}
+
+/* ---- Mapping ---- */
+
+static int map_segment(int fd, const struct elf_segment *s, u64 bias)
+{
+	u64 start = (bias + s->vaddr) & PAGE_MASK;
+	u64 file_end = bias + s->vaddr + s->filesz, end = PAGE_ALIGN(bias + s->vaddr + s->memsz);
+	u64 mapped = PAGE_ALIGN(file_end);
+	long ret;
+
+	if (s->filesz) {
+		ret = mm_mmap(start, file_end - start, s->prot, MAP_PRIVATE | MAP_FIXED, fd,
+			      s->offset - ((bias + s->vaddr) & ~PAGE_MASK));
+		if (ret < 0)
+			return (int)ret;
+	} else {
+		mapped = start;
+	}
+	if (s->memsz > s->filesz && (s->prot & PROT_WRITE) && s->filesz && file_end < mapped)
+		if (clear_user(file_end, mapped - file_end))
+			return -EFAULT;
+	if (end > mapped) {
+		ret = mm_mmap(mapped, end - mapped, s->prot,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		if (ret < 0)
+			return (int)ret;
+	}
+	return 0;
+}
+
+static int map_program(const struct program *p, u64 *bias)
+{
+	const struct elf_plan *plan = &p->plan;
+	u64 span = plan->hi - plan->lo;
+	long at;
+
+	*bias = 0;
+	if (plan->pie) {
+		/* A static PIE goes where a loader would go. */
+		at = mm_mmap(0, span + plan->align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (at < 0)
+			return (int)at;
+		mm_munmap((guest_addr)at, span + plan->align);
+		*bias = (((guest_addr)at + plan->align) & ~(plan->align - 1)) - plan->lo;
+	}
+	for (u32 i = 0; i < plan->nr_segments; i++) {
+		int err = map_segment(p->fd, &plan->segment[i], *bias);
+
+		if (err)
+			return err;
+	}
+	mm->start_code = *bias + plan->start_code;
+	mm->end_code = *bias + plan->end_code;
+	mm->start_data = *bias + plan->start_data;
+	mm->end_data = *bias + plan->end_data;
+	mm->start_brk = mm->brk = PAGE_ALIGN(*bias + plan->brk);
+	if (plan->pie) /* leaves the mmap region to mmap */
+		mm->start_brk = mm->brk =
+			plan->abi == ABI_64 ? ELF_ET_DYN_BASE64 : ELF_ET_DYN_BASE32;
+	return 0;
+}
+
+static int map_vdso(enum abi abi)
+{
+	const struct vdso_image *v = vdso_image(abi);
+	long at = mm_mmap(0, v->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at < 0)
+		return (int)at;
+	if (copy_to_user((guest_addr)at, v->data, v->size))
+		return -EFAULT;
+	mm_mprotect((guest_addr)at, v->size, PROT_READ | PROT_EXEC);
+	mm_name((guest_addr)at, "[vdso]");
+	mm->vdso = (guest_addr)at;
+	mm->vdso32_landing = mm->vdso + v->int80_landing_pad;
+	mm->vdso32_sigreturn = mm->vdso + v->kernel_sigreturn;
+	mm->vdso32_rt_sigreturn = mm->vdso + v->kernel_rt_sigreturn;
+	return 0;
+}
+
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+
+/* The auxiliary vector in the order of create_elf_tables(). */
+static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias)
+{
+	u32 id[4];
+	size_t n = 0;
+
+#define AUX(key, value) (v[n][0] = (key), v[n][1] = (u64)(value), n++)
+	cpu_cpuid(1, 0, id);
+	if (plan->abi == ABI_32)
+		AUX(AT_SYSINFO, mm->vdso + vdso_image(ABI_32)->kernel_vsyscall);
+	AUX(AT_SYSINFO_EHDR, mm->vdso);
+	AUX(AT_MINSIGSTKSZ, plan->abi == ABI_64 ? 1440 : 1536);
+	AUX(AT_HWCAP, id[3]);
+	AUX(AT_PAGESZ, PAGE_SIZE);
+	AUX(AT_CLKTCK, 100);
+	AUX(AT_PHDR, plan->phdr_vaddr ? bias + plan->phdr_vaddr : 0);
+	AUX(AT_PHENT, plan->phentsize);
+	AUX(AT_PHNUM, plan->phnum);
+	AUX(AT_BASE, 0);
+	AUX(AT_FLAGS, 0);
+	AUX(AT_ENTRY, bias + plan->entry);
+	AUX(AT_UID, host(SYS_getuid));
+	AUX(AT_EUID, host(SYS_geteuid));
+	AUX(AT_GID, host(SYS_getgid));
+	AUX(AT_EGID, host(SYS_getegid));
+	AUX(AT_SECURE, 0);
+	AUX(AT_RANDOM, 0);
+	AUX(AT_HWCAP2, 2); /* HWCAP2_FSGSBASE */
+	AUX(AT_EXECFN, 0);
+	AUX(AT_PLATFORM, 0);
+#undef AUX
+	return n;
+}
+
+static int map_stack(const struct program *p, const struct strings *envp, const char *execfn,
+		     u64 bias, u64 *sp)
+{
+	u64 auxv[32][2], reserve, size;
+	struct stack_plan sp_plan = {.abi = p->plan.abi,
+				     .top = mm->task_size,
+				     .argv = p->argv.v,
+				     .envp = envp->v,
+				     .execfn = execfn,
+				     .auxv = auxv};
+	struct stack_image image;
+	u32 prot = PROT_READ | PROT_WRITE | (p->plan.exec_stack ? PROT_EXEC : 0);
+	int err;
+
+	host(SYS_getrandom, HP(sp_plan.random), sizeof(sp_plan.random), 0);
+	sp_plan.nr_auxv = fill_auxv(auxv, &p->plan, bias);
+	err = stack_build(&sp_plan, &image);
+	if (err)
+		return err;
+	reserve = MIN(guest_rlimit[RLIMIT_STACK].rlim_cur, 64UL << 30);
+	if (p->plan.abi == ABI_32)
+		reserve = MIN(reserve, 1UL << 30);
+	/* Linux adds 128 KiB to what the arguments need (setup_arg_pages()). */
+	size = MIN(PAGE_ALIGN(image.size) + (128UL << 10), MAX(reserve, PAGE_ALIGN(image.size)));
+	size = PAGE_ALIGN(size);
+	err = mm_mmap(mm->task_size - size, size, prot,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0
+		      ? -ENOMEM
+		      : 0;
+	if (!err) {
+		mm_make_stack(mm->task_size - size, reserve);
+		mm_name(mm->task_size - size, "[stack]");
+		err = copy_to_user(image.sp, image.data, image.size);
+	}
+	mm->start_stack = *sp = image.sp;
+	mm->arg_start = image.arg_start, mm->arg_end = image.arg_end;
+	mm->env_start = image.env_start, mm->env_end = image.env_end;
+	for (size_t i = 0; i < sp_plan.nr_auxv; i++) {
+		mm->auxv[2 * i] = auxv[i][0];
+		mm->auxv[2 * i + 1] = auxv[i][1];
+	}
+	mm->nr_auxv = 2 * sp_plan.nr_auxv;
+	free(image.data);
+	return err;
+}
+
+/* ---- The new program's state ---- */
+
+void exec_close_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+	int list[1024], n = 0;
+
+	if (!dir) { /* no /proc: look at each number that can be open */
+		for (int fd = 0; fd < 65536; fd++)
+			if (!host_fd_is_own(fd) && (host(SYS_fcntl, fd, F_GETFD) & FD_CLOEXEC) &&
+			    host(SYS_fcntl, fd, F_GETFD) > 0)
+				host(SYS_close, fd);
+		return;
+	}
+	for (bool more = true; more;) {
+		more = false;
+		n = 0;
+		rewinddir(dir);
+		while ((e = readdir(dir))) {
+			int fd = atoi(e->d_name);
+
+			if (e->d_name[0] == '.' || fd == dirfd(dir) || host_fd_is_own(fd) ||
+			    host(SYS_fcntl, fd, F_GETFD) != FD_CLOEXEC)
+				continue;
+			if (n == (int)ARRAY_SIZE(list)) {
+				more = true;
+				break;
+			}
+			list[n++] = fd;
+		}
+		while (n > 0)
+			host(SYS_close, list[--n]);
+	}
+	closedir(dir);
+}
+
+static void name_task(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char real[PATH_MAX];
+
+	snprintf(current->comm, sizeof(current->comm), "%s", slash ? slash + 1 : path);
+	host(SYS_prctl, PR_SET_NAME, HP(current->comm));
+	if (realpath(path, real))
+		snprintf(current->exe, sizeof(current->exe), "%s", real);
+	else
+		snprintf(current->exe, sizeof(current->exe), "%s", path);
+}
+
+static void start_thread(const struct program *p, u64 bias, u64 sp)
+{
+	struct pt_regs *r = &current->regs;
+	bool compat = p->plan.abi == ABI_32;
+
+	memset(r, 0, sizeof(*r));
+	cpu_reset(compat);
+	r->ip = bias + p->plan.entry;
+	r->sp = sp;
+	r->cs = compat ? USER32_CS : USER_CS;
+	r->ss = USER_DS;
+	r->flags = X86_EFLAGS_IF | X86_EFLAGS_FIXED;
+	cpu_set_regs(r);
+	current->abi = p->plan.abi;
+	current->regs_set = true;
+	current->clear_child_tid = 0;
+	current->robust_list = 0;
+	memset(current->tls, 0, sizeof(current->tls));
+}
+
+/* Beyond the point of no return. */
+static int install(struct program *p, const struct strings *envp, const char *execfn)
+{
+	u64 bias, sp = 0;
+	int err;
+
+	futex_exit(false);
+	timers_exec();
+	vfork_release();
+	mm_reset(p->plan.abi);
+	err = map_program(p, &bias);
+	if (!err)
+		err = map_vdso(p->plan.abi);
+	if (!err)
+		err = map_stack(p, envp, execfn, bias, &sp);
+	if (err)
+		return err;
+	signal_exec();
+	start_thread(p, bias, sp);
+	name_task(p->path);
+	host(SYS_close, p->fd);
+	exec_close_fds();
+	return 0;
+}
+
+int exec_load(const char *path, char *const argv[], char *const envp[], char *why, size_t n)
+{
+	static struct program p; /* large */
+	struct strings env = strings_from(envp);
+	char *execfn = strdup(path);
+	bool first = mm->task_size == 0;
+	int err;
+
+	memset(&p, 0, offsetof(struct program, lines));
+	why[0] = 0;
+	p.fd = -1;
+	p.path = execfn;
+	p.argv = strings_from(argv);
+	if (!p.argv.n) /* Linux makes an empty string of an empty argv */
+		strings_push_front(&p.argv, "");
+	err = find_program(&p, why, n);
+	if (!err && p.plan.interp[0]) {
+		snprintf(why, n,
+			 "dynamically linked (needs %.200s); only static programs are run",
+			 p.plan.interp);
+		err = -ELIBBAD;
+	}
+	if (!err)
+		err = check_size(&p.argv, &env);
+	if (err) {
+		if (p.fd >= 0)
+			host(SYS_close, p.fd);
+	} else {
+		err = install(&p, &env, execfn);
+		if (err && first)
+			snprintf(why, n, "cannot be mapped: %s", strerror(-err));
+		else if (err)
+			signal_die(SIGSEGV);
+	}
+	free(p.argv.v);
+	free(env.v);
+	free(execfn);
+	return err;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TRAPGATE_TASK_EXEC_H
+#define TRAPGATE_TASK_EXEC_H
+
+#include "abi/types.h"
+
+/* Replaces the guest's program (fs/exec.c, fs/binfmt_elf.c, fs/binfmt_script.c). `path` is a host
+ * path, argv and envp are host arrays of host strings, NULL-terminated. Returns 0 with the
+ * registers of the new program in current->regs and in the CPU, or -errno with nothing changed;
+ * then `why` holds what is wrong in a few words, or "". A failure after the old program is gone
+ * kills the process by SIGSEGV, as on Linux. */
+int exec_load(const char *path, char *const argv[], char *const envp[], char *why, size_t n);
+
+
+/* Whether the file can be executed at all: what execve(2) finds out before it looks at the
+ * arguments. 0 or -errno. */
+int exec_check(const char *path);
+
+/* Closes descriptors with FD_CLOEXEC, but trapgate's own. */
+void exec_close_fds(void);
+
+#endif

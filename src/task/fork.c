@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "task/fork.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+
+#include "cpu/cpu.h"
+#include "mm/track.h"
+#include "mm/uaccess.h"
+#include "task/signal.h"
+#include "task/tls.h"
+#include "trace/trace.h"
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+#ifndef CLONE_CLEAR_SIGHAND
+#define CLONE_CLEAR_SIGHAND 0x100000000UL
+#endif
+
+/* What the host's clone does for the guest's, as it is. */
+#define HOST_FLAGS                                                                                 \
+	(CSIGNAL | CLONE_FS | CLONE_FILES | CLONE_PIDFD | CLONE_PARENT | CLONE_PARENT_SETTID |     \
+	 CLONE_CHILD_SETTID | CLONE_SYSVSEM | CLONE_IO | CLONE_UNTRACED | CLONE_NEWNS |            \
+	 CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |            \
+	 CLONE_NEWNET | CLONE_PTRACE)
+
+void vfork_release(void)
+{
+	int fd = current->vfork_fd;
+
+	if (fd < 0)
+		return;
+	track_send(fd);
+	track_stop();
+	current->vfork_fd = -1;
+	host_close_own_fd(fd);
+}
+
+static void child_starts(const struct fork_args *args, int vfork_fd)
+{
+	current->pid = (int)host(SYS_getpid);
+	current->tid = (int)host(SYS_gettid);
+	current->vfork_fd = vfork_fd;
+	current->robust_list = 0;
+	current->clear_child_tid =
+		(args->flags & CLONE_CHILD_CLEARTID) ? args->child_tid : 0;
+	if (args->flags & CLONE_CLEAR_SIGHAND)
+		signal_exec();
+	if (args->stack)
+		current->regs.sp = args->stack;
+	if (args->flags & CLONE_SETTLS)
+		tls_set_for_clone(args->tls);
+	trace_forked();
+	signal_forked();
+	track_stop();
+	if (args->flags & CLONE_VM)
+		track_start();
+}
+
+static long check_flags(u64 flags)
+{
+	if ((flags & (CLONE_NEWNS | CLONE_FS)) == (CLONE_NEWNS | CLONE_FS) ||
+	    (flags & (CLONE_NEWUSER | CLONE_FS)) == (CLONE_NEWUSER | CLONE_FS))
+		return -EINVAL;
+	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
+		return -EINVAL;
+	if ((flags & CLONE_SIGHAND) && (flags & CLONE_CLEAR_SIGHAND))
+		return -EINVAL;
+	if ((flags & CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)))
+		return -EINVAL;
+	/* Sharing memory is only done for as long as the parent waits. */
+	if ((flags & CLONE_THREAD) || (flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
+		return -ENOSYS;
+	return 0;
+}
+
+static long host_clone(const struct fork_args *args)
+{
+	u64 flags = args->flags & HOST_FLAGS;
+	long ptid = 0, ctid = 0;
+
+	if (flags & CLONE_PARENT_SETTID)
+		ptid = HP(user_out(args->parent_tid, 4));
+	if (flags & CLONE_PIDFD)
+		ptid = HP(user_out(args->pidfd, 4));
+	if (flags & CLONE_CHILD_SETTID)
+		ctid = HP(user_out(args->child_tid, 4));
+	return host(SYS_clone, flags, 0, ptid, ctid, 0);
+}
+
+long fork_task(const struct fork_args *args)
+{
+	long err = check_flags(args->flags), pid;
+	int line[2] = {-1, -1};
+	bool vm = (args->flags & CLONE_VFORK) != 0;
+
+	if (err)
+		return err;
+	if (vm) {
+		err = host(SYS_pipe2, HP(line), O_CLOEXEC);
+		if (err)
+			return err;
+		line[0] = host_own_fd(line[0]);
+		line[1] = host_own_fd(line[1]);
+	}
+	pid = host_clone(args);
+	if (pid == 0) {
+		if (current->vfork_fd >= 0) /* a vfork child's own child: not its parent's line */
+			host_close_own_fd(current->vfork_fd);
+		if (vm)
+			host_close_own_fd(line[0]);
+		child_starts(args, line[1]);
+		return 0;
+	}
+	if (vm) {
+		host_close_own_fd(line[1]);
+		if (pid > 0)
+			track_receive(line[0]);
+		host_close_own_fd(line[0]);
+	}
+	return pid;
+}

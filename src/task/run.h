@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the command line hands a program over to be run. */
+#ifndef TRAPGATE_TASK_RUN_H
+#define TRAPGATE_TASK_RUN_H
+
+#include "cpu/cpu.h"
+#include "trace/trace.h"
+
+struct run_options {
+	const char *path; /* the program: found in PATH already, not yet looked into */
+	const char *name; /* as the user wrote it, for messages */
+	char **argv;	  /* NULL-terminated; argv[0] is what --argv0 says, or name */
+	char **envp;	  /* NULL-terminated: the guest's whole environment */
+	bool trace;	  /* start tracing with... */
+	/* ... these options. read_mem is NULL: task_main() fills it in. `fd` is an own descriptor
+	 * already where -o opened a file, and 2 where traces go to stderr. */
+	struct trace_options trace_options;
+	enum cpu_model cpu_model;
+};
+
+/* Loads the program into a new address space and runs it in this process. Returns the exit status
+ * of the guest; where it dies by a signal, so does this process. What cannot be run ends the
+ * process with a message and status 126. */
+int task_main(const struct run_options *opt);
+
+#endif

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "task/signal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <ucontext.h>
+
+#include "cpu/cpu.h"
+#include "mm/mm.h"
+#include "trace/trace.h"
+
+static struct k_sigaction actions[NSIG_GUEST + 1];
+
+/* Signals noted by host_handler() and not yet delivered. After one, all but the synchronous ones
+ * are blocked on the host, so a few places are enough. */
+#define QUEUE 8
+static struct {
+	siginfo_t info;
+	u64 trapno, error_code, cr2;
+	bool forced;
+} queue[QUEUE];
+static volatile u32 queued;
+
+static u64 last_trapno, last_error_code, last_cr2; /* struct thread's, shown in every frame */
+
+enum default_action { ACT_TERM, ACT_IGN, ACT_STOP };
+
+static enum default_action default_action(int sig)
+{
+	switch (sig) {
+	case SIGCHLD: case SIGCONT: case SIGURG: case SIGWINCH:
+		return ACT_IGN;
+	case SIGSTOP: case SIGTSTP: case SIGTTIN: case SIGTTOU:
+		return ACT_STOP;
+	default:
+		return ACT_TERM;
+	}
+}
+
+/* ---- The host side ---- */
+
+struct kernel_sigaction {
+	void (*handler)(int, siginfo_t *, void *);
+	unsigned long flags;
+	void (*restorer)(void);
+	u64 mask;
+};
+
+/* The restorer of rt_sigaction(2): the C library's own is not to be had. */
+__asm__(".text\n"
+	".type host_sigreturn, @function\n"
+	"host_sigreturn:\n"
+	"	movq $15, %rax\n"
+	"	syscall\n"
+	".size host_sigreturn, . - host_sigreturn\n");
+extern void host_sigreturn(void);
+
+static void host_set_mask(u64 mask)
+{
+	host(SYS_rt_sigprocmask, SIG_SETMASK, HP(&mask), 0, sizeof(mask));
+}
+
+u64 signal_host_mask(u64 guest_mask)
+{
+	return guest_mask & ~SIGNALS_SYNC;
+}
+
+void signal_set_blocked(u64 mask)
+{
+	current->blocked = mask & ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
+	host_set_mask(signal_host_mask(current->blocked));
+	if (queued)
+		current->pending = 1;
+}
+
+/* The guest's own access to a file mapping beyond the end of the file, past a translation that was
+ * good when it was made: give it a page of zeros and the signal a moment later. */
+static bool arena_fault(const siginfo_t *info)
+{
+	u8 *addr = info->si_addr, *arena = mm_arena();
+
+	if (addr < arena || addr >= arena + mm_arena_size())
+		return false;
+	addr = (u8 *)((uintptr_t)addr & PAGE_MASK);
+	return host(SYS_mmap, HP(addr), PAGE_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == HP(addr);
+}
+
+static void note(const siginfo_t *info)
+{
+	if (queued < QUEUE) {
+		memset(&queue[queued], 0, sizeof(queue[0]));
+		queue[queued++].info = *info;
+	}
+	current->pending = 1;
+}
+
+static void host_handler(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	u64 all = signal_host_mask(~0UL);
+
+	if ((SIGNALS_SYNC & SIGMASK(sig)) && info->si_code > 0) {
+		if (host_copy_fixup(context))
+			return;
+		if (sig != SIGBUS || !arena_fault(info)) {
+			struct kernel_sigaction dfl = {0};
+
+			warn("internal error: signal %d at host address %p, program counter %#llx",
+			     sig, info->si_addr,
+			     (unsigned long long)uc->uc_mcontext.gregs[REG_RIP]);
+			host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
+			return;
+		}
+		info->si_addr = NULL;
+	}
+	note(info);
+	memcpy(&uc->uc_sigmask, &all, sizeof(all));
+	host_signal_fixup(context);
+	cpu_kick_from_signal();
+}
+
+/* Whether trapgate must see a signal for which the guest has the default action. */
+static bool must_see_default(int sig)
+{
+	if (SIGNALS_SYNC & SIGMASK(sig))
+		return true;
+	return (trace_on || current->vfork_fd >= 0) && default_action(sig) == ACT_TERM;
+}
+
+static void mirror_action(int sig)
+{
+	const struct k_sigaction *a = &actions[sig];
+	struct kernel_sigaction k = {.flags = SA_SIGINFO | SA_RESTART | SA_RESTORER_FLAG,
+				     .restorer = host_sigreturn,
+				     .mask = ~SIGNALS_SYNC};
+
+	k.flags |= a->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT);
+	if (sig == SIGKILL || sig == SIGSTOP)
+		return;
+	if (a->handler > 1 || (SIGNALS_SYNC & SIGMASK(sig)) ||
+	    (a->handler == 0 && must_see_default(sig)))
+		k.handler = host_handler;
+	else
+		k.handler = (void (*)(int, siginfo_t *, void *))(uintptr_t)a->handler;
+	host(SYS_rt_sigaction, sig, HP(&k), 0, 8);
+}
+
+void signal_init(void)
+{
+	struct kernel_sigaction k;
+	u64 mask = 0;
+
+	current->action = actions;
+	for (int sig = 1; sig <= NSIG_GUEST; sig++) {
+		if (host(SYS_rt_sigaction, sig, 0, HP(&k), 8) == 0 &&
+		    k.handler == (void (*)(int, siginfo_t *, void *))(uintptr_t)SIG_IGN)
+			actions[sig].handler = 1;
+		mirror_action(sig);
+	}
+	host(SYS_rt_sigprocmask, SIG_SETMASK, 0, HP(&mask), sizeof(mask));
+	current->blocked = mask;
+	signal_set_blocked(mask);
+}
+
+void signal_forked(void)
+{
+	queued = 0;
+	current->pending = 0;
+	for (int sig = 1; sig <= NSIG_GUEST; sig++)
+		if (actions[sig].handler == 0)
+			mirror_action(sig);
+}
+
+void signal_exec(void)
+{
+	for (int sig = 1; sig <= NSIG_GUEST; sig++) {
+		if (actions[sig].handler > 1)
+			actions[sig].handler = 0;
+		actions[sig].flags = 0;
+		actions[sig].mask = 0;
+		actions[sig].restorer = 0;
+		mirror_action(sig);
+	}
+	current->altstack = (struct guest_stack){.flags = SS_DISABLE};
+}
+
+long signal_action(int sig, const struct k_sigaction *act, struct k_sigaction *old)
+{
+	if (sig < 1 || sig > NSIG_GUEST || (act && (sig == SIGKILL || sig == SIGSTOP)))
+		return -EINVAL;
+	if (old)
+		*old = actions[sig];
+	if (act) {
+		actions[sig] = *act;
+		/* UAPI_SA_FLAGS: unknown bits read back as zero */
+		actions[sig].flags &= SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK |
+				      SA_RESTART | SA_NODEFER | SA_RESETHAND | SA_RESTORER_FLAG |
+				      0x800 /* SA_EXPOSE_TAGBITS */;
+		actions[sig].mask &= ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
+		mirror_action(sig);
+	}
+	return 0;
+}
+
+void signal_die(int sig)
+{
+	struct kernel_sigaction dfl = {0};
+	u64 mask = ~SIGMASK(sig);
+
+	if (trace_on)
+		trace_killed(current->tid, sig, false);
+	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
+	host_set_mask(mask);
+	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);
+	host(SYS_kill, host(SYS_getpid), SIGKILL); /* not reached: sig kills */
+	for (;;)
+		host(SYS_exit_group, 128 + sig);
+}
+
+/* ---- Delivery ---- */
+
+/* Settles a call that ended with -ERESTART*, as handle_signal() and arch_do_signal_or_restart()
+ * do: `action` is the handler's that will run, NULL if none does. */
+static void settle_restart(struct pt_regs *regs, const struct k_sigaction *action)
+{
+	long ret = current->restart;
+	bool eintr = false;
+
+	if (!ret)
+		return;
+	current->restart = 0;
+	if (action) {
+		if (ret == -ERESTART_RESTARTBLOCK || ret == -ERESTARTNOHAND)
+			eintr = true;
+		else if (ret == -ERESTARTSYS)
+			eintr = !(action->flags & SA_RESTART);
+	}
+	if (eintr) {
+		regs->ax = (u64)(s64)-EINTR;
+		if (current->gate == GATE_SYSENTER)
+			regs->ax = (u32)regs->ax;
+		return;
+	}
+	regs->ax = (u32)current->nr;
+	regs->ip -= 2;
+}
+
+bool on_altstack(u64 sp)
+{
+	const struct guest_stack *s = &current->altstack;
+
+	if (s->flags & SS_AUTODISARM)
+		return false;
+	return sp > s->sp && sp - s->sp <= s->size;
+}
+
+u32 altstack_flags(u64 sp)
+{
+	if (!current->altstack.size)
+		return SS_DISABLE;
+	return on_altstack(sp) ? SS_ONSTACK : 0;
+}
+
+guest_addr frame_stack(u64 sp, u64 flags)
+{
+	if ((flags & SA_ONSTACK) && altstack_flags(sp) == 0)
+		return current->altstack.sp + current->altstack.size;
+	return sp;
+}
+
+long altstack_set(const struct guest_stack *st, u64 sp, u64 min)
+{
+	u32 mode = st->flags & ~(u32)SS_AUTODISARM;
+
+	if (on_altstack(sp))
+		return -EPERM;
+	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+		return -EINVAL;
+	if (mode == SS_DISABLE) {
+		current->altstack = (struct guest_stack){.flags = st->flags};
+		return 0;
+	}
+	if (st->size < min)
+		return -ENOMEM;
+	current->altstack = *st;
+	return 0;
+}
+
+/* Runs a handler: the frame, the mask. */
+static void handle(struct pt_regs *regs, struct signal_delivery *d)
+{
+	int sig = d->info->si_signo;
+	struct k_sigaction action = actions[sig];
+	int err;
+
+	d->action = &action;
+	d->mask = current->restore_sigmask ? current->saved_sigmask : current->blocked;
+	current->restore_sigmask = false;
+	settle_restart(regs, &action);
+	if (action.flags & SA_RESETHAND) {
+		actions[sig].handler = 0;
+		mirror_action(sig);
+	}
+	err = current->abi == ABI_64 ? frame_setup64(regs, d) : frame_setup32(regs, d);
+	if (err) {
+		if (trace_on) {
+			siginfo_t segv = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+
+			trace_signal(current->tid, &segv);
+		}
+		signal_die(SIGSEGV);
+	}
+	if (current->altstack.flags & SS_AUTODISARM)
+		current->altstack = (struct guest_stack){.flags = SS_DISABLE};
+	current->blocked |= action.mask;
+	if (!(action.flags & SA_NODEFER))
+		current->blocked |= SIGMASK(sig);
+}
+
+static void stop_self(int sig)
+{
+	struct kernel_sigaction dfl = {0};
+
+	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
+	host_set_mask(~SIGMASK(sig));
+	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);
+	mirror_action(sig);
+}
+
+/* Delivers entry i of the queue; true when registers changed. */
+static bool deliver_one(u32 i, struct pt_regs *regs)
+{
+	siginfo_t info = queue[i].info;
+	int sig = info.si_signo;
+	struct signal_delivery d = {.info = &info};
+	guest_addr handler = actions[sig].handler;
+
+	if (queue[i].forced) {
+		last_trapno = queue[i].trapno;
+		last_error_code = queue[i].error_code;
+		last_cr2 = queue[i].cr2;
+		if (handler == 1 || (current->blocked & SIGMASK(sig)))
+			handler = actions[sig].handler = 0;
+	}
+	memmove(&queue[i], &queue[i + 1], (queued - i - 1) * sizeof(queue[0]));
+	queued--;
+	if (handler == 1)
+		return false;
+	if (trace_on && (handler || default_action(sig) != ACT_IGN))
+		trace_signal(current->tid, &info);
+	if (handler == 0) {
+		if (default_action(sig) == ACT_TERM)
+			signal_die(sig);
+		if (default_action(sig) == ACT_STOP)
+			stop_self(sig);
+		return false;
+	}
+	d.trapno = last_trapno;
+	d.error_code = last_error_code;
+	d.cr2 = last_cr2;
+	handle(regs, &d);
+	return true;
+}
+
+/* The first noted signal that the guest does not block (forced ones cannot be blocked). */
+static int next_deliverable(void)
+{
+	for (u32 i = 0; i < queued; i++)
+		if (queue[i].forced || !(current->blocked & SIGMASK(queue[i].info.si_signo)))
+			return (int)i;
+	return -1;
+}
+
+u64 signal_held(void)
+{
+	u64 set = 0;
+
+	for (u32 i = 0; i < queued; i++)
+		set |= SIGMASK(queue[i].info.si_signo);
+	return set;
+}
+
+void signal_deliver(void)
+{
+	struct pt_regs *regs = &current->regs;
+	int i;
+
+	cpu_get_regs(regs);
+	/* Looks again after the mask is set on the host: that lets the next signal in. */
+	do {
+		current->pending = 0;
+		while ((i = next_deliverable()) >= 0)
+			deliver_one((u32)i, regs);
+		if (current->restart)
+			settle_restart(regs, NULL);
+		if (current->restore_sigmask) {
+			current->restore_sigmask = false;
+			current->blocked = current->saved_sigmask;
+		}
+		host_set_mask(signal_host_mask(current->blocked));
+	} while (current->pending);
+	cpu_set_regs(regs);
+}
+
+void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr cr2)
+{
+	u64 all = signal_host_mask(~0UL);
+
+	host_set_mask(all);
+	if (queued == QUEUE)
+		queued--;
+	memmove(&queue[1], &queue[0], queued * sizeof(queue[0]));
+	queued++;
+	queue[0].info = *info;
+	queue[0].forced = true;
+	queue[0].trapno = trapno;
+	queue[0].error_code = error_code;
+	queue[0].cr2 = cr2;
+	current->pending = 1;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Signals: how the host's become the guest's.
+ *
+ * The host process's dispositions and mask mirror the guest's, so that the host kernel decides what
+ * is ignored, blocked, queued and inherited. A signal that the guest handles (or that trapgate must
+ * see) runs host_handler(), which notes it, blocks all others, takes a blocking host call back
+ * (host_signal_fixup) and stops the engine; the run loop then builds the guest's frame. */
+#ifndef TRAPGATE_TASK_SIGNAL_H
+#define TRAPGATE_TASK_SIGNAL_H
+
+#include "task/task.h"
+
+/* Signals of the host that trapgate itself must be able to take at any time. */
+#define SIGNALS_SYNC                                                                               \
+	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGFPE) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP))
+
+#define SA_RESTORER_FLAG 0x04000000u
+#ifndef SS_AUTODISARM
+#define SS_AUTODISARM (1U << 31)
+#endif
+
+void signal_init(void);
+/* In a new process. */
+void signal_forked(void);
+/* execve: handlers become the default, the alternate stack is gone. */
+void signal_exec(void);
+
+/* rt_sigaction(2) for an already translated action; either may be NULL. */
+long signal_action(int sig, const struct k_sigaction *act, struct k_sigaction *old);
+/* Sets the guest's mask, and the host's. */
+void signal_set_blocked(u64 mask);
+/* The mask for a host call that takes one (ppoll, sigsuspend). */
+u64 signal_host_mask(u64 guest_mask);
+
+/* For the run loop: delivers what has been noted and settles a call that is to be restarted.
+ * Registers are the engine's. */
+void signal_deliver(void);
+/* A signal caused by the guest's own instruction; it cannot be blocked or ignored. */
+void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr cr2);
+
+/* Ends the process by a signal, as if it had not been caught. */
+_Noreturn void signal_die(int sig);
+
+/* Signals with this guest disposition that are noted but blocked (SIGSEGV sent by kill). */
+u64 signal_held(void);
+
+/* ---- frames (sigframe64.c, sigframe32.c) ---- */
+struct signal_delivery {
+	const siginfo_t *info;
+	const struct k_sigaction *action;
+	u64 mask; /* to be restored by sigreturn */
+	u64 trapno, error_code;
+	guest_addr cr2;
+};
+/* Changes regs (and segments, FPU) so that the handler runs. 0, or -EFAULT: kill by SIGSEGV. */
+int frame_setup64(struct pt_regs *regs, const struct signal_delivery *d);
+int frame_setup32(struct pt_regs *regs, const struct signal_delivery *d);
+/* Where a frame of the given size goes: the alternate stack or below sp. */
+guest_addr frame_stack(u64 sp, u64 flags);
+bool on_altstack(u64 sp);
+/* sigaltstack(2) on translated values. */
+long altstack_set(const struct guest_stack *st, u64 sp, u64 min);
+u32 altstack_flags(u64 sp);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The run loop: who runs and why it stopped. */
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "cpu/cpu.h"
+#include "entry/entry.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "syscalls/personality.h"
+#include "syscalls/rlimit.h"
+#include "task/exec.h"
+#include "task/run.h"
+#include "task/signal.h"
+#include "syscall_nr.h"
+
+static struct task the_task = {.vfork_fd = -1, .altstack.flags = SS_DISABLE};
+struct task *current = &the_task;
+
+/* ---- Exceptions (arch/x86/kernel/traps.c) ---- */
+
+static int fpe_code(u16 status, u16 masks) /* fpu__exception_code() */
+{
+	u16 err = status & (u16)~masks;
+
+	if (err & 0x01)
+		return FPE_FLTINV;
+	if (err & 0x04)
+		return FPE_FLTDIV;
+	if (err & 0x08)
+		return FPE_FLTOVF;
+	if (err & 0x12)
+		return FPE_FLTUND;
+	if (err & 0x20)
+		return FPE_FLTRES;
+	return 0;
+}
+
+static void math_error(siginfo_t *info, bool sse, guest_addr ip)
+{
+	struct cpu_fxstate fx;
+
+	cpu_get_fpu(&fx);
+	info->si_signo = SIGFPE;
+	info->si_code = sse ? fpe_code((u16)fx.mxcsr, (u16)(fx.mxcsr >> 7)) :
+			      fpe_code(fx.swd, fx.cwd & 0x3f);
+	info->si_addr = (void *)(uintptr_t)ip;
+}
+
+static void page_fault(const struct cpu_exit *e)
+{
+	siginfo_t info = {.si_signo = SIGSEGV};
+	int access = e->error_code & 16 ? CPU_EXEC : e->error_code & 2 ? CPU_WRITE : CPU_READ;
+	u64 error = e->error_code;
+
+	mm_fault_info(e->fault_addr, access, &info.si_signo, &info.si_code);
+	info.si_addr = (void *)(uintptr_t)e->fault_addr;
+	if (e->fault_addr >= TASK_SIZE_64 || mm_present(e->fault_addr))
+		error |= 1; /* set_signal_archinfo(): the kernel's addresses look present */
+	signal_force(&info, X86_TRAP_PF, error, e->fault_addr);
+}
+
+static void do_exception(const struct cpu_exit *e)
+{
+	struct pt_regs regs;
+	siginfo_t info;
+
+	if (e->vector == X86_TRAP_PF) {
+		page_fault(e);
+		return;
+	}
+	cpu_get_regs(&regs);
+	memset(&info, 0, sizeof(info));
+	info.si_signo = SIGSEGV;
+	info.si_code = SI_KERNEL;
+	switch (e->vector) {
+	case X86_TRAP_DE:
+		info.si_signo = SIGFPE;
+		info.si_code = FPE_INTDIV;
+		info.si_addr = (void *)(uintptr_t)regs.ip;
+		break;
+	case X86_TRAP_DB:
+		info.si_signo = SIGTRAP;
+		info.si_code = TRAP_TRACE;
+		info.si_addr = (void *)(uintptr_t)regs.ip;
+		break;
+	case X86_TRAP_BP:
+		info.si_signo = SIGTRAP;
+		break;
+	case X86_TRAP_UD:
+		info.si_signo = SIGILL;
+		info.si_code = ILL_ILLOPN;
+		info.si_addr = (void *)(uintptr_t)regs.ip;
+		break;
+	case X86_TRAP_NP:
+	case X86_TRAP_SS:
+		info.si_signo = SIGBUS;
+		break;
+	case X86_TRAP_AC:
+		info.si_signo = SIGBUS;
+		info.si_code = BUS_ADRALN;
+		break;
+	case X86_TRAP_MF:
+	case X86_TRAP_XF:
+		math_error(&info, e->vector == X86_TRAP_XF, regs.ip);
+		break;
+	default:
+		break;
+	}
+	signal_force(&info, (u64)e->vector, e->error_code, 0);
+}
+
+/* ---- The loop ---- */
+
+static _Noreturn void run_loop(void)
+{
+	for (;;) {
+		struct cpu_exit e;
+
+		if (current->deferred)
+			entry_deferred();
+		if (current->pending)
+			signal_deliver();
+		e = cpu_run();
+		if (unlikely(e.reason == CPU_EXIT_EXCEPTION))
+			do_exception(&e);
+	}
+}
+
+static bool fill(guest_addr page, enum cpu_access access, struct cpu_xlate *out)
+{
+	return mm_fill(page, (int)access, out);
+}
+
+/* A failure to start, in shell's terms. */
+static _Noreturn void cannot_run(const struct run_options *opt, int err, const char *why)
+{
+	switch (err) {
+	case -ENOENT:
+	case -ENOTDIR:
+		die(127, "%s: not found", opt->name);
+	default:
+		die(126, "%s: %s", opt->name, why[0] ? why : strerror(-err));
+	}
+}
+
+/* The call that a tracer expects first. What it was called with lies on the new stack. */
+static void trace_first_execve(void)
+{
+	bool compat = current->abi == ABI_32;
+	u32 nr = compat ? NR32_execve : NR64_execve;
+	u64 word = compat ? 4 : 8, argc = 0, args[6] = {0};
+	struct trace_call call = {
+		.pid = current->tid,
+		.abi = current->abi,
+		.gate = compat ? GATE_INT80 : GATE_SYSCALL,
+		.nr = nr,
+		.row = compat ? &ia32_sys_call_table[nr] : &sys_call_table[nr],
+		.args = args,
+	};
+
+	copy_from_user(&argc, mm->start_stack, word);
+	for (size_t i = 0; i < mm->nr_auxv; i += 2)
+		if (mm->auxv[i] == AT_EXECFN)
+			args[0] = mm->auxv[i + 1];
+	args[1] = mm->start_stack + word;
+	args[2] = args[1] + (argc + 1) * word;
+	trace_enter(&call);
+	trace_exit(&call, 0);
+}
+
+int task_main(const struct run_options *opt)
+{
+	static const struct cpu_ops ops = {.fill = fill, .gate = entry_gate};
+	const char *wrong;
+	char why[256];
+	int err;
+
+	current->pid = (int)host(SYS_getpid);
+	current->tid = (int)host(SYS_gettid);
+	rlimit_init();
+	personality_init();
+	mm_init();
+	cpu_init(&ops, mm_arena(), mm_arena_size(), opt->cpu_model);
+	signal_init();
+	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));
+	if (err)
+		cannot_run(opt, err, why);
+	if (opt->trace) {
+		struct trace_options t = opt->trace_options;
+
+		t.read_mem = copy_from_user;
+		wrong = trace_start(&t);
+		if (wrong)
+			fatal("%s", wrong);
+		trace_first_execve();
+		signal_init(); /* a tracer sees signals that have the default action */
+	}
+	run_loop();
+}

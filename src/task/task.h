@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who runs and why it stopped. */
+#ifndef TRAPGATE_TASK_TASK_H
+#define TRAPGATE_TASK_TASK_H
+
+#include <signal.h>
+
+#include "abi/pt_regs.h"
+#include "abi/syscall.h"
+#include "abi/types.h"
+#include "host/host.h"
+
+#define NSIG_GUEST 64
+#define SIGMASK(sig) (1ULL << ((sig) - 1))
+
+struct k_sigaction { /* kernel's form, 64-bit; compat entries are widened */
+	guest_addr handler;
+	u64 flags;
+	guest_addr restorer;
+	u64 mask;
+};
+
+struct guest_stack { /* sigaltstack */
+	guest_addr sp;
+	u64 size;
+	u32 flags;
+};
+
+struct user_desc_slot {
+	u64 descriptor; /* as in the GDT; 0: empty */
+};
+
+struct task {
+	volatile u32 pending; /* work before the next guest instruction; signal handlers set it */
+	volatile u32 have_sig; /* sig holds a host signal that waits for delivery */
+	siginfo_t sig;
+	int pid, tid;
+	enum abi abi;	      /* of the program (ELF class) */
+	enum abi sc_abi;      /* of the system call being served: which table */
+	enum gate gate;	      /* through which it came */
+	int nr;		      /* its number */
+	u32 sc_flags;	      /* of its declaration; SC_OUTSIDE calls wait for the run loop */
+	const struct syscall_row *deferred; /* to be called when the engine is left */
+	bool regs_set;	      /* a deferred handler wrote regs itself (rt_sigreturn, execve) */
+	long restart;	      /* -ERESTART* of the call that just ended, or 0 */
+	u64 args[6];
+	u32 sysenter_arg6;    /* SYSENTER's sixth argument, from the user's stack */
+	struct pt_regs regs;
+	u64 blocked;	      /* signal mask */
+	u64 saved_sigmask;    /* of sigsuspend and friends */
+	bool restore_sigmask;
+	struct guest_stack altstack;
+	struct k_sigaction *action; /* [NSIG_GUEST + 1] */
+	u64 tls[3];	      /* GDT TLS descriptors */
+	guest_addr clear_child_tid;
+	guest_addr robust_list;
+	u64 robust_list_len;
+	char exe[4096];	      /* path of the program, absolute */
+	char comm[16];
+	int vfork_fd;	      /* a vfork child's line to its parent, or -1: see task/fork.c */
+};
+
+extern struct task *current;
+
+/* Blocking host call of the current task: see host_syscall_block(). */
+#define host_block_x(nr, a, b, c, d, e, f, ...)                                                    \
+	host_syscall_block(&current->pending, nr, (long)(a), (long)(b), (long)(c), (long)(d),      \
+			   (long)(e), (long)(f))
+#define host_block(...) host_block_x(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+
+#endif

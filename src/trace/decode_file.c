@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files: modes, open flags, stat and statfs, directory entries, fcntl. */
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+
+#include "trace/flags.h"
+
+void put_mode(struct tline *t, u32 mode)
+{
+	static const struct xlat types[] = {
+		XV(0140000, "S_IFSOCK"), XV(0120000, "S_IFLNK"), XV(0100000, "S_IFREG"),
+		XV(0060000, "S_IFBLK"),	 XV(0040000, "S_IFDIR"), XV(0020000, "S_IFCHR"),
+		XV(0010000, "S_IFIFO"),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if ((mode & 0170000) == types[i].val) {
+			put(t, types[i].str);
+			putch(t, '|');
+			mode &= ~0170000u;
+		}
+	}
+	if (mode & 04000)
+		put(t, "S_ISUID|");
+	if (mode & 02000)
+		put(t, "S_ISGID|");
+	if (mode & 01000)
+		put(t, "S_ISVTX|");
+	put_perm(t, mode & ~07000u);
+}
+
+void put_dev(struct tline *t, u64 dev)
+{
+	put(t, "makedev(");
+	put_hex(t, major(dev));
+	put(t, ", ");
+	put_hex(t, minor(dev));
+	putch(t, ')');
+}
+
+void put_open_flags(struct tline *t, u32 flags)
+{
+	put_val(t, &x_accmode, flags & 3);
+	flags &= ~3u;
+	if (flags) {
+		putch(t, '|');
+		put_flags(t, &(struct xlat_set){x_open.v, x_open.n, NULL}, flags);
+	}
+}
+
+static void put_at_flags(struct tline *t, u32 flags)
+{
+	put_flags(t, &x_at, flags);
+}
+
+/* What strace shows of a file unless asked for more. */
+static void put_stat(struct tline *t, u32 mode, u64 size, u64 rdev)
+{
+	put(t, "{st_mode=");
+	put_mode(t, mode);
+	if ((mode & 0170000) == 0020000 || (mode & 0170000) == 0060000) {
+		put(t, ", st_rdev=");
+		put_dev(t, rdev);
+	} else {
+		put(t, ", st_size=");
+		put_udec(t, size);
+	}
+	put(t, ", ...}");
+}
+
+/* The layouts of struct stat differ in where these three fields are, and how wide. */
+struct stat_layout {
+	u8 size, mode, mode_w, rdev, rdev_w, len, len_w;
+};
+
+static bool stat_(struct tline *t, guest_addr a, const struct stat_layout *l)
+{
+	u8 b[144];
+	u64 mode = 0, rdev = 0, len = 0;
+
+	if (!rd(t, b, a, l->size))
+		return false;
+	memcpy(&mode, b + l->mode, l->mode_w);
+	memcpy(&rdev, b + l->rdev, l->rdev_w);
+	memcpy(&len, b + l->len, l->len_w);
+	put_stat(t, (u32)mode, len, rdev);
+	return true;
+}
+
+static const struct stat_layout stat_64 = {144, 24, 4, 40, 8, 48, 8};
+static const struct stat_layout stat_32 = {64, 8, 2, 16, 4, 20, 4};
+static const struct stat_layout stat64_32 = {96, 16, 4, 32, 8, 44, 8};
+static const struct stat_layout oldstat_32 = {32, 4, 2, 12, 2, 16, 4};
+
+static bool put_statx_(struct tline *t, guest_addr a)
+{
+	struct statx sx;
+
+	if (!rd(t, &sx, a, sizeof(sx)))
+		return false;
+	put(t, "{stx_mask=");
+	put_flags(t, &x_statx_mask, sx.stx_mask);
+	put(t, ", stx_attributes=");
+	put_flags(t, &x_statx_attr, sx.stx_attributes);
+	put(t, ", stx_mode=");
+	put_mode(t, sx.stx_mode);
+	put(t, ", stx_size=");
+	put_udec(t, sx.stx_size);
+	put(t, ", ...}");
+	return true;
+}
+
+/* f: type, bsize, blocks, bfree, bavail, files, ffree, fsid (two), namelen, frsize, flags */
+static void put_statfs(struct tline *t, const u64 f[12])
+{
+	static const char *const names[] = {"f_bsize",	"f_blocks", "f_bfree",
+					    "f_bavail", "f_files",  "f_ffree"};
+
+	put(t, "{f_type=");
+	put_val(t, &x_fs_magic, f[0]);
+	for (int i = 0; i < 6; i++) {
+		put_field(t, names[i]);
+		put_udec(t, f[i + 1]);
+	}
+	put(t, ", f_fsid={val=[");
+	put_hex(t, f[7]);
+	put(t, ", ");
+	put_hex(t, f[8]);
+	put(t, "]}, f_namelen=");
+	put_udec(t, f[9]);
+	put(t, ", f_frsize=");
+	put_udec(t, f[10]);
+	put(t, ", f_flags=");
+	put_flags(t, &x_statfs_flags, f[11]);
+	putch(t, '}');
+}
+
+static bool statfs_(struct tline *t, guest_addr a, bool is64)
+{
+	u64 f[12];
+
+	if (!t->compat) {
+		u64 w[15];
+
+		if (!rd(t, w, a, sizeof(w)))
+			return false;
+		memcpy(f, w, 7 * 8);
+		f[7] = (u32)w[7];
+		f[8] = w[7] >> 32;
+		memcpy(f + 9, w + 8, 3 * 8);
+	} else if (is64) { /* packed: two words, five 64-bit counts, words again */
+		u32 w[2], r[5];
+
+		if (!rd(t, w, a, 8) || !rd(t, f + 2, a + 8, 40) || !rd(t, r, a + 48, 20))
+			return false;
+		f[0] = w[0];
+		f[1] = w[1];
+		for (int i = 0; i < 5; i++)
+			f[7 + i] = r[i];
+	} else {
+		u32 w[12];
+
+		if (!rd(t, w, a, sizeof(w)))
+			return false;
+		for (int i = 0; i < 12; i++)
+			f[i] = w[i];
+	}
+	put_statfs(t, f);
+	return true;
+}
+
+/* Counts the entries in `len` bytes; reclen is at the same place in all layouts of the ABI. */
+static bool dirents(struct tline *t, guest_addr a, bool is64)
+{
+	u64 off = 0, len = t->exiting ? (u64)t->ret : 0;
+	size_t at = is64 ? 16 : 2 * word_size(t);
+	u32 n = 0;
+
+	while (off + at + 2 <= len) {
+		u16 reclen;
+
+		if (!rd(t, &reclen, a + off + at, 2) || reclen < at + 2)
+			break;
+		off += reclen;
+		n++;
+	}
+	put_addr(t, a);
+	put_fmt(t, " /* %u entr%s */", n, n == 1 ? "y" : "ies");
+	return true;
+}
+
+/* wide: struct flock64 for a 32-bit caller. */
+static bool flock_(struct tline *t, guest_addr a, bool wide, bool pid)
+{
+	struct {
+		s16 type, whence;
+	} h;
+	s64 start, len;
+	s32 id;
+	size_t at = t->compat ? 4 : 8, w = t->compat && !wide ? 4 : 8;
+
+	if (!rd(t, &h, a, 4))
+		return false;
+	if (w == 8) {
+		if (!rd(t, &start, a + at, 8) || !rd(t, &len, a + at + 8, 8))
+			return false;
+	} else {
+		s32 v[2];
+
+		if (!rd(t, v, a + at, 8))
+			return false;
+		start = v[0];
+		len = v[1];
+	}
+	if (!rd(t, &id, a + at + 2 * w, 4))
+		return false;
+	put(t, "{l_type=");
+	put_val(t, &x_lock, (u16)h.type);
+	put(t, ", l_whence=");
+	put_val(t, &x_whence, (u16)h.whence);
+	put(t, ", l_start=");
+	put_dec(t, start);
+	put(t, ", l_len=");
+	put_dec(t, len);
+	if (pid)
+		put_fmt(t, ", l_pid=%d", id);
+	putch(t, '}');
+	return true;
+}
+
+static bool f_owner(struct tline *t, u64 v)
+{
+	s32 o[2];
+
+	if (!rd(t, o, v, 8))
+		return false;
+	put(t, "{type=");
+	put_val(t, &x_owner, (u32)o[0]);
+	put_fmt(t, ", pid=%d}", o[1]);
+	return true;
+}
+
+/* Returns false to print v as an address. */
+static bool fcntl_arg(struct tline *t, u64 v)
+{
+	u32 cmd = (u32)t->arg[t->index - 1];
+	bool failed = t->exiting && (u64)t->ret >= (u64)-4095L;
+
+	switch (cmd) {
+	case F_SETFD:
+		put_flags(t, &x_fdflags, (u32)v);
+		return true;
+	case F_SETFL:
+		put_open_flags(t, (u32)v);
+		return true;
+	case F_DUPFD:
+	case 1030: /* F_DUPFD_CLOEXEC */
+	case F_SETOWN:
+	case 1031: /* F_SETPIPE_SZ */
+		put_dec(t, (s32)v);
+		return true;
+	case 10: /* F_SETSIG */
+		put_signal(t, (int)v);
+		return true;
+	case 1024: /* F_SETLEASE */
+		put_val(t, &x_lock, (u32)v);
+		return true;
+	case 1026: /* F_NOTIFY */
+		put_flags(t, &x_notify, (u32)v);
+		return true;
+	case 1033: /* F_ADD_SEALS */
+		put_flags(t, &x_seals, (u32)v);
+		return true;
+	case 6: /* F_SETLK */
+	case 7: /* F_SETLKW */
+		return flock_(t, v, false, false);
+	case 13: /* F_SETLK64 */
+	case 14:
+	case 37: /* F_OFD_SETLK */
+	case 38:
+		return flock_(t, v, true, false);
+	case 5: /* F_GETLK */
+		return !failed && flock_(t, v, false, true);
+	case 12: /* F_GETLK64 */
+	case 36: /* F_OFD_GETLK */
+		return !failed && flock_(t, v, true, true);
+	case 15: /* F_SETOWN_EX */
+		return f_owner(t, v);
+	case 16: /* F_GETOWN_EX */
+		return !failed && f_owner(t, v);
+	default:
+		put_hex(t, v);
+		return true;
+	}
+}
+
+/* True for the commands whose argument is filled by the call. */
+bool fcntl_arg_is_out(u32 cmd)
+{
+	return cmd == 5 || cmd == 12 || cmd == 36 || cmd == 16;
+}
+
+void ret_fcntl(struct tline *t)
+{
+	u32 ret = (u32)t->ret;
+
+	switch ((u32)t->arg[1]) {
+	case F_GETFD:
+	case F_GETFL:
+	case 1034: /* F_GET_SEALS */
+	case 1025: /* F_GETLEASE */
+		break;
+	default:
+		return;
+	}
+	if ((u32)t->arg[1] == F_GETFL) {
+		put(t, " (flags ");
+		put_open_flags(t, ret);
+		putch(t, ')');
+	} else if ((u32)t->arg[1] == F_GETFD && ret) {
+		put(t, " (flags ");
+		put_flags(t, &x_fdflags, ret);
+		putch(t, ')');
+	} else if ((u32)t->arg[1] == 1034 && ret) {
+		put(t, " (seals ");
+		put_flags(t, &x_seals, ret);
+		putch(t, ')');
+	} else if ((u32)t->arg[1] == 1025) {
+		put(t, " (");
+		put_val(t, &x_lock, ret);
+		putch(t, ')');
+	}
+}
+
+static bool open_how(struct tline *t, guest_addr a)
+{
+	u64 how[3];
+	u64 size = t->index + 1 < t->nargs ? t->arg[t->index + 1] : 24;
+
+	if (size < 24 || !rd(t, how, a, 24))
+		return false;
+	put(t, "{flags=");
+	put_open_flags(t, (u32)how[0]);
+	if (how[0] & (O_CREAT | 020000000)) {
+		put(t, ", mode=");
+		put_perm(t, how[1]);
+	}
+	put(t, ", resolve=");
+	put_flags(t, &x_resolve, how[2]);
+	if (size > 24)
+		put(t, ", ...");
+	putch(t, '}');
+	return true;
+}
+
+bool dec_file(struct tline *t, u16 kind, u64 v)
+{
+	switch (kind) {
+	case K_DIRFD:
+		if ((s32)v == AT_FDCWD)
+			put(t, "AT_FDCWD");
+		else
+			put_dec(t, (s32)v);
+		return true;
+	case K_MODE:
+	case K_OPEN_MODE:
+		put_perm(t, (u32)v & 0xffff);
+		return true;
+	case K_X_MKMODE:
+		put_mode(t, (u32)v & 0xffff);
+		return true;
+	case K_DEV:
+	case K_X_MKDEV:
+		put_dev(t, (u32)v);
+		return true;
+	case K_OPEN_FLAGS:
+		put_open_flags(t, (u32)v);
+		return true;
+	case K_AT_FLAGS:
+		put_at_flags(t, (u32)v);
+		return true;
+	case K_FCNTL_ARG:
+		return fcntl_arg(t, v);
+	case K_IOCTL_CMD:
+		put_ioctl_cmd(t, (u32)v);
+		return true;
+	case K_IOCTL_ARG:
+		return dec_ioctl_arg(t, v);
+	case K_FLOCK_ARG:
+		return flock_(t, v, false, false);
+	case K_OPEN_HOW_IN:
+		return open_how(t, v);
+	case K_STAT_OUT:
+		return stat_(t, v, t->compat ? &stat_32 : &stat_64);
+	case K_STAT64_OUT:
+		return stat_(t, v, t->compat ? &stat64_32 : &stat_64);
+	case K_OLDSTAT_OUT:
+		return stat_(t, v, &oldstat_32);
+	case K_STATX_OUT:
+		return put_statx_(t, v);
+	case K_STATFS_OUT:
+		return statfs_(t, v, false);
+	case K_STATFS64_OUT:
+		return statfs_(t, v, true);
+	case K_DIRENTS_OUT:
+		return dirents(t, v, false);
+	case K_DIRENTS64_OUT:
+		return dirents(t, v, true);
+	default:
+		return false;
+	}
+}

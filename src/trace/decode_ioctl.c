@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ioctl(2): the command's name and, for the common ones, what its argument points at. */
+#include "trace/flags.h"
+
+enum ioctl_arg {
+	IO_PLAIN,  /* hexadecimal */
+	IO_INT,	   /* the argument is a number */
+	IO_INT_IN, /* int in memory */
+	IO_INT_OUT,
+	IO_TERMIOS_IN,
+	IO_TERMIOS_OUT,
+	IO_WINSIZE_IN,
+	IO_WINSIZE_OUT,
+	IO_FLSH,
+	IO_XONC,
+	IO_FSFLAGS_IN,
+	IO_FSFLAGS_OUT,
+	IO_TIOCM_IN,
+	IO_TIOCM_OUT,
+	IO_U64_OUT,
+};
+
+static const struct {
+	u32 cmd;
+	u8 arg;
+} args[] = {
+	{0x5401, IO_TERMIOS_OUT},     /* TCGETS */
+	{0x5402, IO_TERMIOS_IN},      /* TCSETS */
+	{0x5403, IO_TERMIOS_IN},      /* TCSETSW */
+	{0x5404, IO_TERMIOS_IN},      /* TCSETSF */
+	{0x5409, IO_INT},	      /* TCSBRK */
+	{0x540a, IO_XONC},	      /* TCXONC */
+	{0x540b, IO_FLSH},	      /* TCFLSH */
+	{0x540e, IO_INT},	      /* TIOCSCTTY */
+	{0x540f, IO_INT_OUT},	      /* TIOCGPGRP */
+	{0x5410, IO_INT_IN},	      /* TIOCSPGRP */
+	{0x5411, IO_INT_OUT},	      /* TIOCOUTQ */
+	{0x5413, IO_WINSIZE_OUT},     /* TIOCGWINSZ */
+	{0x5414, IO_WINSIZE_IN},      /* TIOCSWINSZ */
+	{0x5415, IO_TIOCM_OUT},	      /* TIOCMGET */
+	{0x5416, IO_TIOCM_IN},	      /* TIOCMBIS */
+	{0x5417, IO_TIOCM_IN},	      /* TIOCMBIC */
+	{0x5418, IO_TIOCM_IN},	      /* TIOCMSET */
+	{0x541b, IO_INT_OUT},	      /* FIONREAD */
+	{0x5420, IO_INT_IN},	      /* TIOCPKT */
+	{0x5421, IO_INT_IN},	      /* FIONBIO */
+	{0x5423, IO_INT_IN},	      /* TIOCSETD */
+	{0x5424, IO_INT_OUT},	      /* TIOCGETD */
+	{0x5425, IO_INT},	      /* TCSBRKP */
+	{0x5429, IO_INT_OUT},	      /* TIOCGSID */
+	{0x5452, IO_INT_IN},	      /* FIOASYNC */
+	{0x8901, IO_INT_IN},	      /* FIOSETOWN */
+	{0x8903, IO_INT_OUT},	      /* FIOGETOWN */
+	{0x8904, IO_INT_OUT},	      /* SIOCGPGRP */
+	{0x8905, IO_INT_OUT},	      /* SIOCATMARK */
+	{0x80045430, IO_INT_OUT},     /* TIOCGPTN */
+	{0x40045431, IO_INT_IN},      /* TIOCSPTLCK */
+	{0x80086601, IO_FSFLAGS_OUT}, /* FS_IOC_GETFLAGS */
+	{0x40086602, IO_FSFLAGS_IN},  /* FS_IOC_SETFLAGS */
+	{0x80046601, IO_FSFLAGS_OUT},
+	{0x40046602, IO_FSFLAGS_IN},
+	{0x40049409, IO_INT},	  /* FICLONE */
+	{0x1260, IO_U64_OUT},	  /* BLKGETSIZE */
+	{0x1268, IO_INT_OUT},	  /* BLKSSZGET */
+	{0x80081272, IO_U64_OUT}, /* BLKGETSIZE64 */
+	{0x80041272, IO_U64_OUT},
+};
+
+static enum ioctl_arg arg_of(u32 cmd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
+		if (args[i].cmd == cmd)
+			return args[i].arg;
+	return IO_PLAIN;
+}
+
+bool ioctl_arg_is_out(u32 cmd)
+{
+	switch (arg_of(cmd)) {
+	case IO_INT_OUT:
+	case IO_TERMIOS_OUT:
+	case IO_WINSIZE_OUT:
+	case IO_FSFLAGS_OUT:
+	case IO_TIOCM_OUT:
+	case IO_U64_OUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void put_ioctl_cmd(struct tline *t, u32 cmd)
+{
+	static const char *const dirs[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
+					   "_IOC_READ|_IOC_WRITE"};
+	const char *s = xlat_name(&x_ioctl, cmd);
+
+	if (s) {
+		put(t, s);
+		return;
+	}
+	put(t, "_IOC(");
+	/* a direction that means nothing: strace prints its size field as it is */
+	put(t, dirs[cmd >> 30]);
+	put(t, ", ");
+	put_hex(t, cmd >> 8 & 0xff);
+	put(t, ", ");
+	put_hex(t, cmd & 0xff);
+	put(t, ", ");
+	put_hex(t, cmd >> 16 & 0x3fff);
+	putch(t, ')');
+}
+
+/* struct termios of the kernel: four flag words, line, 19 control characters */
+static bool termios_(struct tline *t, guest_addr a)
+{
+	static const char *const csize[] = {"CS5", "CS6", "CS7", "CS8"};
+	static const char *const tabs[] = {"TAB0", "TAB1", "TAB2", "TAB3"};
+	u32 f[4];
+
+	if (!rd(t, f, a, sizeof(f)))
+		return false;
+	put(t, "{c_iflag=");
+	put_flags(t, &x_c_iflag, f[0]);
+	put_fmt(t, ", c_oflag=NL%u|CR%u|%s|BS%u|VT%u|FF%u", f[1] >> 8 & 1, f[1] >> 9 & 3,
+		tabs[f[1] >> 11 & 3], f[1] >> 13 & 1, f[1] >> 14 & 1, f[1] >> 15 & 1);
+	if (f[1] & 0xffff00ff) {
+		putch(t, '|');
+		put_flags(t, &x_c_oflag, f[1] & 0xffff00ff);
+	}
+	put(t, ", c_cflag=");
+	put_val(t, &x_baud, f[2] & 0x100f);
+	if (f[2] >> 16 & 0x100f) {
+		putch(t, '|');
+		put_val(t, &x_baud, f[2] >> 16 & 0x100f);
+		put(t, "<<IBSHIFT");
+	}
+	putch(t, '|');
+	put(t, csize[f[2] >> 4 & 3]);
+	if (f[2] & ~0x100f103fu) {
+		putch(t, '|');
+		put_flags(t, &x_c_cflag, f[2] & ~0x100f103fu);
+	}
+	put(t, ", c_lflag=");
+	put_flags(t, &x_c_lflag, f[3]);
+	put(t, ", ...}");
+	return true;
+}
+
+static bool winsize_(struct tline *t, guest_addr a)
+{
+	u16 w[4];
+
+	if (!rd(t, w, a, sizeof(w)))
+		return false;
+	put_fmt(t, "{ws_row=%u, ws_col=%u, ws_xpixel=%u, ws_ypixel=%u}", w[0], w[1], w[2], w[3]);
+	return true;
+}
+
+static bool in_brackets(struct tline *t, guest_addr a, const struct xlat_set *flags)
+{
+	s32 v;
+
+	if (!rd(t, &v, a, 4))
+		return false;
+	putch(t, '[');
+	if (flags)
+		put_flags(t, flags, (u32)v);
+	else
+		put_dec(t, v);
+	putch(t, ']');
+	return true;
+}
+
+bool dec_ioctl_arg(struct tline *t, u64 v)
+{
+	u32 cmd = (u32)t->arg[t->index - 1];
+	u64 big;
+
+	if (ioctl_arg_is_out(cmd) && (u64)t->ret >= (u64)-4095L)
+		return false;
+	switch (arg_of(cmd)) {
+	case IO_INT:
+		put_dec(t, (s32)v);
+		return true;
+	case IO_INT_IN:
+	case IO_INT_OUT:
+		return in_brackets(t, v, NULL);
+	case IO_FSFLAGS_IN:
+	case IO_FSFLAGS_OUT:
+		return in_brackets(t, v, &x_fs_flags);
+	case IO_TIOCM_IN:
+	case IO_TIOCM_OUT:
+		return in_brackets(t, v, &x_tiocm);
+	case IO_TERMIOS_IN:
+	case IO_TERMIOS_OUT:
+		return termios_(t, v);
+	case IO_WINSIZE_IN:
+	case IO_WINSIZE_OUT:
+		return winsize_(t, v);
+	case IO_FLSH:
+		put_val(t, &x_tcflsh, v);
+		return true;
+	case IO_XONC:
+		put_val(t, &x_tcxonc, v);
+		return true;
+	case IO_U64_OUT:
+		if (!rd(t, &big, v, 8))
+			return false;
+		putch(t, '[');
+		put_udec(t, big);
+		putch(t, ']');
+		return true;
+	default:
+		put_hex(t, v);
+		return true;
+	}
+}

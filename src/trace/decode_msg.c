@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* struct msghdr with its vectors and control messages. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "trace/flags.h"
+
+struct msg {
+	u64 name, iov, iovlen, control, controllen;
+	u32 namelen, flags;
+};
+
+static size_t msg_size(const struct tline *t)
+{
+	return t->compat ? 28 : 56;
+}
+
+static bool rd_msg(struct tline *t, guest_addr a, struct msg *m)
+{
+	size_t w = word_size(t);
+
+	return rd_word(t, a, &m->name) && rd(t, &m->namelen, a + w, 4) &&
+	       rd_word(t, a + 2 * w, &m->iov) && rd_word(t, a + 3 * w, &m->iovlen) &&
+	       rd_word(t, a + 4 * w, &m->control) && rd_word(t, a + 5 * w, &m->controllen) &&
+	       rd(t, &m->flags, a + 6 * w, 4);
+}
+
+static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64 len)
+{
+	s32 v[3];
+
+	put(t, ", cmsg_data=");
+	if (level == SOL_SOCKET && type == SCM_RIGHTS) {
+		for (u64 i = 0; i < len / 4; i++) {
+			if (!rd(t, v, data + i * 4, 4))
+				break;
+			put(t, i ? ", " : "[");
+			put_dec(t, v[0]);
+		}
+		put(t, len < 4 ? "[]" : "]");
+	} else if (level == SOL_SOCKET && type == SCM_CREDENTIALS && len >= 12 &&
+		   rd(t, v, data, 12)) {
+		put_fmt(t, "{pid=%d, uid=%u, gid=%u}", v[0], (u32)v[1], (u32)v[2]);
+	} else {
+		put_buf(t, data, len);
+	}
+}
+
+static void put_control(struct tline *t, guest_addr a, u64 total)
+{
+	size_t w = word_size(t), head = w + 8;
+	u64 off = 0;
+
+	if (total < head) {
+		put_addr(t, a);
+		return;
+	}
+	while (off + head <= total) {
+		u64 len;
+		u32 lt[2];
+
+		if (!rd_word(t, a + off, &len) || !rd(t, lt, a + off + w, 8)) {
+			put(t, off ? ", ... /* " : "");
+			put_addr(t, a + off);
+			if (!off)
+				return;
+			put(t, " */");
+			break;
+		}
+		put(t, off ? ", {cmsg_len=" : "[{cmsg_len=");
+		put_udec(t, len);
+		put(t, ", cmsg_level=");
+		put_val(t, &x_sol, lt[0]);
+		put(t, ", cmsg_type=");
+		if (lt[0] == SOL_SOCKET)
+			put_val(t, &x_scm, lt[1]);
+		else
+			put_hex(t, lt[1]);
+		if (len > head)
+			cmsg_data(t, lt[0], lt[1], a + off + head, MIN(len, total - off) - head);
+		putch(t, '}');
+		if (len < head || len > total - off)
+			break;
+		off += (len + w - 1) & ~(u64)(w - 1);
+	}
+	putch(t, ']');
+}
+
+/* out: received with `limit` bytes; the name length was `before` at entry. */
+static bool put_msg(struct tline *t, guest_addr a, u64 limit, bool out, u64 before)
+{
+	struct msg m;
+
+	if (!rd_msg(t, a, &m))
+		return false;
+	put(t, "{msg_name=");
+	if (!m.name || !m.namelen || !put_sockaddr(t, m.name, m.namelen))
+		put_addr(t, m.name);
+	put(t, ", msg_namelen=");
+	if (out && m.name && before != m.namelen)
+		put_fmt(t, "%d => ", (s32)before);
+	put_dec(t, (s32)m.namelen);
+	put(t, ", msg_iov=");
+	if (m.iov)
+		put_iov(t, m.iov, m.iovlen, limit, true);
+	else
+		put(t, "NULL");
+	put(t, ", msg_iovlen=");
+	put_udec(t, m.iovlen);
+	if (m.control && m.controllen) {
+		put(t, ", msg_control=");
+		put_control(t, m.control, m.controllen);
+	}
+	put(t, ", msg_controllen=");
+	put_udec(t, m.controllen);
+	put(t, ", msg_flags=");
+	put_flags(t, &x_msg, m.flags);
+	putch(t, '}');
+	return true;
+}
+
+static bool put_mmsg(struct tline *t, guest_addr a, u64 count, bool out)
+{
+	bool ok = (u64)t->ret < (u64)-4095L;
+	u64 n = out || ok ? (u64)t->ret : count;
+	u32 len;
+
+	if (out && !ok)
+		return false;
+	putch(t, '[');
+	for (u64 i = 0; i < n; i++) {
+		guest_addr m = a + i * (msg_size(t) + (t->compat ? 4 : 8));
+
+		if (!rd(t, &len, m + msg_size(t), 4))
+			break;
+		if (i)
+			put(t, ", ");
+		if (i >= trace_string_limit()) {
+			put(t, "...");
+			break;
+		}
+		put(t, "{msg_hdr=");
+		if (!put_msg(t, m, out ? len : ~0ULL, false, 0))
+			put_addr(t, m);
+		if (ok)
+			put_fmt(t, ", msg_len=%u", len);
+		putch(t, '}');
+	}
+	putch(t, ']');
+	return true;
+}
+
+bool dec_msghdr(struct tline *t, u16 kind, u64 v)
+{
+	switch (kind) {
+	case K_MSGHDR_IN:
+		return put_msg(t, v, ~0ULL, false, 0);
+	case K_MSGHDR_OUT:
+		if ((u64)t->ret >= (u64)-4095L) {
+			put_fmt(t, "{msg_namelen=%d}", (s32)t->saved);
+			return true;
+		}
+		return put_msg(t, v, (u64)t->ret, true, t->saved);
+	case K_MMSGHDR_IN:
+		return put_mmsg(t, v, t->arg[t->index + 1], false);
+	case K_MMSGHDR_OUT:
+		return put_mmsg(t, v, t->arg[t->index + 1], true);
+	default:
+		return false;
+	}
+}

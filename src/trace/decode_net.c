@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sockets: addresses, options, and socketcall's inner calls. */
+#include <arpa/inet.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "trace/flags.h"
+
+static bool failed(const struct tline *t)
+{
+	return (u64)t->ret >= (u64)-4095L;
+}
+
+static void sockaddr_un_(struct tline *t, const u8 *b, u64 len)
+{
+	if (len <= 2)
+		return;
+	put(t, ", sun_path=");
+	if (b[2]) {
+		put_quoted(t, b + 2, strnlen((const char *)b + 2, MIN(len - 2, 108)));
+	} else {
+		putch(t, '@');
+		put_quoted(t, b + 3, MIN(len - 3, 107));
+	}
+}
+
+static void sockaddr_in6_(struct tline *t, const u8 *b, u64 len)
+{
+	char addr[INET6_ADDRSTRLEN] = "";
+	u16 port;
+	u32 flow, scope;
+
+	memcpy(&port, b + 2, 2);
+	memcpy(&flow, b + 4, 4);
+	inet_ntop(AF_INET6, b + 8, addr, sizeof(addr));
+	put_fmt(t, ", sin6_port=htons(%u), sin6_flowinfo=htonl(%u), ", ntohs(port), ntohl(flow));
+	put_fmt(t, "inet_pton(AF_INET6, \"%s\", &sin6_addr)", addr);
+	if (len >= 28) {
+		memcpy(&scope, b + 24, 4);
+		put_fmt(t, ", sin6_scope_id=%u", scope);
+	}
+}
+
+bool put_sockaddr(struct tline *t, guest_addr a, u64 len)
+{
+	u8 b[256] = {0};
+	char addr[INET_ADDRSTRLEN] = "";
+	u16 family, port;
+	u32 v[2];
+
+	len = MIN(len, 128);
+	if (len < 2 || !rd(t, b, a, len))
+		return false;
+	memcpy(&family, b, 2);
+	put(t, "{sa_family=");
+	put_val(t, &x_af, family);
+	memcpy(&port, b + 2, 2);
+	if (family == AF_UNIX) {
+		sockaddr_un_(t, b, len);
+	} else if (family == AF_INET && len >= 8) {
+		inet_ntop(AF_INET, b + 4, addr, sizeof(addr));
+		put_fmt(t, ", sin_port=htons(%u), sin_addr=inet_addr(\"%s\")", ntohs(port), addr);
+	} else if (family == AF_INET6 && len >= 24) {
+		sockaddr_in6_(t, b, len);
+	} else if (family == AF_NETLINK && len >= 12) {
+		memcpy(v, b + 4, 8);
+		put_fmt(t, ", nl_pid=%d, nl_groups=%#08x", (s32)v[0], v[1]);
+	} else if (len > 2) {
+		put(t, ", sa_data=");
+		put_quoted(t, b + 2, len - 2);
+	}
+	putch(t, '}');
+	return true;
+}
+
+static void sock_proto(struct tline *t, u64 v)
+{
+	switch ((u32)t->arg[0]) {
+	case AF_INET:
+	case AF_INET6:
+		put_val(t, &x_ipproto, (u32)v);
+		break;
+	case AF_NETLINK:
+		put_val(t, &x_netlink, (u32)v);
+		break;
+	case AF_PACKET:
+		put(t, "htons(");
+		put_val(t, &x_eth, ntohs((u16)v));
+		putch(t, ')');
+		break;
+	default:
+		put_udec(t, (u32)v);
+		break;
+	}
+}
+
+static void sock_type(struct tline *t, u32 v)
+{
+	u32 flags = v & ~0xfu;
+
+	put_val(t, &x_sock_type, v & 0xf);
+	if (flags) {
+		putch(t, '|');
+		put_flags(t, &(struct xlat_set){x_sock_flags.v, x_sock_flags.n, NULL}, flags);
+	}
+}
+
+static void sol_name(struct tline *t, u32 name)
+{
+	static const struct {
+		u32 level;
+		const struct xlat_set *set;
+	} levels[] = {
+		{0, &x_ip},    {1, &x_so},	 {6, &x_tcp},	   {17, &x_udp},
+		{41, &x_ipv6}, {270, &x_nl_opt}, {263, &x_packet},
+	};
+	u32 level = (u32)t->arg[t->index - 1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (levels[i].level == level) {
+			put_val(t, levels[i].set, name);
+			return;
+		}
+	}
+	put_dec(t, (s32)name);
+}
+
+/* The value of an option: len bytes at a. */
+static bool sockopt(struct tline *t, guest_addr a, u64 len, bool out)
+{
+	u32 level = (u32)t->arg[1], name = (u32)t->arg[2];
+	s32 v[3];
+
+	if (level == SOL_SOCKET && name == SO_LINGER && len >= 8) {
+		if (!rd(t, v, a, 8))
+			return false;
+		put_fmt(t, "{l_onoff=%d, l_linger=%d}", v[0], v[1]);
+	} else if (level == SOL_SOCKET && name == SO_PEERCRED && len >= 12) {
+		if (!rd(t, v, a, 12))
+			return false;
+		put_fmt(t, "{pid=%d, uid=%u, gid=%u}", v[0], (u32)v[1], (u32)v[2]);
+	} else if (len == 4 && !(level == SOL_SOCKET && name == SO_BINDTODEVICE)) {
+		if (!rd(t, v, a, 4))
+			return false;
+		put_fmt(t, "[%d]", v[0]);
+	} else if (out && len < 4 && level == SOL_SOCKET) {
+		put_hexbuf(t, a, len);
+	} else {
+		put_buf(t, a, len);
+	}
+	return true;
+}
+
+static bool socklen(struct tline *t, guest_addr a)
+{
+	u32 now;
+
+	if (!rd(t, &now, a, 4))
+		return false;
+	if (failed(t) || now == t->saved)
+		put_fmt(t, "[%d]", (s32)t->saved);
+	else
+		put_fmt(t, "[%d => %d]", (s32)t->saved, (s32)now);
+	return true;
+}
+
+bool dec_net(struct tline *t, u16 kind, u64 v)
+{
+	u64 next = t->index + 1 < t->nargs ? t->arg[t->index + 1] : 0;
+	u32 len = 0;
+
+	switch (kind) {
+	case K_SOCK_TYPE:
+		sock_type(t, (u32)v);
+		return true;
+	case K_SOCK_PROTO:
+		sock_proto(t, v);
+		return true;
+	case K_SOCKADDR_IN:
+		return put_sockaddr(t, v, next);
+	case K_SOCKADDR_OUT:
+		if (failed(t) || !rd(t, &len, next, 4))
+			return false;
+		return put_sockaddr(t, v, MIN(len, t->saved));
+	case K_SOCKLEN_INOUT:
+		return socklen(t, v);
+	case K_SOL_NAME:
+		sol_name(t, (u32)v);
+		return true;
+	case K_SOCKOPT_IN:
+		return sockopt(t, v, (u32)next, false);
+	case K_SOCKOPT_OUT:
+		if (failed(t) || !rd(t, &len, next, 4))
+			return false;
+		return sockopt(t, v, len, true);
+	default:
+		return dec_msghdr(t, kind, v);
+	}
+}
+
+/* The calls behind socketcall(2) (include/uapi/linux/net.h). */
+static const struct {
+	const char *name;
+	u16 kind[SYSCALL_MAX_ARGS];
+} inner[] = {
+	[1] = {"socket", {K_SOCK_DOMAIN, K_SOCK_TYPE, K_SOCK_PROTO}},
+	[2] = {"bind", {K_FD, K_SOCKADDR_IN, K_INT}},
+	[3] = {"connect", {K_FD, K_SOCKADDR_IN, K_INT}},
+	[4] = {"listen", {K_FD, K_INT}},
+	[5] = {"accept", {K_FD, K_SOCKADDR_OUT, K_SOCKLEN_INOUT}},
+	[6] = {"getsockname", {K_FD, K_SOCKADDR_OUT, K_SOCKLEN_INOUT}},
+	[7] = {"getpeername", {K_FD, K_SOCKADDR_OUT, K_SOCKLEN_INOUT}},
+	[8] = {"socketpair", {K_SOCK_DOMAIN, K_SOCK_TYPE, K_SOCK_PROTO, K_FDPAIR_OUT}},
+	[9] = {"send", {K_FD, K_BUF_IN, K_SIZE, K_MSG_FLAGS}},
+	[10] = {"recv", {K_FD, K_BUF_OUT, K_SIZE, K_MSG_FLAGS}},
+	[11] = {"sendto", {K_FD, K_BUF_IN, K_SIZE, K_MSG_FLAGS, K_SOCKADDR_IN, K_INT}},
+	[12] = {"recvfrom",
+		{K_FD, K_BUF_OUT, K_SIZE, K_MSG_FLAGS, K_SOCKADDR_OUT, K_SOCKLEN_INOUT}},
+	[13] = {"shutdown", {K_FD, K_SHUT_HOW}},
+	[14] = {"setsockopt", {K_FD, K_SOL_LEVEL, K_SOL_NAME, K_SOCKOPT_IN, K_INT}},
+	[15] = {"getsockopt", {K_FD, K_SOL_LEVEL, K_SOL_NAME, K_SOCKOPT_OUT, K_SOCKLEN_INOUT}},
+	[16] = {"sendmsg", {K_FD, K_MSGHDR_IN, K_MSG_FLAGS}},
+	[17] = {"recvmsg", {K_FD, K_MSGHDR_OUT, K_MSG_FLAGS}},
+	[18] = {"accept4", {K_FD, K_SOCKADDR_OUT, K_SOCKLEN_INOUT, K_X_SOCK_FLAGS}},
+	[19] = {"recvmmsg", {K_FD, K_MMSGHDR_OUT, K_UINT, K_MSG_FLAGS, K_TIMESPEC_IN}},
+	[20] = {"sendmmsg", {K_FD, K_MMSGHDR_IN, K_UINT, K_MSG_FLAGS}},
+};
+
+void redirect_socketcall(struct tline *t)
+{
+	u64 nr = (u32)t->arg[0], v[SYSCALL_MAX_ARGS] = {0};
+	u32 n = 0;
+
+	if (nr == 0 || nr >= ARRAY_SIZE(inner))
+		return;
+	while (n < SYSCALL_MAX_ARGS && inner[nr].kind[n]) {
+		if (!rd_word(t, t->arg[1] + n * word_size(t), &v[n]))
+			return;
+		n++;
+	}
+	memcpy(t->arg, v, sizeof(v));
+	memcpy(t->kind, inner[nr].kind, sizeof(t->kind));
+	t->nargs = n;
+	t->name = inner[nr].name;
+}

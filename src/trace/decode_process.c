@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Processes: clone, ids, limits, capabilities, futex, prctl, thread areas. */
+#include <string.h>
+
+#include "trace/flags.h"
+
+static bool failed(const struct tline *t)
+{
+	return (u64)t->ret >= (u64)-4095L;
+}
+
+static void put_id(struct tline *t, u32 id)
+{
+	if (id == (u32)-1)
+		put(t, "-1");
+	else
+		put_udec(t, id);
+}
+
+static void put_limit(struct tline *t, u64 v, bool wide)
+{
+	if (v == (wide ? ~0ULL : 0xffffffffULL))
+		put(t, wide ? "RLIM64_INFINITY" : "RLIM_INFINITY");
+	else if (v > 1024 && v % 1024 == 0)
+		put_fmt(t, "%llu*1024", (unsigned long long)v / 1024);
+	else
+		put_udec(t, v);
+}
+
+static bool rlimit_(struct tline *t, guest_addr a, bool wide)
+{
+	u64 v[2] = {0, 0};
+	size_t w = wide ? 8 : 4;
+
+	if (!rd(t, &v[0], a, w) || !rd(t, &v[1], a + w, w))
+		return false;
+	put(t, "{rlim_cur=");
+	put_limit(t, v[0], wide);
+	put(t, ", rlim_max=");
+	put_limit(t, v[1], wide);
+	putch(t, '}');
+	return true;
+}
+
+static bool user_desc_(struct tline *t, guest_addr a)
+{
+	u32 d[4];
+
+	if (!rd(t, d, a, sizeof(d)))
+		return false;
+	put_fmt(t, "{entry_number=%d, ", (s32)d[0]);
+	if (t->exiting && failed(t)) {
+		put(t, "...}");
+		return true;
+	}
+	put(t, "base_addr=");
+	put_addr(t, d[1]);
+	put_fmt(t, ", limit=%#08x, seg_32bit=%u, contents=%u, ", d[2], d[3] & 1, d[3] >> 1 & 3);
+	put_fmt(t, "read_exec_only=%u, limit_in_pages=%u, seg_not_present=%u, useable=%u}",
+		d[3] >> 3 & 1, d[3] >> 4 & 1, d[3] >> 5 & 1, d[3] >> 6 & 1);
+	return true;
+}
+
+static void put_clone_flags(struct tline *t, u64 flags)
+{
+	u32 sig = flags & 0xff;
+
+	if (flags & ~0xffULL) {
+		put_flags(t, &x_clone, flags & ~0xffULL);
+		if (sig)
+			putch(t, '|');
+	} else if (!sig) {
+		putch(t, '0');
+	}
+	if (sig)
+		put_signal(t, (int)sig);
+}
+
+static bool clone_args_(struct tline *t, guest_addr a)
+{
+	/* flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls */
+	u64 c[8];
+	u64 size = t->arg[t->index + 1];
+	s32 tid;
+
+	if (size < sizeof(c) || !rd(t, c, a, sizeof(c)))
+		return false;
+	put(t, "{flags=");
+	put_flags(t, &x_clone, c[0]);
+	if (c[0] & 0x1000) { /* CLONE_PIDFD */
+		put(t, ", pidfd=");
+		put_addr(t, c[1]);
+	}
+	if (c[0] & 0x01200000) { /* CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID */
+		put(t, ", child_tid=");
+		put_addr(t, c[2]);
+	}
+	if (c[0] & 0x00100000) { /* CLONE_PARENT_SETTID */
+		put(t, ", parent_tid=");
+		put_addr(t, c[3]);
+	}
+	put(t, ", exit_signal=");
+	if (c[4])
+		put_signal(t, (int)c[4]);
+	else
+		putch(t, '0');
+	put(t, ", stack=");
+	put_addr(t, c[5]);
+	put(t, ", stack_size=");
+	put_hex(t, c[6]);
+	if (c[0] & 0x00080000) { /* CLONE_SETTLS */
+		put(t, ", tls=");
+		put_addr(t, c[7]);
+	}
+	putch(t, '}');
+	if (!failed(t) && (c[0] & 0x00100000) && rd(t, &tid, c[3], 4))
+		put_fmt(t, " => {parent_tid=[%d]}", tid);
+	return true;
+}
+
+#define CLONE_IDS (0x00080000 | 0x00100000 | 0x00200000 | 0x01000000)
+
+/* The second half: ids and TLS. i386 has tls and child_tid in the other order. */
+static void clone_rest(struct tline *t)
+{
+	u32 flags = (u32)t->arg[0];
+	u64 tls = t->compat ? t->arg[3] : t->arg[4];
+	u64 child = t->compat ? t->arg[4] : t->arg[3];
+	const char *sep = "";
+	s32 tid;
+
+	if (flags & 0x00100000) {
+		put(t, "parent_tid=");
+		if (!failed(t) && rd(t, &tid, t->arg[2], 4))
+			put_fmt(t, "[%d]", tid);
+		else
+			put_addr(t, t->arg[2]);
+		sep = ", ";
+	}
+	if (flags & 0x00080000) {
+		put(t, sep);
+		put(t, "tls=");
+		if (!t->compat || !user_desc_(t, tls))
+			put_addr(t, tls);
+		sep = ", ";
+	}
+	if (flags & 0x01200000) {
+		put(t, sep);
+		put(t, "child_tidptr=");
+		put_addr(t, child);
+	}
+}
+
+/* gid_t[count]; the old i386 calls have 16-bit ones. */
+static bool gids(struct tline *t, guest_addr a, u64 count)
+{
+	bool narrow = t->compat && !strstr(t->name, "32");
+
+	putch(t, '[');
+	for (u64 i = 0; i < count; i++) {
+		u32 id = 0;
+
+		if (!rd(t, &id, a + i * (narrow ? 2 : 4), narrow ? 2 : 4)) {
+			if (i)
+				put(t, ", ...");
+			break;
+		}
+		if (i)
+			put(t, ", ");
+		if (i >= trace_string_limit()) {
+			put(t, "...");
+			break;
+		}
+		put_id(t, id);
+	}
+	putch(t, ']');
+	return true;
+}
+
+static bool cpuset(struct tline *t, guest_addr a, u64 size)
+{
+	u8 set[128];
+	bool first = true;
+
+	size = MIN(size, sizeof(set));
+	if (!rd(t, set, a, size))
+		return false;
+	putch(t, '[');
+	for (u32 cpu = 0; cpu < size * 8; cpu++) {
+		if (!(set[cpu / 8] >> cpu % 8 & 1))
+			continue;
+		if (!first)
+			putch(t, ' ');
+		first = false;
+		put_udec(t, cpu);
+	}
+	putch(t, ']');
+	return true;
+}
+
+static void put_caps(struct tline *t, u64 caps)
+{
+	bool first = true;
+
+	if (!caps)
+		putch(t, '0');
+	for (u32 i = 0; i < 64; i++) {
+		const char *s;
+
+		if (!(caps >> i & 1))
+			continue;
+		s = xlat_name(&x_cap, i);
+		if (!first)
+			putch(t, '|');
+		first = false;
+		put(t, "1<<");
+		if (s)
+			put(t, s);
+		else
+			put_udec(t, i);
+	}
+}
+
+static bool cap_header(struct tline *t, guest_addr a)
+{
+	u32 h[2];
+
+	if (!rd(t, h, a, 8))
+		return false;
+	put(t, "{version=");
+	put_val(t, &x_cap_version, h[0]);
+	put_fmt(t, ", pid=%d}", (s32)h[1]);
+	return true;
+}
+
+static bool cap_data(struct tline *t, guest_addr a)
+{
+	static const char *const names[] = {"{effective=", ", permitted=", ", inheritable="};
+	u32 version = 0, d[6] = {0};
+	bool two;
+
+	two = rd(t, &version, t->arg[0], 4) && version != 0x19980330;
+	if (!rd(t, d, a, two ? 24 : 12))
+		return false;
+	for (int i = 0; i < 3; i++) {
+		put(t, names[i]);
+		put_caps(t, d[i] | (u64)d[i + 3] << 32);
+	}
+	putch(t, '}');
+	return true;
+}
+
+/* Which of futex's arguments 2..5 an operation has: a bit each. */
+static u32 futex_args(u32 op)
+{
+	switch (op & 127) {
+	case 0: /* FUTEX_WAIT: val, timeout */
+		return 0x3 << 2;
+	case 1: /* FUTEX_WAKE */
+	case 2: /* FUTEX_FD */
+		return 0x1 << 2;
+	case 3:	 /* FUTEX_REQUEUE: val, val2, uaddr2 */
+	case 11: /* FUTEX_WAIT_REQUEUE_PI: val, timeout, uaddr2 */
+		return 0x7 << 2;
+	case 6:	 /* FUTEX_LOCK_PI: timeout */
+	case 13: /* FUTEX_LOCK_PI2 */
+		return 0x2 << 2;
+	case 7: /* FUTEX_UNLOCK_PI */
+	case 8: /* FUTEX_TRYLOCK_PI */
+		return 0;
+	case 9: /* FUTEX_WAIT_BITSET: val, timeout, val3 */
+		return 0xb << 2;
+	case 10: /* FUTEX_WAKE_BITSET: val, val3 */
+		return 0x9 << 2;
+	default:
+		return 0xf << 2;
+	}
+}
+
+static bool futex_waits(u32 op)
+{
+	op &= 127;
+	return op == 0 || op == 9 || op == 6 || op == 11 || op == 13;
+}
+
+static void futex_val3(struct tline *t, u32 v)
+{
+	static const char *const ops[] = {"SET", "ADD", "OR", "ANDN", "XOR"};
+	static const char *const cmps[] = {"EQ", "NE", "LT", "LE", "GT", "GE"};
+	u32 op = (u32)t->arg[1] & 127;
+
+	if (op == 9 || op == 10) {
+		if (v == 0xffffffff)
+			put(t, "FUTEX_BITSET_MATCH_ANY");
+		else
+			put_hex(t, v);
+	} else if (op == 5) {
+		if (v & 0x80000000)
+			put(t, "FUTEX_OP_OPARG_SHIFT<<28|");
+		if ((v >> 28 & 7) < 5)
+			put_fmt(t, "FUTEX_OP_%s<<28|", ops[v >> 28 & 7]);
+		else
+			put_fmt(t, "%#x<<28 /* FUTEX_OP_??? */|", v >> 28 & 7);
+		put_hex(t, v >> 12 & 0xfff);
+		if ((v >> 24 & 15) < 6)
+			put_fmt(t, "<<12|FUTEX_OP_CMP_%s<<24|", cmps[v >> 24 & 15]);
+		else
+			put_fmt(t, "<<12|%#x<<24 /* FUTEX_OP_CMP_??? */|", v >> 24 & 15);
+		put_hex(t, v & 0xfff);
+	} else if (op < 14) {
+		put_udec(t, v);
+	} else {
+		put_hex(t, v);
+	}
+}
+
+/* How prctl's operations use their arguments: a letter for each.
+ * d: decimal, x: hexadecimal, s: string, S: string out, g: signal, G: signal out, i: int out,
+ * a: address out, c: capability, u: dumpable, m: PR_SET_MM_*, v: PR_SET_VMA_*, p: pid */
+static const struct {
+	u32 op;
+	const char *args;
+} prctls[] = {
+	{1, "g"},     {2, "G"},	    {3, ""},	  {4, "u"},	     {5, "i"},
+	{6, "d"},     {7, ""},	    {8, "d"},	  {9, "i"},	     {10, "d"},
+	{11, "i"},    {12, "d"},    {13, ""},	  {14, "d"},	     {15, "s"},
+	{16, "S"},    {19, "i"},    {20, "d"},	  {21, ""},	     {23, "c"},
+	{24, "c"},    {25, "i"},    {26, "d"},	  {27, ""},	     {28, "x"},
+	{29, "d"},    {30, ""},	    {31, ""},	  {32, ""},	     {34, "dddd"},
+	{35, "mxxx"}, {36, "d"},    {37, "i"},	  {38, "dddd"},	     {39, "dddd"},
+	{40, "a"},    {41, "dddd"}, {42, "dddd"}, {0x59616d61, "p"}, {0x53564d41, "vxds"},
+};
+
+static const char *prctl_args(u32 op)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(prctls); i++)
+		if (prctls[i].op == op)
+			return prctls[i].args;
+	return "xxxx";
+}
+
+bool process_is_out(struct tline *t, u32 i)
+{
+	if (t->kind[i] == K_PRCTL_ARG) {
+		char c = prctl_args((u32)t->arg[0])[i - 1];
+
+		return c == 'S' || c == 'G' || c == 'i' || c == 'a';
+	}
+	if (t->kind[i] == K_USER_DESC_INOUT)
+		return t->name[0] == 'g'; /* get_thread_area */
+	return t->kind[i] == K_ARCH_PRCTL_ARG && (t->arg[0] == 0x1003 || t->arg[0] == 0x1004);
+}
+
+bool process_skip(struct tline *t, u32 i)
+{
+	switch (t->kind[i]) {
+	case K_FUTEX_VAL:
+	case K_FUTEX_TIMEOUT:
+	case K_FUTEX_TIMEOUT64:
+	case K_X_FUTEX4:
+	case K_X_FUTEX5:
+		return !(futex_args((u32)t->arg[1]) >> i & 1);
+	case K_PRCTL_ARG:
+		return i > strlen(prctl_args((u32)t->arg[0]));
+	case K_ARCH_PRCTL_ARG:
+		return t->arg[0] == 0x1011; /* ARCH_GET_CPUID */
+	case K_X_CLONE2:
+		return !(t->arg[0] & CLONE_IDS);
+	default:
+		return false;
+	}
+}
+
+static bool prctl_out(struct tline *t, char c, u64 v)
+{
+	u64 word;
+	s32 n;
+
+	if (failed(t))
+		return false;
+	if (c == 'S') {
+		put_str(t, v);
+		return true;
+	}
+	if (c == 'a') {
+		if (!rd_word(t, v, &word))
+			return false;
+		putch(t, '[');
+		put_addr(t, word);
+	} else {
+		if (!rd(t, &n, v, 4))
+			return false;
+		putch(t, '[');
+		if (c == 'G' && n)
+			put_signal(t, n);
+		else
+			put_dec(t, n);
+	}
+	putch(t, ']');
+	return true;
+}
+
+static bool prctl_arg(struct tline *t, u64 v)
+{
+	char c = prctl_args((u32)t->arg[0])[t->index - 1];
+
+	switch (c) {
+	case 'd':
+		put_dec(t, t->compat ? (s32)v : (s64)v);
+		return true;
+	case 's':
+		put_str(t, v);
+		return true;
+	case 'g':
+		put_signal(t, (int)v);
+		return true;
+	case 'c':
+		put_val(t, &x_cap, v);
+		return true;
+	case 'u':
+		put_val(t, &x_dumpable, v);
+		return true;
+	case 'm':
+		put_val(t, &x_prctl_mm, v);
+		return true;
+	case 'v':
+		if (v)
+			put_hex(t, v);
+		else
+			put(t, "PR_SET_VMA_ANON_NAME");
+		return true;
+	case 'p':
+		if (v == (t->compat ? 0xffffffffULL : ~0ULL))
+			put(t, "PR_SET_PTRACER_ANY");
+		else
+			put_dec(t, (s32)v);
+		return true;
+	case 'x':
+		put_hex(t, v);
+		return true;
+	default:
+		return prctl_out(t, c, v);
+	}
+}
+
+static bool arch_prctl_arg(struct tline *t, u64 v)
+{
+	u64 word;
+
+	if (t->arg[0] == 0x1003 || t->arg[0] == 0x1004) { /* ARCH_GET_FS, ARCH_GET_GS */
+		if (failed(t) || !rd(t, &word, v, 8))
+			return false;
+		putch(t, '[');
+		put_addr(t, word);
+		putch(t, ']');
+	} else {
+		put_hex(t, v);
+	}
+	return true;
+}
+
+bool dec_process(struct tline *t, u16 kind, u64 v)
+{
+	u32 op = (u32)t->arg[1];
+
+	switch (kind) {
+	case K_UID:
+	case K_GID:
+		put_id(t, (u32)v);
+		return true;
+	case K_RLIMIT_IN:
+	case K_RLIMIT_OUT:
+		return rlimit_(t, v, !t->compat);
+	case K_RLIMIT64_IN:
+	case K_RLIMIT64_OUT:
+		return rlimit_(t, v, true);
+	case K_USER_DESC_INOUT:
+		return user_desc_(t, v);
+	case K_CLONE_ARGS_IN:
+		return clone_args_(t, v);
+	case K_CLONE_FLAGS:
+		put_flags(t, &x_clone, v);
+		return true;
+	case K_X_CLONE:
+		put(t, "child_stack=");
+		put_addr(t, t->arg[1]);
+		put(t, ", flags=");
+		put_clone_flags(t, t->arg[0]);
+		return true;
+	case K_X_CLONE2:
+		clone_rest(t);
+		return true;
+	case K_GIDS_IN:
+		return gids(t, v, t->arg[0]);
+	case K_GIDS_OUT:
+		return t->arg[0] ? gids(t, v, (u64)t->ret) : false;
+	case K_CPUSET_IN:
+		return cpuset(t, v, t->arg[1]);
+	case K_CPUSET_OUT:
+		return cpuset(t, v, (u64)t->ret);
+	case K_CAP_HEADER:
+		return cap_header(t, v);
+	case K_CAP_DATA_IN:
+	case K_CAP_DATA_OUT:
+		return cap_data(t, v);
+	case K_FUTEX_VAL:
+		put_udec(t, (u32)v);
+		return true;
+	case K_FUTEX_TIMEOUT:
+	case K_FUTEX_TIMEOUT64:
+		if (futex_waits(op))
+			put_timespec(t, v, t->time64 || kind == K_FUTEX_TIMEOUT64);
+		else if ((op & 127) < 14)
+			put_udec(t, (u32)v);
+		else
+			put_hex(t, v);
+		return true;
+	case K_X_FUTEX5:
+		futex_val3(t, (u32)v);
+		return true;
+	case K_PRCTL_ARG:
+		return prctl_arg(t, v);
+	case K_ARCH_PRCTL_ARG:
+		return arch_prctl_arg(t, v);
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Waiting: poll, select, epoll, wait status, resource usage. */
+#include <string.h>
+
+#include "trace/flags.h"
+
+struct pollfd_ {
+	s32 fd;
+	u16 events, revents;
+};
+
+static bool pollfds(struct tline *t, guest_addr a)
+{
+	u64 n = t->arg[t->index + 1];
+	struct pollfd_ p;
+
+	if (!n) {
+		put(t, "[]");
+		return true;
+	}
+	for (u64 i = 0; i < n; i++) {
+		if (!rd(t, &p, a + i * 8, 8)) {
+			if (!i)
+				return false;
+			put(t, ", ... /* ");
+			put_addr(t, a + i * 8);
+			put(t, " */");
+			break;
+		}
+		put(t, i ? ", " : "[");
+		if (i >= trace_string_limit()) {
+			put(t, "...");
+			break;
+		}
+		put_fmt(t, "{fd=%d", p.fd);
+		if (p.fd >= 0) {
+			put(t, ", events=");
+			put_flags(t, &x_poll, p.events);
+		}
+		putch(t, '}');
+	}
+	putch(t, ']');
+	return true;
+}
+
+/* " ([{fd=0, revents=POLLIN}], left {..})" */
+void ret_poll(struct tline *t)
+{
+	bool first = true;
+	guest_addr a = t->arg[0], ts = 0;
+	u64 n = t->arg[1];
+	u32 shown = 0;
+	struct pollfd_ p;
+
+	if (t->ret < 0)
+		return;
+	if (!t->ret) {
+		put(t, " (Timeout)");
+		return;
+	}
+	put(t, " ([");
+	for (u64 i = 0; i < n && rd(t, &p, a + i * 8, 8); i++) {
+		if (!p.revents)
+			continue;
+		if (!first)
+			put(t, ", ");
+		first = false;
+		if (shown++ >= trace_string_limit()) {
+			put(t, "...");
+			break;
+		}
+		put_fmt(t, "{fd=%d, revents=", p.fd);
+		put_flags(t, &x_poll, p.revents);
+		putch(t, '}');
+	}
+	putch(t, ']');
+	if (!strncmp(t->name, "ppoll", 5))
+		ts = t->arg[2];
+	if (ts) {
+		put(t, ", left ");
+		put_timespec(t, ts, t->time64);
+	}
+	putch(t, ')');
+}
+
+#define FDSET_MAX 1024
+
+/* Prints the members of a set of descriptors below n; false if unreadable. */
+static bool fdset(struct tline *t, guest_addr a, s64 n, int *members)
+{
+	u8 bits[FDSET_MAX / 8] = {0};
+	size_t bytes;
+	bool first = true;
+
+	*members = 0;
+	if (n < 0)
+		return false;
+	n = MIN(n, FDSET_MAX);
+	bytes = ((size_t)n + 63) / 64 * 8;
+	if (bytes && !rd(t, bits, a, t->compat ? ((size_t)n + 31) / 32 * 4 : bytes))
+		return false;
+	putch(t, '[');
+	for (int i = 0; i < (int)n; i++) {
+		if (!(bits[i / 8] >> (i % 8) & 1))
+			continue;
+		if (!first)
+			putch(t, ' ');
+		first = false;
+		++*members;
+		put_dec(t, i);
+	}
+	putch(t, ']');
+	return true;
+}
+
+/* " (in [3], out [4], left {...})" */
+void ret_select(struct tline *t)
+{
+	static const char *const names[] = {"in ", "out ", "except "};
+	bool first = true;
+
+	if (t->ret < 0)
+		return;
+	if (!t->ret) {
+		put(t, " (Timeout)");
+		return;
+	}
+	put(t, " (");
+	for (int i = 0; i < 3; i++) {
+		guest_addr a = t->arg[1 + i];
+		size_t mark = t->len;
+		int members;
+
+		if (!a)
+			continue;
+		if (!first)
+			put(t, ", ");
+		put(t, names[i]);
+		if (!fdset(t, a, (s32)t->arg[0], &members) || !members)
+			t->len = mark;
+		else
+			first = false;
+	}
+	if (t->arg[4]) {
+		put(t, first ? "left " : ", left ");
+		if (t->name[0] == 'p')
+			put_timespec(t, t->arg[4], t->time64);
+		else
+			put_timeval(t, t->arg[4]);
+	}
+	putch(t, ')');
+}
+
+static bool pselect_sig(struct tline *t, guest_addr a)
+{
+	u64 set, size;
+
+	if (!rd_word(t, a, &set) || !rd_word(t, a + word_size(t), &size))
+		return false;
+	put(t, "{sigmask=");
+	if (size && size <= 8)
+		put_sigset(t, set, size);
+	else
+		put_addr(t, set);
+	put(t, ", sigsetsize=");
+	put_udec(t, size);
+	putch(t, '}');
+	return true;
+}
+
+static bool epoll_event_(struct tline *t, guest_addr a)
+{
+	struct {
+		u32 events;
+		u64 data;
+	} __attribute__((packed)) ev;
+
+	if (!rd(t, &ev, a, sizeof(ev)))
+		return false;
+	put(t, "{events=");
+	put_flags(t, &x_epoll, ev.events);
+	put_fmt(t, ", data={u32=%u, u64=%llu}}", (u32)ev.data, (unsigned long long)ev.data);
+	return true;
+}
+
+static bool epoll_events(struct tline *t, guest_addr a)
+{
+	long n = t->ret;
+
+	putch(t, '[');
+	for (long i = 0; i < n; i++) {
+		if (i)
+			put(t, ", ");
+		if (i >= (long)trace_string_limit()) {
+			put(t, "...");
+			break;
+		}
+		if (!epoll_event_(t, a + (u64)i * 12))
+			put_addr(t, a + (u64)i * 12);
+	}
+	putch(t, ']');
+	return true;
+}
+
+static bool wstatus(struct tline *t, guest_addr a)
+{
+	u32 s;
+
+	if (!rd(t, &s, a, 4))
+		return false;
+	if (t->ret == 0) { /* WNOHANG and nothing to tell */
+		put_addr(t, a);
+		return true;
+	}
+	putch(t, '[');
+	if ((s & 0x7f) == 0 && !(s & ~0xff7fu)) {
+		put_fmt(t, "{WIFEXITED(s) && WEXITSTATUS(s) == %u}", s >> 8 & 0xff);
+	} else if (s == 0xffff) {
+		put(t, "{WIFCONTINUED(s)}");
+	} else if ((s & 0xff) == 0x7f) {
+		put(t, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
+		put_signal(t, (int)(s >> 8 & 0xff));
+		putch(t, '}');
+	} else {
+		put(t, "{WIFSIGNALED(s) && WTERMSIG(s) == ");
+		put_signal(t, (int)(s & 0x7f));
+		put(t, s & 0x80 ? " && WCOREDUMP(s)}" : "}");
+	}
+	putch(t, ']');
+	return true;
+}
+
+static bool rusage_(struct tline *t, guest_addr a)
+{
+	s64 v[4];
+
+	if (!rd_longs(t, a, 4, v))
+		return false;
+	put_fmt(t,
+		"{ru_utime={tv_sec=%lld, tv_usec=%lld}, ru_stime={tv_sec=%lld, tv_usec=%lld}, ...}",
+		(long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3]);
+	return true;
+}
+
+bool dec_wait(struct tline *t, u16 kind, u64 v)
+{
+	int members;
+
+	switch (kind) {
+	case K_POLLFDS_INOUT:
+		return pollfds(t, v);
+	case K_FDSET_INOUT:
+		return fdset(t, v, (s32)t->arg[0], &members);
+	case K_PSELECT_SIG_IN:
+		return pselect_sig(t, v);
+	case K_EPOLL_EVENT_IN:
+		return epoll_event_(t, v);
+	case K_EPOLL_EVENTS_OUT:
+		return epoll_events(t, v);
+	case K_WSTATUS_OUT:
+		return wstatus(t, v);
+	case K_RUSAGE_OUT:
+		if (t->ret == 0 && !strncmp(t->name, "wait", 4))
+			return false;
+		return rusage_(t, v);
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables of names in flags_*.c. */
+#ifndef TRAPGATE_TRACE_FLAGS_H
+#define TRAPGATE_TRACE_FLAGS_H
+
+#include "trace/internal.h"
+
+extern const struct xlat_set x_accmode, x_open, x_access, x_at, x_at_access, x_at_statx, x_whence,
+	x_fcntl, x_fdflags, x_lock, x_seals, x_notify, x_owner, x_flock, x_falloc, x_fadvise,
+	x_statx_mask, x_statx_attr, x_rename, x_xattr, x_splice, x_rwf, x_mount, x_umount,
+	x_close_range, x_eventfd, x_signalfd, x_timerfd, x_timerfd_set, x_inotify_init, x_inotify,
+	x_epoll_op, x_epoll_create, x_epoll, x_poll, x_resolve, x_sync_range, x_fs_magic,
+	x_statfs_flags, x_fs_flags, x_prot, x_mmap_type, x_mmap, x_mremap, x_madv, x_msync, x_mlock,
+	x_mlockall, x_memfd, x_membarrier, x_clone, x_wait, x_idtype, x_sighow, x_sa, x_ss, x_sigev,
+	x_clock, x_timer, x_itimer, x_prio, x_sched, x_sched_flags, x_rlimit, x_rusage, x_futex,
+	x_prctl, x_prctl_mm, x_dumpable, x_arch_prctl, x_cap, x_cap_version, x_pers_type,
+	x_pers_flags, x_ipc, x_grnd, x_syslog, x_seccomp, x_si_code, x_si_ill, x_si_fpe, x_si_segv,
+	x_si_bus, x_si_trap, x_si_cld, x_si_poll, x_timex_status, x_timex_state, x_af, x_sock_type,
+	x_sock_flags, x_ipproto, x_netlink, x_eth, x_msg, x_sol, x_so, x_ip, x_ipv6, x_tcp, x_udp,
+	x_nl_opt, x_packet, x_scm, x_shut, x_ioctl, x_c_iflag, x_c_oflag, x_c_cflag, x_baud,
+	x_c_lflag, x_tcxonc, x_tcflsh, x_tiocm;
+
+#endif

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the kind of an argument to its printer. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "trace/flags.h"
+
+enum when { W_IN, W_OUT, W_OUT_ALWAYS }; /* OUT: a plain address when the call failed */
+
+enum cls {
+	C_NONE,
+	C_DEC, /* int */
+	C_UDEC,
+	C_LONG,
+	C_ULONG,
+	C_HEX,
+	C_ADDR,
+	C_FLAGS,
+	C_VAL,
+	/* the rest is decoded by topic; a NULL pointer prints as NULL */
+	C_TIME,
+	C_SIGNAL,
+	C_FILE,
+	C_WAIT,
+	C_NET,
+	C_PROCESS,
+	C_MISC,
+	C_PTR = 0x80, /* with the above: v is a pointer */
+};
+
+struct kind {
+	u8 when, cls;
+	const struct xlat_set *set;
+};
+
+#define DEC                                                                                        \
+	{                                                                                          \
+		W_IN, C_DEC, NULL                                                                  \
+	}
+#define FLAGS(set)                                                                                 \
+	{                                                                                          \
+		W_IN, C_FLAGS, &(set)                                                              \
+	}
+#define VAL(set)                                                                                   \
+	{                                                                                          \
+		W_IN, C_VAL, &(set)                                                                \
+	}
+#define P_IN(c)                                                                                    \
+	{                                                                                          \
+		W_IN, C_##c | C_PTR, NULL                                                          \
+	}
+#define P_OUT(c)                                                                                   \
+	{                                                                                          \
+		W_OUT, C_##c | C_PTR, NULL                                                         \
+	}
+#define P_ALWAYS(c)                                                                                \
+	{                                                                                          \
+		W_OUT_ALWAYS, C_##c | C_PTR, NULL                                                  \
+	}
+#define S_IN(c)                                                                                    \
+	{                                                                                          \
+		W_IN, C_##c, NULL                                                                  \
+	}
+#define S_OUT(c)                                                                                   \
+	{                                                                                          \
+		W_OUT_ALWAYS, C_##c, NULL                                                          \
+	}
+
+static const struct kind kinds[K_X_COUNT] = {
+	[K_NONE] = {W_IN, C_HEX, NULL},
+	[K_INT] = DEC,
+	[K_UINT] = {W_IN, C_UDEC, NULL},
+	[K_LONG] = {W_IN, C_LONG, NULL},
+	[K_ULONG] = {W_IN, C_ULONG, NULL},
+	[K_SIZE] = {W_IN, C_ULONG, NULL},
+	[K_OFF] = {W_IN, C_LONG, NULL},
+	[K_HALF_LO] = S_IN(MISC),
+	[K_HALF_HI] = S_IN(MISC),
+	[K_HEX] = {W_IN, C_HEX, NULL},
+	[K_ADDR] = {W_IN, C_ADDR, NULL},
+	[K_FD] = DEC,
+	[K_DIRFD] = S_IN(FILE),
+	[K_MODE] = S_IN(FILE),
+	[K_PID] = DEC,
+	[K_UID] = S_IN(PROCESS),
+	[K_GID] = S_IN(PROCESS),
+	[K_SIG] = S_IN(SIGNAL),
+	[K_CLOCKID] = S_IN(TIME),
+	[K_DEV] = S_IN(FILE),
+	[K_KEY] = S_IN(MISC),
+	[K_TIMERID] = DEC,
+	[K_PATH] = P_IN(MISC),
+	[K_STR] = P_IN(MISC),
+	[K_BUF_IN] = P_IN(MISC),
+	[K_BUF_OUT] = P_OUT(MISC),
+	[K_STR_OUT] = P_OUT(MISC),
+	[K_CWD_OUT] = P_OUT(MISC),
+	[K_IOV_IN] = P_IN(MISC),
+	[K_IOV_OUT] = P_ALWAYS(MISC),
+	[K_STRV] = P_IN(MISC),
+	[K_ENVV] = P_IN(MISC),
+	[K_TIMESPEC_IN] = P_IN(TIME),
+	[K_TIMESPEC64_IN] = P_IN(TIME),
+	[K_TIMESPEC_ARR2_IN] = P_IN(TIME),
+	[K_TIMESPEC64_ARR2_IN] = P_IN(TIME),
+	[K_TIMEVAL_IN] = P_IN(TIME),
+	[K_TIMEVAL_ARR2_IN] = P_IN(TIME),
+	[K_UTIMBUF_IN] = P_IN(TIME),
+	[K_TIMEZONE_IN] = P_IN(TIME),
+	[K_ITIMERVAL_IN] = P_IN(TIME),
+	[K_ITIMERSPEC_IN] = P_IN(TIME),
+	[K_ITIMERSPEC64_IN] = P_IN(TIME),
+	[K_SIGSET_IN] = P_IN(SIGNAL),
+	[K_OLD_SIGSET_IN] = P_IN(SIGNAL),
+	[K_OLD_SIGMASK] = S_IN(SIGNAL),
+	[K_SIGACTION_IN] = P_IN(SIGNAL),
+	[K_OLD_SIGACTION_IN] = P_IN(SIGNAL),
+	[K_SIGALTSTACK_IN] = P_IN(SIGNAL),
+	[K_SIGINFO_IN] = P_IN(SIGNAL),
+	[K_SIGEVENT_IN] = P_IN(SIGNAL),
+	[K_RLIMIT_IN] = P_IN(PROCESS),
+	[K_RLIMIT64_IN] = P_IN(PROCESS),
+	[K_FLOCK_ARG] = P_IN(FILE),
+	[K_EPOLL_EVENT_IN] = P_IN(WAIT),
+	[K_USER_DESC_INOUT] = P_IN(PROCESS),
+	[K_OPEN_HOW_IN] = P_IN(FILE),
+	[K_CLONE_ARGS_IN] = P_ALWAYS(PROCESS),
+	[K_GIDS_IN] = P_IN(PROCESS),
+	[K_CPUSET_IN] = P_IN(PROCESS),
+	[K_SCHED_PARAM_IN] = P_IN(MISC),
+	[K_INT_IN] = P_IN(MISC),
+	[K_PSELECT_SIG_IN] = P_IN(WAIT),
+	[K_MMAP_ARGS_IN] = P_IN(MISC),
+	[K_SELECT_ARGS_IN] = P_IN(MISC),
+	[K_STAT_OUT] = P_OUT(FILE),
+	[K_OLDSTAT_OUT] = P_OUT(FILE),
+	[K_STAT64_OUT] = P_OUT(FILE),
+	[K_STATX_OUT] = P_OUT(FILE),
+	[K_STATFS_OUT] = P_OUT(FILE),
+	[K_STATFS64_OUT] = P_OUT(FILE),
+	[K_UTSNAME_OUT] = P_OUT(MISC),
+	[K_OLD_UTSNAME_OUT] = P_OUT(MISC),
+	[K_RUSAGE_OUT] = P_OUT(WAIT),
+	[K_WSTATUS_OUT] = P_OUT(WAIT),
+	[K_SIGINFO_OUT] = P_OUT(SIGNAL),
+	[K_TIMESPEC_OUT] = P_OUT(TIME),
+	[K_TIMESPEC64_OUT] = P_OUT(TIME),
+	[K_TIMEVAL_OUT] = P_OUT(TIME),
+	[K_TIMEZONE_OUT] = P_OUT(TIME),
+	[K_TIME_OUT] = P_OUT(TIME),
+	[K_ITIMERVAL_OUT] = P_OUT(TIME),
+	[K_ITIMERSPEC_OUT] = P_OUT(TIME),
+	[K_ITIMERSPEC64_OUT] = P_OUT(TIME),
+	[K_SIGSET_OUT] = P_OUT(SIGNAL),
+	[K_OLD_SIGSET_OUT] = P_OUT(SIGNAL),
+	[K_SIGACTION_OUT] = P_OUT(SIGNAL),
+	[K_OLD_SIGACTION_OUT] = P_OUT(SIGNAL),
+	[K_SIGALTSTACK_OUT] = P_OUT(SIGNAL),
+	[K_RLIMIT_OUT] = P_OUT(PROCESS),
+	[K_RLIMIT64_OUT] = P_OUT(PROCESS),
+	[K_SYSINFO_OUT] = P_OUT(MISC),
+	[K_TMS_OUT] = P_OUT(TIME),
+	[K_FDPAIR_OUT] = P_OUT(MISC),
+	[K_INT_OUT] = P_OUT(MISC),
+	[K_UINT_OUT] = P_OUT(MISC),
+	[K_LONG_OUT] = P_OUT(MISC),
+	[K_ADDR_OUT] = P_OUT(MISC),
+	[K_OFF_INOUT] = P_IN(MISC),
+	[K_OFF64_INOUT] = P_IN(MISC),
+	[K_OFF64_OUT] = P_OUT(MISC),
+	[K_DIRENTS_OUT] = P_OUT(FILE),
+	[K_DIRENTS64_OUT] = P_OUT(FILE),
+	[K_GIDS_OUT] = P_OUT(PROCESS),
+	[K_IDS3_OUT] = P_OUT(MISC),
+	[K_CPUSET_OUT] = P_OUT(PROCESS),
+	[K_SCHED_PARAM_OUT] = P_OUT(MISC),
+	[K_TIMERID_OUT] = P_OUT(MISC),
+	[K_CAP_HEADER] = P_IN(PROCESS),
+	[K_CAP_DATA_IN] = P_IN(PROCESS),
+	[K_CAP_DATA_OUT] = P_OUT(PROCESS),
+	[K_POLLFDS_INOUT] = P_IN(WAIT),
+	[K_FDSET_INOUT] = P_IN(WAIT),
+	[K_EPOLL_EVENTS_OUT] = P_OUT(WAIT),
+	[K_SOCK_DOMAIN] = VAL(x_af),
+	[K_SOCK_TYPE] = S_IN(NET),
+	[K_SOCK_PROTO] = S_IN(NET),
+	[K_SOCKADDR_IN] = P_IN(NET),
+	[K_SOCKADDR_OUT] = P_ALWAYS(NET),
+	[K_SOCKLEN_INOUT] = P_ALWAYS(NET),
+	[K_MSGHDR_IN] = P_IN(NET),
+	[K_MSGHDR_OUT] = P_ALWAYS(NET),
+	[K_MMSGHDR_IN] = P_ALWAYS(NET),
+	[K_MMSGHDR_OUT] = P_ALWAYS(NET),
+	[K_MSG_FLAGS] = FLAGS(x_msg),
+	[K_SOL_LEVEL] = VAL(x_sol),
+	[K_SOL_NAME] = S_IN(NET),
+	[K_SOCKOPT_IN] = P_IN(NET),
+	[K_SOCKOPT_OUT] = P_ALWAYS(NET),
+	[K_SHUT_HOW] = VAL(x_shut),
+	[K_SOCKCALL_NR] = DEC,
+	[K_SOCKCALL_ARGS] = {W_IN, C_ADDR, NULL},
+	[K_OPEN_FLAGS] = S_IN(FILE),
+	[K_OPEN_MODE] = S_IN(FILE),
+	[K_ACCESS_MODE] = FLAGS(x_access),
+	[K_AT_FLAGS] = S_IN(FILE),
+	[K_SEEK_WHENCE] = VAL(x_whence),
+	[K_PROT] = FLAGS(x_prot),
+	[K_MMAP_FLAGS] = S_IN(MISC),
+	[K_MREMAP_FLAGS] = FLAGS(x_mremap),
+	[K_MADV] = VAL(x_madv),
+	[K_MSYNC_FLAGS] = FLAGS(x_msync),
+	[K_MLOCK_FLAGS] = S_IN(MISC),
+	[K_CLONE_FLAGS] = S_IN(PROCESS),
+	[K_WAIT_OPTIONS] = FLAGS(x_wait),
+	[K_IDTYPE] = VAL(x_idtype),
+	[K_SIGHOW] = VAL(x_sighow),
+	[K_FCNTL_CMD] = VAL(x_fcntl),
+	[K_FCNTL_ARG] = S_IN(FILE),
+	[K_IOCTL_CMD] = S_IN(FILE),
+	[K_IOCTL_ARG] = S_IN(FILE),
+	[K_FUTEX_OP] = VAL(x_futex),
+	[K_FUTEX_VAL] = S_IN(PROCESS),
+	[K_FUTEX_TIMEOUT] = S_IN(PROCESS),
+	[K_FUTEX_TIMEOUT64] = S_IN(PROCESS),
+	[K_PRCTL_OP] = VAL(x_prctl),
+	[K_PRCTL_ARG] = S_IN(PROCESS),
+	[K_ARCH_PRCTL_OP] = VAL(x_arch_prctl),
+	[K_ARCH_PRCTL_ARG] = S_IN(PROCESS),
+	[K_RLIMIT_RES] = VAL(x_rlimit),
+	[K_RUSAGE_WHO] = VAL(x_rusage),
+	[K_EPOLL_OP] = VAL(x_epoll_op),
+	[K_EPOLL_FLAGS] = FLAGS(x_epoll_create),
+	[K_PIPE_FLAGS] = FLAGS(x_open),
+	[K_DUP3_FLAGS] = FLAGS(x_open),
+	[K_EVENTFD_FLAGS] = FLAGS(x_eventfd),
+	[K_SIGNALFD_FLAGS] = FLAGS(x_signalfd),
+	[K_TIMERFD_FLAGS] = FLAGS(x_timerfd),
+	[K_TIMER_FLAGS] = FLAGS(x_timer),
+	[K_INOTIFY_FLAGS] = FLAGS(x_inotify_init),
+	[K_INOTIFY_MASK] = FLAGS(x_inotify),
+	[K_GRND_FLAGS] = FLAGS(x_grnd),
+	[K_MEMFD_FLAGS] = FLAGS(x_memfd),
+	[K_ITIMER_WHICH] = VAL(x_itimer),
+	[K_PRIO_WHICH] = VAL(x_prio),
+	[K_SCHED_POLICY] = S_IN(MISC),
+	[K_PERSONALITY] = S_IN(MISC),
+	[K_FLOCK_OP] = FLAGS(x_flock),
+	[K_FALLOC_MODE] = FLAGS(x_falloc),
+	[K_FADVISE] = VAL(x_fadvise),
+	[K_STATX_MASK] = FLAGS(x_statx_mask),
+	[K_RENAME_FLAGS] = FLAGS(x_rename),
+	[K_XATTR_FLAGS] = FLAGS(x_xattr),
+	[K_SPLICE_FLAGS] = FLAGS(x_splice),
+	[K_RWF_FLAGS] = FLAGS(x_rwf),
+	[K_MOUNT_FLAGS] = FLAGS(x_mount),
+	[K_UMOUNT_FLAGS] = FLAGS(x_umount),
+	[K_CLOSE_RANGE_FLAGS] = FLAGS(x_close_range),
+	[K_MEMBARRIER_CMD] = VAL(x_membarrier),
+	[K_SYSLOG_ACTION] = S_IN(MISC),
+	[K_SECCOMP_OP] = VAL(x_seccomp),
+	[K_X_HEXBUF_OUT] = P_OUT(MISC),
+	[K_X_PGOFF] = S_IN(MISC),
+	[K_X_MKMODE] = S_IN(FILE),
+	[K_X_MKDEV] = S_IN(FILE),
+	[K_X_FSEC] = P_ALWAYS(MISC),
+	[K_X_DROP] = {W_IN, C_NONE, NULL},
+	[K_X_REM_OUT] = P_ALWAYS(TIME),
+	[K_X_REM64_OUT] = P_ALWAYS(TIME),
+	[K_X_CPUVEC_OUT] = P_OUT(MISC),
+	[K_X_HANDLER] = S_IN(SIGNAL),
+	[K_X_TIME_IN] = P_IN(TIME),
+	[K_X_FRAME] = S_IN(SIGNAL),
+	[K_X_AT_ACCESS] = FLAGS(x_at_access),
+	[K_X_AT_STATX] = FLAGS(x_at_statx),
+	[K_X_TIMERFD_SET] = FLAGS(x_timerfd_set),
+	[K_X_SYNC_RANGE] = FLAGS(x_sync_range),
+	[K_X_MLOCKALL] = FLAGS(x_mlockall),
+	[K_X_CLONE] = S_IN(PROCESS),
+	[K_X_CLONE2] = S_OUT(PROCESS),
+	[K_X_SOCK_FLAGS] = FLAGS(x_sock_flags),
+	[K_X_NEW_ADDR] = {W_IN, C_ADDR, NULL},
+	[K_X_IPC_FLAGS] = S_IN(MISC),
+	[K_X_FUTEX4] = {W_IN, C_HEX, NULL},
+	[K_X_FUTEX5] = S_IN(PROCESS),
+	[K_X_TIMEX] = P_OUT(TIME),
+};
+
+static bool fcntl_has_arg(u64 cmd)
+{
+	switch (cmd) {
+	case F_GETFD:
+	case F_GETFL:
+	case F_GETOWN:
+	case 11:   /* F_GETSIG */
+	case 1025: /* F_GETLEASE */
+	case 1032: /* F_GETPIPE_SZ */
+	case 1034: /* F_GET_SEALS */
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool skip(struct tline *t, u32 i)
+{
+	u64 prev = i ? t->arg[i - 1] : 0;
+	u32 run = 0;
+
+	switch (t->kind[i]) {
+	case K_HALF_LO:
+	case K_HALF_HI: /* the second of a pair */
+		while (run < i &&
+		       (t->kind[i - 1 - run] == K_HALF_LO || t->kind[i - 1 - run] == K_HALF_HI))
+			run++;
+		return run & 1;
+	case K_OPEN_MODE:
+		return !(prev & (O_CREAT | 020000000));
+	case K_FCNTL_ARG:
+		return !fcntl_has_arg((u32)prev);
+	case K_IOCTL_ARG:
+		switch ((u32)prev) {
+		case 0x5451: /* FIOCLEX */
+		case 0x5450: /* FIONCLEX */
+		case 0x5422: /* TIOCNOTTY */
+		case 0x540c: /* TIOCEXCL */
+		case 0x540d: /* TIOCNXCL */
+		case 0x5437: /* TIOCVHANGUP */
+			return true;
+		default:
+			return false;
+		}
+	case K_X_MKDEV:
+		return !S_ISCHR(prev) && !S_ISBLK(prev);
+	case K_X_DROP:
+		return true;
+	case K_X_NEW_ADDR:
+		return !(prev & 6); /* MREMAP_FIXED | MREMAP_DONTUNMAP */
+	default:
+		return process_skip(t, i);
+	}
+}
+
+/* Kinds that are in or out as the command before them says. */
+static bool is_out_here(struct tline *t, u32 i)
+{
+	if (t->kind[i] == K_FCNTL_ARG)
+		return fcntl_arg_is_out((u32)t->arg[i - 1]);
+	if (t->kind[i] == K_IOCTL_ARG)
+		return ioctl_arg_is_out((u32)t->arg[i - 1]);
+	return process_is_out(t, i);
+}
+
+static void print_scalar(struct tline *t, const struct kind *k, u64 v)
+{
+	switch (k->cls) {
+	case C_DEC:
+		put_dec(t, (s32)v);
+		break;
+	case C_UDEC:
+		put_udec(t, (u32)v);
+		break;
+	case C_LONG:
+		put_dec(t, t->compat ? (s32)v : (s64)v);
+		break;
+	case C_ULONG:
+		put_udec(t, v);
+		break;
+	case C_HEX:
+		put_hex(t, v);
+		break;
+	case C_ADDR:
+		put_addr(t, v);
+		break;
+	case C_FLAGS:
+		put_flags(t, k->set, k->set == &x_mount ? v : (u32)v);
+		break;
+	case C_VAL:
+		put_val(t, k->set, (u32)v);
+		break;
+	default:
+		break;
+	}
+}
+
+bool trace_print_arg(struct tline *t, u32 i)
+{
+	u16 kind = t->kind[i];
+	const struct kind *k = &kinds[kind < K_X_COUNT ? kind : K_NONE];
+	u64 v = t->arg[i];
+	bool done = true;
+
+	if (skip(t, i))
+		return true;
+	if (!t->exiting && (k->when != W_IN || is_out_here(t, i)))
+		return false;
+	if (!t->first)
+		put(t, ", ");
+	t->first = false;
+	t->index = i;
+	if ((k->cls & C_PTR) && !v) {
+		put(t, "NULL");
+		return true;
+	}
+	if (k->when == W_OUT && t->exiting && (u64)t->ret >= (u64)-4095L) {
+		put_addr(t, v);
+		return true;
+	}
+	switch (k->cls & ~C_PTR) {
+	case C_TIME:
+		done = dec_time(t, kind, v);
+		break;
+	case C_SIGNAL:
+		done = dec_signal(t, kind, v);
+		break;
+	case C_FILE:
+		done = dec_file(t, kind, v);
+		break;
+	case C_WAIT:
+		done = dec_wait(t, kind, v);
+		break;
+	case C_NET:
+		done = dec_net(t, kind, v);
+		break;
+	case C_PROCESS:
+		done = dec_process(t, kind, v);
+		break;
+	case C_MISC:
+		done = dec_misc(t, kind, v);
+		break;
+	default:
+		print_scalar(t, k, v);
+		break;
+	}
+	if (!done) /* the memory could not be read */
+		put_addr(t, v);
+	return true;
+}

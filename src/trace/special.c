@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows that need more than the kinds of their declaration, by name. */
+#include <string.h>
+
+#include "trace/internal.h"
+
+/* i386's old mmap and select take a pointer to their arguments. */
+static void redirect_words(struct tline *t, const u16 *kinds, u32 n)
+{
+	u64 a = t->arg[0], v[SYSCALL_MAX_ARGS];
+
+	for (u32 i = 0; i < n; i++)
+		if (!rd_word(t, a + i * 4, &v[i]))
+			return;
+	for (u32 i = 0; i < n; i++) {
+		t->arg[i] = v[i];
+		t->kind[i] = kinds[i];
+	}
+	t->nargs = n;
+}
+
+static void redirect_mmap(struct tline *t)
+{
+	static const u16 k[] = {K_ADDR, K_SIZE, K_PROT, K_MMAP_FLAGS, K_FD, K_HEX};
+
+	if (t->kind[0] == K_MMAP_ARGS_IN)
+		redirect_words(t, k, 6);
+}
+
+static void redirect_select(struct tline *t)
+{
+	static const u16 k[] = {K_INT, K_FDSET_INOUT, K_FDSET_INOUT, K_FDSET_INOUT, K_TIMEVAL_IN};
+
+	if (t->kind[0] == K_SELECT_ARGS_IN)
+		redirect_words(t, k, 5);
+}
+
+/* The flags are the last argument, wherever the ABI puts it. */
+static void redirect_sync_range(struct tline *t)
+{
+	t->kind[t->nargs - 1] = K_X_SYNC_RANGE;
+}
+
+/* What these mounts do not look at may be any pointer: the type, the data. */
+static void redirect_mount(struct tline *t)
+{
+	u64 flags = t->arg[3];
+
+	if ((flags >> 16) == 0xc0ed) /* MS_MGC_VAL */
+		flags &= 0xffff;
+	if (flags & 0x1e3020) /* MS_REMOUNT, MS_BIND, MS_MOVE, propagation */
+		t->kind[2] = K_ADDR;
+	if (flags & 0x1e3000)
+		t->kind[4] = K_ADDR;
+}
+
+#define OVER1(a, k)		      .over = {{a, k}}
+#define OVER2(a, k, b, l)	      .over = {{a, k}, {b, l}}
+#define OVER3(a, k, b, l, c, m)	      .over = {{a, k}, {b, l}, {c, m}}
+#define OVER4(a, k, b, l, c, m, d, n) .over = {{a, k}, {b, l}, {c, m}, {d, n}}
+
+/* Sorted by name: looked up by bisection. */
+static const struct special specials[] = {
+	{.name = "_newselect", .ret = RET_SELECT},
+	{.name = "accept4", OVER1(4, K_X_SOCK_FLAGS)},
+	{.name = "adjtimex", .ret = RET_ADJTIMEX, OVER1(1, K_X_TIMEX)},
+	{.name = "brk", .ret = RET_HEX},
+	{.name = "clock_nanosleep", OVER1(4, K_X_REM_OUT)},
+	{.name = "clock_nanosleep_time64", OVER1(4, K_X_REM64_OUT)},
+	{.name = "clone", .nargs = 2, OVER2(1, K_X_CLONE, 2, K_X_CLONE2)},
+	{.name = "faccessat2", OVER1(4, K_X_AT_ACCESS)},
+	{.name = "fcntl", .ret = RET_FCNTL},
+	{.name = "fcntl64", .ret = RET_FCNTL},
+	{.name = "futex", OVER3(4, K_FUTEX_TIMEOUT, 5, K_X_FUTEX4, 6, K_X_FUTEX5)},
+	{.name = "futex_time64", OVER3(4, K_FUTEX_TIMEOUT64, 5, K_X_FUTEX4, 6, K_X_FUTEX5)},
+	{.name = "getgroups", OVER1(2, K_GIDS_OUT)},
+	{.name = "getrandom", OVER1(1, K_X_HEXBUF_OUT)},
+	{.name = "getresgid", OVER3(1, K_IDS3_OUT, 2, K_IDS3_OUT, 3, K_IDS3_OUT)},
+	{.name = "getresuid", OVER3(1, K_IDS3_OUT, 2, K_IDS3_OUT, 3, K_IDS3_OUT)},
+	{.name = "membarrier", .ret = RET_MEMBARRIER, .nargs = 2},
+	{.name = "mincore", OVER1(3, K_X_CPUVEC_OUT)},
+	{.name = "mknod", OVER2(2, K_X_MKMODE, 3, K_X_MKDEV)},
+	{.name = "mknodat", OVER2(3, K_X_MKMODE, 4, K_X_MKDEV)},
+	{.name = "mlockall", OVER1(1, K_X_MLOCKALL)},
+	{.name = "mmap", .ret = RET_HEX, OVER1(6, K_HEX), .redirect = redirect_mmap},
+	{.name = "mmap2", .ret = RET_HEX, OVER1(6, K_X_PGOFF)},
+	{.name = "mount", .redirect = redirect_mount},
+	{.name = "mremap", .ret = RET_HEX, OVER1(5, K_X_NEW_ADDR)},
+	{.name = "msgget", OVER1(2, K_X_IPC_FLAGS)},
+	{.name = "nanosleep", OVER1(2, K_X_REM_OUT)},
+	{.name = "personality", .ret = RET_PERSONALITY},
+	{.name = "poll", .ret = RET_POLL},
+	{.name = "ppoll", .ret = RET_POLL},
+	{.name = "ppoll_time64", .ret = RET_POLL},
+	{.name = "prctl", .ret = RET_PRCTL},
+	{.name = "preadv", .nargs = 4},
+	{.name = "preadv2", OVER1(5, K_X_DROP)},
+	{.name = "pselect6", .ret = RET_SELECT},
+	{.name = "pselect6_time64", .ret = RET_SELECT},
+	{.name = "pwritev", .nargs = 4},
+	{.name = "pwritev2", OVER1(5, K_X_DROP)},
+	{.name = "rseq", .nargs = 4, OVER4(1, K_HEX, 2, K_HEX, 3, K_HEX, 4, K_HEX)},
+	{.name = "rt_sigreturn", .nargs = 1, OVER1(1, K_X_FRAME)},
+	{.name = "sched_getscheduler", .ret = RET_SCHED},
+	{.name = "select", .ret = RET_SELECT, .redirect = redirect_select},
+	{.name = "semget", OVER1(3, K_X_IPC_FLAGS)},
+	{.name = "sendfile", OVER1(3, K_X_FSEC)},
+	{.name = "sendfile64", OVER1(3, K_X_FSEC)},
+	{.name = "set_thread_area", .ret = RET_TLS},
+	{.name = "setgroups", OVER1(2, K_GIDS_IN)},
+	{.name = "sgetmask", .ret = RET_SIGMASK},
+	{.name = "shmat", .ret = RET_HEX},
+	{.name = "shmget", OVER1(3, K_X_IPC_FLAGS)},
+	{.name = "signal", .ret = RET_HANDLER, OVER1(2, K_X_HANDLER)},
+	{.name = "sigreturn", .nargs = 1, OVER1(1, K_X_FRAME)},
+	{.name = "socketcall", .redirect = redirect_socketcall},
+	{.name = "ssetmask", .ret = RET_SIGMASK, OVER1(1, K_OLD_SIGMASK)},
+	{.name = "statx", OVER1(3, K_X_AT_STATX)},
+	{.name = "stime", OVER1(1, K_X_TIME_IN)},
+	{.name = "sync_file_range", .redirect = redirect_sync_range},
+	{.name = "time", .ret = RET_TIME},
+	{.name = "timerfd_settime", OVER1(2, K_X_TIMERFD_SET)},
+	{.name = "timerfd_settime64", OVER1(2, K_X_TIMERFD_SET)},
+	{.name = "umask", .ret = RET_OCT},
+};
+
+const struct special *trace_special(const char *name)
+{
+	size_t lo = 0, hi = ARRAY_SIZE(specials);
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = strcmp(name, specials[mid].name);
+
+		if (!c)
+			return &specials[mid];
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Building a line: numbers, names, quoted strings. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "trace/internal.h"
+
+void put(struct tline *t, const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n > t->limit - t->len) /* a line too long is cut */
+		n = t->limit - t->len;
+	memcpy(t->buf + t->len, s, n);
+	t->len += n;
+}
+
+void putch(struct tline *t, char c)
+{
+	if (t->len < t->limit)
+		t->buf[t->len++] = c;
+}
+
+static void put_base(struct tline *t, u64 v, unsigned base)
+{
+	char tmp[32];
+	char *p = tmp + sizeof(tmp);
+
+	*--p = 0;
+	do {
+		*--p = "0123456789abcdef"[v % base];
+		v /= base;
+	} while (v);
+	put(t, p);
+}
+
+void put_dec(struct tline *t, s64 v)
+{
+	if (v < 0) {
+		putch(t, '-');
+		put_base(t, -(u64)v, 10);
+	} else {
+		put_base(t, (u64)v, 10);
+	}
+}
+
+void put_udec(struct tline *t, u64 v)
+{
+	put_base(t, v, 10);
+}
+
+void put_hex(struct tline *t, u64 v)
+{
+	if (v)
+		put(t, "0x");
+	put_base(t, v, 16);
+}
+
+void put_oct(struct tline *t, u64 v)
+{
+	if (v)
+		putch(t, '0');
+	put_base(t, v, 8);
+}
+
+void put_perm(struct tline *t, u64 v)
+{
+	putch(t, '0');
+	if (v < 8)
+		putch(t, '0');
+	put_base(t, v, 8);
+}
+
+void put_addr(struct tline *t, u64 v)
+{
+	if (v)
+		put_hex(t, v);
+	else
+		put(t, "NULL");
+}
+
+void put_fmt(struct tline *t, const char *fmt, ...)
+{
+	char tmp[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(tmp, sizeof(tmp), fmt, ap);
+	va_end(ap);
+	put(t, tmp);
+}
+
+void put_field(struct tline *t, const char *name)
+{
+	put(t, ", ");
+	put(t, name);
+	putch(t, '=');
+}
+
+void put_quoted(struct tline *t, const u8 *s, size_t n)
+{
+	putch(t, '"');
+	for (size_t i = 0; i < n; i++) {
+		u8 c = s[i];
+		static const char short_esc[] = "\"\"\\\\\ff\nn\rr\tt\vv";
+		const char *e = NULL;
+
+		for (const char *p = short_esc; *p && !e; p += 2)
+			if ((u8)*p == c)
+				e = p + 1;
+		if (e) {
+			putch(t, '\\');
+			putch(t, *e);
+		} else if (c >= 0x20 && c < 0x7f) {
+			putch(t, (char)c);
+		} else {
+			bool digit = i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '9';
+
+			putch(t, '\\');
+			if (digit || c >= 0100)
+				putch(t, (char)('0' + (c >> 6)));
+			if (digit || c >= 010)
+				putch(t, (char)('0' + ((c >> 3) & 7)));
+			putch(t, (char)('0' + (c & 7)));
+		}
+	}
+	putch(t, '"');
+}
+
+void put_quoted_hex(struct tline *t, const u8 *s, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	putch(t, '"');
+	for (size_t i = 0; i < n; i++) {
+		putch(t, '\\');
+		putch(t, 'x');
+		putch(t, digits[s[i] >> 4]);
+		putch(t, digits[s[i] & 15]);
+	}
+	putch(t, '"');
+}
+
+const char *xlat_name(const struct xlat_set *x, u64 v)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i].val == v)
+			return x->v[i].str;
+	return NULL;
+}
+
+void put_val(struct tline *t, const struct xlat_set *x, u64 v)
+{
+	const char *s = xlat_name(x, v);
+
+	if (s) {
+		put(t, s);
+		return;
+	}
+	put_hex(t, v);
+	if (x->unknown) {
+		put(t, " /* ");
+		put(t, x->unknown);
+		put(t, " */");
+	}
+}
+
+void put_flags(struct tline *t, const struct xlat_set *x, u64 v)
+{
+	bool any = false;
+
+	if (!v) {
+		const char *s = xlat_name(x, 0);
+
+		put(t, s ? s : "0");
+		return;
+	}
+	for (size_t i = 0; i < x->n; i++) {
+		u64 f = x->v[i].val;
+
+		if (!f || (v & f) != f)
+			continue;
+		if (any)
+			putch(t, '|');
+		put(t, x->v[i].str);
+		any = true;
+		v &= ~f;
+	}
+	if (!v)
+		return;
+	if (any)
+		putch(t, '|');
+	put_hex(t, v);
+	if (!any && x->unknown) {
+		put(t, " /* ");
+		put(t, x->unknown);
+		put(t, " */");
+	}
+}
+
+void put_date(struct tline *t, s64 sec, s64 frac, int digits)
+{
+	char day[64], zone[16];
+	time_t when = (time_t)sec;
+	struct tm tm;
+
+	if (!localtime_r(&when, &tm) || !strftime(day, sizeof(day), "%FT%T", &tm))
+		return;
+	put(t, " /* ");
+	put(t, day);
+	if (digits && frac)
+		put_fmt(t, ".%0*lld", digits, (long long)frac);
+	strftime(zone, sizeof(zone), "%z", &tm);
+	put(t, zone);
+	put(t, " */");
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every guest of tests/guests, in all its builds, without arguments. die is run once per way to die.
+
+for prog in "$BUILD"/guests/*; do
+	name=${prog##*/}
+	base=${name%%.*}
+	base=${base%32}
+	[[ -x $prog && -f $prog && (-e tests/guests/$base.c || -e tests/guests/$base.S) ]] || continue
+	case $base in
+	die)
+		for how in exit raise kill null jump0 hlt ud2 int3 divide overflow write_text \
+			abort quit_group wild_jump noexec; do
+			q=
+			[[ $how == null || $how == hlt ]] && q=-q
+			twice $q "guest/$name/$how" "$prog" "$how"
+		done
+		;;
+	argenv) twice -q "guest/$name" "$prog" one "two words" "" $'new\nline' ;;
+	*) twice -q "guest/$name" "$prog" ;;
+	esac
+done
