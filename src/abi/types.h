@@ -20,21 +20,21 @@ typedef int64_t s64;
 /* An address in the guest. Never cast to a host pointer: memory is reached through src/mm/. */
 typedef u64 guest_addr;
 
-#define PAGE_SHIFT     12
-#define PAGE_SIZE      4096UL
-#define PAGE_MASK      (~(PAGE_SIZE - 1))
-#define PAGE_ALIGN(x)  (((u64)(x) + PAGE_SIZE - 1) & PAGE_MASK)
-#define ARRAY_SIZE(a)  (sizeof(a) / sizeof((a)[0]))
-#define likely(x)      __builtin_expect(!!(x), 1)
-#define unlikely(x)    __builtin_expect(!!(x), 0)
-#define MIN(a, b)      ((a) < (b) ? (a) : (b))
-#define MAX(a, b)      ((a) > (b) ? (a) : (b))
+#define PAGE_SHIFT    12
+#define PAGE_SIZE     4096UL
+#define PAGE_MASK     (~(PAGE_SIZE - 1))
+#define PAGE_ALIGN(x) (((u64)(x) + PAGE_SIZE - 1) & PAGE_MASK)
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define likely(x)     __builtin_expect(!!(x), 1)
+#define unlikely(x)   __builtin_expect(!!(x), 0)
+#define MIN(a, b)     ((a) < (b) ? (a) : (b))
+#define MAX(a, b)     ((a) > (b) ? (a) : (b))
 
 /* Kernel-internal results of a system call (include/linux/errno.h). They never reach the guest:
  * the exit path turns them into a restart or into -EINTR. */
-#define ERESTARTSYS           512
-#define ERESTARTNOINTR        513
-#define ERESTARTNOHAND        514
+#define ERESTARTSYS	      512
+#define ERESTARTNOINTR	      513
+#define ERESTARTNOHAND	      514
 #define ERESTART_RESTARTBLOCK 516
 
 /* Which system-call table, and so which struct layouts, a call uses. */

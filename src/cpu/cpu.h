@@ -26,10 +26,26 @@ struct cpu_ops {
 };
 
 enum cpu_vector { /* Intel SDM vol. 3, table 6-1 */
-	X86_TRAP_DE, X86_TRAP_DB, X86_TRAP_NMI, X86_TRAP_BP, X86_TRAP_OF, X86_TRAP_BR,
-	X86_TRAP_UD, X86_TRAP_NM, X86_TRAP_DF, X86_TRAP_OLD_MF, X86_TRAP_TS, X86_TRAP_NP,
-	X86_TRAP_SS, X86_TRAP_GP, X86_TRAP_PF, X86_TRAP_SPURIOUS, X86_TRAP_MF, X86_TRAP_AC,
-	X86_TRAP_MC, X86_TRAP_XF,
+		  X86_TRAP_DE,
+		  X86_TRAP_DB,
+		  X86_TRAP_NMI,
+		  X86_TRAP_BP,
+		  X86_TRAP_OF,
+		  X86_TRAP_BR,
+		  X86_TRAP_UD,
+		  X86_TRAP_NM,
+		  X86_TRAP_DF,
+		  X86_TRAP_OLD_MF,
+		  X86_TRAP_TS,
+		  X86_TRAP_NP,
+		  X86_TRAP_SS,
+		  X86_TRAP_GP,
+		  X86_TRAP_PF,
+		  X86_TRAP_SPURIOUS,
+		  X86_TRAP_MF,
+		  X86_TRAP_AC,
+		  X86_TRAP_MC,
+		  X86_TRAP_XF,
 };
 
 enum cpu_exit_reason {
@@ -39,9 +55,9 @@ enum cpu_exit_reason {
 
 struct cpu_exit {
 	enum cpu_exit_reason reason;
-	int vector;	      /* CPU_EXIT_EXCEPTION: enum cpu_vector */
-	bool soft_int;	      /* raised by INT n, INT3 or INTO, not by a fault */
-	u32 error_code;	      /* as the CPU would push it; page faults: P/W/U/I bits */
+	int vector;	       /* CPU_EXIT_EXCEPTION: enum cpu_vector */
+	bool soft_int;	       /* raised by INT n, INT3 or INTO, not by a fault */
+	u32 error_code;	       /* as the CPU would push it; page faults: P/W/U/I bits */
 	guest_addr fault_addr; /* X86_TRAP_PF: CR2 */
 };
 

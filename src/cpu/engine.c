@@ -32,20 +32,30 @@ static bool loads_descriptor(guest_addr ip)
 	if (i + 1 >= n)
 		return i < n && (code[i] == 0xcf || code[i] == 0xcb);
 	switch (code[i]) {
-	case 0x8e:				/* mov to segment register */
-	case 0x07: case 0x17: case 0x1f:	/* pop es, ss, ds */
-	case 0xc4: case 0xc5:			/* les, lds */
-	case 0x9a: case 0xea:			/* far call, far jump */
-	case 0xca: case 0xcb: case 0xcf:	/* far return, iret */
+	case 0x8e: /* mov to segment register */
+	case 0x07:
+	case 0x17:
+	case 0x1f: /* pop es, ss, ds */
+	case 0xc4:
+	case 0xc5: /* les, lds */
+	case 0x9a:
+	case 0xea: /* far call, far jump */
+	case 0xca:
+	case 0xcb:
+	case 0xcf: /* far return, iret */
 		return true;
-	case 0xff:				/* far call and jump through memory */
+	case 0xff: /* far call and jump through memory */
 		return ((code[i + 1] >> 3) & 7) == 3 || ((code[i + 1] >> 3) & 7) == 5;
 	case 0x0f:
 		switch (code[i + 1]) {
-		case 0x00:			/* verr, verw */
-		case 0x02: case 0x03:		/* lar, lsl */
-		case 0xa1: case 0xa9:		/* pop fs, gs */
-		case 0xb2: case 0xb4: case 0xb5: /* lss, lfs, lgs */
+		case 0x00: /* verr, verw */
+		case 0x02:
+		case 0x03: /* lar, lsl */
+		case 0xa1:
+		case 0xa9: /* pop fs, gs */
+		case 0xb2:
+		case 0xb4:
+		case 0xb5: /* lss, lfs, lgs */
 			return true;
 		}
 	}
@@ -350,8 +360,8 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	eng.arena_size = size;
 	eng.fills_limit = 256;
 	must(uc_open(UC_ARCH_X86, UC_MODE_64, &eng.uc), "uc_open");
-	must(uc_ctl_set_cpu_model(eng.uc, model == CPU_MODEL_AMD ? UC_CPU_X86_EPYC
-								 : UC_CPU_X86_HASWELL),
+	must(uc_ctl_set_cpu_model(eng.uc,
+				  model == CPU_MODEL_AMD ? UC_CPU_X86_EPYC : UC_CPU_X86_HASWELL),
 	     "CPU model");
 	must(uc_ctl_tlb_mode(eng.uc, UC_TLB_VIRTUAL), "TLB mode");
 	/* Full, it is cleared by writing zeros to all of it. */

@@ -9,35 +9,35 @@
 
 /* Kernel-half addresses of what the CPU itself needs, where Linux has its per-CPU GDT
  * (CPU_ENTRY_AREA_RO_IDT ff.), and their places in the first pages of the arena. */
-#define KERNEL_BASE   0xfffffe0000000000UL
-#define KERNEL_GDT    0xfffffe0000001000UL
-#define KERNEL_STUB   0xfffffe0000002000UL
-#define KERNEL_STACK  0xfffffe0000003000UL
-#define KERNEL_LAND   0x1000UL /* where the first IRET lands; mapped during boot only */
-#define INVAL_BASE    0xffffff0000000000UL /* see cpu_invalidate_code() */
-#define PHYS_GDT      0x1000UL
-#define PHYS_STUB     0x2000UL
-#define PHYS_STACK    0x3000UL
-#define PHYS_LAND     0x4000UL
+#define KERNEL_BASE  0xfffffe0000000000UL
+#define KERNEL_GDT   0xfffffe0000001000UL
+#define KERNEL_STUB  0xfffffe0000002000UL
+#define KERNEL_STACK 0xfffffe0000003000UL
+#define KERNEL_LAND  0x1000UL		  /* where the first IRET lands; mapped during boot only */
+#define INVAL_BASE   0xffffff0000000000UL /* see cpu_invalidate_code() */
+#define PHYS_GDT     0x1000UL
+#define PHYS_STUB    0x2000UL
+#define PHYS_STACK   0x3000UL
+#define PHYS_LAND    0x4000UL
 
 struct engine {
 	uc_engine *uc;
 	const struct cpu_ops *ops;
 	u8 *arena;
 	u64 arena_size;
-	uc_context *kernel;   /* pristine, at CPL 0 */
-	uc_context *user[2];  /* pristine, at CPL 3: 64-bit, compatibility mode */
-	bool boot;	      /* running the stub that enters user mode */
-	u64 ip;		      /* where cpu_run() starts */
-	u16 cs;		      /* as far as known while the engine is left */
+	uc_context *kernel;  /* pristine, at CPL 0 */
+	uc_context *user[2]; /* pristine, at CPL 3: 64-bit, compatibility mode */
+	bool boot;	     /* running the stub that enters user mode */
+	u64 ip;		     /* where cpu_run() starts */
+	u16 cs;		     /* as far as known while the engine is left */
 	/* what ended the run */
 	int vector;	      /* of UC_HOOK_INTR, or -1 */
 	guest_addr miss_page; /* last refused TLB fill */
 	int miss_access;
-	guest_addr smc_page;  /* refused because its own code was about to write to it, or 0 */
-	bool stepping;	      /* executing the one instruction that does */
-	bool gdt_open;	      /* executing one instruction that loads a descriptor */
-	u64 inval_phys;	      /* what INVAL_BASE pages translate to */
+	guest_addr smc_page; /* refused because its own code was about to write to it, or 0 */
+	bool stepping;	     /* executing the one instruction that does */
+	bool gdt_open;	     /* executing one instruction that loads a descriptor */
+	u64 inval_phys;	     /* what INVAL_BASE pages translate to */
 	u64 inval_next;
 	u64 fills, fills_limit; /* TLB growth */
 };

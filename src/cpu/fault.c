@@ -24,24 +24,24 @@ static u64 reg_value(x86_reg reg, guest_addr next_ip)
 		x86_reg cs;
 		int uc;
 	} map[] = {
-		{X86_REG_RAX, UC_X86_REG_RAX}, {X86_REG_RBX, UC_X86_REG_RBX},
-		{X86_REG_RCX, UC_X86_REG_RCX}, {X86_REG_RDX, UC_X86_REG_RDX},
-		{X86_REG_RSI, UC_X86_REG_RSI}, {X86_REG_RDI, UC_X86_REG_RDI},
-		{X86_REG_RBP, UC_X86_REG_RBP}, {X86_REG_RSP, UC_X86_REG_RSP},
-		{X86_REG_R8, UC_X86_REG_R8},   {X86_REG_R9, UC_X86_REG_R9},
-		{X86_REG_R10, UC_X86_REG_R10}, {X86_REG_R11, UC_X86_REG_R11},
-		{X86_REG_R12, UC_X86_REG_R12}, {X86_REG_R13, UC_X86_REG_R13},
-		{X86_REG_R14, UC_X86_REG_R14}, {X86_REG_R15, UC_X86_REG_R15},
-		{X86_REG_EAX, UC_X86_REG_EAX}, {X86_REG_EBX, UC_X86_REG_EBX},
-		{X86_REG_ECX, UC_X86_REG_ECX}, {X86_REG_EDX, UC_X86_REG_EDX},
-		{X86_REG_ESI, UC_X86_REG_ESI}, {X86_REG_EDI, UC_X86_REG_EDI},
-		{X86_REG_EBP, UC_X86_REG_EBP}, {X86_REG_ESP, UC_X86_REG_ESP},
-		{X86_REG_R8D, UC_X86_REG_R8D}, {X86_REG_R9D, UC_X86_REG_R9D},
+		{X86_REG_RAX, UC_X86_REG_RAX},	 {X86_REG_RBX, UC_X86_REG_RBX},
+		{X86_REG_RCX, UC_X86_REG_RCX},	 {X86_REG_RDX, UC_X86_REG_RDX},
+		{X86_REG_RSI, UC_X86_REG_RSI},	 {X86_REG_RDI, UC_X86_REG_RDI},
+		{X86_REG_RBP, UC_X86_REG_RBP},	 {X86_REG_RSP, UC_X86_REG_RSP},
+		{X86_REG_R8, UC_X86_REG_R8},	 {X86_REG_R9, UC_X86_REG_R9},
+		{X86_REG_R10, UC_X86_REG_R10},	 {X86_REG_R11, UC_X86_REG_R11},
+		{X86_REG_R12, UC_X86_REG_R12},	 {X86_REG_R13, UC_X86_REG_R13},
+		{X86_REG_R14, UC_X86_REG_R14},	 {X86_REG_R15, UC_X86_REG_R15},
+		{X86_REG_EAX, UC_X86_REG_EAX},	 {X86_REG_EBX, UC_X86_REG_EBX},
+		{X86_REG_ECX, UC_X86_REG_ECX},	 {X86_REG_EDX, UC_X86_REG_EDX},
+		{X86_REG_ESI, UC_X86_REG_ESI},	 {X86_REG_EDI, UC_X86_REG_EDI},
+		{X86_REG_EBP, UC_X86_REG_EBP},	 {X86_REG_ESP, UC_X86_REG_ESP},
+		{X86_REG_R8D, UC_X86_REG_R8D},	 {X86_REG_R9D, UC_X86_REG_R9D},
 		{X86_REG_R10D, UC_X86_REG_R10D}, {X86_REG_R11D, UC_X86_REG_R11D},
 		{X86_REG_R12D, UC_X86_REG_R12D}, {X86_REG_R13D, UC_X86_REG_R13D},
 		{X86_REG_R14D, UC_X86_REG_R14D}, {X86_REG_R15D, UC_X86_REG_R15D},
-		{X86_REG_BX, UC_X86_REG_BX},   {X86_REG_BP, UC_X86_REG_BP},
-		{X86_REG_SI, UC_X86_REG_SI},   {X86_REG_DI, UC_X86_REG_DI},
+		{X86_REG_BX, UC_X86_REG_BX},	 {X86_REG_BP, UC_X86_REG_BP},
+		{X86_REG_SI, UC_X86_REG_SI},	 {X86_REG_DI, UC_X86_REG_DI},
 	};
 	u64 value = 0;
 
@@ -124,7 +124,8 @@ int cpu_disasm(const u8 *code, size_t len, guest_addr addr, bool long_mode, char
 		return 0;
 	insn = cs_malloc(cs);
 	if (cs_disasm_iter(cs, &code, &len, &addr, insn)) {
-		snprintf(out, n, "%s%s%s", insn->mnemonic, insn->op_str[0] ? " " : "", insn->op_str);
+		snprintf(out, n, "%s%s%s", insn->mnemonic, insn->op_str[0] ? " " : "",
+			 insn->op_str);
 		size = insn->size;
 	}
 	cs_free(insn, 1);

@@ -58,8 +58,8 @@ void cpu_exit(unsigned char *cpu);
 int uc_emu_stop(struct uc_struct *uc);
 
 volatile unsigned uc_x86_stop_wanted;
-static unsigned char *volatile exit_request;	/* a byte: look at me between blocks */
-static unsigned short *volatile icount_high;	/* negative: leave at the start of a block */
+static unsigned char *volatile exit_request; /* a byte: look at me between blocks */
+static unsigned short *volatile icount_high; /* negative: leave at the start of a block */
 
 #define WORDS 8192 /* of a struct CPUState, more than it has */
 

@@ -43,8 +43,8 @@ static long traced_call(const struct syscall_row *row, const u64 *args)
 	return ret;
 }
 
-/* Fetches the arguments and calls the handler, or leaves that to entry_deferred() (then *deferred is
- * set). */
+/* Fetches the arguments and calls the handler, or leaves that to entry_deferred() (then *deferred
+ * is set). */
 static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
 {
 	const struct syscall_desc *desc = row ? row->desc : NULL;

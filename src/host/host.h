@@ -25,11 +25,11 @@ static inline long host_syscall6(long nr, long a, long b, long c, long d, long e
 	return ret;
 }
 
-#define HP(p)				       ((long)(uintptr_t)(p))
-#define HOST_X(nr, a, b, c, d, e, f, ...)      host_syscall6(nr, (long)(a), (long)(b), (long)(c), \
-							     (long)(d), (long)(e), (long)(f))
+#define HP(p) ((long)(uintptr_t)(p))
+#define HOST_X(nr, a, b, c, d, e, f, ...)                                                          \
+	host_syscall6(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 /* host(SYS_close, fd), host(SYS_read, fd, HP(p), n), ... up to six arguments */
-#define host(...)			       HOST_X(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+#define host(...) HOST_X(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
 /* Calls the host kernel for a call that may wait. *pending is looked at in the last instruction
  * before the SYSCALL instruction; when it is nonzero, or becomes so before the kernel is entered,

@@ -14,7 +14,8 @@ void area_insert(struct vm_area *a);
 void area_split(guest_addr addr);
 /* Joins areas that touch within [start, end] and are alike. */
 void area_merge(guest_addr start, guest_addr end);
-/* Takes [start, end), which area_split() has bordered, out of the list and gives its memory back. */
+/* Takes [start, end), which area_split() has bordered, out of the list and gives its memory back.
+ */
 void area_remove(guest_addr start, guest_addr end);
 /* Takes one area out of the list without giving its memory back. */
 void area_unlink(size_t index);

@@ -77,7 +77,8 @@ static long back(struct vm_area *a, u64 phys, u64 len, u32 flags, int fd, u64 of
 	if ((flags & MAP_TYPE) == MAP_DROPPABLE)
 		pass |= MAP_PRIVATE;
 	if (flags & MAP_ANONYMOUS) {
-		if ((flags & MAP_TYPE) == MAP_PRIVATE && !(flags & (MAP_POPULATE | MAP_LOCKED | MAP_HUGETLB)))
+		if ((flags & MAP_TYPE) == MAP_PRIVATE &&
+		    !(flags & (MAP_POPULATE | MAP_LOCKED | MAP_HUGETLB)))
 			return 0; /* it is that already */
 		ret = host(SYS_mmap, HP(place), len, PROT_READ | PROT_WRITE, pass | MAP_ANONYMOUS,
 			   -1, 0);

@@ -121,8 +121,8 @@ void track_send(int fd)
 			for (end = at; end < PAGE_SIZE && now[end] != before[end];)
 				end++;
 			r = (struct record){seen[i].page + at, end - at};
-			if (end > at && (!write_all(fd, &r, sizeof(r)) ||
-					 !write_all(fd, now + at, end - at)))
+			if (end > at &&
+			    (!write_all(fd, &r, sizeof(r)) || !write_all(fd, now + at, end - at)))
 				return;
 			at = end;
 		}

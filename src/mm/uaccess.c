@@ -29,8 +29,8 @@ static u8 *fault_area(void)
 	return area;
 }
 
-/* The host's own kernel addresses fail access_ok() as the guest's do. Those of 32-bit programs never
- * fail it: Linux compares with the end of the 64-bit user space for them too. */
+/* The host's own kernel addresses fail access_ok() as the guest's do. Those of 32-bit programs
+ * never fail it: Linux compares with the end of the 64-bit user space for them too. */
 #define ACCESS_OK(addr, n) ((addr) < TASK_SIZE_64 && (n) <= TASK_SIZE_64 - (addr))
 #define BAD_KERNEL_POINTER ((u8 *)0xffff800000000000UL)
 

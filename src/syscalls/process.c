@@ -113,7 +113,8 @@ static long read_clone_args(struct clone_args64 *a, guest_addr uargs, u64 size)
 	return 0;
 }
 
-SYSCALL_DEFINE2(clone3, (.flags = SC_OUTSIDE, .missing = CLONE_MISSING ", set_tid, CLONE_INTO_CGROUP"),
+SYSCALL_DEFINE2(clone3,
+		(.flags = SC_OUTSIDE, .missing = CLONE_MISSING ", set_tid, CLONE_INTO_CGROUP"),
 		CLONE_ARGS_IN, uargs, SIZE, size)
 {
 	struct clone_args64 a;

@@ -62,7 +62,9 @@ COMPAT_SYSCALL_DEFINE4(rt_sigaction, (), SIG, sig, SIGACTION_IN, act, SIGACTION_
 	err = signal_action(sig, act ? &new : NULL, &old);
 	if (err || !oact)
 		return err;
-	u = (struct sigaction32){(u32)old.handler, (u32)old.flags, (u32)old.restorer,
+	u = (struct sigaction32){(u32)old.handler,
+				 (u32)old.flags,
+				 (u32)old.restorer,
 				 {(u32)old.mask, (u32)(old.mask >> 32)}};
 	return put_user(u, oact);
 }

@@ -125,7 +125,7 @@ int exec_check(const char *path)
 
 struct program {
 	int fd;
-	const char *path;	/* of what is loaded: the script's interpreter at last */
+	const char *path; /* of what is loaded: the script's interpreter at last */
 	struct strings argv;
 	struct elf_plan plan;
 	char lines[MAX_SCRIPT_DEPTH][BINPRM_BUF_SIZE + 1];
@@ -338,8 +338,8 @@ static int map_stack(const struct program *p, const struct strings *envp, const 
 	/* Linux adds 128 KiB to what the arguments need (setup_arg_pages()). */
 	size = MIN(PAGE_ALIGN(image.size) + (128UL << 10), MAX(reserve, PAGE_ALIGN(image.size)));
 	size = PAGE_ALIGN(size);
-	err = mm_mmap(mm->task_size - size, size, prot,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0
+	err = mm_mmap(mm->task_size - size, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		      0) < 0
 		      ? -ENOMEM
 		      : 0;
 	if (!err) {
@@ -471,8 +471,7 @@ int exec_load(const char *path, char *const argv[], char *const envp[], char *wh
 		strings_push_front(&p.argv, "");
 	err = find_program(&p, why, n);
 	if (!err && p.plan.interp[0]) {
-		snprintf(why, n,
-			 "dynamically linked (needs %.200s); only static programs are run",
+		snprintf(why, n, "dynamically linked (needs %.200s); only static programs are run",
 			 p.plan.interp);
 		err = -ELIBBAD;
 	}

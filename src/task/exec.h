@@ -11,7 +11,6 @@
  * kills the process by SIGSEGV, as on Linux. */
 int exec_load(const char *path, char *const argv[], char *const envp[], char *why, size_t n);
 
-
 /* Whether the file can be executed at all: what execve(2) finds out before it looks at the
  * arguments. 0 or -errno. */
 int exec_check(const char *path);

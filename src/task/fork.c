@@ -45,8 +45,7 @@ static void child_starts(const struct fork_args *args, int vfork_fd)
 	current->tid = (int)host(SYS_gettid);
 	current->vfork_fd = vfork_fd;
 	current->robust_list = 0;
-	current->clear_child_tid =
-		(args->flags & CLONE_CHILD_CLEARTID) ? args->child_tid : 0;
+	current->clear_child_tid = (args->flags & CLONE_CHILD_CLEARTID) ? args->child_tid : 0;
 	if (args->flags & CLONE_CLEAR_SIGHAND)
 		signal_exec();
 	if (args->stack)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* New processes. A guest process is a host process: the engine, warm translations and all, is copied
- * by the host's fork.
+/* New processes. A guest process is a host process: the engine, warm translations and all, is
+ * copied by the host's fork.
  *
  * vfork: the child runs in a copy of the memory while the parent waits; when the child execs or
  * exits, the pages that it wrote go back to the parent, byte by byte where they differ. As nobody
@@ -11,13 +11,14 @@
 #include "abi/types.h"
 
 struct fork_args {
-	u64 flags;	/* clone's, with the exit signal in the low byte */
+	u64 flags;	  /* clone's, with the exit signal in the low byte */
 	guest_addr stack; /* child's stack pointer or 0 */
 	guest_addr parent_tid, child_tid, pidfd;
 	u64 tls;
 };
 
-/* Returns the child's pid in the parent, 0 in the child, or -errno. current->regs are the child's. */
+/* Returns the child's pid in the parent, 0 in the child, or -errno. current->regs are the child's.
+ */
 long fork_task(const struct fork_args *args);
 
 /* The child of vfork execs or exits: lets the parent go on. */

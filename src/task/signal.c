@@ -30,9 +30,15 @@ enum default_action { ACT_TERM, ACT_IGN, ACT_STOP };
 static enum default_action default_action(int sig)
 {
 	switch (sig) {
-	case SIGCHLD: case SIGCONT: case SIGURG: case SIGWINCH:
+	case SIGCHLD:
+	case SIGCONT:
+	case SIGURG:
+	case SIGWINCH:
 		return ACT_IGN;
-	case SIGSTOP: case SIGTSTP: case SIGTTIN: case SIGTTOU:
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
 		return ACT_STOP;
 	default:
 		return ACT_TERM;

@@ -43,8 +43,8 @@ static void math_error(siginfo_t *info, bool sse, guest_addr ip)
 
 	cpu_get_fpu(&fx);
 	info->si_signo = SIGFPE;
-	info->si_code = sse ? fpe_code((u16)fx.mxcsr, (u16)(fx.mxcsr >> 7)) :
-			      fpe_code(fx.swd, fx.cwd & 0x3f);
+	info->si_code = sse ? fpe_code((u16)fx.mxcsr, (u16)(fx.mxcsr >> 7))
+			    : fpe_code(fx.swd, fx.cwd & 0x3f);
 	info->si_addr = (void *)(uintptr_t)ip;
 }
 

@@ -10,8 +10,8 @@
 #include "abi/types.h"
 #include "host/host.h"
 
-#define NSIG_GUEST 64
-#define SIGMASK(sig) (1ULL << ((sig) - 1))
+#define NSIG_GUEST   64
+#define SIGMASK(sig) (1ULL << ((sig)-1))
 
 struct k_sigaction { /* kernel's form, 64-bit; compat entries are widened */
 	guest_addr handler;
@@ -31,33 +31,33 @@ struct user_desc_slot {
 };
 
 struct task {
-	volatile u32 pending; /* work before the next guest instruction; signal handlers set it */
+	volatile u32 pending;  /* work before the next guest instruction; signal handlers set it */
 	volatile u32 have_sig; /* sig holds a host signal that waits for delivery */
 	siginfo_t sig;
 	int pid, tid;
-	enum abi abi;	      /* of the program (ELF class) */
-	enum abi sc_abi;      /* of the system call being served: which table */
-	enum gate gate;	      /* through which it came */
-	int nr;		      /* its number */
-	u32 sc_flags;	      /* of its declaration; SC_OUTSIDE calls wait for the run loop */
+	enum abi abi;	 /* of the program (ELF class) */
+	enum abi sc_abi; /* of the system call being served: which table */
+	enum gate gate;	 /* through which it came */
+	int nr;		 /* its number */
+	u32 sc_flags;	 /* of its declaration; SC_OUTSIDE calls wait for the run loop */
 	const struct syscall_row *deferred; /* to be called when the engine is left */
-	bool regs_set;	      /* a deferred handler wrote regs itself (rt_sigreturn, execve) */
-	long restart;	      /* -ERESTART* of the call that just ended, or 0 */
+	bool regs_set; /* a deferred handler wrote regs itself (rt_sigreturn, execve) */
+	long restart;  /* -ERESTART* of the call that just ended, or 0 */
 	u64 args[6];
-	u32 sysenter_arg6;    /* SYSENTER's sixth argument, from the user's stack */
+	u32 sysenter_arg6; /* SYSENTER's sixth argument, from the user's stack */
 	struct pt_regs regs;
-	u64 blocked;	      /* signal mask */
-	u64 saved_sigmask;    /* of sigsuspend and friends */
+	u64 blocked;	   /* signal mask */
+	u64 saved_sigmask; /* of sigsuspend and friends */
 	bool restore_sigmask;
 	struct guest_stack altstack;
 	struct k_sigaction *action; /* [NSIG_GUEST + 1] */
-	u64 tls[3];	      /* GDT TLS descriptors */
+	u64 tls[3];		    /* GDT TLS descriptors */
 	guest_addr clear_child_tid;
 	guest_addr robust_list;
 	u64 robust_list_len;
-	char exe[4096];	      /* path of the program, absolute */
+	char exe[4096]; /* path of the program, absolute */
 	char comm[16];
-	int vfork_fd;	      /* a vfork child's line to its parent, or -1: see task/fork.c */
+	int vfork_fd; /* a vfork child's line to its parent, or -1: see task/fork.c */
 };
 
 extern struct task *current;

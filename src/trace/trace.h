@@ -21,12 +21,12 @@ struct trace_call {
 };
 
 struct trace_options {
-	int fd;		   /* where lines go; an own descriptor */
-	bool follow;	   /* -f: children are traced, lines carry pids */
-	bool pid_to_file;  /* -f -o: "PID  line" instead of "[pid PID] line" */
-	bool gate;	   /* --gate: prefix syscall / sysenter / int80 */
-	const char *set;   /* -e trace=LIST, or NULL for all */
-	u32 string_limit;  /* -s, default 32 */
+	int fd;		  /* where lines go; an own descriptor */
+	bool follow;	  /* -f: children are traced, lines carry pids */
+	bool pid_to_file; /* -f -o: "PID  line" instead of "[pid PID] line" */
+	bool gate;	  /* --gate: prefix syscall / sysenter / int80 */
+	const char *set;  /* -e trace=LIST, or NULL for all */
+	u32 string_limit; /* -s, default 32 */
 	/* reads guest memory: 0 or -EFAULT */
 	int (*read_mem)(void *dst, guest_addr src, size_t n);
 };

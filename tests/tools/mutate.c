@@ -9,7 +9,7 @@
  * the current directory. What must hold, whatever the file: it ends in time; not by SIGABRT; no
  * sanitizer report; with status 125, 126 or 127 there is exactly one line on stderr; else nothing.
  * -k runs one case alone and keeps its file, mutant.elf. Ends with 1 when something did not hold.
-*/
+ */
 #define _GNU_SOURCE
 #include <elf.h>
 #include <fcntl.h>
