@@ -3,7 +3,10 @@
 
 # src/loader/vdso/ holds programs of their own, which src/loader/vdso.mk makes.
 SRCS := $(sort $(filter-out src/loader/vdso/%,$(shell find src -name '*.[cS]')))
-OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out src/cpu/unicorn_x86_only.c,$(SRCS))) \
+# Linked with the engine itself, see below.
+ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c
+ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
+OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out $(ENGINE_SRCS),$(SRCS))) \
 	$(OBJ)/gen/syscall_tables.c.o $(OBJ)/unicorn.o
 MAIN_OBJ := $(OBJ)/main.c.o
 
@@ -29,10 +32,14 @@ $(OBJ)/gen/%.c.o: $(GEN)/%.c $(OBJ)/.cflags
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Unicorn's x86 emulator as one object that shows only its API: without this, its hundreds of global
-# names (cpu_reset, list_insert...) would share one space with trapgate's.
-$(OBJ)/unicorn.o: $(OBJ)/cpu/unicorn_x86_only.c.o $(UNICORN_A) mk/program.mk
+# names (cpu_reset, list_insert...) would share one space with trapgate's. The functions that are
+# wrapped are explained in $(ENGINE_SRCS).
+ENGINE_WRAPPED := cpu_exec raise_exception_err raise_exception_err_ra helper_raise_interrupt \
+	helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
+$(OBJ)/unicorn.o: $(ENGINE_OBJS) $(UNICORN_A) mk/program.mk
 	$(call say,LD,$@)
-	$(Q)ld -r --allow-multiple-definition --wrap=cpu_exec_x86_64 -u uc_open -o $@.tmp $< $(UNICORN_A)
+	$(Q)ld -r --allow-multiple-definition $(patsubst %,--wrap=%_x86_64,$(ENGINE_WRAPPED)) -u uc_open \
+		-o $@.tmp $(ENGINE_OBJS) $(UNICORN_A)
 	$(Q)objcopy --wildcard --keep-global-symbol='uc_*' $@.tmp $@
 	@rm -f $@.tmp
 
@@ -50,6 +57,6 @@ comma := ,
 
 include src/loader/vdso.mk
 
-DEPS := $(OBJS:.o=.d) $(OBJ)/cpu/unicorn_x86_only.c.d
+DEPS := $(OBJS:.o=.d) $(ENGINE_OBJS:.o=.d)
 $(DEPS): ;
 -include $(DEPS)

@@ -3,6 +3,7 @@
  * and relied on here is checked by selftest.c. */
 #include "cpu/engine.h"
 #include "cpu/unicorn_stop.h"
+#include "cpu/unicorn_traps.h"
 
 #include <string.h>
 
@@ -311,26 +312,6 @@ static void make_contexts(void)
 	}
 }
 
-/* IN and OUT: the engine executes them whatever IOPL says. */
-static void port_io(uc_engine *uc)
-{
-	eng.vector = X86_TRAP_GP;
-	uc_emu_stop(uc);
-}
-
-static u32 hook_in(uc_engine *uc, u32 port, int size, void *data)
-{
-	(void)port, (void)size, (void)data;
-	port_io(uc);
-	return 0;
-}
-
-static void hook_out(uc_engine *uc, u32 port, int size, u32 value, void *data)
-{
-	(void)port, (void)size, (void)value, (void)data;
-	port_io(uc);
-}
-
 static void add_hooks(void)
 {
 	uc_hook h;
@@ -343,10 +324,6 @@ static void add_hooks(void)
 	must(uc_hook_add(eng.uc, &h, UC_HOOK_INSN, (void *)hook_sysenter, NULL, 1, 0,
 			 UC_X86_INS_SYSENTER),
 	     "UC_HOOK_INSN SYSENTER");
-	must(uc_hook_add(eng.uc, &h, UC_HOOK_INSN, (void *)hook_in, NULL, 1, 0, UC_X86_INS_IN),
-	     "UC_HOOK_INSN IN");
-	must(uc_hook_add(eng.uc, &h, UC_HOOK_INSN, (void *)hook_out, NULL, 1, 0, UC_X86_INS_OUT),
-	     "UC_HOOK_INSN OUT");
 	must(uc_hook_add(eng.uc, &h, UC_HOOK_INTR, (void *)hook_intr, NULL, 1, 0), "UC_HOOK_INTR");
 }
 
@@ -401,27 +378,38 @@ void cpu_kick_from_signal(void)
  * lets user space use vectors 3 and 4; the others fault with #GP (SDM vol. 3, 6.12.1.2). */
 static void soft_interrupt(struct cpu_exit *e)
 {
-	u8 code[2];
-
 	if (e->vector == X86_TRAP_BP || e->vector == X86_TRAP_OF) {
 		e->soft_int = true;
 		return;
 	}
-	if (engine_peek(eng.ip - 2, code, 2, CPU_EXEC) == 2 && code[0] == 0xcd &&
-	    code[1] == e->vector) {
-		eng.ip -= 2;
-		e->soft_int = true;
-		e->error_code = (u32)e->vector * 8 + 2;
-		e->vector = X86_TRAP_GP;
-	}
+	if (!uc_x86_trap.int_length)
+		return;
+	eng.ip -= (u64)uc_x86_trap.int_length;
+	e->soft_int = true;
+	e->error_code = (u32)e->vector * 8 + 2;
+	e->vector = X86_TRAP_GP;
+}
+
+static bool canonical(guest_addr addr)
+{
+	return (s64)(addr << 16) >> 16 == (s64)addr;
 }
 
 static void page_fault(struct cpu_exit *e)
 {
-	bool stack;
+	bool stack = false;
 
+	if (eng.miss_access == CPU_EXEC && !canonical(eng.ip)) {
+		/* The CPU refuses the jump; the engine has made it. */
+		if (uc_x86_unwind_jump()) {
+			uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+			undo_branch(eng.ip);
+		}
+		e->vector = X86_TRAP_GP;
+		return;
+	}
 	e->fault_addr = fault_address(eng.ip, eng.miss_page, eng.miss_access, &stack);
-	if ((s64)(e->fault_addr << 16) >> 16 != (s64)e->fault_addr) { /* not canonical */
+	if (!canonical(e->fault_addr)) {
 		e->vector = stack ? X86_TRAP_SS : X86_TRAP_GP;
 		return;
 	}
@@ -491,6 +479,7 @@ static uc_err run(void)
 	eng.vector = -1;
 	eng.smc_page = 0;
 	eng.miss_page = ~0UL;
+	uc_x86_trap = (struct uc_x86_trap){0};
 	err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
 	while (unlikely(must_step(err))) {
@@ -522,6 +511,7 @@ struct cpu_exit cpu_run(void)
 	e.reason = CPU_EXIT_EXCEPTION;
 	if (eng.vector >= 0) {
 		e.vector = eng.vector;
+		e.error_code = uc_x86_trap.error_code;
 		soft_interrupt(&e);
 	} else if (err == UC_ERR_INSN_INVALID) {
 		e.vector = X86_TRAP_UD;

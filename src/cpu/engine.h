@@ -48,6 +48,10 @@ extern struct engine eng;
  * goes through the SS segment. */
 guest_addr fault_address(guest_addr ip, guest_addr miss_page, int access, bool *stack);
 
+/* Takes back what the call or return at ip, whose target turned out not to be canonical, did to the
+ * stack pointer. */
+void undo_branch(guest_addr ip);
+
 /* Reads guest memory through the TLB fill; returns the number of bytes read. */
 size_t engine_peek(guest_addr addr, void *dst, size_t n, int access);
 

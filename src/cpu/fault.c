@@ -58,11 +58,16 @@ static u64 segment_base(x86_reg seg)
 	return seg == X86_REG_FS ? cpu_get_fs_base() : seg == X86_REG_GS ? cpu_get_gs_base() : 0;
 }
 
-/* If [addr, addr + size) touches the page, the first byte of it that does. */
+/* If [addr, addr + size) touches the page, the first byte of it that does. The CPU has been to the
+ * page before it then: that has memory behind it from now on. */
 static bool touches(guest_addr addr, u64 size, guest_addr page, guest_addr *out)
 {
+	u8 byte;
+
 	if (addr >= page + PAGE_SIZE || addr + size <= page)
 		return false;
+	if (addr < page)
+		engine_peek(addr, &byte, 1, CPU_READ);
 	*out = MAX(addr, page);
 	return true;
 }
@@ -112,6 +117,32 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 out:
 	cs_free(insn, 1);
 	return found;
+}
+
+void undo_branch(guest_addr ip)
+{
+	bool long_mode = cpu_gate_long_mode();
+	u8 code[15];
+	const u8 *p = code;
+	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
+	csh cs = handle(long_mode);
+	cs_insn *insn;
+	u64 sp;
+
+	if (!cs || !n)
+		return;
+	insn = cs_malloc(cs);
+	uc_reg_read(eng.uc, UC_X86_REG_RSP, &sp);
+	if (cs_disasm_iter(cs, &p, &n, &ip, insn)) {
+		const cs_x86 *x = &insn->detail->x86;
+
+		if (insn->id == X86_INS_CALL)
+			sp += 8;
+		else if (insn->id == X86_INS_RET)
+			sp -= 8 + (x->op_count ? (u64)x->operands[0].imm : 0);
+		uc_reg_write(eng.uc, UC_X86_REG_RSP, &sp);
+	}
+	cs_free(insn, 1);
 }
 
 int cpu_disasm(const u8 *code, size_t len, guest_addr addr, bool long_mode, char *out, size_t n)

@@ -47,6 +47,7 @@ ABSENT_ARCH(tricore)
 #include <string.h>
 
 #include "cpu/unicorn_stop.h"
+#include "cpu/unicorn_traps.h"
 
 struct uc_struct;
 
@@ -58,6 +59,7 @@ void cpu_exit(unsigned char *cpu);
 int uc_emu_stop(struct uc_struct *uc);
 
 volatile unsigned uc_x86_stop_wanted;
+unsigned char *uc_x86_cpu;
 static unsigned char *volatile exit_request; /* a byte: look at me between blocks */
 static unsigned short *volatile icount_high; /* negative: leave at the start of a block */
 
@@ -88,8 +90,10 @@ int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu)
 {
 	int ret = EXCP_INTERRUPT;
 
-	if (!exit_request)
+	if (!exit_request) {
+		uc_x86_cpu = cpu;
 		find_fields(cpu);
+	}
 	if (!uc_x86_stop_wanted)
 		ret = __real_cpu_exec_x86_64(uc, cpu);
 	if (uc_x86_stop_wanted)
