@@ -34,7 +34,9 @@ PKG_STATIC  := --static
 endif
 
 ALL_CFLAGS := -std=gnu17 $(OPT) -fno-pie $(WARN) -D_GNU_SOURCE= -Isrc -I$(GEN) $(UNICORN_CFLAGS) $(CFLAGS)
-LINK_FLAGS := $(LINK_MODE) $(LDFLAGS)
+# --no-relax: newer compilers, as that of Unicorn 2.1.4's package, push addresses straight out of the
+# GOT; the linker of Debian 12 takes such a push for a call and "relaxes" it to one.
+LINK_FLAGS := $(LINK_MODE) -Wl,--no-relax $(LDFLAGS)
 
 # jansson only once something includes it.
 PKGS := libelf capstone $(if $(shell grep -rl --include='*.[ch]' 'jansson\.h' src),jansson)

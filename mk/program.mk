@@ -38,7 +38,7 @@ ENGINE_WRAPPED := cpu_exec raise_exception_err raise_exception_err_ra helper_rai
 	helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
 $(OBJ)/unicorn.o: $(ENGINE_OBJS) $(UNICORN_A) mk/program.mk
 	$(call say,LD,$@)
-	$(Q)ld -r --allow-multiple-definition $(patsubst %,--wrap=%_x86_64,$(ENGINE_WRAPPED)) -u uc_open \
+	$(Q)ld -r --allow-multiple-definition $(patsubst %,--wrap=%_x86_64,$(ENGINE_WRAPPED)) --wrap=qht_init -u uc_open \
 		-o $@.tmp $(ENGINE_OBJS) $(UNICORN_A)
 	$(Q)objcopy --wildcard --keep-global-symbol='uc_*' $@.tmp $@
 	@rm -f $@.tmp

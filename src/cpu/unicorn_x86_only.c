@@ -118,3 +118,32 @@ void check_exit_request_x86_64(void *tcg_ctx)
 {
 	(void)tcg_ctx;
 }
+
+/* For each block that it translates, Unicorn walks the whole TLB twice to make stores into the
+ * block's page slow. Here no page is writable and executable in the TLB at once, and what was
+ * translated from a page is dropped before the page becomes writable (engine.c): there is nothing
+ * to find, and starting a small program spends a twelfth of its time on looking. */
+void tlb_reset_dirty_by_vaddr_x86_64(void *cpu, unsigned long long start,
+				     unsigned long long length);
+void tlb_reset_dirty_by_vaddr_x86_64(void *cpu, unsigned long long start, unsigned long long length)
+{
+	(void)cpu;
+	(void)start;
+	(void)length;
+}
+
+void tlb_protect_code_x86_64(void *uc, unsigned long long ram_addr);
+void tlb_protect_code_x86_64(void *uc, unsigned long long ram_addr)
+{
+	(void)uc;
+	(void)ram_addr;
+}
+
+/* The hash table of blocks starts with room for 32768, two megabytes to be cleared at every start.
+ * It grows by itself. */
+void __real_qht_init(void *ht, void *cmp, size_t n_elems, unsigned mode);
+void __wrap_qht_init(void *ht, void *cmp, size_t n_elems, unsigned mode);
+void __wrap_qht_init(void *ht, void *cmp, size_t n_elems, unsigned mode)
+{
+	__real_qht_init(ht, cmp, n_elems > 2048 ? 2048 : n_elems, mode);
+}
