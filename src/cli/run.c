@@ -17,7 +17,7 @@ extern char **environ;
 
 #define DEFAULT_STRING_LIMIT 32
 
-enum { OPT_CHDIR = 256, OPT_ARGV0, OPT_GATE, OPT_CPU, OPT_HELP };
+enum { OPT_CHDIR = 256, OPT_ARGV0, OPT_GATE, OPT_CPU, OPT_STATIC, OPT_HELP };
 
 static const struct option options[] = {
 	{"env", required_argument, NULL, 'E'},
@@ -31,6 +31,7 @@ static const struct option options[] = {
 	{"string-limit", required_argument, NULL, 's'},
 	{"gate", no_argument, NULL, OPT_GATE},
 	{"cpu", required_argument, NULL, OPT_CPU},
+	{"static-only", no_argument, NULL, OPT_STATIC},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -57,7 +58,8 @@ static int help(const char *command)
 	       "      --chdir DIR       start it in DIR\n"
 	       "      --argv0 NAME      give it NAME as argv[0]\n"
 	       "      --cpu intel|amd   vendor of the emulated CPU (intel): CPUID and SYSENTER "
-	       "differ\n\n");
+	       "differ\n"
+	       "      --static-only     refuse dynamically linked programs\n\n");
 	printf("Tracing\n");
 	if (!trace)
 		printf("  -t, --trace           show its system calls, as `trapgate trace` does\n");
@@ -128,6 +130,9 @@ static void take_option(struct run_args *args, int c)
 			args->opt.cpu_model = CPU_MODEL_AMD;
 		else
 			cli_usage_error(args->command, "--cpu %s: want intel or amd", optarg);
+		return;
+	case OPT_STATIC:
+		args->opt.static_only = true;
 		return;
 	case 'o':
 		args->output = optarg;

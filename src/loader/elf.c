@@ -188,8 +188,6 @@ static int check_machine(struct probe *p, struct elf_plan *plan)
 		return refuse(p, -ENOEXEC, "ELF for machine %u (need x86-64 or i386)",
 			      p->eh.e_machine);
 	}
-	if (check_type(p))
-		return -ENOEXEC;
 	if (p->eh.e_phentsize == phdr_size(plan))
 		return 0;
 	if (p->nr_read < (plan->abi == ABI_64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr)))
@@ -412,24 +410,53 @@ static int plan_segments(struct probe *p, struct elf_plan *plan)
 	return 0;
 }
 
-static int probe_all(struct probe *p, struct elf_plan *plan)
+/* The part that Linux does when the old program is gone. */
+static int plan_all(struct probe *p, struct elf_plan *plan)
+{
+	int err;
+
+	plan->pie = p->eh.e_type == ET_DYN;
+	plan->entry = p->eh.e_entry;
+	plan->phnum = p->eh.e_phnum;
+	plan->phentsize = p->eh.e_phentsize;
+	err = plan_segments(p, plan);
+	plan->too_late = err != 0;
+	return err;
+}
+
+static int probe_program(struct probe *p, struct elf_plan *plan)
 {
 	int err = check_file(p);
 
 	if (!err)
 		err = check_machine(p, plan);
 	if (!err)
-		err = read_phdrs(p, plan);
-	if (err)
-		return err;
-	plan->pie = p->eh.e_type == ET_DYN;
-	plan->entry = p->eh.e_entry;
-	plan->phnum = p->eh.e_phnum;
-	plan->phentsize = p->eh.e_phentsize;
-	err = scan_headers(p, plan);
+		err = check_type(p);
 	if (!err)
-		err = plan_segments(p, plan);
-	return err;
+		err = read_phdrs(p, plan);
+	plan->phnum = p->eh.e_phnum;
+	if (!err)
+		err = scan_headers(p, plan);
+	return err ? err : plan_all(p, plan);
+}
+
+static int probe_interp(struct probe *p, enum abi abi, struct elf_plan *plan)
+{
+	int err = check_file(p);
+
+	if (err == -EACCES)
+		return err;
+	if (p->nr_read < (abi == ABI_64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr)))
+		return refuse(p, -EIO, "shorter than an ELF header");
+	if (err || check_machine(p, plan))
+		return -ELIBBAD;
+	if (plan->abi != abi)
+		return refuse(p, -ELIBBAD, "not for the program's machine");
+	if (read_phdrs(p, plan))
+		return -ELIBBAD;
+	err = check_type(p);
+	plan->too_late = err != 0;
+	return err ? err : plan_all(p, plan);
 }
 
 int elf_probe(int fd, struct elf_plan *plan, char *why, size_t n)
@@ -442,7 +469,20 @@ int elf_probe(int fd, struct elf_plan *plan, char *why, size_t n)
 		why[0] = '\0';
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return refuse(&p, -ENOEXEC, "libelf is too old");
-	err = probe_all(&p, plan);
+	err = probe_program(&p, plan);
+	free(p.far_phdrs);
+	return err;
+}
+
+int elf_probe_interp(int fd, enum abi abi, struct elf_plan *plan, char *why, size_t n)
+{
+	struct probe p = {.fd = fd, .why = why, .why_size = n};
+	int err;
+
+	memset(plan, 0, sizeof(*plan));
+	if (n)
+		why[0] = '\0';
+	err = probe_interp(&p, abi, plan);
 	free(p.far_phdrs);
 	return err;
 }

@@ -17,6 +17,7 @@ struct elf_plan {
 	bool pie;		/* ET_DYN: vaddrs are relative to a bias of the caller's choice */
 	bool exec_stack;	/* PT_GNU_STACK with PF_X; without one: in a 32-bit program only */
 	bool read_implies_exec; /* personality that Linux derives (elf_read_implies_exec) */
+	bool too_late;		/* elf_probe() failed where Linux has given up the old program */
 	u64 entry;
 	u64 phdr_vaddr; /* address of the program headers in memory, 0 if they are not mapped */
 	u32 phnum, phentsize;
@@ -25,7 +26,7 @@ struct elf_plan {
 	/* As binfmt_elf computes them: start_code is ~0 if nothing is executable; brk is page
 	 * aligned. */
 	u64 end_code, start_code, start_data, end_data, brk;
-	char interp[4096]; /* PT_INTERP, "" if none */
+	char interp[4096]; /* PT_INTERP, "" if none; what Linux opens ends at the first NUL */
 	u32 nr_segments;
 	/* In the file's order, which need not ascend. No two share a byte, but they may share a
 	 * page: then the later one has it, as after mmap(MAP_FIXED) of each in turn. The file has
@@ -43,5 +44,12 @@ struct elf_plan {
  * or what fstat(2) or pread(2) answered. On failure `why` holds what is wrong in a few words, for
  * a message after "PATH: ". */
 int elf_probe(int fd, struct elf_plan *plan, char *why, size_t n);
+
+/* The same for the interpreter of a program of this kind; what it says of stacks and of an
+ * interpreter counts for nothing. The answers that differ:
+ *	-ELIBBAD	not an ELF file, or not for the program's machine, or no program headers
+ *	-EIO		shorter than an ELF header
+ *	-ENOEXEC	of a type that cannot be loaded; too late, like -EINVAL and -ENOMEM */
+int elf_probe_interp(int fd, enum abi abi, struct elf_plan *plan, char *why, size_t n);
 
 #endif

@@ -229,8 +229,7 @@ static long do_execve(const char *path, guest_addr argv, guest_addr envp)
 	return err;
 }
 
-SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = "dynamically linked programs"), PATH, path,
-		STRV, argv, ENVV, envp)
+SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
 {
 	char buf[PATH_MAX + 1];
 	long len = strncpy_from_user(buf, path, sizeof(buf));
@@ -243,8 +242,7 @@ SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = "dynamically linked pro
 	return do_execve(user_path_is_exe(path) ? current->exe : buf, argv, envp);
 }
 
-COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = "dynamically linked programs"),
-		       PATH, path, STRV, argv, ENVV, envp)
+COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
 {
 	return do_sys_execve(path, argv, envp);
 }
@@ -279,14 +277,14 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 	return do_execve(full, argv, envp);
 }
 
-SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = "dynamically linked programs"), DIRFD,
-		dirfd, PATH, path, STRV, argv, ENVV, envp, AT_FLAGS, flags)
+SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE), DIRFD, dirfd, PATH, path, STRV, argv, ENVV, envp,
+		AT_FLAGS, flags)
 {
 	return do_execveat(dirfd, path, argv, envp, (int)flags);
 }
 
-COMPAT_SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = "dynamically linked programs"),
-		       DIRFD, dirfd, PATH, path, STRV, argv, ENVV, envp, AT_FLAGS, flags)
+COMPAT_SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE), DIRFD, dirfd, PATH, path, STRV, argv, ENVV,
+		       envp, AT_FLAGS, flags)
 {
 	return do_execveat(dirfd, path, argv, envp, (int)flags);
 }

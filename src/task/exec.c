@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "syscalls/futex.h"
+#include "syscalls/personality.h"
 #include "syscalls/rlimit.h"
 #include "syscalls/timer.h"
 #include "task/fork.h"
@@ -29,7 +31,9 @@
 #define BINPRM_BUF_SIZE	  256
 #define MAX_SCRIPT_DEPTH  5 /* search_binary_handler()'s limit */
 #define ELF_ET_DYN_BASE64 (TASK_SIZE_64 / 3 * 2 & PAGE_MASK)
-#define ELF_ET_DYN_BASE32 0x400000UL
+#define ELF_ET_DYN_BASE32 0x56555000UL /* COMPAT_ELF_ET_DYN_BASE */
+
+bool exec_static_only;
 
 /* ---- Arguments ---- */
 
@@ -128,6 +132,8 @@ struct program {
 	const char *path; /* of what is loaded: the script's interpreter at last */
 	struct strings argv;
 	struct elf_plan plan;
+	int interp_fd; /* PT_INTERP's file, or -1 */
+	struct elf_plan interp;
 	char lines[MAX_SCRIPT_DEPTH][BINPRM_BUF_SIZE + 1];
 };
 
@@ -196,8 +202,34 @@ static int find_program(struct program *p, char *why, size_t n)
 	}
 }
 
+/* Opens and reads the program's interpreter. Linux does this while it can still go back, and so
+ * the caller hears what is wrong with the file. */
+static int find_interp(struct program *p, char *why, size_t n)
+{
+	char text[200] = "";
+	int err = 0;
+
+	if (!p->plan.interp[0])
+		return 0;
+	if (exec_static_only) {
+		snprintf(why, n, "dynamically linked (needs %.200s), refused by --static-only",
+			 p->plan.interp);
+		return -ELIBBAD;
+	}
+	p->interp_fd = open_program(p->plan.interp, text, sizeof(text));
+	if (p->interp_fd < 0)
+		err = p->interp_fd;
+	else
+		err = elf_probe_interp(p->interp_fd, p->plan.abi, &p->interp, text, sizeof(text));
+	if (err)
+		snprintf(why, n, "its interpreter %.100s: %s", p->plan.interp,
+			 text[0] ? text : strerror(-err));
+	return err;
+}
+
 /* ---- Mapping ---- */
 
+/* elf_load(): what the file does not fill is data, whatever the segment's permissions are. */
 static int map_segment(int fd, const struct elf_segment *s, u64 bias)
 {
 	u64 start = (bias + s->vaddr) & PAGE_MASK;
@@ -217,7 +249,7 @@ static int map_segment(int fd, const struct elf_segment *s, u64 bias)
 		if (clear_user(file_end, mapped - file_end))
 			return -EFAULT;
 	if (end > mapped) {
-		ret = mm_mmap(mapped, end - mapped, s->prot,
+		ret = mm_mmap(mapped, end - mapped, PROT_READ | PROT_WRITE | (s->prot & PROT_EXEC),
 			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		if (ret < 0)
 			return (int)ret;
@@ -225,36 +257,66 @@ static int map_segment(int fd, const struct elf_segment *s, u64 bias)
 	return 0;
 }
 
-static int map_program(const struct program *p, u64 *bias)
+static int map_segments(int fd, const struct elf_plan *plan, u64 bias)
 {
-	const struct elf_plan *plan = &p->plan;
-	u64 span = plan->hi - plan->lo;
-	long at;
-
-	*bias = 0;
-	if (plan->pie) {
-		/* A static PIE goes where a loader would go. */
-		at = mm_mmap(0, span + plan->align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (at < 0)
-			return (int)at;
-		mm_munmap((guest_addr)at, span + plan->align);
-		*bias = (((guest_addr)at + plan->align) & ~(plan->align - 1)) - plan->lo;
-	}
 	for (u32 i = 0; i < plan->nr_segments; i++) {
-		int err = map_segment(p->fd, &plan->segment[i], *bias);
+		int err = map_segment(fd, &plan->segment[i], bias);
 
 		if (err)
 			return err;
 	}
+	return 0;
+}
+
+/* Where a position-independent image goes that has no place of its own: where mmap would put it. */
+static int mmap_bias(const struct elf_plan *plan, u64 align, u64 *bias)
+{
+	u64 span = plan->hi - plan->lo + (align > PAGE_SIZE ? align : 0);
+	long at = mm_mmap(0, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at < 0)
+		return (int)at;
+	mm_munmap((guest_addr)at, span);
+	*bias = (((guest_addr)at + align - 1) & ~(align - 1)) - plan->lo;
+	return 0;
+}
+
+static int map_program(const struct program *p, u64 *bias)
+{
+	const struct elf_plan *plan = &p->plan;
+	u64 base = plan->abi == ABI_64 ? ELF_ET_DYN_BASE64 : ELF_ET_DYN_BASE32;
+	int err = 0;
+
+	*bias = 0;
+	if (plan->pie && plan->interp[0])
+		*bias = (base & ~(plan->align - 1)) - plan->lo;
+	else if (plan->pie) /* a static PIE goes where a loader would go */
+		err = mmap_bias(plan, plan->align, bias);
+	if (!err)
+		err = map_segments(p->fd, plan, *bias);
+	if (err)
+		return err;
 	mm->start_code = *bias + plan->start_code;
 	mm->end_code = *bias + plan->end_code;
 	mm->start_data = *bias + plan->start_data;
 	mm->end_data = *bias + plan->end_data;
 	mm->start_brk = mm->brk = PAGE_ALIGN(*bias + plan->brk);
-	if (plan->pie) /* leaves the mmap region to mmap */
-		mm->start_brk = mm->brk =
-			plan->abi == ABI_64 ? ELF_ET_DYN_BASE64 : ELF_ET_DYN_BASE32;
+	if (plan->pie && !plan->interp[0]) /* leaves the mmap region to mmap */
+		mm->start_brk = mm->brk = base;
 	return 0;
+}
+
+/* load_elf_interp() */
+static int map_interp(const struct program *p, u64 *bias)
+{
+	int err = 0;
+
+	*bias = 0;
+	if (p->interp_fd < 0)
+		return 0;
+	if (p->interp.pie)
+		err = mmap_bias(&p->interp, PAGE_SIZE, bias);
+	return err ? err : map_segments(p->interp_fd, &p->interp, *bias);
 }
 
 static int map_vdso(enum abi abi)
@@ -280,7 +342,7 @@ static int map_vdso(enum abi abi)
 #endif
 
 /* The auxiliary vector in the order of create_elf_tables(). */
-static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias)
+static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias, u64 interp_bias)
 {
 	u32 id[4];
 	size_t n = 0;
@@ -297,7 +359,7 @@ static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias)
 	AUX(AT_PHDR, plan->phdr_vaddr ? bias + plan->phdr_vaddr : 0);
 	AUX(AT_PHENT, plan->phentsize);
 	AUX(AT_PHNUM, plan->phnum);
-	AUX(AT_BASE, 0);
+	AUX(AT_BASE, interp_bias);
 	AUX(AT_FLAGS, 0);
 	AUX(AT_ENTRY, bias + plan->entry);
 	AUX(AT_UID, host(SYS_getuid));
@@ -314,7 +376,7 @@ static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias)
 }
 
 static int map_stack(const struct program *p, const struct strings *envp, const char *execfn,
-		     u64 bias, u64 *sp)
+		     u64 bias, u64 interp_bias, u64 *sp)
 {
 	u64 auxv[32][2], reserve, size;
 	struct stack_plan sp_plan = {.abi = p->plan.abi,
@@ -328,7 +390,7 @@ static int map_stack(const struct program *p, const struct strings *envp, const 
 	int err;
 
 	host(SYS_getrandom, HP(sp_plan.random), sizeof(sp_plan.random), 0);
-	sp_plan.nr_auxv = fill_auxv(auxv, &p->plan, bias);
+	sp_plan.nr_auxv = fill_auxv(auxv, &p->plan, bias, interp_bias);
 	err = stack_build(&sp_plan, &image);
 	if (err)
 		return err;
@@ -409,14 +471,14 @@ static void name_task(const char *path)
 		snprintf(current->exe, sizeof(current->exe), "%s", path);
 }
 
-static void start_thread(const struct program *p, u64 bias, u64 sp)
+static void start_thread(const struct program *p, u64 entry, u64 sp)
 {
 	struct pt_regs *r = &current->regs;
 	bool compat = p->plan.abi == ABI_32;
 
 	memset(r, 0, sizeof(*r));
 	cpu_reset(compat);
-	r->ip = bias + p->plan.entry;
+	r->ip = entry;
 	r->sp = sp;
 	r->cs = compat ? USER32_CS : USER_CS;
 	r->ss = USER_DS;
@@ -429,29 +491,66 @@ static void start_thread(const struct program *p, u64 bias, u64 sp)
 	memset(current->tls, 0, sizeof(current->tls));
 }
 
+/* The part of the personality that the program's file decides. */
+static void set_personality(const struct elf_plan *plan)
+{
+	if (plan->abi == ABI_64)
+		guest_personality &= ~(u32)READ_IMPLIES_EXEC;
+	if (plan->read_implies_exec)
+		guest_personality |= READ_IMPLIES_EXEC;
+}
+
 /* Beyond the point of no return. */
 static int install(struct program *p, const struct strings *envp, const char *execfn)
 {
-	u64 bias, sp = 0;
+	u64 bias, interp_bias, sp = 0;
 	int err;
 
 	futex_exit(false);
 	timers_exec();
 	vfork_release();
 	mm_reset(p->plan.abi);
+	set_personality(&p->plan);
 	err = map_program(p, &bias);
+	if (!err)
+		err = map_interp(p, &interp_bias);
 	if (!err)
 		err = map_vdso(p->plan.abi);
 	if (!err)
-		err = map_stack(p, envp, execfn, bias, &sp);
+		err = map_stack(p, envp, execfn, bias, interp_bias, &sp);
 	if (err)
 		return err;
 	signal_exec();
-	start_thread(p, bias, sp);
+	start_thread(p, p->interp_fd >= 0 ? interp_bias + p->interp.entry : bias + p->plan.entry,
+		     sp);
 	name_task(p->path);
-	host(SYS_close, p->fd);
-	exec_close_fds();
 	return 0;
+}
+
+static void close_program(const struct program *p)
+{
+	if (p->fd >= 0)
+		host(SYS_close, p->fd);
+	if (p->interp_fd >= 0)
+		host(SYS_close, p->interp_fd);
+}
+
+/* Everything that Linux finds out before it gives the old program up, in its order; and what it
+ * would find out later, for which *late is set. */
+static int prepare(struct program *p, const struct strings *envp, char *why, size_t n, bool *late)
+{
+	int late_err = find_program(p, why, n), err;
+
+	if (late_err && !p->plan.too_late)
+		return late_err;
+	err = find_interp(p, why, n);
+	if (err && !p->interp.too_late)
+		return err;
+	if (!late_err)
+		late_err = err;
+	err = check_size(&p->argv, envp);
+	*late = !err && late_err;
+	return err ? err : late_err;
 }
 
 int exec_load(const char *path, char *const argv[], char *const envp[], char *why, size_t n)
@@ -459,34 +558,28 @@ int exec_load(const char *path, char *const argv[], char *const envp[], char *wh
 	static struct program p; /* large */
 	struct strings env = strings_from(envp);
 	char *execfn = strdup(path);
-	bool first = mm->task_size == 0;
+	bool first = mm->task_size == 0, gone = false;
 	int err;
 
 	memset(&p, 0, offsetof(struct program, lines));
 	why[0] = 0;
-	p.fd = -1;
+	p.fd = p.interp_fd = -1;
 	p.path = execfn;
 	p.argv = strings_from(argv);
 	if (!p.argv.n) /* Linux makes an empty string of an empty argv */
 		strings_push_front(&p.argv, "");
-	err = find_program(&p, why, n);
-	if (!err && p.plan.interp[0]) {
-		snprintf(why, n, "dynamically linked (needs %.200s); only static programs are run",
-			 p.plan.interp);
-		err = -ELIBBAD;
-	}
-	if (!err)
-		err = check_size(&p.argv, &env);
-	if (err) {
-		if (p.fd >= 0)
-			host(SYS_close, p.fd);
-	} else {
+	err = prepare(&p, &env, why, n, &gone);
+	if (!err) {
 		err = install(&p, &env, execfn);
-		if (err && first)
+		gone = err != 0;
+		if (err)
 			snprintf(why, n, "cannot be mapped: %s", strerror(-err));
-		else if (err)
-			signal_die(SIGSEGV);
 	}
+	close_program(&p);
+	if (gone && !first)
+		signal_die(SIGSEGV);
+	if (!err)
+		exec_close_fds();
 	free(p.argv.v);
 	free(env.v);
 	free(execfn);

@@ -11,6 +11,9 @@
  * kills the process by SIGSEGV, as on Linux. */
 int exec_load(const char *path, char *const argv[], char *const envp[], char *why, size_t n);
 
+/* --static-only: programs with an interpreter are refused (ELIBBAD). */
+extern bool exec_static_only;
+
 /* Whether the file can be executed at all: what execve(2) finds out before it looks at the
  * arguments. 0 or -errno. */
 int exec_check(const char *path);

@@ -139,7 +139,7 @@ static _Noreturn void cannot_run(const struct run_options *opt, int err, const c
 	switch (err) {
 	case -ENOENT:
 	case -ENOTDIR:
-		die(127, "%s: not found", opt->name);
+		die(127, "%s: %s", opt->name, why[0] ? why : "not found");
 	default:
 		die(126, "%s: %s", opt->name, why[0] ? why : strerror(-err));
 	}
@@ -184,6 +184,7 @@ int task_main(const struct run_options *opt)
 	mm_init();
 	cpu_init(&ops, mm_arena(), mm_arena_size(), opt->cpu_model);
 	signal_init();
+	exec_static_only = opt->static_only;
 	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));
 	if (err)
 		cannot_run(opt, err, why);

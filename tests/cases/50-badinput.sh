@@ -14,6 +14,11 @@ refused() # STATUS, PROGRAM [ARGS...]
 	return 1
 }
 
+is_dynamic() # FILE
+{
+	LC_ALL=C /bin/grep -aq -m1 /lib64/ld-linux "$1" 2>/dev/null
+}
+
 # Writes a copy of a sample with bytes changed: poke FILE OFFSET HEX...
 poke()
 {
@@ -51,8 +56,15 @@ bad() # KIND
 	phnum-zero) poke p 56 00 00 ;;
 	phnum-huge) poke p 56 ff ff ;;
 	not-executable) chmod 644 p; [[ $UID == 0 ]] && return 77 ;;
-	dynamic) cp /bin/true p 2>/dev/null || return 77
-		head -c 4 p | grep -q ELF || return 77 ;;
+	dynamic) is_dynamic /bin/true || return 77
+		refused 126 --static-only /bin/true && grep -q 'dynamically linked' err; return ;;
+	interp-*) cp /bin/true p && is_dynamic p || return 77
+		at=$(/bin/grep -abo -m1 '/lib64/ld-linux' p | head -n1)
+		case $1 in
+		interp-missing) poke p $((${at%%:*} + 5)) 39 39; refused 127 ./p; return ;;
+		interp-directory) poke p $((${at%%:*} + 4)) 00 ;;
+		esac
+		;;
 	*) return 1 ;;
 	esac
 	refused 126 ./p
@@ -60,7 +72,7 @@ bad() # KIND
 
 for kind in missing missing-dir directory not-a-dir empty one-byte text magic truncated-ident \
 	truncated-header truncated-phdrs arm relocatable core phoff \
-	phentsize phnum-zero phnum-huge dynamic; do
+	phentsize phnum-zero phnum-huge dynamic interp-missing interp-directory; do
 	check -q "bad/$kind" bad $kind
 done
 
