@@ -43,6 +43,7 @@ struct mm {
 	guest_addr vdso32_sigreturn, vdso32_rt_sigreturn;
 	u64 auxv[64];
 	size_t nr_auxv; /* in u64 */
+	char exe[4096]; /* path of the program, absolute: the guest's /proc/self/exe */
 };
 
 extern struct mm *mm; /* of this process */

@@ -46,13 +46,15 @@ SYSCALL_DEFINE3(symlinkat, (), STR, oldname, DIRFD, newdfd, PATH, newname)
 static long do_readlink(int dfd, guest_addr path, guest_addr buf, int size)
 {
 	char target[PATH_MAX];
+	const char *exe;
 	long len;
 
 	if (size <= 0)
 		return -EINVAL;
-	if (user_path_is_exe(path)) {
-		len = (long)strlen(current->exe);
-		memcpy(target, current->exe, len);
+	exe = user_path_exe(path);
+	if (exe) {
+		len = (long)strlen(exe);
+		memcpy(target, exe, len);
 	} else {
 		len = host(SYS_readlinkat, dfd, HP(user_path_nofollow(path)), HP(target),
 			   sizeof(target));

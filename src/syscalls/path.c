@@ -4,63 +4,68 @@
 #include <string.h>
 
 #include "host/host.h"
+#include "mm/mm.h"
+#include "mm/peer.h"
 #include "mm/uaccess.h"
-#include "task/task.h"
 
-/* Parses a decimal number of s; returns what follows it, or NULL if it is not `want`. */
-static const char *skip_pid(const char *s, long want)
-{
-	long n = 0;
-
-	if (*s < '1' || *s > '9')
-		return NULL;
-	while (*s >= '0' && *s <= '9' && n < 100000000)
-		n = n * 10 + (*s++ - '0');
-	return n == want ? s : NULL;
-}
-
-/* What follows /proc/{self,thread-self,PID}/ of this process, or NULL. */
-static const char *below_proc_self(const char *s)
+/* What follows /proc/{self,thread-self,PID}/, or NULL; *pid is 0 for this process. */
+static const char *below_proc_pid(const char *s, pid_t *pid)
 {
 	static const char proc[] = "/proc/";
-	const char *rest;
+	long n = 0;
 
 	if (strncmp(s, proc, sizeof(proc) - 1))
 		return NULL;
 	s += sizeof(proc) - 1;
+	*pid = 0;
 	if (!strncmp(s, "self/", 5))
-		rest = s + 4;
-	else if (!strncmp(s, "thread-self/", 12))
-		rest = s + 11;
-	else
-		rest = skip_pid(s, host(SYS_getpid));
-	return rest && *rest == '/' ? rest + 1 : NULL;
+		return s + 5;
+	if (!strncmp(s, "thread-self/", 12))
+		return s + 12;
+	if (*s < '1' || *s > '9')
+		return NULL;
+	while (*s >= '0' && *s <= '9' && n < 100000000)
+		n = n * 10 + (*s++ - '0');
+	if (*s != '/')
+		return NULL;
+	if (n != host(SYS_getpid))
+		*pid = (pid_t)n;
+	return s + 1;
 }
 
 /* The same for a host pointer that may be bad. */
-static const char *proc_self_name(const char *s)
+static const char *proc_name(const char *s, pid_t *pid)
 {
 	/* Nothing of interest is longer than this; host_strnlen() makes the reads below safe. */
 	long len = s ? host_strnlen(s, 40) : -1;
 
-	return len > 6 && len < 40 && s[0] == '/' && s[1] == 'p' ? below_proc_self(s) : NULL;
+	return len > 6 && len < 40 && s[0] == '/' && s[1] == 'p' ? below_proc_pid(s, pid) : NULL;
 }
 
-static bool is_exe(const char *s)
+static const char *exe_of(const char *s)
 {
-	const char *name = current->exe[0] ? proc_self_name(s) : NULL;
+	static struct mm theirs; /* large */
+	pid_t pid;
+	const char *name = proc_name(s, &pid);
 
-	return name && !strcmp(name, "exe");
+	if (!name || strcmp(name, "exe"))
+		return NULL;
+	if (!pid)
+		return mm->exe;
+	return peer_mm(pid, &theirs) ? NULL : theirs.exe;
 }
 
 const char *user_path_proc_self(guest_addr path)
 {
-	return proc_self_name(user_str(path));
+	pid_t pid = 0;
+	const char *name = proc_name(user_str(path), &pid);
+
+	return pid ? NULL : name;
 }
 
-bool user_path_is_exe(guest_addr path)
+const char *user_path_exe(guest_addr path)
 {
-	return is_exe(user_str(path));
+	return exe_of(user_str(path));
 }
 
 const char *user_path_nofollow(guest_addr path)
@@ -72,5 +77,7 @@ const char *user_path(guest_addr path)
 {
 	const char *s = user_str(path);
 
-	return is_exe(s) ? current->exe : s;
+	const char *exe = exe_of(s);
+
+	return exe ? exe : s;
 }

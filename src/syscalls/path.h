@@ -20,8 +20,8 @@ static inline const char *user_path_if(guest_addr path, bool follow)
 	return follow ? user_path(path) : user_path_nofollow(path);
 }
 
-/* True when path names the guest's own /proc/.../exe link. */
-bool user_path_is_exe(guest_addr path);
+/* The guest program that path leads to if it names the exe link of a guest in /proc, else NULL. */
+const char *user_path_exe(guest_addr path);
 
 /* If path lies below this process's directory in /proc: what follows ("maps"). Else NULL. */
 const char *user_path_proc_self(guest_addr path);

@@ -231,6 +231,7 @@ static long do_execve(const char *path, guest_addr argv, guest_addr envp)
 
 SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
 {
+	const char *exe;
 	char buf[PATH_MAX + 1];
 	long len = strncpy_from_user(buf, path, sizeof(buf));
 
@@ -238,8 +239,8 @@ SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, env
 		return len;
 	if (len == sizeof(buf))
 		return -ENAMETOOLONG;
-	/* On the host /proc/self/exe is trapgate. */
-	return do_execve(user_path_is_exe(path) ? current->exe : buf, argv, envp);
+	exe = user_path_exe(path); /* on the host /proc/self/exe is trapgate */
+	return do_execve(exe ? exe : buf, argv, envp);
 }
 
 COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)

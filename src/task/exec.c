@@ -466,9 +466,9 @@ static void name_task(const char *path)
 	snprintf(current->comm, sizeof(current->comm), "%s", slash ? slash + 1 : path);
 	host(SYS_prctl, PR_SET_NAME, HP(current->comm));
 	if (realpath(path, real))
-		snprintf(current->exe, sizeof(current->exe), "%s", real);
+		snprintf(mm->exe, sizeof(mm->exe), "%s", real);
 	else
-		snprintf(current->exe, sizeof(current->exe), "%s", path);
+		snprintf(mm->exe, sizeof(mm->exe), "%s", path);
 }
 
 static void start_thread(const struct program *p, u64 entry, u64 sp)

@@ -7,6 +7,7 @@
 #include "cpu/cpu.h"
 #include "entry/entry.h"
 #include "mm/mm.h"
+#include "mm/peer.h"
 #include "mm/uaccess.h"
 #include "syscalls/personality.h"
 #include "syscalls/rlimit.h"
@@ -182,6 +183,7 @@ int task_main(const struct run_options *opt)
 	rlimit_init();
 	personality_init();
 	mm_init();
+	peer_init();
 	cpu_init(&ops, mm_arena(), mm_arena_size(), opt->cpu_model);
 	signal_init();
 	exec_static_only = opt->static_only;

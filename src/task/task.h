@@ -55,7 +55,6 @@ struct task {
 	guest_addr clear_child_tid;
 	guest_addr robust_list;
 	u64 robust_list_len;
-	char exe[4096]; /* path of the program, absolute */
 	char comm[16];
 	int vfork_fd; /* a vfork child's line to its parent, or -1: see task/fork.c */
 };

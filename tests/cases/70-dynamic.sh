@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Dynamically linked programs of the distribution, where they are installed.
+
+dynamic() # NAME PROGRAM ARGS...
+{
+	LC_ALL=C /bin/grep -aq -m1 '/ld-linux' "$2" 2>/dev/null || return 0
+	twice -f -t 120 "dynamic/$1" "${@:2}"
+}
+
+dynamic true /bin/true
+dynamic echo /bin/echo one two
+dynamic ls /bin/ls -lR --time-style=+%s .
+dynamic find /usr/bin/find . -name 'h*' -size +0 -printf '%p %s\n'
+dynamic sort /usr/bin/sort -k2,2r -k1n numbers
+dynamic gawk /usr/bin/awk '{ s += $1 } END { print s, NR }' numbers
+dynamic sh /bin/sh -c 'PATH=/usr/bin:/bin; for i in a b c; do echo $i | tr a-z A-Z; done; exit 4'
+dynamic bash /bin/bash -c 'a=($(seq 5)); echo ${a[@]/3/x}; diff <(echo 1) <(echo 2)'
+dynamic perl /usr/bin/perl -e 'my %h = map { $_ => $_ ** 2 } 1..9; print join(",", map { "$_=$h{$_}" } sort keys %h), "\n"; system("echo sub; exit 3"); print $? >> 8, "\n"'
+dynamic python /usr/bin/python3 -c 'import os, hashlib, json, subprocess
+print(json.dumps({"n": sum(range(1000)), "h": hashlib.sha256(b"x").hexdigest()}))
+print(subprocess.run(["echo", "child"], capture_output=True).stdout, os.path.basename(os.readlink("/proc/self/exe")))'
+dynamic tar-gz /bin/sh -c 'PATH=/usr/bin:/bin; tar -czf t.tgz dir && tar -tzf t.tgz | sort && mkdir x && tar -xzf t.tgz -C x && cat x/dir/sub/deep/hay2'
+dynamic tar-xz /bin/sh -c 'PATH=/usr/bin:/bin; tar -cJf t.txz dir && tar -tJf t.txz | sort'
+dynamic openssl /usr/bin/openssl dgst -sha3-256 numbers
+dynamic gcc-link /bin/sh -c 'PATH=/usr/bin:/bin; printf "#include <stdio.h>\nint main(int c, char **v) { printf(\"%%s %%d\\\\n\", v[0], c); return 5; }\n" >a.c && gcc -O1 -Wall -o a a.c && ./a b; echo $?'
+dynamic git /bin/sh -c 'PATH=/usr/bin:/bin; export HOME=$PWD GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_DATE="1700000000 +0000" GIT_COMMITTER_DATE="1700000000 +0000"
+git -c init.defaultBranch=main init -q r && cd r && cp ../fruit . && git add fruit &&
+git -c user.name=n -c user.email=e@x commit -qm one && echo more >>fruit &&
+git -c user.name=n -c user.email=e@x commit -qam two && git log --stat --format=%H:%s && git diff HEAD~ | cat && git fsck'
