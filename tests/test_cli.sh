@@ -59,11 +59,13 @@ bad "a negative string limit" "-s -1: want a number *" trace -s -1 true
 bad "an option of traces without a trace" "option -f is for traces: add -t" run -f true
 bad "table of an unknown abi" "--abi 16: want 64 or 32" table --abi 16
 bad "table with an argument" "read: no arguments are expected" table read
+bad "msrs with an argument" "x: no arguments are expected" msrs x
+bad "msrs of a CPU that there is not" "--cpu via: want intel or amd" msrs --cpu via
 bad "self-test with an argument" "x: no arguments are expected" self-test x
 
 expect "--version names the engine" 0 'trapgate [0-9]*.[0-9]* (Unicorn 2.*)' '' --version
 expect "--help" 0 'trapgate runs *usage: *self-test*' '' --help
-for command in run trace table self-test; do
+for command in run trace table msrs self-test; do
 	expect "$command --help" 0 "usage: trapgate $command*" '' $command --help
 done
 
@@ -116,5 +118,10 @@ else
 	failed=1
 fi
 expect "-o: a file that cannot be opened" 125 '' 'trapgate: dir: Is a directory' trace -o dir "$busybox" true
+
+expect "msrs decodes the MSRs" 0 '*LSTAR *entry_SYSCALL_64*GDT at*USER32_CS*0x80 *DPL 3*entry_INT80_compat*TSS at*' '' msrs
+expect "msrs names what a vendor lacks" 0 '*SYSENTER_CS*long mode has no SYSENTER here*' '' msrs --cpu amd
+expect "msrs --json" 0 '{*"schema": "trapgate-msrs"*"version": 1*}' '' msrs --json
+expect "msrs --all" 0 '*0xff *irq_entries_start+0xdf0*' '' msrs --all
 
 exit $failed

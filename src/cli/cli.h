@@ -4,6 +4,8 @@
 #ifndef TRAPGATE_CLI_CLI_H
 #define TRAPGATE_CLI_CLI_H
 
+#include "cpu/cpu.h"
+
 #define TRAPGATE_VERSION "0.1.0"
 
 /* Exit statuses of trapgate's own, as env(1) and others use them. */
@@ -15,6 +17,10 @@ int cli_run(int argc, char **argv);
 int cli_trace(int argc, char **argv);
 int cli_table(int argc, char **argv);
 int cli_self_test(int argc, char **argv);
+int cli_msrs(int argc, char **argv);
+
+/* What --cpu wants; ends with status 125 when text names no vendor. */
+enum cpu_model cli_cpu_model(const char *command, const char *text);
 
 /* Says what is wrong with the command line, names the command's --help, and ends with status 125.
  */

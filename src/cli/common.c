@@ -45,6 +45,15 @@ void cli_bad_option(const char *command, int result, char **argv)
 	cli_usage_error(command, "unknown option -%c", optopt);
 }
 
+enum cpu_model cli_cpu_model(const char *command, const char *text)
+{
+	if (strcmp(text, "intel") == 0)
+		return CPU_MODEL_INTEL;
+	if (strcmp(text, "amd") == 0)
+		return CPU_MODEL_AMD;
+	cli_usage_error(command, "--cpu %s: want intel or amd", text);
+}
+
 int cli_finish_stdout(void)
 {
 	if (fflush(stdout) != 0 || ferror(stdout))

@@ -124,12 +124,7 @@ static void take_option(struct run_args *args, int c)
 		args->argv0 = optarg;
 		return;
 	case OPT_CPU:
-		if (strcmp(optarg, "intel") == 0)
-			args->opt.cpu_model = CPU_MODEL_INTEL;
-		else if (strcmp(optarg, "amd") == 0)
-			args->opt.cpu_model = CPU_MODEL_AMD;
-		else
-			cli_usage_error(args->command, "--cpu %s: want intel or amd", optarg);
+		args->opt.cpu_model = cli_cpu_model(args->command, optarg);
 		return;
 	case OPT_STATIC:
 		args->opt.static_only = true;

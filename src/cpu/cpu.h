@@ -17,7 +17,19 @@ struct cpu_xlate {
 	u32 prot; /* CPU_READ | CPU_WRITE | CPU_EXEC of the mapping */
 };
 
+/* What the kernel loads into a CPU when it starts, see entry/kernel.h. */
+struct cpu_boot {
+	const struct cpu_msr {
+		u32 nr;
+		u64 value;
+	} * msrs;
+	size_t nr_msrs;
+	const u64 (*idt)[2]; /* 256 gates */
+	const void *tss;     /* the 104 bytes that the hardware defines */
+};
+
 struct cpu_ops {
+	const struct cpu_boot *boot; /* or NULL */
 	/* Translates a guest page for an access; false: the access faults. */
 	bool (*fill)(guest_addr page, enum cpu_access access, struct cpu_xlate *out);
 	/* The guest executed SYSCALL, SYSENTER or INT 0x80. Called with the engine running; may
@@ -95,6 +107,36 @@ void cpu_gate_iret(const struct pt_regs *regs);
 void cpu_gate_sysexit(const struct pt_regs *regs);
 /* True when the guest runs 64-bit code (CS.L), inside cpu_ops.gate. */
 bool cpu_gate_long_mode(void);
+
+/* ---- The system registers and the tables that they point to (system.c) ---- */
+
+/* Kernel-half addresses, where Linux has them on CPU 0. */
+#define CPU_IDT		0xfffffe0000000000UL
+#define CPU_ENTRY_STACK 0xfffffe0000003000UL /* its top: TSS.RSP0 */
+#define CPU_TSS		0xfffffe0000003000UL
+#define CPU_TASK_STACK	0xffffc90000104000UL /* its top: the running task's kernel stack */
+#define CPU_TSS_LIMIT	0x4087
+
+u64 cpu_get_msr(u32 nr);
+
+struct cpu_table_reg {
+	u16 selector; /* TR only */
+	u64 base;
+	u32 limit;
+};
+void cpu_get_tables(struct cpu_table_reg *gdtr, struct cpu_table_reg *idtr,
+		    struct cpu_table_reg *tr);
+/* Reads and writes those tables and the two kernel stacks at their kernel addresses; false when
+ * nothing is there. */
+bool cpu_kernel_read(u64 addr, void *dst, size_t n);
+bool cpu_kernel_write(u64 addr, const void *src, size_t n);
+
+/* All registers as the gate's instruction found or left them, inside cpu_ops.gate; ip is the next
+ * instruction's address. */
+void cpu_gate_regs(enum gate gate, struct pt_regs *regs);
+
+/* From now on calls fn before each instruction of the guest. Slow. */
+void cpu_watch_insns(void (*fn)(guest_addr ip, u32 size));
 
 /* Segments. Selectors are as the guest loaded them. */
 struct cpu_segs {

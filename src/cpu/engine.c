@@ -357,6 +357,8 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	cr4 |= 0x200 | 0x400 | 0x10000; /* OSFXSR, OSXMMEXCPT, FSGSBASE */
 	cr4 &= ~0x40000UL;		/* OSXSAVE: the CPU has no extended state to save */
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR4, &cr4), "CR4");
+	if (ops->boot)
+		engine_boot(ops->boot);
 	make_contexts();
 	cpu_reset(false);
 }

@@ -20,6 +20,11 @@
 #define PHYS_STACK   0x3000UL
 #define PHYS_LAND    0x4000UL
 
+/* system.c: loads what cpu_ops.boot says; before the pristine contexts are saved. */
+void engine_boot(const struct cpu_boot *boot);
+/* regs.c: all but ip */
+void engine_read_regs(struct pt_regs *regs);
+
 struct engine {
 	uc_engine *uc;
 	const struct cpu_ops *ops;

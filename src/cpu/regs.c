@@ -26,7 +26,7 @@ static void gpr_pointers(struct pt_regs *regs, void **p)
 	p[18] = &regs->ss;
 }
 
-static void read_gprs(struct pt_regs *regs)
+void engine_read_regs(struct pt_regs *regs)
 {
 	void *p[ARRAY_SIZE(gpr_ids)];
 
@@ -37,7 +37,7 @@ static void read_gprs(struct pt_regs *regs)
 
 void cpu_get_regs(struct pt_regs *regs)
 {
-	read_gprs(regs);
+	engine_read_regs(regs);
 	regs->ip = eng.ip;
 }
 

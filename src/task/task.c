@@ -6,6 +6,7 @@
 
 #include "cpu/cpu.h"
 #include "entry/entry.h"
+#include "entry/kernel.h"
 #include "mm/mm.h"
 #include "mm/peer.h"
 #include "mm/uaccess.h"
@@ -173,7 +174,7 @@ static void trace_first_execve(void)
 
 int task_main(const struct run_options *opt)
 {
-	static const struct cpu_ops ops = {.fill = fill, .gate = entry_gate};
+	static struct cpu_ops ops = {.fill = fill, .gate = entry_gate};
 	const char *wrong;
 	char why[256];
 	int err;
@@ -184,6 +185,7 @@ int task_main(const struct run_options *opt)
 	personality_init();
 	mm_init();
 	peer_init();
+	ops.boot = kernel_boot();
 	cpu_init(&ops, mm_arena(), mm_arena_size(), opt->cpu_model);
 	signal_init();
 	exec_static_only = opt->static_only;
