@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One program with all the CPU and system-call benchmarks: bench NAME. Prints nanoseconds: of one
- * round trip for the gates, of one access for random, else of the whole. */
+ * round trip for the gates, pipe, signal and processes, of one access for random, else of the
+ * whole. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -163,6 +167,81 @@ static uint64_t b_random(void)
 	return (uint64_t)n;
 }
 
+static uint64_t b_fork(void)
+{
+	const int n = 200;
+
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+	return (uint64_t)n;
+}
+
+static char *program; /* what forkexec runs */
+
+static uint64_t b_forkexec(void)
+{
+	const int n = 50;
+
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			int quiet = dup2(open("/dev/null", O_WRONLY), 1);
+
+			execl(program, program, (char *)NULL);
+			_exit(quiet);
+		}
+		waitpid(pid, NULL, 0);
+	}
+	return (uint64_t)n;
+}
+
+/* A byte to another process and back. */
+static uint64_t b_pipe(void)
+{
+	const int n = 20000;
+	int there[2], back[2];
+	char c = 0;
+	pid_t pid;
+
+	if (pipe(there) || pipe(back))
+		exit(1);
+	pid = fork();
+	if (pid == 0) {
+		close(there[1]);
+		while (read(there[0], &c, 1) == 1 && write(back[1], &c, 1) == 1)
+			;
+		_exit(0);
+	}
+	for (int i = 0; i < n; i++)
+		if (write(there[1], &c, 1) != 1 || read(back[0], &c, 1) != 1)
+			exit(1);
+	close(there[1]);
+	waitpid(pid, NULL, 0);
+	return (uint64_t)n;
+}
+
+static void on_signal(int sig)
+{
+	sink += (uint64_t)sig;
+}
+
+static uint64_t b_signal(void)
+{
+	const int n = 50000;
+	struct sigaction sa = {.sa_handler = on_signal};
+
+	sigaction(SIGUSR1, &sa, NULL);
+	for (int i = 0; i < n; i++)
+		kill(getpid(), SIGUSR1);
+	return (uint64_t)n;
+}
+
 static const struct {
 	const char *name;
 	uint64_t (*run)(void);
@@ -180,10 +259,15 @@ static const struct {
 	{"matrix", b_matrix, NULL},
 	{"fib", b_fib, NULL},
 	{"random", b_random, prepare_random},
+	{"fork", b_fork, NULL},
+	{"forkexec", b_forkexec, NULL},
+	{"pipe", b_pipe, NULL},
+	{"signal", b_signal, NULL},
 };
 
 int main(int argc, char **argv)
 {
+	program = argc > 2 ? argv[2] : argv[0];
 	for (size_t i = 0; argc > 1 && i < sizeof(table) / sizeof(table[0]); i++) {
 		uint64_t start, n;
 
@@ -196,6 +280,6 @@ int main(int argc, char **argv)
 		printf("%llu\n", (unsigned long long)((now() - start) / n));
 		return 0;
 	}
-	fprintf(stderr, "usage: bench NAME\n");
+	fprintf(stderr, "usage: bench NAME [PROGRAM]\n");
 	return 2;
 }
