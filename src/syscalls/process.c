@@ -87,6 +87,14 @@ COMPAT_SYSCALL_DEFINE5(ia32_clone, (.flags = SC_OUTSIDE, .missing = CLONE_MISSIN
 	return do_clone(flags, stack, parent_tid, child_tid, tls);
 }
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000UL
+#endif
+#define MAX_PID_NS_LEVEL 32
+
 struct clone_args64 {
 	u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
 		set_tid_size, cgroup;
@@ -113,9 +121,8 @@ static long read_clone_args(struct clone_args64 *a, guest_addr uargs, u64 size)
 	return 0;
 }
 
-SYSCALL_DEFINE2(clone3,
-		(.flags = SC_OUTSIDE, .missing = CLONE_MISSING ", set_tid, CLONE_INTO_CGROUP"),
-		CLONE_ARGS_IN, uargs, SIZE, size)
+SYSCALL_DEFINE2(clone3, (.flags = SC_OUTSIDE, .missing = CLONE_MISSING), CLONE_ARGS_IN, uargs, SIZE,
+		size)
 {
 	struct clone_args64 a;
 	struct fork_args args;
@@ -123,14 +130,17 @@ SYSCALL_DEFINE2(clone3,
 
 	if (err)
 		return err;
-	if ((a.flags & (CSIGNAL | CLONE_DETACHED)) || a.exit_signal > 64)
+	if ((a.flags & (CSIGNAL & ~(u64)CLONE_NEWTIME)) || (a.flags & CLONE_DETACHED) ||
+	    a.exit_signal > 64)
 		return -EINVAL;
 	if (!a.stack != !a.stack_size)
 		return -EINVAL;
 	if ((a.flags & (CLONE_THREAD | CLONE_PARENT)) && a.exit_signal)
 		return -EINVAL;
-	if (a.set_tid || a.set_tid_size)
-		return host(SYS_geteuid) ? -EPERM : -EINVAL;
+	if (a.set_tid_size > MAX_PID_NS_LEVEL || !a.set_tid != !a.set_tid_size)
+		return -EINVAL;
+	if ((a.flags & CLONE_INTO_CGROUP) && a.cgroup <= INT_MAX && host_fd_is_own((int)a.cgroup))
+		return -EBADF;
 	args = (struct fork_args){
 		.flags = a.flags | a.exit_signal,
 		.stack = a.stack ? a.stack + a.stack_size : 0,
@@ -138,6 +148,10 @@ SYSCALL_DEFINE2(clone3,
 		.child_tid = a.child_tid,
 		.pidfd = a.pidfd,
 		.tls = a.tls,
+		.clone3_size = (u32)MIN(size, sizeof(a)),
+		.set_tid = HP(user_in(a.set_tid, a.set_tid_size * 4)),
+		.set_tid_size = a.set_tid_size,
+		.cgroup = a.cgroup,
 	};
 	if ((a.flags & CLONE_PIDFD) && (a.flags & CLONE_PARENT_SETTID) && a.pidfd == a.parent_tid)
 		return -EINVAL;

@@ -16,6 +16,9 @@
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x1000
 #endif
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND 0x100000000UL
 #endif
@@ -78,11 +81,40 @@ static long check_flags(u64 flags)
 	return 0;
 }
 
+/* What the host must not do for clone3: trapgate does it, or it would be done to trapgate. Flags
+ * that it does not know are the host's to judge. */
+#define OWN_CLONE3_FLAGS                                                                           \
+	((u64)(CLONE_VM | CLONE_VFORK | CLONE_SIGHAND | CLONE_THREAD | CLONE_SETTLS |              \
+	       CLONE_CHILD_CLEARTID) |                                                             \
+	 CLONE_CLEAR_SIGHAND)
+
+static long host_clone3(const struct fork_args *args)
+{
+	u64 exit_signal = args->flags & CSIGNAL & ~(u64)CLONE_NEWTIME;
+	u64 a[11] = {
+		args->flags & ~(OWN_CLONE3_FLAGS | exit_signal),
+		args->flags & CLONE_PIDFD ? (u64)HP(user_out(args->pidfd, 4)) : 0,
+		args->flags & CLONE_CHILD_SETTID ? (u64)HP(user_out(args->child_tid, 4)) : 0,
+		args->flags & CLONE_PARENT_SETTID ? (u64)HP(user_out(args->parent_tid, 4)) : 0,
+		exit_signal,
+		0,
+		0,
+		0,
+		(u64)args->set_tid,
+		args->set_tid_size,
+		args->cgroup,
+	};
+
+	return host(SYS_clone3, HP(a), args->clone3_size);
+}
+
 static long host_clone(const struct fork_args *args)
 {
 	u64 flags = args->flags & HOST_FLAGS;
 	long ptid = 0, ctid = 0;
 
+	if (args->clone3_size)
+		return host_clone3(args);
 	if (flags & CLONE_PARENT_SETTID)
 		ptid = HP(user_out(args->parent_tid, 4));
 	if (flags & CLONE_PIDFD)

@@ -15,6 +15,10 @@ struct fork_args {
 	guest_addr stack; /* child's stack pointer or 0 */
 	guest_addr parent_tid, child_tid, pidfd;
 	u64 tls;
+	/* What clone3 has beyond clone: the host's clone3 is called when clone3_size is not 0. */
+	u32 clone3_size;
+	long set_tid; /* host address */
+	u64 set_tid_size, cgroup;
 };
 
 /* Returns the child's pid in the parent, 0 in the child, or -errno. current->regs are the child's.
