@@ -215,46 +215,45 @@ fail:
 	return NULL;
 }
 
-static long do_execve(const char *path, guest_addr argv, guest_addr envp)
+static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr envp)
 {
-	char host_path[PATH_MAX + 1], why[256];
+	char why[256];
 	char **a, **e = NULL;
-	long err;
+	long err = exec_check(name->path);
 
-	/* The path lies in memory that is about to go. */
-	err = host_strnlen(path, sizeof(host_path));
-	if (err < 0)
-		return -EFAULT;
-	if (err >= PATH_MAX)
-		return -ENAMETOOLONG;
-	if (!err)
-		return -ENOENT;
-	memcpy(host_path, path, (size_t)err + 1);
-	err = exec_check(host_path);
 	if (err)
 		return err;
 	a = copy_strings(argv, current->sc_abi, &err);
 	if (a)
 		e = copy_strings(envp, current->sc_abi, &err);
 	if (a && e)
-		err = exec_load(host_path, a, e, why, sizeof(why));
+		err = exec_load_as(name, a, e, why, sizeof(why));
 	free(a);
 	free(e);
 	return err;
 }
 
+/* The path as the caller wrote it: it lies in memory that is about to go. Its length, or -errno. */
+static long get_path(char *buf, guest_addr path)
+{
+	long len = strncpy_from_user(buf, path, PATH_MAX);
+
+	return len == PATH_MAX ? -ENAMETOOLONG : len;
+}
+
 SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
 {
 	const char *exe;
-	char buf[PATH_MAX + 1];
-	long len = strncpy_from_user(buf, path, sizeof(buf));
+	char buf[PATH_MAX];
+	struct exec_name name = {.path = buf, .filename = buf};
+	long len = get_path(buf, path);
 
-	if (len < 0)
-		return len;
-	if (len == sizeof(buf))
-		return -ENAMETOOLONG;
+	if (len <= 0)
+		return len ? len : -ENOENT;
 	exe = user_path_exe(path); /* on the host /proc/self/exe is trapgate */
-	return do_execve(exe ? exe : buf, argv, envp);
+	if (exe)
+		name.path = exe;
+	return do_execve(&name, argv, envp);
 }
 
 COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
@@ -264,32 +263,37 @@ COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, EN
 
 static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr envp, int flags)
 {
-	char buf[PATH_MAX + 1], full[PATH_MAX + 64];
-	long len = strncpy_from_user(buf, path, sizeof(buf));
+	char buf[PATH_MAX], full[PATH_MAX + 64], shown[PATH_MAX + 64], target[1];
+	struct exec_name name = {.path = full, .filename = shown};
+	const char *exe;
+	long len, fd_flags;
 
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
+	len = get_path(buf, path);
 	if (len < 0)
 		return len;
-	if (len >= PATH_MAX)
-		return -ENAMETOOLONG;
 	if (!len && !(flags & AT_EMPTY_PATH))
 		return -ENOENT;
-	if (buf[0] == '/' || dirfd == AT_FDCWD)
-		snprintf(full, sizeof(full), "%s", buf);
-	else if (host(SYS_fcntl, dirfd, F_GETFD) < 0 || host_fd_is_own(dirfd))
-		return -EBADF;
-	else if (!len)
-		snprintf(full, sizeof(full), "/proc/self/fd/%d", dirfd);
-	else
-		snprintf(full, sizeof(full), "/proc/self/fd/%d/%s", dirfd, buf);
-	if ((flags & AT_SYMLINK_NOFOLLOW) && len) {
-		char target[1];
-
-		if (host(SYS_readlinkat, AT_FDCWD, HP(full), HP(target), 1) >= 0)
-			return -ELOOP;
+	if (buf[0] == '/' || dirfd == AT_FDCWD) {
+		snprintf(full, sizeof(full), "%s", len ? buf : ".");
+		snprintf(shown, sizeof(shown), "%s", buf);
+		exe = user_path_exe(path);
+		if (exe)
+			name.path = exe;
+	} else {
+		fd_flags = host(SYS_fcntl, dirfd, F_GETFD);
+		if (fd_flags < 0 || host_fd_is_own(dirfd))
+			return -EBADF;
+		snprintf(full, sizeof(full), "/proc/self/fd/%d%s%s", dirfd, len ? "/" : "", buf);
+		snprintf(shown, sizeof(shown), "/dev/fd/%d%s%s", dirfd, len ? "/" : "", buf);
+		name.inaccessible = (fd_flags & FD_CLOEXEC) != 0;
+		name.by_fd = !len;
 	}
-	return do_execve(full, argv, envp);
+	if ((flags & AT_SYMLINK_NOFOLLOW) && len &&
+	    host(SYS_readlinkat, AT_FDCWD, HP(full), HP(target), 1) >= 0)
+		return -ELOOP;
+	return do_execve(&name, argv, envp);
 }
 
 SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE), DIRFD, dirfd, PATH, path, STRV, argv, ENVV, envp,

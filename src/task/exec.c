@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cpu/cpu.h"
@@ -29,7 +31,7 @@
 #include "task/signal.h"
 
 #define BINPRM_BUF_SIZE	  256
-#define MAX_SCRIPT_DEPTH  5 /* search_binary_handler()'s limit */
+#define MAX_SCRIPT_DEPTH  6 /* exec_binprm()'s limit: the sixth file may not be a script */
 #define ELF_ET_DYN_BASE64 (TASK_SIZE_64 / 3 * 2 & PAGE_MASK)
 #define ELF_ET_DYN_BASE32 0x56555000UL /* COMPAT_ELF_ET_DYN_BASE */
 
@@ -68,10 +70,13 @@ static void strings_push_front(struct strings *s, const char *text)
 }
 
 /* Linux's limit on argv and envp together: a quarter of the stack limit, at least 128 KiB, at most
- * 6 MiB (bprm_stack_limits()); and 128 KiB for each string. */
-static int check_size(const struct strings *argv, const struct strings *envp)
+ * 6 MiB, for the strings, the file name and nr pointers (bprm_stack_limits()); and 128 KiB for each
+ * string. */
+static int check_size(const struct strings *argv, const struct strings *envp, const char *filename,
+		      size_t nr)
 {
-	u64 max = MIN(6UL << 20, guest_rlimit[RLIMIT_STACK].rlim_cur / 4), sum = 0, ptrs = 0;
+	u64 max = MIN(6UL << 20, guest_rlimit[RLIMIT_STACK].rlim_cur / 4);
+	u64 sum = strlen(filename) + 1;
 
 	max = MAX(max, 128UL << 10);
 	for (int e = 0; e < 2; e++) {
@@ -83,37 +88,60 @@ static int check_size(const struct strings *argv, const struct strings *envp)
 			if (len > 32 * PAGE_SIZE)
 				return -E2BIG;
 			sum += len;
-			ptrs += sizeof(char *);
 		}
 	}
-	return sum + ptrs > max ? -E2BIG : 0;
+	return max <= nr * sizeof(u64) || sum > max - nr * sizeof(u64) ? -E2BIG : 0;
 }
 
 /* ---- Finding the program ---- */
 
+#ifndef AT_EXECVE_CHECK
+#define AT_EXECVE_CHECK 0x10000
+#endif
+
+/* Whether somebody has the file open for writing. The host can be asked directly since Linux 6.14;
+ * before, a read lease is refused then. */
+static int check_busy(const char *path, int fd)
+{
+	static char *const argv[] = {(char *)"check", NULL};
+	long ret = host(SYS_execveat, AT_FDCWD, HP(path), HP(argv), HP(argv + 1), AT_EXECVE_CHECK);
+
+	if (ret == -EINVAL || ret == -ENOSYS) {
+		ret = host(SYS_fcntl, fd, F_SETLEASE, F_RDLCK);
+		if (ret == 0)
+			host(SYS_fcntl, fd, F_SETLEASE, F_UNLCK);
+		else
+			ret = ret == -EAGAIN ? -ETXTBSY : 0;
+	}
+	return ret == -EACCES || ret == -ETXTBSY ? (int)ret : 0;
+}
+
 static int open_program(const char *path, char *why, size_t n)
 {
 	struct stat st;
-	int fd = (int)host(SYS_openat, AT_FDCWD, HP(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = (int)host(SYS_openat, AT_FDCWD, HP(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
 
 	if (fd < 0) {
 		if (fd != -EACCES)
-			return fd;
+			return fd == -ENXIO ? -EACCES : fd; /* a socket, a pipe without writer */
 		/* execute-only: Linux would run it, but it cannot be read here */
 		snprintf(why, n, "permission denied");
 		return -EACCES;
 	}
+	err = -EACCES;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		snprintf(why, n, S_ISDIR(st.st_mode) ? "is a directory" : "not a regular file");
-		close(fd);
-		return -EACCES;
-	}
-	if (host(SYS_faccessat2, AT_FDCWD, HP(path), X_OK, AT_EACCESS) < 0) {
+	} else if (host(SYS_faccessat2, AT_FDCWD, HP(path), X_OK, AT_EACCESS) < 0) {
 		snprintf(why, n, "not executable (chmod +x?)");
-		close(fd);
-		return -EACCES;
+	} else {
+		err = check_busy(path, fd);
+		if (err)
+			snprintf(why, n, "%s", strerror(-err));
 	}
-	return fd;
+	if (!err)
+		return fd;
+	host(SYS_close, fd);
+	return err;
 }
 
 int exec_check(const char *path)
@@ -129,7 +157,10 @@ int exec_check(const char *path)
 
 struct program {
 	int fd;
-	const char *path; /* of what is loaded: the script's interpreter at last */
+	const char *path;     /* of what is loaded: the script's interpreter at last */
+	const char *filename; /* as the caller named it */
+	bool inaccessible;    /* a script could not open that name again */
+	bool by_fd;	      /* execveat() of a descriptor alone */
 	struct strings argv;
 	struct elf_plan plan;
 	int interp_fd; /* PT_INTERP's file, or -1 */
@@ -137,35 +168,47 @@ struct program {
 	char lines[MAX_SCRIPT_DEPTH][BINPRM_BUF_SIZE + 1];
 };
 
-/* A "#!" line: the interpreter and at most one argument. 0, or -ENOEXEC. */
-static int parse_script(char *line, ssize_t got, char **interp, char **arg)
+static char *skip_blanks(char *p, char *last) /* next_non_spacetab() */
 {
-	char *end, *p;
+	for (; p <= last; p++)
+		if (*p != ' ' && *p != '\t')
+			return p;
+	return NULL;
+}
 
-	line[got] = 0;
-	end = memchr(line, '\n', (size_t)got);
+static char *find_blank(char *p, char *last) /* next_terminator() */
+{
+	for (; p <= last; p++)
+		if (*p == ' ' || *p == '\t' || !*p)
+			return p;
+	return NULL;
+}
+
+/* A "#!" line in BINPRM_BUF_SIZE bytes, zeros after the end of the file: the interpreter and at
+ * most one argument, as load_script() finds them. 0, or -ENOEXEC. */
+static int parse_script(char *line, char **interp, char **arg)
+{
+	char *last = line + BINPRM_BUF_SIZE - 1, *end = memchr(line, '\n', BINPRM_BUF_SIZE), *blank;
+
 	if (!end) {
-		/* no newline in what was read: a truncated interpreter path is refused */
-		p = line + 2 + strspn(line + 2, " \t");
-		if (got == BINPRM_BUF_SIZE && !strpbrk(p, " \t"))
+		/* With no blank after it the interpreter's path may have been cut off. */
+		end = skip_blanks(line + 2, last);
+		if (!end || !find_blank(end, last))
 			return -ENOEXEC;
-		end = line + got;
+		end = last;
 	}
-	*end = 0;
-	while (end > line + 2 && (end[-1] == ' ' || end[-1] == '\t'))
-		*--end = 0;
-	p = line + 2 + strspn(line + 2, " \t");
-	if (!*p)
+	while (end[-1] == ' ' || end[-1] == '\t')
+		end--;
+	*interp = skip_blanks(line + 2, end);
+	if (!*interp || *interp == end)
 		return -ENOEXEC;
-	*interp = p;
-	p += strcspn(p, " \t");
 	*arg = NULL;
-	if (*p) {
-		*p++ = 0;
-		p += strspn(p, " \t");
-		if (*p)
-			*arg = p;
-	}
+	blank = find_blank(*interp, end);
+	if (blank && *blank)
+		*arg = skip_blanks(blank, end);
+	*end = 0;
+	if (blank)
+		*blank = 0;
 	return 0;
 }
 
@@ -183,22 +226,26 @@ static int find_program(struct program *p, char *why, size_t n)
 		if (depth == MAX_SCRIPT_DEPTH)
 			return -ELOOP;
 		line = p->lines[depth];
+		memset(line, 0, BINPRM_BUF_SIZE);
 		got = pread(p->fd, line, BINPRM_BUF_SIZE, 0);
 		if (got < 2 || line[0] != '#' || line[1] != '!')
 			return elf_probe(p->fd, &p->plan, why, n);
-		err = parse_script(line, got, &interp, &arg);
+		err = parse_script(line, &interp, &arg);
+		if (!err && p->inaccessible)
+			err = -ENOENT;
 		if (err)
 			return err;
-		close(p->fd);
+		host(SYS_close, p->fd);
+		p->fd = -1;
 		if (p->argv.n) { /* the script's path takes argv[0]'s place */
 			memmove(p->argv.v, p->argv.v + 1, p->argv.n * sizeof(*p->argv.v));
 			p->argv.n--;
 		}
-		strings_push_front(&p->argv, p->path);
+		strings_push_front(&p->argv, depth ? p->path : p->filename);
 		if (arg)
 			strings_push_front(&p->argv, arg);
 		strings_push_front(&p->argv, interp);
-		p->path = interp;
+		p->path = *interp ? interp : "."; /* an empty name is the working directory */
 	}
 }
 
@@ -366,7 +413,7 @@ static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias, u64 
 	AUX(AT_EUID, host(SYS_geteuid));
 	AUX(AT_GID, host(SYS_getgid));
 	AUX(AT_EGID, host(SYS_getegid));
-	AUX(AT_SECURE, 0);
+	AUX(AT_SECURE, v[n - 4][1] != v[n - 3][1] || v[n - 2][1] != v[n - 1][1]);
 	AUX(AT_RANDOM, 0);
 	AUX(AT_HWCAP2, 2); /* HWCAP2_FSGSBASE */
 	AUX(AT_EXECFN, 0);
@@ -458,17 +505,32 @@ void exec_close_fds(void)
 	closedir(dir);
 }
 
-static void name_task(const char *path)
+/* Since Linux 6.14 a program that is executed by its descriptor alone is called by its file's name,
+ * before by the descriptor's number. */
+static bool comm_from_file(void)
 {
-	const char *slash = strrchr(path, '/');
+	struct utsname uts;
+	int major = 0, minor = 0;
+
+	host(SYS_uname, HP(&uts));
+	sscanf(uts.release, "%d.%d", &major, &minor);
+	return major > 6 || (major == 6 && minor >= 14);
+}
+
+static void name_task(const struct program *p)
+{
+	const char *name = p->filename, *slash;
 	char real[PATH_MAX];
 
-	snprintf(current->comm, sizeof(current->comm), "%s", slash ? slash + 1 : path);
-	host(SYS_prctl, PR_SET_NAME, HP(current->comm));
-	if (realpath(path, real))
+	if (realpath(p->path, real))
 		snprintf(mm->exe, sizeof(mm->exe), "%s", real);
 	else
-		snprintf(mm->exe, sizeof(mm->exe), "%s", path);
+		snprintf(mm->exe, sizeof(mm->exe), "%s", p->path);
+	if (p->by_fd && comm_from_file())
+		name = mm->exe;
+	slash = strrchr(name, '/');
+	snprintf(current->comm, sizeof(current->comm), "%.15s", slash ? slash + 1 : name);
+	host(SYS_prctl, PR_SET_NAME, HP(current->comm));
 }
 
 static void start_thread(const struct program *p, u64 entry, u64 sp)
@@ -523,7 +585,8 @@ static int install(struct program *p, const struct strings *envp, const char *ex
 	signal_exec();
 	start_thread(p, p->interp_fd >= 0 ? interp_bias + p->interp.entry : bias + p->plan.entry,
 		     sp);
-	name_task(p->path);
+	name_task(p);
+	exec_creds();
 	return 0;
 }
 
@@ -539,8 +602,12 @@ static void close_program(const struct program *p)
  * would find out later, for which *late is set. */
 static int prepare(struct program *p, const struct strings *envp, char *why, size_t n, bool *late)
 {
-	int late_err = find_program(p, why, n), err;
+	size_t nr = p->argv.n + envp->n;
+	int late_err, err = check_size(&p->argv, envp, p->filename, nr);
 
+	if (err)
+		return err;
+	late_err = find_program(p, why, n);
 	if (late_err && !p->plan.too_late)
 		return late_err;
 	err = find_interp(p, why, n);
@@ -548,29 +615,33 @@ static int prepare(struct program *p, const struct strings *envp, char *why, siz
 		return err;
 	if (!late_err)
 		late_err = err;
-	err = check_size(&p->argv, envp);
+	err = check_size(&p->argv, envp, p->filename, nr);
 	*late = !err && late_err;
 	return err ? err : late_err;
 }
 
-int exec_load(const char *path, char *const argv[], char *const envp[], char *why, size_t n)
+int exec_load_as(const struct exec_name *name, char *const argv[], char *const envp[], char *why,
+		 size_t n)
 {
 	static struct program p; /* large */
 	struct strings env = strings_from(envp);
-	char *execfn = strdup(path);
+	char *path = strdup(name->path), *filename = strdup(name->filename);
 	bool first = mm->task_size == 0, gone = false;
 	int err;
 
 	memset(&p, 0, offsetof(struct program, lines));
 	why[0] = 0;
 	p.fd = p.interp_fd = -1;
-	p.path = execfn;
+	p.path = path;
+	p.filename = filename;
+	p.inaccessible = name->inaccessible;
+	p.by_fd = name->by_fd;
 	p.argv = strings_from(argv);
 	if (!p.argv.n) /* Linux makes an empty string of an empty argv */
 		strings_push_front(&p.argv, "");
 	err = prepare(&p, &env, why, n, &gone);
 	if (!err) {
-		err = install(&p, &env, execfn);
+		err = install(&p, &env, filename);
 		gone = err != 0;
 		if (err)
 			snprintf(why, n, "cannot be mapped: %s", strerror(-err));
@@ -578,10 +649,20 @@ int exec_load(const char *path, char *const argv[], char *const envp[], char *wh
 	close_program(&p);
 	if (gone && !first)
 		signal_die(SIGSEGV);
-	if (!err)
+	if (!err) {
+		host(SYS_unshare, CLONE_FILES); /* unshare_files() */
 		exec_close_fds();
+	}
 	free(p.argv.v);
 	free(env.v);
-	free(execfn);
+	free(path);
+	free(filename);
 	return err;
+}
+
+int exec_load(const char *path, char *const argv[], char *const envp[], char *why, size_t n)
+{
+	struct exec_name name = {.path = path, .filename = path};
+
+	return exec_load_as(&name, argv, envp, why, n);
 }

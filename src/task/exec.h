@@ -11,6 +11,20 @@
  * kills the process by SIGSEGV, as on Linux. */
 int exec_load(const char *path, char *const argv[], char *const envp[], char *why, size_t n);
 
+/* What is executed, where what is opened and what the program is told differ. */
+struct exec_name {
+	const char *path;     /* host path to open */
+	const char *filename; /* AT_EXECFN, and what a script's interpreter is told */
+	bool inaccessible;    /* filename names a descriptor that execve closes */
+	bool by_fd;	      /* execveat(2) of a descriptor alone */
+};
+int exec_load_as(const struct exec_name *name, char *const argv[], char *const envp[], char *why,
+		 size_t n);
+
+/* What execve does to the credentials of a program that is neither set-id nor has capabilities of
+ * its own (cap_bprm_creds_from_file(), begin_new_exec()). Rights that Linux would give back to root
+ * stay away: only the host's own execve could do that. */
+void exec_creds(void);
 /* --static-only: programs with an interpreter are refused (ELIBBAD). */
 extern bool exec_static_only;
 
