@@ -34,7 +34,8 @@ $(OBJ)/gen/%.c.o: $(GEN)/%.c $(OBJ)/.cflags
 # Unicorn's x86 emulator as one object that shows only its API: without this, its hundreds of global
 # names (cpu_reset, list_insert...) would share one space with trapgate's. The functions that are
 # wrapped are explained in $(ENGINE_SRCS).
-ENGINE_WRAPPED := cpu_exec raise_exception_err raise_exception_err_ra helper_raise_interrupt \
+ENGINE_WRAPPED := cpu_exec raise_exception raise_exception_ra raise_exception_err \
+	raise_exception_err_ra helper_raise_exception helper_raise_interrupt helper_syscall helper_sysenter \
 	helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
 $(OBJ)/unicorn.o: $(ENGINE_OBJS) $(UNICORN_A) mk/program.mk
 	$(call say,LD,$@)

@@ -88,7 +88,8 @@ void cpu_kick(void);
 void cpu_kick_from_signal(void);
 
 /* All registers. cpu_get_regs() leaves orig_ax alone; ip is the next instruction's address.
- * cpu_set_regs() follows cs into 64-bit or compatibility mode. Only while the engine is left. */
+ * cpu_set_regs() loads cs and ss as IRET does; where that faults, cpu_run() says so and
+ * cpu_get_regs() shows the refused selectors until then. Only while the engine is left. */
 void cpu_get_regs(struct pt_regs *regs);
 void cpu_set_regs(const struct pt_regs *regs);
 
@@ -144,8 +145,12 @@ struct cpu_segs {
 	u64 fs_base, gs_base;
 };
 void cpu_get_segs(struct cpu_segs *segs);
-/* Loads the selectors through the GDT/LDT, then, for null or 64-bit selectors, the bases. */
+/* Loads the selectors through the GDT and LDT, null for those that would fault, and for null fs and
+ * gs the bases. */
 void cpu_set_segs(const struct cpu_segs *segs);
+/* Loads the segment registers among ds, es, fs and gs that hold a selector again: its descriptor
+ * changed. */
+void cpu_reload_segs(u16 selector);
 u64 cpu_get_fs_base(void);
 u64 cpu_get_gs_base(void);
 void cpu_set_fs_base(u64 base);
@@ -153,6 +158,9 @@ void cpu_set_gs_base(u64 base);
 /* Writes descriptor `index` (GDT_TLS_MIN..GDT_TLS_MAX) of the GDT, as the CPU reads it. */
 void cpu_set_gdt(int index, u64 descriptor);
 u64 cpu_get_gdt(int index);
+/* The same for entry `index` (0..8191) of the LDT; cpu_reset() empties it. */
+void cpu_set_ldt(int index, u64 descriptor);
+u64 cpu_get_ldt(int index);
 
 /* The FXSAVE image (Intel SDM vol. 1, 10.5.1), 512 bytes. */
 struct cpu_fxstate {

@@ -63,6 +63,11 @@ static bool loads_descriptor(guest_addr ip)
 	return false;
 }
 
+static bool is_descriptor_table(guest_addr page)
+{
+	return page == KERNEL_GDT || (page >= KERNEL_LDT && page < KERNEL_LDT + LDT_SIZE);
+}
+
 static bool fill_kernel(u64 vaddr, uc_mem_type type, uc_tlb_entry *entry)
 {
 	entry->perms = UC_PROT_READ | UC_PROT_WRITE;
@@ -71,9 +76,9 @@ static bool fill_kernel(u64 vaddr, uc_mem_type type, uc_tlb_entry *entry)
 		entry->perms = UC_PROT_READ | UC_PROT_EXEC;
 		return type == UC_MEM_FETCH && eng.inval_phys;
 	}
-	if (vaddr == KERNEL_GDT && type == UC_MEM_READ) {
+	if (is_descriptor_table(vaddr) && type == UC_MEM_READ) {
 		/* The program counter is not exact here: run() looks at the instruction. */
-		entry->paddr = PHYS_GDT;
+		entry->paddr = vaddr == KERNEL_GDT ? PHYS_GDT : PHYS_LDT + (vaddr - KERNEL_LDT);
 		return eng.boot || eng.gdt_open;
 	}
 	if (!eng.boot)
@@ -263,6 +268,22 @@ void cpu_set_gdt(int index, u64 desc)
 	memcpy(eng.arena + PHYS_GDT + 8 * (size_t)index, &desc, sizeof(desc));
 }
 
+void cpu_set_ldt(int index, u64 desc)
+{
+	size_t end = 8 * (size_t)index + 8;
+
+	memcpy(eng.arena + PHYS_LDT + end - 8, &desc, sizeof(desc));
+	eng.ldt_used = MAX(eng.ldt_used, end);
+}
+
+u64 cpu_get_ldt(int index)
+{
+	u64 desc;
+
+	memcpy(&desc, eng.arena + PHYS_LDT + 8 * (size_t)index, sizeof(desc));
+	return desc;
+}
+
 u64 cpu_get_gdt(int index)
 {
 	u64 desc;
@@ -307,6 +328,8 @@ static void make_contexts(void)
 		enter_user(compat ? USER32_CS : USER_CS, USER_DS, compat ? USER_DS : 0);
 		uc_reg_write(eng.uc, UC_X86_REG_RAX, &zero);
 		uc_reg_write(eng.uc, UC_X86_REG_RSP, &zero);
+		if (!uc_x86_find_cs(!compat))
+			fatal("the CPU engine failed: CS is not to be found");
 		must(uc_context_alloc(eng.uc, &eng.user[compat]), "uc_context_alloc");
 		must(uc_context_save(eng.uc, eng.user[compat]), "uc_context_save");
 	}
@@ -330,8 +353,13 @@ static void add_hooks(void)
 void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model model)
 {
 	uc_x86_mmr gdtr = {.base = KERNEL_GDT, .limit = GDT_ENTRIES * 8 - 1};
+	/* All of the LDT is there; what Linux would not have is empty. */
+	uc_x86_mmr ldtr = {
+		.selector = 9 * 8, .base = KERNEL_LDT, .limit = LDT_SIZE - 1, .flags = 0x8200};
 	u64 cr0 = 0, cr4 = 0;
 
+	uc_x86_intel = model == CPU_MODEL_INTEL;
+	eng.iret.vector = -1;
 	eng.ops = ops;
 	eng.arena = arena;
 	eng.arena_size = size;
@@ -350,6 +378,7 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	write_gdt();
 	add_hooks();
 	must(uc_reg_write(eng.uc, UC_X86_REG_GDTR, &gdtr), "GDTR");
+	must(uc_reg_write(eng.uc, UC_X86_REG_LDTR, &ldtr), "LDTR");
 	uc_reg_read(eng.uc, UC_X86_REG_CR0, &cr0);
 	cr0 |= 0x2 | 0x10 | 0x20; /* MP, ET, NE */
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR0, &cr0), "CR0");
@@ -423,23 +452,6 @@ static void page_fault(struct cpu_exit *e)
 		e->error_code |= 16;
 }
 
-/* Unicorn keeps the last exception and turns a second one into #DF: put the pristine context back
- * under the guest's registers. */
-static void renew_context(void)
-{
-	struct pt_regs regs;
-	struct cpu_segs segs;
-	struct cpu_fxstate fx;
-
-	cpu_get_regs(&regs);
-	cpu_get_segs(&segs);
-	cpu_get_fpu(&fx);
-	must(uc_context_restore(eng.uc, eng.user[regs.cs != USER_CS]), "uc_context_restore");
-	cpu_set_fpu(&fx);
-	cpu_set_segs(&segs);
-	cpu_set_regs(&regs);
-}
-
 /* Executes the instruction at ip alone, by the trap flag. */
 static uc_err step(void)
 {
@@ -469,7 +481,7 @@ static uc_err step(void)
 /* Whether the run stopped only because an instruction has to be executed on its own. */
 static bool must_step(uc_err err)
 {
-	eng.gdt_open = err != UC_ERR_OK && eng.vector < 0 && eng.miss_page == KERNEL_GDT &&
+	eng.gdt_open = err != UC_ERR_OK && eng.vector < 0 && is_descriptor_table(eng.miss_page) &&
 		       eng.miss_access == CPU_READ && loads_descriptor(eng.ip);
 	return eng.smc_page || eng.gdt_open;
 }
@@ -482,6 +494,7 @@ static uc_err run(void)
 	eng.smc_page = 0;
 	eng.miss_page = ~0UL;
 	uc_x86_trap = (struct uc_x86_trap){0};
+	uc_x86_forget_jump();
 	err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
 	while (unlikely(must_step(err))) {
@@ -505,6 +518,12 @@ struct cpu_exit cpu_run(void)
 	struct cpu_exit e = {.reason = CPU_EXIT_KICK, .vector = -1};
 	uc_err err;
 
+	if (unlikely(eng.iret.vector >= 0)) {
+		e.reason = CPU_EXIT_EXCEPTION;
+		e.vector = eng.iret.vector;
+		e.error_code = eng.iret.error;
+		return e;
+	}
 	err = run();
 	if (err == UC_ERR_OK && uc_x86_stop_wanted && eng.vector < 0) {
 		uc_x86_stop_wanted = 0;
@@ -522,7 +541,5 @@ struct cpu_exit cpu_run(void)
 	} else {
 		page_fault(&e);
 	}
-	if (eng.vector >= 0 && eng.vector != X86_TRAP_BP && eng.vector != X86_TRAP_OF)
-		renew_context();
 	return e;
 }

@@ -13,12 +13,15 @@
 #define KERNEL_GDT   0xfffffe0000001000UL
 #define KERNEL_STUB  0xfffffe0000002000UL
 #define KERNEL_STACK 0xfffffe0000003000UL
+#define KERNEL_LDT   0xfffffe0000010000UL
 #define KERNEL_LAND  0x1000UL		  /* where the first IRET lands; mapped during boot only */
 #define INVAL_BASE   0xffffff0000000000UL /* see cpu_invalidate_code() */
 #define PHYS_GDT     0x1000UL
 #define PHYS_STUB    0x2000UL
 #define PHYS_STACK   0x3000UL
 #define PHYS_LAND    0x4000UL
+#define PHYS_LDT     0x10000UL
+#define LDT_SIZE     0x10000UL
 
 /* system.c: loads what cpu_ops.boot says; before the pristine contexts are saved. */
 void engine_boot(const struct cpu_boot *boot);
@@ -34,7 +37,11 @@ struct engine {
 	uc_context *user[2]; /* pristine, at CPL 3: 64-bit, compatibility mode */
 	bool boot;	     /* running the stub that enters user mode */
 	u64 ip;		     /* where cpu_run() starts */
-	u16 cs;		     /* as far as known while the engine is left */
+	struct {
+		int vector; /* with which IRET refused CS or SS, or -1 */
+		u16 error, cs, ss;
+	} iret;
+	size_t ldt_used; /* bytes of the LDT that may be other than 0 */
 	/* what ended the run */
 	int vector;	      /* of UC_HOOK_INTR, or -1 */
 	guest_addr miss_page; /* last refused TLB fill */

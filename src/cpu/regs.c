@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Moving registers between the engine and the kernel's structures. */
 #include "cpu/engine.h"
+#include "cpu/unicorn_traps.h"
 
 #include <string.h>
 
@@ -39,33 +40,84 @@ void cpu_get_regs(struct pt_regs *regs)
 {
 	engine_read_regs(regs);
 	regs->ip = eng.ip;
+	if (unlikely(eng.iret.vector >= 0)) {
+		regs->cs = eng.iret.cs;
+		regs->ss = eng.iret.ss;
+	}
 }
 
-/* Puts the CPU into the mode of a code segment other than the present one. */
-static void switch_mode(u16 cs)
+static u64 descriptor_of(u16 selector)
 {
-	struct cpu_segs segs;
-	struct cpu_fxstate fx;
+	u64 desc = 0, phys = selector & 4 ? PHYS_LDT : PHYS_GDT;
 
-	cpu_get_segs(&segs);
-	cpu_get_fpu(&fx);
-	uc_context_restore(eng.uc, eng.user[cs != USER_CS]);
-	cpu_set_fpu(&fx);
-	cpu_set_segs(&segs);
+	if (selector & 4 || selector >> 3 < GDT_ENTRIES)
+		memcpy(&desc, eng.arena + phys + (selector & ~7U), sizeof(desc));
+	return desc;
+}
+
+#define DESC_TYPE(d) ((u32)((d) >> 40) & 15)
+#define DESC_S(d)    ((u32)((d) >> 44) & 1)
+#define DESC_DPL(d)  ((u32)((d) >> 45) & 3)
+#define DESC_P(d)    ((u32)((d) >> 47) & 1)
+#define DESC_L(d)    ((u32)((d) >> 53) & 1)
+#define DESC_D(d)    ((u32)((d) >> 54) & 1)
+#define TYPE_CODE    8
+#define TYPE_CONFORM 4
+#define TYPE_WRITE   2
+
+/* The vector with which IRET to user mode would refuse a code or stack segment, or -1 (Intel SDM
+ * vol. 2, IRET). The error code is the selector. */
+static int iret_fault(u16 cs, u16 ss, u16 *error)
+{
+	u64 c = descriptor_of(cs), s = descriptor_of(ss);
+	u32 type = DESC_TYPE(c);
+
+	*error = cs & 0xfffc;
+	if (!DESC_S(c) || !(type & TYPE_CODE) || (!(type & TYPE_CONFORM) && DESC_DPL(c) != 3) ||
+	    (DESC_L(c) && DESC_D(c)))
+		return X86_TRAP_GP;
+	if (!DESC_P(c))
+		return X86_TRAP_NP;
+	*error = ss & 0xfffc;
+	type = DESC_TYPE(s);
+	if ((ss & 3) != 3 || !DESC_S(s) || (type & TYPE_CODE) || !(type & TYPE_WRITE) ||
+	    DESC_DPL(s) != 3)
+		return X86_TRAP_GP;
+	return DESC_P(s) ? -1 : X86_TRAP_SS;
+}
+
+/* Loads CS and SS as IRET does. What IRET refuses is kept until cpu_run() reports it. */
+static void load_cs_ss(u16 cs, u16 ss)
+{
+	u16 old_ss = 0;
+
+	eng.iret.vector = iret_fault(cs, ss, &eng.iret.error);
+	if (eng.iret.vector >= 0) {
+		eng.iret.cs = cs;
+		eng.iret.ss = ss;
+		return;
+	}
+	eng.boot = true; /* descriptor loads are the CPU's own here */
+	uc_x86_load_cs(cs);
+	uc_reg_read(eng.uc, UC_X86_REG_SS, &old_ss);
+	if (old_ss != ss || ss != USER_DS)
+		uc_x86_load_seg(UC_X86_SS, ss);
+	eng.boot = false;
 }
 
 void cpu_set_regs(const struct pt_regs *regs)
 {
 	struct pt_regs copy = *regs;
 	void *p[ARRAY_SIZE(gpr_ids)];
-	u32 cs = 0;
+	u16 ss = 0;
 
-	uc_reg_read(eng.uc, UC_X86_REG_CS, &cs);
-	if ((u16)cs != (u16)regs->cs)
-		switch_mode((u16)regs->cs);
+	uc_reg_read(eng.uc, UC_X86_REG_SS, &ss);
+	if ((u16)*uc_x86_cs != (u16)regs->cs || ss != (u16)regs->ss || eng.iret.vector >= 0)
+		load_cs_ss((u16)regs->cs, (u16)regs->ss);
 	copy.flags |= X86_EFLAGS_FIXED;
 	gpr_pointers(&copy, p);
-	uc_reg_write_batch(eng.uc, (int *)gpr_ids, p, ARRAY_SIZE(gpr_ids));
+	/* all but CS and SS */
+	uc_reg_write_batch(eng.uc, (int *)gpr_ids, p, ARRAY_SIZE(gpr_ids) - 2);
 	eng.ip = regs->ip;
 }
 
@@ -134,10 +186,7 @@ void cpu_gate_sysexit(const struct pt_regs *r)
 
 bool cpu_gate_long_mode(void)
 {
-	u32 cs = 0;
-
-	uc_reg_read(eng.uc, UC_X86_REG_CS, &cs);
-	return (cs & 0xffff) == USER_CS;
+	return (u16)*uc_x86_cs == USER_CS;
 }
 
 /* ---- Segments ---- */
@@ -152,28 +201,54 @@ void cpu_get_segs(struct cpu_segs *s)
 	uc_reg_read_batch(eng.uc, (int *)seg_ids, p, ARRAY_SIZE(p));
 }
 
-static bool set_seg(int id, u16 selector)
+/* Loads one segment register unless it holds the selector of a descriptor that never changes; a
+ * selector that would fault becomes null, as in the kernel's loadsegment(). */
+static void load_seg(enum uc_x86_seg reg, int id, u16 selector)
 {
-	return uc_reg_write(eng.uc, id, &selector) == UC_ERR_OK;
+	u16 now = 0;
+
+	uc_reg_read(eng.uc, id, &now);
+	if (now == selector && !(selector & 4) && selector >> 3 < GDT_TLS_MIN)
+		return;
+	if (!uc_x86_load_seg(reg, selector))
+		uc_x86_load_seg(reg, 0);
 }
 
 void cpu_set_segs(const struct cpu_segs *s)
 {
-	u16 null = 0;
 	bool boot = eng.boot;
 
-	set_seg(UC_X86_REG_DS, s->ds);
-	set_seg(UC_X86_REG_ES, s->es);
 	eng.boot = true; /* descriptor loads are the CPU's own here */
-	if (!set_seg(UC_X86_REG_FS, s->fs))
-		uc_reg_write(eng.uc, UC_X86_REG_FS, &null);
-	if (!set_seg(UC_X86_REG_GS, s->gs))
-		uc_reg_write(eng.uc, UC_X86_REG_GS, &null);
+	load_seg(UC_X86_DS, UC_X86_REG_DS, s->ds);
+	load_seg(UC_X86_ES, UC_X86_REG_ES, s->es);
+	load_seg(UC_X86_FS, UC_X86_REG_FS, s->fs);
+	load_seg(UC_X86_GS, UC_X86_REG_GS, s->gs);
 	eng.boot = boot;
 	if (s->fs <= 3)
 		cpu_set_fs_base(s->fs_base);
 	if (s->gs <= 3)
 		cpu_set_gs_base(s->gs_base);
+}
+
+void cpu_reload_segs(u16 selector)
+{
+	static const struct {
+		enum uc_x86_seg reg;
+		int id;
+	} all[] = {{UC_X86_DS, UC_X86_REG_DS},
+		   {UC_X86_ES, UC_X86_REG_ES},
+		   {UC_X86_FS, UC_X86_REG_FS},
+		   {UC_X86_GS, UC_X86_REG_GS}};
+
+	eng.boot = true;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		u16 now = 0;
+
+		uc_reg_read(eng.uc, all[i].id, &now);
+		if (now == selector)
+			load_seg(all[i].reg, all[i].id, selector);
+	}
+	eng.boot = false;
 }
 
 u64 cpu_get_fs_base(void)
@@ -297,7 +372,10 @@ void cpu_reset(bool compat)
 {
 	for (int i = GDT_TLS_MIN; i <= GDT_TLS_MAX; i++)
 		cpu_set_gdt(i, 0);
+	memset(eng.arena + PHYS_LDT, 0, eng.ldt_used);
+	eng.ldt_used = 0;
 	uc_context_restore(eng.uc, eng.user[compat]);
+	eng.iret.vector = -1;
 	cpu_reset_fpu();
 	eng.ip = 0;
 }

@@ -9,15 +9,15 @@
 
 #include "host/host.h"
 
-#define CODE_PAGE 0x10000UL
-#define DATA_PAGE 0x20000UL
+#define CODE_PAGE 0x30000UL
+#define DATA_PAGE 0x40000UL
 #define TEST_SIZE (1UL << 24)
 
 static u32 page_prot[16];
 static int gate_seen;
 static u64 gate_ip;
 
-/* Guest pages 0x10000.. lie at the same offset of the arena, two of them. */
+/* Guest pages 0x30000 and 0x40000 lie at the same offset of the arena. */
 static bool test_fill(guest_addr page, enum cpu_access access, struct cpu_xlate *out)
 {
 	u64 index = page >> 16;
@@ -101,7 +101,7 @@ static void test_exceptions(void)
 {
 	static const u8 div0[] = {0x31, 0xc9, 0xf7, 0xf1}, ud2[] = {0x0f, 0x0b}, hlt[] = {0xf4};
 	static const u8 load[] = {0x8b, 0x04, 0x25, 0x04,
-				  0x00, 0x03, 0x00}; /* mov eax, [0x30004] */
+				  0x00, 0x05, 0x00}; /* mov eax, [0x50004] */
 	static const u8 int3[] = {0xcc}, int5[] = {0xcd, 0x05};
 	struct pt_regs r = {0};
 	struct cpu_exit e;
@@ -125,7 +125,7 @@ static void test_exceptions(void)
 	expect(e.vector == X86_TRAP_GP && e.error_code == 5 * 8 + 2 && r.ip == CODE_PAGE,
 	       "INT 5 is #GP");
 	e = run_code(load, 7, USER_CS, &r);
-	expect(e.vector == X86_TRAP_PF && e.fault_addr == 0x30004 && e.error_code == 4,
+	expect(e.vector == X86_TRAP_PF && e.fault_addr == 0x50004 && e.error_code == 4,
 	       "a refused load is #PF with its exact address");
 }
 
@@ -187,7 +187,7 @@ static void test_segments(void)
 
 	memcpy(eng.arena + DATA_PAGE + 0x100, &magic, 4);
 	/* base DATA_PAGE + 0x100, limit 4 GiB, 32-bit data, DPL 3 */
-	cpu_set_gdt(12, 0xffffUL | 0x020100UL << 16 | 0xf3UL << 40 | 0xfUL << 48 | 0xcUL << 52);
+	cpu_set_gdt(12, 0xffffUL | 0x040100UL << 16 | 0xf3UL << 40 | 0xfUL << 48 | 0xcUL << 52);
 	run_code(load, sizeof(load), USER32_CS, &r);
 	cpu_get_regs(&r);
 	expect((u32)r.ax == magic, "a GDT entry gives GS its base");

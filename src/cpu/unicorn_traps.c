@@ -6,37 +6,64 @@
 #include "cpu/unicorn_traps.h"
 
 #include <stdint.h>
+#include <string.h>
 
 struct cpu_env; /* CPUX86State */
 
 #define RETADDR() ((uintptr_t)__builtin_return_address(0))
 
-_Noreturn void raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,
-					     uintptr_t retaddr);
+_Noreturn void raise_interrupt_x86_64(struct cpu_env *env, int vector, int is_int, int error_code,
+				      int next_eip_addend);
 _Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
 
 struct uc_x86_trap uc_x86_trap;
 const struct uc_x86_port_ops *uc_x86_ports;
+static struct cpu_env *cpu_env;
 
-/* ---- Error codes ---- */
+/* ---- Exceptions ----
+ *
+ * Unicorn remembers an exception, never takes it to have been delivered, and makes a double fault
+ * of the next one. Software interrupts are not remembered: every exception is raised as one, with
+ * the next instruction's address that of the instruction itself. */
 
-_Noreturn void __real_raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,
-						    uintptr_t retaddr);
+static _Noreturn void raise(struct cpu_env *env, int vector, int error_code, uintptr_t retaddr)
+{
+	if (retaddr)
+		cpu_restore_state_x86_64(uc_x86_cpu, retaddr, 1);
+	uc_x86_trap.error_code = (unsigned)error_code;
+	raise_interrupt_x86_64(env, vector, 1, error_code, 0);
+}
+
 _Noreturn void __wrap_raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,
 						    uintptr_t retaddr);
 _Noreturn void __wrap_raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,
 						    uintptr_t retaddr)
 {
-	uc_x86_trap.error_code = (unsigned)error_code;
-	__real_raise_exception_err_ra_x86_64(env, vector, error_code, retaddr);
+	raise(env, vector, error_code, retaddr);
 }
 
-_Noreturn void __real_raise_exception_err_x86_64(struct cpu_env *env, int vector, int error_code);
 _Noreturn void __wrap_raise_exception_err_x86_64(struct cpu_env *env, int vector, int error_code);
 _Noreturn void __wrap_raise_exception_err_x86_64(struct cpu_env *env, int vector, int error_code)
 {
-	uc_x86_trap.error_code = (unsigned)error_code;
-	__real_raise_exception_err_x86_64(env, vector, error_code);
+	raise(env, vector, error_code, 0);
+}
+
+_Noreturn void __wrap_raise_exception_ra_x86_64(struct cpu_env *env, int vector, uintptr_t retaddr);
+_Noreturn void __wrap_raise_exception_ra_x86_64(struct cpu_env *env, int vector, uintptr_t retaddr)
+{
+	raise(env, vector, 0, retaddr);
+}
+
+_Noreturn void __wrap_raise_exception_x86_64(struct cpu_env *env, int vector);
+_Noreturn void __wrap_raise_exception_x86_64(struct cpu_env *env, int vector)
+{
+	raise(env, vector, 0, 0);
+}
+
+_Noreturn void __wrap_helper_raise_exception_x86_64(struct cpu_env *env, int vector);
+_Noreturn void __wrap_helper_raise_exception_x86_64(struct cpu_env *env, int vector)
+{
+	raise(env, vector, 0, 0);
 }
 
 /* INT n and INT3 */
@@ -44,9 +71,77 @@ _Noreturn void __real_helper_raise_interrupt_x86_64(struct cpu_env *env, int vec
 _Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vector, int length);
 _Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vector, int length)
 {
+	cpu_env = env;
 	if (vector != 0x80) /* which is a gate and does not end the run */
 		uc_x86_trap.int_length = length;
 	__real_helper_raise_interrupt_x86_64(env, vector, length);
+}
+
+/* ---- The gates' instructions where the CPU does not have them ---- */
+
+void __real_helper_syscall_x86_64(struct cpu_env *env, int length);
+void __wrap_helper_syscall_x86_64(struct cpu_env *env, int length);
+void __wrap_helper_syscall_x86_64(struct cpu_env *env, int length)
+{
+	if (__builtin_expect(uc_x86_intel && *uc_x86_cs != 0x33, 0))
+		raise(env, 6, 0, RETADDR());
+	__real_helper_syscall_x86_64(env, length);
+}
+
+void __real_helper_sysenter_x86_64(struct cpu_env *env, int length);
+void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length);
+void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length)
+{
+	if (!uc_x86_intel)
+		raise(env, 6, 0, RETADDR());
+	__real_helper_sysenter_x86_64(env, length);
+}
+
+/* ---- Segment registers ---- */
+
+bool uc_x86_intel;
+const volatile unsigned *uc_x86_cs;
+
+int uc_check_cpu_x86_load_seg_x86_64(struct cpu_env *env, int reg, int selector);
+void helper_load_seg_x86_64(struct cpu_env *env, int reg, int selector);
+void helper_ljmp_protected_x86_64(struct cpu_env *env, int cs, unsigned long ip,
+				  unsigned long next);
+
+bool uc_x86_load_seg(enum uc_x86_seg reg, unsigned selector)
+{
+	if (uc_check_cpu_x86_load_seg_x86_64(cpu_env, (int)reg, (int)selector))
+		return false;
+	helper_load_seg_x86_64(cpu_env, (int)reg, (int)selector);
+	return true;
+}
+
+void uc_x86_load_cs(unsigned selector)
+{
+	helper_ljmp_protected_x86_64(cpu_env, (int)selector, 0, 0);
+}
+
+/* The selector of CS lies where the word is 0x33 in the engine's user context for 64-bit code and
+ * 0x23 in that for compatibility mode. */
+#define ENV_WORDS 256 /* the segment registers are among the first fields */
+
+bool uc_x86_find_cs(bool first)
+{
+	static unsigned was[ENV_WORDS];
+	const unsigned *now = (const unsigned *)cpu_env;
+
+	if (first) {
+		memcpy(was, now, sizeof(was));
+		return true;
+	}
+	uc_x86_cs = 0;
+	for (int i = 0; i < ENV_WORDS; i++) {
+		if (was[i] != 0x33 || now[i] != 0x23)
+			continue;
+		if (uc_x86_cs)
+			return false;
+		uc_x86_cs = &now[i];
+	}
+	return uc_x86_cs;
 }
 
 /* ---- IN and OUT: the engine executes them whatever IOPL and the I/O bitmap say ---- */
@@ -54,7 +149,7 @@ _Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vec
 static void check_port(struct cpu_env *env, unsigned port, int size, uintptr_t retaddr)
 {
 	if (!uc_x86_ports || !uc_x86_ports->allowed(port & 0xffff, size))
-		raise_exception_err_ra_x86_64(env, 13, 0, retaddr);
+		raise(env, 13, 0, retaddr);
 }
 
 #define PORT(suffix, size)                                                                         \

@@ -22,6 +22,23 @@ extern const struct uc_x86_port_ops *uc_x86_ports;
 /* The engine's CPU, once it has run. */
 extern unsigned char *uc_x86_cpu;
 
+/* The vendor's rules for SYSCALL in compatibility mode and SYSENTER in long mode. */
+extern bool uc_x86_intel;
+
+/* Where the engine keeps CS. To be found out by calling uc_x86_find_cs() in 64-bit mode (CS 0x33),
+ * with `first`, and then in compatibility mode (0x23), both at CPL 3 after an INT; false: not
+ * found. */
+extern const volatile unsigned *uc_x86_cs;
+bool uc_x86_find_cs(bool first);
+
+/* Loads a segment register from the GDT or LDT as an instruction at CPL 3 would; false: it would
+ * fault. Only while the engine is left. */
+enum uc_x86_seg { UC_X86_ES = 0, UC_X86_SS = 2, UC_X86_DS, UC_X86_FS, UC_X86_GS };
+bool uc_x86_load_seg(enum uc_x86_seg reg, unsigned selector);
+/* The same for CS, of which the caller knows that it can be loaded. The program counter becomes 0.
+ */
+void uc_x86_load_cs(unsigned selector);
+
 /* After a run that ended because there was no code at the program counter: when an indirect jump,
  * call or return led there, puts the program counter (not the stack pointer) back to it. */
 bool uc_x86_unwind_jump(void);

@@ -6,8 +6,8 @@
 
 #include "abi/types.h"
 
-/* The arena's first pages belong to the CPU (GDT and the like). */
-#define PHYS_FIRST 0x10000UL
+/* The arena's first pages belong to the CPU (GDT, LDT and the like). */
+#define PHYS_FIRST 0x20000UL
 #define PHYS_NONE  (~0UL)
 
 void phys_init(u64 size);
