@@ -17,7 +17,16 @@ extern char **environ;
 
 #define DEFAULT_STRING_LIMIT 32
 
-enum { OPT_CHDIR = 256, OPT_ARGV0, OPT_GATE, OPT_CPU, OPT_STATIC, OPT_HELP };
+enum {
+	OPT_CHDIR = 256,
+	OPT_ARGV0,
+	OPT_GATE,
+	OPT_CPU,
+	OPT_ENTRY_TRACE,
+	OPT_ENTRY_OUTPUT,
+	OPT_STATIC,
+	OPT_HELP
+};
 
 static const struct option options[] = {
 	{"env", required_argument, NULL, 'E'},
@@ -31,6 +40,8 @@ static const struct option options[] = {
 	{"string-limit", required_argument, NULL, 's'},
 	{"gate", no_argument, NULL, OPT_GATE},
 	{"cpu", required_argument, NULL, OPT_CPU},
+	{"entry-trace", optional_argument, NULL, OPT_ENTRY_TRACE},
+	{"entry-output", required_argument, NULL, OPT_ENTRY_OUTPUT},
 	{"static-only", no_argument, NULL, OPT_STATIC},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
@@ -41,6 +52,8 @@ struct run_args {
 	const char *chdir;
 	const char *argv0;
 	const char *output;
+	const char *entry_output;
+	struct steps_options steps;
 	const char
 		*trace_only; /* an option that makes sense only while tracing, if one was given */
 	struct run_options opt;
@@ -71,6 +84,12 @@ static int help(const char *command)
 	       "  -s, --string-limit N  show up to N bytes of a string (%d)\n"
 	       "      --gate            say through which gate each call came\n\n",
 	       DEFAULT_STRING_LIMIT);
+	printf("Entry and exit\n"
+	       "      --entry-trace[=text|json]\n"
+	       "                        show each step of each way into the kernel and back, a "
+	       "line each\n"
+	       "      --entry-output FILE\n"
+	       "                        write that to FILE instead of standard error\n\n");
 	printf("Options end at PROGRAM. A PROGRAM without a slash is searched in PATH.\n");
 	return cli_finish_stdout();
 }
@@ -129,6 +148,16 @@ static void take_option(struct run_args *args, int c)
 	case OPT_STATIC:
 		args->opt.static_only = true;
 		return;
+	case OPT_ENTRY_TRACE:
+		args->steps.json = optarg && strcmp(optarg, "json") == 0;
+		if (optarg && !args->steps.json && strcmp(optarg, "text") != 0)
+			cli_usage_error(args->command, "--entry-trace=%s: want text or json",
+					optarg);
+		args->opt.steps = &args->steps;
+		return;
+	case OPT_ENTRY_OUTPUT:
+		args->entry_output = optarg;
+		return;
 	case 'o':
 		args->output = optarg;
 		args->trace_only = "-o";
@@ -169,6 +198,21 @@ static void open_output(struct run_args *args)
 	trace->pid_to_file = trace->follow;
 }
 
+static void start_steps(struct run_args *args)
+{
+	args->steps.model = args->opt.cpu_model;
+	args->steps.fd = STDERR_FILENO;
+	if (!args->entry_output)
+		return;
+	if (!args->opt.steps)
+		cli_usage_error(args->command, "option --entry-output is for --entry-trace");
+	args->steps.fd =
+		open(args->entry_output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	if (args->steps.fd < 0)
+		fatal("%s: %s", args->entry_output, strerror(errno));
+	args->steps.fd = host_own_fd(args->steps.fd);
+}
+
 static int run(const char *command, bool trace, int argc, char **argv)
 {
 	struct run_args args = {
@@ -202,6 +246,7 @@ static int run(const char *command, bool trace, int argc, char **argv)
 	/* A relative FILE of -o is the caller's; a relative PROGRAM is found from DIR, as by env
 	 * -C. */
 	open_output(&args);
+	start_steps(&args);
 	if (args.chdir && chdir(args.chdir) < 0)
 		fatal("--chdir %s: %s", args.chdir, strerror(errno));
 	args.opt.path = cli_find_program(args.opt.name);

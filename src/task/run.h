@@ -4,6 +4,7 @@
 #define TRAPGATE_TASK_RUN_H
 
 #include "cpu/cpu.h"
+#include "entry/steps.h"
 #include "trace/trace.h"
 
 struct run_options {
@@ -17,6 +18,7 @@ struct run_options {
 	 * already where -o opened a file, and 2 where traces go to stderr. */
 	struct trace_options trace_options;
 	enum cpu_model cpu_model;
+	const struct steps_options *steps; /* --entry-trace, or NULL */
 };
 
 /* Loads the program into a new address space and runs it in this process. Returns the exit status

@@ -124,6 +124,8 @@ static _Noreturn void run_loop(void)
 			entry_deferred();
 		if (current->pending)
 			signal_deliver();
+		if (unlikely(steps_open))
+			steps_finish();
 		e = cpu_run();
 		if (unlikely(e.reason == CPU_EXIT_EXCEPTION))
 			do_exception(&e);
@@ -186,7 +188,11 @@ int task_main(const struct run_options *opt)
 	mm_init();
 	peer_init();
 	ops.boot = kernel_boot();
+	if (opt->steps)
+		ops.gate = steps_gate;
 	cpu_init(&ops, mm_arena(), mm_arena_size(), opt->cpu_model);
+	if (opt->steps)
+		steps_start(opt->steps);
 	signal_init();
 	exec_static_only = opt->static_only;
 	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));
