@@ -40,7 +40,8 @@ typedef u64 guest_addr;
 /* Which system-call table, and so which struct layouts, a call uses. */
 enum abi { ABI_64, ABI_32 };
 
-/* The three gates into the kernel. */
-enum gate { GATE_SYSCALL, GATE_SYSENTER, GATE_INT80, GATE_COUNT };
+/* The gates into the kernel: three instructions, one of which means another thing in compatibility
+ * mode. */
+enum gate { GATE_SYSCALL, GATE_SYSENTER, GATE_INT80, GATE_SYSCALL32, GATE_COUNT };
 
 #endif

@@ -75,6 +75,11 @@ struct cpu_exit {
 
 enum cpu_model { CPU_MODEL_INTEL, CPU_MODEL_AMD };
 
+/* The model whose rules the host's CPU follows. */
+enum cpu_model cpu_host_model(void);
+/* The model in use. */
+enum cpu_model cpu_model(void);
+
 /* Creates the engine over `size` bytes of host memory at `arena`. Ends the program on failure. */
 void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model model);
 
@@ -95,17 +100,20 @@ void cpu_set_regs(const struct pt_regs *regs);
 
 /* The registers that a gate's fast path needs, read and written inside cpu_ops.gate.
  * cpu_gate_enter fills what the way out depends on: ax; with SYSCALL also flags, ip (the address
- * after the instruction), cx and r11; with SYSENTER bp. Nothing else of regs is touched. */
+ * after the instruction), cx and r11; with SYSENTER and compat SYSCALL flags, bp, cx, sp and cs.
+ * Nothing else of regs is touched. */
 void cpu_gate_enter(enum gate gate, struct pt_regs *regs);
 /* The first n arguments in the gate's registers: rdi, rsi, rdx, r10, r8, r9 with SYSCALL, else
- * ebx, ecx, edx, esi, edi, ebp, which are not yet truncated to 32 bits. */
+ * ebx, ecx (compat SYSCALL: ebp), edx, esi, edi, ebp, which are not yet truncated to 32 bits. */
 void cpu_gate_args(enum gate gate, u64 *args, u32 n);
 /* cpu_gate_sysret writes ax, cx, r11 (SYSCALL's way out to the next instruction). */
 void cpu_gate_sysret(const struct pt_regs *regs);
 /* cpu_gate_iret writes ax only (INT 0x80's way out to the next instruction). */
 void cpu_gate_iret(const struct pt_regs *regs);
-/* cpu_gate_sysexit writes ax, cx, bp, sp and continues at regs->ip (SYSENTER's way out). */
-void cpu_gate_sysexit(const struct pt_regs *regs);
+/* The ways out of SYSENTER and compat SYSCALL continue at regs->ip. cpu_gate_sysret32 writes ax,
+ * cx, bp, sp and r8 to r15, cpu_gate_iret32 ax, cx, bp and sp. */
+void cpu_gate_sysret32(const struct pt_regs *regs);
+void cpu_gate_iret32(const struct pt_regs *regs);
 /* True when the guest runs 64-bit code (CS.L), inside cpu_ops.gate. */
 bool cpu_gate_long_mode(void);
 
@@ -161,6 +169,8 @@ u64 cpu_get_gdt(int index);
 /* The same for entry `index` (0..8191) of the LDT; cpu_reset() empties it. */
 void cpu_set_ldt(int index, u64 descriptor);
 u64 cpu_get_ldt(int index);
+/* The descriptor that a selector names; false, and 0: a null selector, or beyond its table. */
+bool cpu_get_descriptor(u16 selector, u64 *descriptor);
 
 /* The FXSAVE image (Intel SDM vol. 1, 10.5.1), 512 bytes. */
 struct cpu_fxstate {

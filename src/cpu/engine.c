@@ -350,6 +350,11 @@ static void add_hooks(void)
 	must(uc_hook_add(eng.uc, &h, UC_HOOK_INTR, (void *)hook_intr, NULL, 1, 0), "UC_HOOK_INTR");
 }
 
+enum cpu_model cpu_model(void)
+{
+	return uc_x86_intel ? CPU_MODEL_INTEL : CPU_MODEL_AMD;
+}
+
 void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model model)
 {
 	uc_x86_mmr gdtr = {.base = KERNEL_GDT, .limit = GDT_ENTRIES * 8 - 1};

@@ -3,6 +3,7 @@
 #include "cpu/engine.h"
 
 #include <capstone/capstone.h>
+#include <cpuid.h>
 #include <stdio.h>
 
 static csh handle(bool long_mode)
@@ -197,4 +198,15 @@ void cpu_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 	uc_context_restore(eng.uc, saved);
 	uc_context_free(saved);
 	uc_ctl_flush_tlb(eng.uc);
+}
+
+enum cpu_model cpu_host_model(void)
+{
+	u32 max, b, c, d;
+
+	/* Hygon's CPUs are AMD's. */
+	if (__get_cpuid(0, &max, &b, &c, &d) &&
+	    (b == signature_AMD_ebx || b == 0x6f677948 /* "Hygo" */))
+		return CPU_MODEL_AMD;
+	return CPU_MODEL_INTEL;
 }

@@ -46,13 +46,13 @@ void cpu_get_regs(struct pt_regs *regs)
 	}
 }
 
-static u64 descriptor_of(u16 selector)
+bool cpu_get_descriptor(u16 selector, u64 *desc)
 {
-	u64 desc = 0, phys = selector & 4 ? PHYS_LDT : PHYS_GDT;
-
-	if (selector & 4 || selector >> 3 < GDT_ENTRIES)
-		memcpy(&desc, eng.arena + phys + (selector & ~7U), sizeof(desc));
-	return desc;
+	*desc = 0;
+	if (selector <= 3 || (!(selector & 4) && selector >> 3 >= GDT_ENTRIES))
+		return false;
+	*desc = selector & 4 ? cpu_get_ldt(selector >> 3) : cpu_get_gdt(selector >> 3);
+	return true;
 }
 
 #define DESC_TYPE(d) ((u32)((d) >> 40) & 15)
@@ -69,9 +69,12 @@ static u64 descriptor_of(u16 selector)
  * vol. 2, IRET). The error code is the selector. */
 static int iret_fault(u16 cs, u16 ss, u16 *error)
 {
-	u64 c = descriptor_of(cs), s = descriptor_of(ss);
-	u32 type = DESC_TYPE(c);
+	u64 c, s;
+	u32 type;
 
+	cpu_get_descriptor(cs, &c);
+	cpu_get_descriptor(ss, &s);
+	type = DESC_TYPE(c);
 	*error = cs & 0xfffc;
 	if (!DESC_S(c) || !(type & TYPE_CODE) || (!(type & TYPE_CONFORM) && DESC_DPL(c) != 3) ||
 	    (DESC_L(c) && DESC_D(c)))
@@ -126,7 +129,9 @@ void cpu_set_regs(const struct pt_regs *regs)
 void cpu_gate_enter(enum gate gate, struct pt_regs *r)
 {
 	static const int syscall_ids[] = {UC_X86_REG_RAX, UC_X86_REG_EFLAGS, UC_X86_REG_RIP};
-	static const int sysenter_ids[] = {UC_X86_REG_RAX, UC_X86_REG_RBP};
+	static const int fast32_ids[] = {UC_X86_REG_RAX, UC_X86_REG_EFLAGS, UC_X86_REG_RBP,
+					 UC_X86_REG_RCX, UC_X86_REG_RSP};
+	void *fast32[] = {&r->ax, &r->flags, &r->bp, &r->cx, &r->sp};
 	void *p[] = {&r->ax, &r->flags, &r->ip};
 
 	switch (gate) {
@@ -138,8 +143,10 @@ void cpu_gate_enter(enum gate gate, struct pt_regs *r)
 		r->r11 = r->flags;
 		break;
 	case GATE_SYSENTER:
-		p[1] = &r->bp;
-		uc_reg_read_batch(eng.uc, (int *)sysenter_ids, p, 2);
+	case GATE_SYSCALL32:
+		r->flags = 0;
+		r->cs = USER32_CS;
+		uc_reg_read_batch(eng.uc, (int *)fast32_ids, fast32, ARRAY_SIZE(fast32));
 		break;
 	default:
 		uc_reg_read(eng.uc, UC_X86_REG_RAX, &r->ax);
@@ -149,16 +156,20 @@ void cpu_gate_enter(enum gate gate, struct pt_regs *r)
 
 void cpu_gate_args(enum gate gate, u64 *args, u32 n)
 {
-	static const int ids[2][6] = {
+	static const int ids[3][6] = {
 		{UC_X86_REG_RDI, UC_X86_REG_RSI, UC_X86_REG_RDX, UC_X86_REG_R10, UC_X86_REG_R8,
 		 UC_X86_REG_R9},
 		{UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RSI, UC_X86_REG_RDI,
 		 UC_X86_REG_RBP},
+		{UC_X86_REG_RBX, UC_X86_REG_RBP, UC_X86_REG_RDX, UC_X86_REG_RSI, UC_X86_REG_RDI,
+		 UC_X86_REG_RBP},
 	};
+	static const u8 set[GATE_COUNT] = {
+		[GATE_SYSCALL] = 0, [GATE_SYSENTER] = 1, [GATE_INT80] = 1, [GATE_SYSCALL32] = 2};
 	void *p[] = {&args[0], &args[1], &args[2], &args[3], &args[4], &args[5]};
 
 	if (n)
-		uc_reg_read_batch(eng.uc, (int *)ids[gate != GATE_SYSCALL], p, (int)n);
+		uc_reg_read_batch(eng.uc, (int *)ids[set[gate]], p, (int)n);
 }
 
 void cpu_gate_sysret(const struct pt_regs *r)
@@ -174,14 +185,29 @@ void cpu_gate_iret(const struct pt_regs *r)
 	uc_reg_write(eng.uc, UC_X86_REG_RAX, &r->ax);
 }
 
-void cpu_gate_sysexit(const struct pt_regs *r)
+void cpu_gate_sysret32(const struct pt_regs *r)
+{
+	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RBP, UC_X86_REG_RSP,
+				  UC_X86_REG_RIP, UC_X86_REG_R11, UC_X86_REG_R8,  UC_X86_REG_R9,
+				  UC_X86_REG_R10, UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14,
+				  UC_X86_REG_R15};
+	u64 ip = r->ip - 2; /* the engine adds the instruction's length when the hook returns */
+	void *p[] = {
+		(void *)&r->ax,	 (void *)&r->cx,  (void *)&r->bp, (void *)&r->sp,  &ip,
+		(void *)&r->r11, (void *)&r->r8,  (void *)&r->r9, (void *)&r->r10, (void *)&r->r12,
+		(void *)&r->r13, (void *)&r->r14, (void *)&r->r15};
+
+	uc_reg_write_batch(eng.uc, (int *)ids, p, ARRAY_SIZE(ids));
+}
+
+void cpu_gate_iret32(const struct pt_regs *r)
 {
 	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RBP, UC_X86_REG_RSP,
 				  UC_X86_REG_RIP};
-	u64 ip = r->ip - 2; /* the engine adds the length of SYSENTER when the hook returns */
+	u64 ip = r->ip - 2; /* as above */
 	void *p[] = {(void *)&r->ax, (void *)&r->cx, (void *)&r->bp, (void *)&r->sp, &ip};
 
-	uc_reg_write_batch(eng.uc, (int *)ids, p, 5);
+	uc_reg_write_batch(eng.uc, (int *)ids, p, ARRAY_SIZE(ids));
 }
 
 bool cpu_gate_long_mode(void)

@@ -15,6 +15,13 @@
 
 /* ---- Dispatch ---- */
 
+/* Whether the call came by one of the gates that leave registers behind and are for the vDSO's
+ * use alone. */
+static bool gate_is_fast_compat(enum gate gate)
+{
+	return gate == GATE_SYSENTER || gate == GATE_SYSCALL32;
+}
+
 static bool is_restart(long ret)
 {
 	return ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK;
@@ -56,8 +63,8 @@ static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
 	if (current->gate != GATE_SYSCALL)
 		for (u32 i = 0; i < n; i++)
 			args[i] = (u32)args[i];
-	if (unlikely(current->gate == GATE_SYSENTER && n == SYSCALL_MAX_ARGS))
-		args[5] = current->sysenter_arg6;
+	if (unlikely(n == SYSCALL_MAX_ARGS && gate_is_fast_compat(current->gate)))
+		args[5] = current->stack_arg6;
 	if (unlikely(desc && (desc->flags & SC_OUTSIDE))) {
 		current->deferred = row;
 		for (u32 i = 0; i < n; i++)
@@ -138,44 +145,129 @@ static void entry_INT80_compat(void)
 	cpu_gate_iret(&regs);
 }
 
-/* SYSENTER: do_SYSENTER_32(), do_fast_syscall_32(). The CPU saves nothing: the vDSO put ecx, edx
- * and ebp on its stack and the stack pointer into ebp; the return address is the vDSO's. */
-static void entry_SYSENTER_compat(void)
+/* SYSENTER and, in compatibility mode, SYSCALL: entry_SYSENTER_compat, entry_SYSCALL_compat,
+ * do_fast_syscall_32(). Both lose registers, which the vDSO's __kernel_vsyscall makes up for: its
+ * stack holds ebp, edx and ecx. With SYSENTER, which saves nothing, ebp is the stack pointer; with
+ * SYSCALL, which puts the return address into ecx, ebp is the second argument. Whatever the
+ * caller's address was, the way back leads to the vDSO's landing pad, behind an INT 0x80 that
+ * restarts the call. */
+static void fast_compat_regs(enum gate gate, struct pt_regs *regs)
+{
+	if (gate == GATE_SYSENTER)
+		regs->sp = regs->bp;
+	else
+		regs->cx = regs->bp;
+	regs->sp = (u32)regs->sp;
+	regs->ip = mm->vdso32_landing;
+}
+
+/* The sixth argument takes ebp's place. False: user code screwed up. */
+static bool fetch_arg6(struct pt_regs *regs)
+{
+	int err = get_user(current->stack_arg6, regs->sp);
+
+	if (unlikely(err))
+		current->stack_arg6 = 0;
+	regs->bp = (regs->bp & ~0xffffffffUL) | current->stack_arg6;
+	return !err;
+}
+
+/* "Opportunistic SYSRET" to 32-bit code: only IRET restores TF. */
+static bool sysret32_usable(const struct pt_regs *regs)
+{
+	return !(regs->flags & (X86_EFLAGS_TF | X86_EFLAGS_RF)) && regs->cs == USER32_CS &&
+	       regs->ip == mm->vdso32_landing;
+}
+
+/* sysret32_from_system_call: what SYSRET needs and what is not restored. */
+static void sysret32_regs(struct pt_regs *regs)
+{
+	regs->ip = regs->cx = (u32)regs->ip;
+	regs->r11 = regs->flags;
+	regs->r8 = regs->r9 = regs->r10 = 0;
+	regs->r12 = regs->r13 = regs->r14 = regs->r15 = 0;
+}
+
+static void exit_fast_compat(struct pt_regs *regs, bool sysret)
+{
+	if (likely(sysret && sysret32_usable(regs))) {
+		sysret32_regs(regs);
+		cpu_gate_sysret32(regs);
+	} else {
+		cpu_gate_iret32(regs);
+	}
+}
+
+static void entry_fast_compat(enum gate gate)
 {
 	struct pt_regs regs;
-	u64 arg[2];
-	bool deferred;
+	bool deferred, done;
 	long ret;
 
-	cpu_gate_enter(GATE_SYSENTER, &regs);
-	regs.sp = (u32)regs.bp;
-	regs.ip = mm->vdso32_landing;
-	current->gate = GATE_SYSENTER;
-	if (unlikely(get_user(current->sysenter_arg6, regs.sp))) {
-		regs.ax = (u32)-EFAULT;
-		regs.cx = regs.ip;
-		cpu_gate_sysexit(&regs);
+	cpu_gate_enter(gate, &regs);
+	current->gate = gate;
+	fast_compat_regs(gate, &regs);
+	if (unlikely(!fetch_arg6(&regs))) {
+		regs.ax = (u64)(s64)-EFAULT;
+		exit_fast_compat(&regs, false);
 		return;
 	}
-	regs.bp = current->sysenter_arg6;
-	cpu_gate_args(GATE_SYSENTER, arg, 2);
-	regs.cx = arg[1];
 	ret = invoke_syscall(ia32_row((u32)regs.ax), &deferred);
-	if (likely(!deferred && exit_to_user_mode_prepare(ret))) {
-		regs.ax = (u32)ret;
-		regs.cx = regs.ip; /* SYSRET takes it from there */
+	done = likely(!deferred) && exit_to_user_mode_prepare(ret);
+	if (likely(done))
+		regs.ax = (u64)ret;
+	exit_fast_compat(&regs, done);
+}
+
+/* SYSENTER in 64-bit code: the same entry, which takes its caller to be 32-bit code. The mode can
+ * be changed only when the engine is left. */
+static void entry_SYSENTER_from_64(void)
+{
+	current->gate = GATE_SYSENTER;
+	current->sysenter_from_64 = true;
+	cpu_kick();
+}
+
+static void deferred_SYSENTER_from_64(void)
+{
+	struct pt_regs *regs = &current->regs;
+
+	current->sysenter_from_64 = false;
+	cpu_get_regs(regs);
+	regs->cs = USER32_CS;
+	regs->ss = USER_DS;
+	fast_compat_regs(GATE_SYSENTER, regs);
+	if (fetch_arg6(regs)) {
+		current->args[0] = (u32)regs->bx;
+		current->args[1] = (u32)regs->cx;
+		current->args[2] = (u32)regs->dx;
+		current->args[3] = (u32)regs->si;
+		current->args[4] = (u32)regs->di;
+		current->args[5] = current->stack_arg6;
+		current->deferred = ia32_row((u32)regs->ax);
+		regs->ax = (u64)(s64)-ENOSYS;
+		if (!current->deferred || !current->deferred->desc)
+			current->deferred = NULL;
+	} else {
+		regs->ax = (u64)(s64)-EFAULT;
 	}
-	cpu_gate_sysexit(&regs);
+	cpu_set_regs(regs);
 }
 
 void entry_gate(enum gate gate)
 {
 	switch (gate) {
 	case GATE_SYSCALL:
-		entry_SYSCALL_64();
+		if (likely(cpu_gate_long_mode()))
+			entry_SYSCALL_64();
+		else
+			entry_fast_compat(GATE_SYSCALL32);
 		break;
 	case GATE_SYSENTER:
-		entry_SYSENTER_compat();
+		if (likely(!cpu_gate_long_mode()))
+			entry_fast_compat(GATE_SYSENTER);
+		else
+			entry_SYSENTER_from_64();
 		break;
 	default:
 		entry_INT80_compat();
@@ -185,15 +277,15 @@ void entry_gate(enum gate gate)
 
 /* ---- Calls that need the engine left ---- */
 
-/* ax, and with SYSCALL cx and r11, as user space sees them after the call. */
+/* The registers as user space sees them after the call. */
 static void set_result(struct pt_regs *regs, long ret)
 {
-	regs->ax = current->gate == GATE_SYSENTER ? (u32)ret : (u64)ret;
+	regs->ax = (u64)ret;
 	if (current->gate == GATE_SYSCALL) {
 		regs->cx = regs->ip;
 		regs->r11 = regs->flags;
-	} else if (current->gate == GATE_SYSENTER) {
-		regs->cx = regs->ip;
+	} else if (gate_is_fast_compat(current->gate) && sysret32_usable(regs)) {
+		sysret32_regs(regs);
 	}
 }
 
@@ -204,6 +296,12 @@ void entry_deferred(void)
 	u64 args[6];
 	long ret;
 
+	if (unlikely(current->sysenter_from_64)) {
+		deferred_SYSENTER_from_64();
+		row = current->deferred;
+		if (!row)
+			return;
+	}
 	current->deferred = NULL;
 	for (int i = 0; i < 6; i++)
 		args[i] = current->args[i];

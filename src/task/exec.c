@@ -368,12 +368,16 @@ static int map_interp(const struct program *p, u64 *bias)
 
 static int map_vdso(enum abi abi)
 {
+	static const u8 syscall_sequence[] = {VDSO32_SYSCALL_SEQUENCE};
 	const struct vdso_image *v = vdso_image(abi);
 	long at = mm_mmap(0, v->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (at < 0)
 		return (int)at;
 	if (copy_to_user((guest_addr)at, v->data, v->size))
+		return -EFAULT;
+	if (abi == ABI_32 && cpu_model() == CPU_MODEL_AMD &&
+	    put_user(syscall_sequence, (u64)at + v->int80_landing_pad - VDSO32_SEQUENCE_OFFSET))
 		return -EFAULT;
 	mm_mprotect((guest_addr)at, v->size, PROT_READ | PROT_EXEC);
 	mm_name((guest_addr)at, "[vdso]");

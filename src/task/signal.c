@@ -246,8 +246,6 @@ static void settle_restart(struct pt_regs *regs, const struct k_sigaction *actio
 	}
 	if (eintr) {
 		regs->ax = (u64)(s64)-EINTR;
-		if (current->gate == GATE_SYSENTER)
-			regs->ax = (u32)regs->ax;
 		return;
 	}
 	regs->ax = (u32)current->nr;

@@ -120,7 +120,7 @@ static _Noreturn void run_loop(void)
 	for (;;) {
 		struct cpu_exit e;
 
-		if (current->deferred)
+		if (current->deferred || unlikely(current->sysenter_from_64))
 			entry_deferred();
 		if (current->pending)
 			signal_deliver();

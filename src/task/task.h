@@ -41,10 +41,11 @@ struct task {
 	int nr;		 /* its number */
 	u32 sc_flags;	 /* of its declaration; SC_OUTSIDE calls wait for the run loop */
 	const struct syscall_row *deferred; /* to be called when the engine is left */
+	bool sysenter_from_64;		    /* see entry_SYSENTER_from_64() */
 	bool regs_set; /* a deferred handler wrote regs itself (rt_sigreturn, execve) */
 	long restart;  /* -ERESTART* of the call that just ended, or 0 */
 	u64 args[6];
-	u32 sysenter_arg6; /* SYSENTER's sixth argument, from the user's stack */
+	u32 stack_arg6; /* sixth argument of SYSENTER and compat SYSCALL, from the user's stack */
 	struct pt_regs regs;
 	u64 blocked;	   /* signal mask */
 	u64 saved_sigmask; /* of sigsuspend and friends */

@@ -88,6 +88,7 @@ static void begin_call(struct tline *t, const struct trace_call *call, bool star
 		[GATE_SYSCALL] = "syscall  ",
 		[GATE_SYSENTER] = "sysenter ",
 		[GATE_INT80] = "int80    ",
+		[GATE_SYSCALL32] = "syscall  ",
 	};
 
 	begin_line(t, call->pid);

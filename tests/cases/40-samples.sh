@@ -7,6 +7,17 @@ for prog in "$BUILD"/samples/*; do
 	twice -q "sample/$name" "$prog"
 done
 
+# __kernel_vsyscall is made of SYSENTER or of SYSCALL, as the vendor has it.
+ends() # STATUS, COMMAND...
+{
+	local want=$1
+	shift
+	timeout 20 "$@"
+	[[ $? == "$want" ]]
+}
+check "sample/exit_sysenter/intel" ends 99 "$TRAPGATE" run --cpu intel "$BUILD/samples/exit_sysenter"
+check "sample/exit_sysenter/amd" ends 99 "$TRAPGATE" run --cpu amd "$BUILD/samples/exit_sysenter"
+
 # Says which word runs a side of a conversation.
 side() # native|guest, PROGRAM ARGS...
 {

@@ -36,17 +36,18 @@ check trace/errors.musl same_trace "$BUILD/guests/errors.musl"
 check trace/busybox-ls same_trace "$BUSYBOX" ls /
 check trace/busybox-cat same_trace "$BUSYBOX" cat /etc/hostname
 
-gates() # PROGRAM, WORDS...
+gates() # VENDOR, PROGRAM, WORDS...
 {
-	local p=$1 w
-	shift
-	timeout 20 "$TRAPGATE" trace --gate -e trace=getpid -o t "$p" >/dev/null || return 1
+	local cpu=$1 p=$2 w
+	shift 2
+	timeout 20 "$TRAPGATE" trace --cpu "$cpu" --gate -e trace=getpid -o t "$p" >/dev/null || return 1
 	for w in "$@"; do
 		grep -q "^$w.*getpid() *= [0-9]" t || { cat t; return 1; }
 	done
 }
-check -q trace/gates gates "$BUILD/samples/getpid_gates" syscall int80
-check -q trace/gates32 gates "$BUILD/samples/getpid_gates32" sysenter int80
+check -q trace/gates gates intel "$BUILD/samples/getpid_gates" syscall int80
+check -q trace/gates32/intel gates intel "$BUILD/samples/getpid_gates32" sysenter int80
+check -q trace/gates32/amd gates amd "$BUILD/samples/getpid_gates32" syscall int80
 
 follows() # -f: lines carry pids, of both processes
 {
