@@ -53,14 +53,14 @@ bad "a long option with an argument too many" "option --trace=1 takes no argumen
 bad "-E without a name" "-E =x: want NAME=VALUE" run -E =x true
 bad "-E without a value" "-E A: want NAME=VALUE" run -E A true
 bad "-u with a value" "-u A=B: *" run -u A=B true
-bad "a CPU that there is not" "--cpu via: want intel or amd" run --cpu via true
+bad "a CPU that there is not" "--cpu via: want intel, amd or host" run --cpu via true
 bad "a string limit that is no number" "-s 3x: want a number *" trace -s 3x true
 bad "a negative string limit" "-s -1: want a number *" trace -s -1 true
 bad "an option of traces without a trace" "option -f is for traces: add -t" run -f true
 bad "table of an unknown abi" "--abi 16: want 64 or 32" table --abi 16
 bad "table with an argument" "read: no arguments are expected" table read
 bad "msrs with an argument" "x: no arguments are expected" msrs x
-bad "msrs of a CPU that there is not" "--cpu via: want intel or amd" msrs --cpu via
+bad "msrs of a CPU that there is not" "--cpu via: want intel, amd or host" msrs --cpu via
 bad "self-test with an argument" "x: no arguments are expected" self-test x
 
 expect "--version names the engine" 0 'trapgate [0-9]*.[0-9]* (Unicorn 2.*)' '' --version

@@ -51,7 +51,9 @@ enum cpu_model cli_cpu_model(const char *command, const char *text)
 		return CPU_MODEL_INTEL;
 	if (strcmp(text, "amd") == 0)
 		return CPU_MODEL_AMD;
-	cli_usage_error(command, "--cpu %s: want intel or amd", text);
+	if (strcmp(text, "host") == 0)
+		return cpu_host_model();
+	cli_usage_error(command, "--cpu %s: want intel, amd or host", text);
 }
 
 int cli_finish_stdout(void)

@@ -70,8 +70,8 @@ static int help(const char *command)
 	       "  -u, --unset NAME      remove a variable from its environment\n"
 	       "      --chdir DIR       start it in DIR\n"
 	       "      --argv0 NAME      give it NAME as argv[0]\n"
-	       "      --cpu intel|amd   vendor of the emulated CPU (the host's): CPUID and "
-	       "SYSENTER differ\n"
+	       "      --cpu intel|amd|host  vendor of the emulated CPU (intel): on AMD there is\n"
+	       "                        no SYSENTER, 32-bit programs use SYSCALL\n"
 	       "      --static-only     refuse dynamically linked programs\n\n");
 	printf("Tracing\n");
 	if (!trace)
@@ -222,7 +222,7 @@ static int run(const char *command, bool trace, int argc, char **argv)
 				.trace = trace,
 				.trace_options = {.fd = STDERR_FILENO,
 						  .string_limit = DEFAULT_STRING_LIMIT},
-				.cpu_model = cpu_host_model(),
+				.cpu_model = CPU_MODEL_INTEL,
 			},
 	};
 	int c;

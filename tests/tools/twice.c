@@ -274,10 +274,13 @@ int main(int argc, char **argv)
 		printf("usage: TRAPGATE=PATH twice [-t S] [-i STDIN] [-F FIXTURE] -d DIR -- CMD\n");
 		return 125;
 	}
-	guest = calloc((size_t)argc + 3, sizeof(*guest));
+	/* The host's kind of CPU: vendors differ in what SYSENTER and SYSCALL do. */
+	guest = calloc((size_t)argc + 5, sizeof(*guest));
 	guest[0] = trapgate;
 	guest[1] = "run";
-	memcpy(guest + 2, argv, (size_t)argc * sizeof(*argv));
+	guest[2] = "--cpu";
+	guest[3] = "host";
+	memcpy(guest + 4, argv, (size_t)argc * sizeof(*argv));
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	run("native", argv);
 	run("trapgate", guest);
