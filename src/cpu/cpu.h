@@ -68,7 +68,7 @@ enum cpu_exit_reason {
 struct cpu_exit {
 	enum cpu_exit_reason reason;
 	int vector;	       /* CPU_EXIT_EXCEPTION: enum cpu_vector */
-	bool soft_int;	       /* raised by INT n, INT3 or INTO, not by a fault */
+	bool icebp;	       /* X86_TRAP_DB of the instruction INT1 */
 	u32 error_code;	       /* as the CPU would push it; page faults: P/W/U/I bits */
 	guest_addr fault_addr; /* X86_TRAP_PF: CR2 */
 };

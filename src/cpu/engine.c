@@ -410,22 +410,6 @@ void cpu_kick_from_signal(void)
 	uc_x86_stop_from_signal();
 }
 
-/* INT n other than 0x80 arrives with its own vector and the program counter behind it. Linux's IDT
- * lets user space use vectors 3 and 4; the others fault with #GP (SDM vol. 3, 6.12.1.2). */
-static void soft_interrupt(struct cpu_exit *e)
-{
-	if (e->vector == X86_TRAP_BP || e->vector == X86_TRAP_OF) {
-		e->soft_int = true;
-		return;
-	}
-	if (!uc_x86_trap.int_length)
-		return;
-	eng.ip -= (u64)uc_x86_trap.int_length;
-	e->soft_int = true;
-	e->error_code = (u32)e->vector * 8 + 2;
-	e->vector = X86_TRAP_GP;
-}
-
 static bool canonical(guest_addr addr)
 {
 	return (s64)(addr << 16) >> 16 == (s64)addr;
@@ -441,6 +425,10 @@ static void page_fault(struct cpu_exit *e)
 			uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
 			undo_branch(eng.ip);
 		}
+		e->vector = X86_TRAP_GP;
+		return;
+	}
+	if (eng.miss_access != CPU_EXEC && forbidden_port_io(eng.ip)) {
 		e->vector = X86_TRAP_GP;
 		return;
 	}
@@ -518,9 +506,20 @@ static uc_err run(void)
 	return err;
 }
 
+/* The CPU saves faults with RF set, so that a breakpoint on the instruction is not met again. */
+static void set_rf(void)
+{
+	u64 flags = 0;
+
+	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
+	flags |= X86_EFLAGS_RF;
+	uc_reg_write(eng.uc, UC_X86_REG_EFLAGS, &flags);
+}
+
 struct cpu_exit cpu_run(void)
 {
 	struct cpu_exit e = {.reason = CPU_EXIT_KICK, .vector = -1};
+	guest_addr ip;
 	uc_err err;
 
 	if (unlikely(eng.iret.vector >= 0)) {
@@ -535,16 +534,19 @@ struct cpu_exit cpu_run(void)
 		return e;
 	}
 	e.reason = CPU_EXIT_EXCEPTION;
+	ip = eng.ip;
+	if (eng.vector < 0 && err == UC_ERR_INSN_INVALID)
+		eng.vector = undefined_opcode(&eng.ip);
 	if (eng.vector >= 0) {
 		e.vector = eng.vector;
 		e.error_code = uc_x86_trap.error_code;
-		soft_interrupt(&e);
-	} else if (err == UC_ERR_INSN_INVALID) {
-		e.vector = X86_TRAP_UD;
 	} else if (err == UC_ERR_OK) {
 		e.vector = X86_TRAP_GP; /* HLT; the engine stopped by itself */
 	} else {
 		page_fault(&e);
 	}
+	e.icebp = e.vector == X86_TRAP_DB && eng.ip != ip;
+	if (e.vector != X86_TRAP_DB && e.vector != X86_TRAP_BP && e.vector != X86_TRAP_OF)
+		set_rf();
 	return e;
 }

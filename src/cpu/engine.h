@@ -57,8 +57,16 @@ struct engine {
 extern struct engine eng;
 
 /* The guest's address of the access that faulted, as precisely as the instruction tells; *stack: it
- * goes through the SS segment. */
+ * goes through the SS segment. Where the instruction reads in order to write, eng.miss_access
+ * becomes CPU_WRITE. */
 guest_addr fault_address(guest_addr ip, guest_addr miss_page, int access, bool *stack);
+
+/* Whether the instruction at ip is INS or OUTS for a port that user space may not use. The CPU
+ * looks at that before it looks at memory. */
+bool forbidden_port_io(guest_addr ip);
+
+/* The vector of an instruction at *ip that the engine does not know; moves *ip behind INT1. */
+int undefined_opcode(guest_addr *ip);
 
 /* Takes back what the call or return at ip, whose target turned out not to be canonical, did to the
  * stack pointer. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What Capstone knows: the address an instruction was about to touch, and its text. */
 #include "cpu/engine.h"
+#include "cpu/unicorn_traps.h"
 
 #include <capstone/capstone.h>
 #include <cpuid.h>
@@ -59,6 +60,15 @@ static u64 segment_base(x86_reg seg)
 	return seg == X86_REG_FS ? cpu_get_fs_base() : seg == X86_REG_GS ? cpu_get_gs_base() : 0;
 }
 
+/* Whether a read fault was that of an instruction which reads in order to write: the CPU asks for
+ * write access from the start. */
+static bool will_write(const cs_x86_op *op)
+{
+	return (op->access & CS_AC_READ) && (op->access & CS_AC_WRITE);
+}
+
+#define CANONICAL_END 0x800000000000UL
+
 /* If [addr, addr + size) touches the page, the first byte of it that does. The CPU has been to the
  * page before it then: that has memory behind it from now on. */
 static bool touches(guest_addr addr, u64 size, guest_addr page, guest_addr *out)
@@ -69,6 +79,10 @@ static bool touches(guest_addr addr, u64 size, guest_addr page, guest_addr *out)
 		return false;
 	if (addr < page)
 		engine_peek(addr, &byte, 1, CPU_READ);
+	if (page == CANONICAL_END - PAGE_SIZE && addr + size > CANONICAL_END) {
+		*out = CANONICAL_END; /* goes before what the page is */
+		return true;
+	}
 	*out = MAX(addr, page);
 	return true;
 }
@@ -107,8 +121,11 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 			 (op->mem.segment == X86_REG_INVALID &&
 			  (op->mem.base == X86_REG_RSP || op->mem.base == X86_REG_RBP));
 		/* An invalid size comes from instructions that touch much (fxsave). */
-		if (touches(ea & mask, op->size ? op->size : 512, page, &found))
+		if (touches(ea & mask, op->size ? op->size : 512, page, &found)) {
+			if (will_write(op))
+				eng.miss_access = CPU_WRITE;
 			goto out;
+		}
 	}
 	*stack = true;
 	/* push, call, pop, ret, leave, enter and the like */
@@ -118,6 +135,46 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 out:
 	cs_free(insn, 1);
 	return found;
+}
+
+/* The first byte of the opcode at ip, behind the prefixes, and the one after it; -1: not there. */
+static int opcode(guest_addr ip, int *second)
+{
+	u8 code[15];
+	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = 0;
+
+	while (i < n && (code[i] == 0x66 || code[i] == 0x67 || code[i] == 0xf2 || code[i] == 0xf3 ||
+			 code[i] == 0x2e || code[i] == 0x36 || code[i] == 0x3e || code[i] == 0x26 ||
+			 code[i] == 0x64 || code[i] == 0x65))
+		i++;
+	if (cpu_gate_long_mode() && i < n && (code[i] & 0xf0) == 0x40)
+		i++;
+	*second = i + 1 < n ? code[i + 1] : -1;
+	return i < n ? code[i] : -1;
+}
+
+bool forbidden_port_io(guest_addr ip)
+{
+	int second, op = opcode(ip, &second);
+	u64 port = 0;
+
+	if (op < 0x6c || op > 0x6f)
+		return false;
+	uc_reg_read(eng.uc, UC_X86_REG_RDX, &port);
+	return !uc_x86_ports || !uc_x86_ports->allowed(port & 0xffff, 1);
+}
+
+int undefined_opcode(guest_addr *ip)
+{
+	int second, op = opcode(*ip, &second);
+
+	if (op == 0xf1) { /* INT1 */
+		*ip += 1;
+		return X86_TRAP_DB;
+	}
+	if (op == 0x0f && (second == 0x33 || second == 0x35)) /* RDPMC; SYSEXIT in 64-bit code */
+		return X86_TRAP_GP;
+	return X86_TRAP_UD;
 }
 
 void undo_branch(guest_addr ip)

@@ -66,14 +66,15 @@ _Noreturn void __wrap_helper_raise_exception_x86_64(struct cpu_env *env, int vec
 	raise(env, vector, 0, 0);
 }
 
-/* INT n and INT3 */
+/* INT n and INT3. Linux's IDT lets user space use vectors 3, 4 and 0x80; the others fault with #GP
+ * (SDM vol. 3, 6.12.1.2). */
 _Noreturn void __real_helper_raise_interrupt_x86_64(struct cpu_env *env, int vector, int length);
 _Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vector, int length);
 _Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vector, int length)
 {
 	cpu_env = env;
-	if (vector != 0x80) /* which is a gate and does not end the run */
-		uc_x86_trap.int_length = length;
+	if (vector != 0x80 && vector != 3 && vector != 4)
+		raise(env, 13, vector * 8 + 2, 0);
 	__real_helper_raise_interrupt_x86_64(env, vector, length);
 }
 

@@ -7,7 +7,6 @@
 /* What the engine knows of the exception that it reports next; to be cleared before each run. */
 struct uc_x86_trap {
 	unsigned error_code;
-	int int_length; /* of the INT n instruction that asked for it, or 0 */
 };
 extern struct uc_x86_trap uc_x86_trap;
 

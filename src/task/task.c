@@ -84,7 +84,7 @@ static void do_exception(const struct cpu_exit *e)
 		break;
 	case X86_TRAP_DB:
 		info.si_signo = SIGTRAP;
-		info.si_code = TRAP_TRACE;
+		info.si_code = e->icebp ? TRAP_BRKPT : TRAP_TRACE;
 		info.si_addr = (void *)(uintptr_t)regs.ip;
 		break;
 	case X86_TRAP_BP:
