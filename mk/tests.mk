@@ -23,6 +23,21 @@ $(OUT)/tests/%: $(OBJ)/tests/%.c.o $(filter-out $(MAIN_OBJ),$(OBJS)) $(OBJ)/.lin
 .SECONDARY: $(patsubst tests/unit/%.c,$(OBJ)/tests/%.c.o,$(UNIT_SRCS))
 -include $(patsubst tests/unit/%.c,$(OBJ)/tests/%.c.d,$(UNIT_SRCS))
 
+# The generated tests of errors: a guest per table (tests/errors/driver.c).
+ERROR_TESTS := $(B)/errors/driver64 $(B)/errors/driver32
+
+$(GEN)/calls%.inc: tests/errors/gen.awk tests/errors/known.tbl tests/errors/calls.tbl \
+		tbl/syscall_%.tbl
+	@mkdir -p $(@D)
+	$(Q)awk -v width=$* -f $^ > $@
+
+$(B)/errors/driver%: tests/errors/driver.c $(GEN)/calls%.inc
+	$(call say,GUEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -m$* -DCALLS='"$(CURDIR)/$(GEN)/calls$*.inc"' -o $@ $<
+
+guests: $(ERROR_TESTS)
+
 .PHONY: bench
 bench: ## measure against native runs
 	$(Q)scripts/setup
