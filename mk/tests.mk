@@ -36,6 +36,7 @@ $(B)/errors/driver%: tests/errors/driver.c $(GEN)/calls%.inc
 	@mkdir -p $(@D)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -m$* -DCALLS='"$(CURDIR)/$(GEN)/calls$*.inc"' -o $@ $<
 
+.PRECIOUS: $(GEN)/calls%.inc
 guests: $(ERROR_TESTS)
 
 .PHONY: bench
