@@ -46,8 +46,7 @@ int main(int argc, char **argv)
 	    strcmp(argv[1], "help") == 0)
 		return help();
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-		printf("trapgate %s (%s)\n", TRAPGATE_VERSION, cpu_engine_version());
-		return cli_finish_stdout();
+		return cli_version();
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)

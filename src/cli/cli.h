@@ -21,6 +21,8 @@ int cli_msrs(int argc, char **argv);
 
 /* What --cpu wants; ends with status 125 when text names no vendor. */
 enum cpu_model cli_cpu_model(const char *command, const char *text);
+/* Prints which version this is, and of which engine. */
+int cli_version(void);
 
 /* Says what is wrong with the command line, names the command's --help, and ends with status 125.
  */

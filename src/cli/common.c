@@ -13,6 +13,7 @@
 
 #include "abi/types.h"
 #include "cli/cli.h"
+#include "cpu/cpu.h"
 #include "host/host.h"
 
 void cli_usage_error(const char *command, const char *fmt, ...)
@@ -124,4 +125,10 @@ const char *cli_find_program(const char *name)
 	if (err == EACCES && stat(name, &st) == 0 && S_ISDIR(st.st_mode))
 		die(EXIT_CANNOT_EXEC, "%s: Is a directory", name);
 	die(EXIT_CANNOT_EXEC, "%s: %s", name, strerror(err));
+}
+
+int cli_version(void)
+{
+	printf("trapgate %s (%s)\n", TRAPGATE_VERSION, cpu_engine_version());
+	return cli_finish_stdout();
 }

@@ -4,12 +4,14 @@
 #include "entry/entry.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "abi/syscall.h"
 #include "cpu/cpu.h"
 #include "loader/vdso.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "task/signal.h"
 #include "task/task.h"
 #include "trace/trace.h"
 
@@ -27,7 +29,47 @@ static bool is_restart(long ret)
 	return ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK;
 }
 
-static long traced_call(const struct syscall_row *row, const u64 *args)
+/* Which argument of a call that a signal interrupts holds its timeout in milliseconds; 0: none, it
+ * lies in memory, where the call itself keeps it up to date. -1: not restarted. */
+static int timeout_arg(const struct syscall_row *row)
+{
+	static const struct {
+		const char *name;
+		int arg;
+	} calls[] = {
+		{"poll", 2},	     {"ppoll", 0},	{"ppoll_time64", 0},	{"select", 0},
+		{"_newselect", 0},   {"pselect6", 0},	{"pselect6_time64", 0}, {"futex", 0},
+		{"futex_time64", 0}, {"epoll_wait", 3}, {"epoll_pwait", 3},
+	};
+
+	for (size_t i = 0; row && row->name && i < ARRAY_SIZE(calls); i++)
+		if (!strcmp(calls[i].name, row->name))
+			return calls[i].arg;
+	return -1;
+}
+
+/* A signal that the guest ignores would not have interrupted the call without a tracer (that wants
+ * to see it): the call goes on. (Sleeps do this themselves: syscalls/time.c.) */
+static long resume_ignored(const struct trace_call *call, u64 *args, u64 begin, long ret)
+{
+	int arg = timeout_arg(call->row);
+
+	while (ret == -EINTR && arg >= 0 && signal_take_ignored()) {
+		s64 left = (s32)args[arg];
+
+		if (arg && left > 0) {
+			u64 ms = (trace_clock() - begin) / 1000000;
+
+			begin += ms * 1000000;
+			args[arg] = (u64)left > ms ? (u64)left - ms : 0;
+		}
+		ret = call->row->desc->fn(args);
+		user_end(ret);
+	}
+	return ret;
+}
+
+static long traced_call(const struct syscall_row *row, u64 *args)
 {
 	struct trace_call call = {
 		.pid = current->tid,
@@ -37,16 +79,24 @@ static long traced_call(const struct syscall_row *row, const u64 *args)
 		.row = row,
 		.args = args,
 		.sp = current->regs.sp,
+		.ip = current->regs.ip,
 	};
-	const struct syscall_desc *desc = row ? row->desc : NULL;
-	long ret;
+	u64 begin = trace_clock();
+	long ret = -ENOSYS;
 
-	trace_enter(&call);
-	ret = desc ? desc->fn(args) : -ENOSYS;
-	user_end(ret);
+	if (!trace_enter(&call, &ret)) {
+		ret = -ENOSYS;
+		if (call.row && call.row->desc) /* not necessarily `row`: --inject=...:syscall= */
+			ret = call.row->desc->fn(args);
+		user_end(ret);
+	}
+	if (unlikely(ret == -EINTR) && trace_on)
+		ret = resume_ignored(&call, args, begin, ret);
 	/* With -ERESTARTNOINTR a signal came first: natively the call had not begun. */
-	if (trace_on && ret != -ERESTARTNOINTR)
-		trace_exit(&call, ret);
+	if (trace_on && ret == -ERESTARTNOINTR)
+		trace_cancel();
+	else if (trace_on)
+		ret = trace_exit(&call, ret);
 	return ret;
 }
 
@@ -111,6 +161,8 @@ static void entry_SYSCALL_64(void)
 	current->sc_abi = ABI_64;
 	current->gate = GATE_SYSCALL;
 	current->nr = (int)nr;
+	if (unlikely(trace_on))
+		current->regs.ip = regs.ip;
 	if (likely(nr < sys_call_table_size))
 		row = &sys_call_table[nr];
 	ret = invoke_syscall(row, &deferred);
@@ -138,6 +190,8 @@ static void entry_INT80_compat(void)
 
 	cpu_gate_enter(GATE_INT80, &regs);
 	current->gate = GATE_INT80;
+	if (unlikely(trace_on))
+		current->regs.ip = regs.ip;
 	ret = invoke_syscall(ia32_row((u32)regs.ax), &deferred);
 	if (unlikely(deferred || !exit_to_user_mode_prepare(ret)))
 		return;
@@ -212,6 +266,8 @@ static void entry_fast_compat(enum gate gate)
 		exit_fast_compat(&regs, false);
 		return;
 	}
+	if (unlikely(trace_on))
+		current->regs.ip = regs.ip;
 	ret = invoke_syscall(ia32_row((u32)regs.ax), &deferred);
 	done = likely(!deferred) && exit_to_user_mode_prepare(ret);
 	if (likely(done))

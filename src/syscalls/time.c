@@ -7,6 +7,7 @@
 
 #include "abi/syscall.h"
 #include "syscalls/timespec.h"
+#include "task/signal.h"
 
 _Static_assert(sizeof(struct timex) == 208, "the kernel's struct __kernel_timex");
 
@@ -119,6 +120,9 @@ static long sleep_on(int clock, int flags, const struct timespec *req, struct ti
 
 	*rem = *req;
 	ret = host_block(SYS_clock_nanosleep, clock, flags, HP(req), HP(rem));
+	while (ret == -EINTR && signal_take_ignored())
+		ret = host_block(SYS_clock_nanosleep, clock, flags,
+				 HP(flags & TIMER_ABSTIME ? req : rem), HP(rem));
 	*wrote = !(flags & TIMER_ABSTIME) && ret == -EINTR;
 	return ret;
 }

@@ -2,8 +2,10 @@
 #include "task/signal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <ucontext.h>
 
@@ -24,6 +26,10 @@ static struct {
 static volatile u32 queued;
 
 static u64 last_trapno, last_error_code, last_cr2; /* struct thread's, shown in every frame */
+
+#define SIGNALS_CORE                                                                               \
+	(SIGNALS_SYNC | SIGMASK(SIGQUIT) | SIGMASK(SIGABRT) | SIGMASK(SIGSYS) | SIGMASK(SIGXCPU) | \
+	 SIGMASK(SIGXFSZ))
 
 enum default_action { ACT_TERM, ACT_IGN, ACT_STOP };
 
@@ -133,7 +139,9 @@ static bool must_see_default(int sig)
 {
 	if (SIGNALS_SYNC & SIGMASK(sig))
 		return true;
-	return (trace_on || current->vfork_fd >= 0) && default_action(sig) == ACT_TERM;
+	if (current->vfork_fd >= 0 && default_action(sig) == ACT_TERM)
+		return true;
+	return trace_on && (default_action(sig) == ACT_TERM || trace_wants_signal(sig));
 }
 
 static void mirror_action(int sig)
@@ -149,7 +157,12 @@ static void mirror_action(int sig)
 	if (a->handler > 1 || (SIGNALS_SYNC & SIGMASK(sig)) ||
 	    (a->handler == 0 && must_see_default(sig)))
 		k.handler = host_handler;
-	else
+	else if (a->handler == 1 && trace_wants_signal(sig)) {
+		/* A tracer sees ignored signals too; ignored children are still not waited for. */
+		k.handler = host_handler;
+		if (sig == SIGCHLD)
+			k.flags |= SA_NOCLDWAIT;
+	} else
 		k.handler = (void (*)(int, siginfo_t *, void *))(uintptr_t)a->handler;
 	host(SYS_rt_sigaction, sig, HP(&k), 0, 8);
 }
@@ -176,7 +189,7 @@ void signal_forked(void)
 	queued = 0;
 	current->pending = 0;
 	for (int sig = 1; sig <= NSIG_GUEST; sig++)
-		if (actions[sig].handler == 0)
+		if (actions[sig].handler <= 1)
 			mirror_action(sig);
 }
 
@@ -211,13 +224,31 @@ long signal_action(int sig, const struct k_sigaction *act, struct k_sigaction *o
 	return 0;
 }
 
+/* Whether the host will write a core file: what the status of the process will say. */
+static bool dumps_core(int sig)
+{
+	struct rlimit lim = {0, 0};
+	char pattern = 0;
+	long fd;
+
+	if (!(SIGNALS_CORE & SIGMASK(sig)))
+		return false;
+	fd = host(SYS_openat, AT_FDCWD, HP("/proc/sys/kernel/core_pattern"), O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		host(SYS_read, fd, HP(&pattern), 1);
+		host(SYS_close, fd);
+	}
+	host(SYS_prlimit64, 0, RLIMIT_CORE, 0, HP(&lim));
+	return pattern == '|' || lim.rlim_cur > 0;
+}
+
 void signal_die(int sig)
 {
 	struct kernel_sigaction dfl = {0};
 	u64 mask = ~SIGMASK(sig);
 
 	if (trace_on)
-		trace_killed(current->tid, sig, false);
+		trace_killed(current->tid, sig, dumps_core(sig));
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
 	host_set_mask(mask);
 	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);
@@ -328,6 +359,8 @@ static void stop_self(int sig)
 {
 	struct kernel_sigaction dfl = {0};
 
+	if (trace_on)
+		trace_stopped(current->tid, sig);
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
 	host_set_mask(~SIGMASK(sig));
 	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);
@@ -351,10 +384,10 @@ static bool deliver_one(u32 i, struct pt_regs *regs)
 	}
 	memmove(&queue[i], &queue[i + 1], (queued - i - 1) * sizeof(queue[0]));
 	queued--;
+	if (trace_on)
+		trace_signal(current->tid, &info);
 	if (handler == 1)
 		return false;
-	if (trace_on && (handler || default_action(sig) != ACT_IGN))
-		trace_signal(current->tid, &info);
 	if (handler == 0) {
 		if (default_action(sig) == ACT_TERM)
 			signal_die(sig);
@@ -376,6 +409,28 @@ static int next_deliverable(void)
 		if (queue[i].forced || !(current->blocked & SIGMASK(queue[i].info.si_signo)))
 			return (int)i;
 	return -1;
+}
+
+bool signal_take_ignored(void)
+{
+	for (u32 i = 0; trace_on && i < queued; i++) {
+		int sig = queue[i].info.si_signo;
+		bool ignored = actions[sig].handler == 1 ||
+			       (!actions[sig].handler && default_action(sig) == ACT_IGN);
+
+		if (queue[i].forced || !ignored || (current->blocked & SIGMASK(sig)))
+			return false;
+	}
+	if (!queued || !trace_on)
+		return false;
+	trace_interrupted();
+	for (u32 i = 0; i < queued; i++)
+		trace_signal(current->tid, &queue[i].info);
+	trace_resumed();
+	queued = 0;
+	current->pending = 0;
+	host_set_mask(signal_host_mask(current->blocked));
+	return true;
 }
 
 u64 signal_held(void)

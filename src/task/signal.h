@@ -41,6 +41,10 @@ void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr 
 /* Ends the process by a signal, as if it had not been caught. */
 _Noreturn void signal_die(int sig);
 
+/* For a tracer, which alone makes ignored signals interrupt a call: true when all that has been
+ * noted is ignored; tells the tracer and forgets them. */
+bool signal_take_ignored(void);
+
 /* Signals with this guest disposition that are noted but blocked (SIGSEGV sent by kill). */
 u64 signal_held(void);
 

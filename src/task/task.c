@@ -164,13 +164,15 @@ static void trace_first_execve(void)
 		.args = args,
 	};
 
+	long ret;
+
 	copy_from_user(&argc, mm->start_stack, word);
 	for (size_t i = 0; i < mm->nr_auxv; i += 2)
 		if (mm->auxv[i] == AT_EXECFN)
 			args[0] = mm->auxv[i + 1];
 	args[1] = mm->start_stack + word;
 	args[2] = args[1] + (argc + 1) * word;
-	trace_enter(&call);
+	trace_enter(&call, &ret);
 	trace_exit(&call, 0);
 }
 
@@ -202,6 +204,8 @@ int task_main(const struct run_options *opt)
 		struct trace_options t = opt->trace_options;
 
 		t.read_mem = copy_from_user;
+		t.write_mem = copy_to_user;
+		t.get_regs = cpu_get_regs;
 		wrong = trace_start(&t);
 		if (wrong)
 			fatal("%s", wrong);

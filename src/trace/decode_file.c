@@ -44,12 +44,29 @@ void put_dev(struct tline *t, u64 dev)
 
 void put_open_flags(struct tline *t, u32 flags)
 {
-	put_val(t, &x_accmode, flags & 3);
+	if (topt.consts == CONST_RAW) {
+		put_hex(t, flags);
+		return;
+	}
+	if (topt.consts == CONST_VERBOSE) {
+		put_hex(t, flags);
+		put(t, " /* ");
+	}
+	if (topt.json)
+		putch(t, MARK_FLAGS);
+	put(t, xlat_name(&x_accmode, flags & 3));
+	if (topt.json)
+		putch(t, MARK_END);
 	flags &= ~3u;
-	if (flags) {
+	if (flags && topt.consts == CONST_VERBOSE) {
+		putch(t, '|');
+		put_names(t, &(struct xlat_set){x_open.v, x_open.n, NULL}, flags);
+	} else if (flags) {
 		putch(t, '|');
 		put_flags(t, &(struct xlat_set){x_open.v, x_open.n, NULL}, flags);
 	}
+	if (topt.consts == CONST_VERBOSE)
+		put(t, " */");
 }
 
 static void put_at_flags(struct tline *t, u32 flags)
@@ -361,10 +378,7 @@ bool dec_file(struct tline *t, u16 kind, u64 v)
 {
 	switch (kind) {
 	case K_DIRFD:
-		if ((s32)v == AT_FDCWD)
-			put(t, "AT_FDCWD");
-		else
-			put_dec(t, (s32)v);
+		put_dirfd(t, (s32)v);
 		return true;
 	case K_MODE:
 	case K_OPEN_MODE:

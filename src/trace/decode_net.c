@@ -11,11 +11,10 @@ static bool failed(const struct tline *t)
 	return (u64)t->ret >= (u64)-4095L;
 }
 
-static void sockaddr_un_(struct tline *t, const u8 *b, u64 len)
+void put_sun_path(struct tline *t, const void *addr, u64 len)
 {
-	if (len <= 2)
-		return;
-	put(t, ", sun_path=");
+	const u8 *b = addr;
+
 	if (b[2]) {
 		put_quoted(t, b + 2, strnlen((const char *)b + 2, MIN(len - 2, 108)));
 	} else {
@@ -56,7 +55,10 @@ bool put_sockaddr(struct tline *t, guest_addr a, u64 len)
 	put_val(t, &x_af, family);
 	memcpy(&port, b + 2, 2);
 	if (family == AF_UNIX) {
-		sockaddr_un_(t, b, len);
+		if (len > 2) {
+			put(t, ", sun_path=");
+			put_sun_path(t, b, len);
+		}
 	} else if (family == AF_INET && len >= 8) {
 		inet_ntop(AF_INET, b + 4, addr, sizeof(addr));
 		put_fmt(t, ", sin_port=htons(%u), sin_addr=inet_addr(\"%s\")", ntohs(port), addr);

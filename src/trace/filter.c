@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -e trace=LIST: which calls are traced. A bit per row and table, computed once. */
+/* Sets of calls, descriptors, signals and words, in the syntax of strace's -e. */
+#include <errno.h>
 #include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "trace/internal.h"
-
-#define FILTER_MAX 1024
-
-static bool all = true;
-static u8 wanted[2][FILTER_MAX];
-static bool others; /* numbers without a row */
 
 static const struct {
 	const struct syscall_row *const table;
@@ -20,27 +16,30 @@ static const struct {
 	[ABI_32] = {ia32_sys_call_table, &ia32_sys_call_table_size},
 };
 
-bool trace_filter(enum abi abi, u32 nr)
-{
-	if (all)
-		return true;
-	return nr < FILTER_MAX ? wanted[abi][nr] : others;
-}
+static char err[160];
 
-/* Marks the rows of both tables that match; returns whether there were any. */
-static bool mark(bool (*match)(const char *name, const void *arg), const void *arg,
-		 u8 *const set[2])
+/* ---- Calls ---- */
+
+/* One item of a list on its way into a set. */
+struct item {
+	struct callset *set;
+	bool abi[2]; /* NAME@64, NAME@32: only that table */
+};
+
+/* Marks the rows that match; returns whether there were any. */
+static bool mark(const struct item *to, bool (*match)(const char *name, const void *arg),
+		 const void *arg)
 {
 	bool any = false;
 
 	for (int abi = 0; abi < 2; abi++) {
-		for (u32 i = 0; i < *tables[abi].size && i < FILTER_MAX; i++) {
+		for (u32 i = 0; i < *tables[abi].size && i < CALLSET_MAX; i++) {
 			const char *name = tables[abi].table[i].name;
 
-			if (name && match(name, arg)) {
-				set[abi][i] = 1;
-				any = true;
-			}
+			if (!to->abi[abi] || !name || !match(name, arg))
+				continue;
+			to->set->has[abi][i] = 1;
+			any = true;
 		}
 	}
 	return any;
@@ -73,83 +72,254 @@ static bool match_all(const char *name, const void *arg)
 	return true;
 }
 
-/* One item of the list into set. False: nothing is called that. */
-static bool add_item(const char *item, u8 *const set[2])
+static bool add_regex(const struct item *to, const char *text)
 {
-	const char *const *group;
-	bool optional = false, found;
+	regex_t re;
+	bool found;
 
-	if (*item == '?') {
-		optional = true;
-		item++;
-	}
-	if (*item == '/') {
-		regex_t re;
-
-		if (regcomp(&re, item + 1, REG_EXTENDED | REG_NOSUB))
-			return optional;
-		found = mark(match_regex, &re, set);
-		regfree(&re);
-		return found || optional;
-	}
-	if (!strcmp(item, "all"))
-		return mark(match_all, NULL, set);
-	group = *item == '%' ? trace_group(item + 1, true) : trace_group(item, false);
-	if (group) {
-		mark(match_group, group, set);
-		return true;
-	}
-	found = mark(match_name, item, set);
-	/* a number */
-	if (!found && *item >= '0' && *item <= '9' && strspn(item, "0123456789") == strlen(item)) {
-		unsigned nr;
-
-		if (sscanf(item, "%u", &nr) == 1 && nr < FILTER_MAX) {
-			set[0][nr] = set[1][nr] = 1;
-			found = true;
-		}
-	}
-	return found || optional;
+	if (regcomp(&re, text, REG_EXTENDED | REG_NOSUB))
+		return false;
+	found = mark(to, match_regex, &re);
+	regfree(&re);
+	return found;
 }
 
-const char *trace_filter_parse(const char *list)
+static bool add_number(const struct item *to, const char *text)
 {
-	static char err[128], item[256];
-	u8 *const set[2] = {wanted[0], wanted[1]};
-	bool negate = false;
+	unsigned nr;
 
-	all = true;
-	others = false;
-	memset(wanted, 0, sizeof(wanted));
-	if (!list || !strcmp(list, "all"))
-		return NULL;
-	all = false;
-	while (*list == '!') {
-		negate = !negate;
-		list++;
+	if (!*text || strspn(text, "0123456789") != strlen(text) || sscanf(text, "%u", &nr) != 1 ||
+	    nr >= CALLSET_MAX)
+		return false;
+	for (int abi = 0; abi < 2; abi++)
+		if (to->abi[abi])
+			to->set->has[abi][nr] = 1;
+	return true;
+}
+
+/* One item of the list. False: nothing is called that. */
+static bool add_item(char *text, struct callset *set)
+{
+	struct item to = {set, {true, true}};
+	const char *const *group;
+	bool optional = false;
+	char *at;
+
+	if (*text == '?') {
+		optional = true;
+		text++;
 	}
-	others = negate;
-	if (!strcmp(list, "none"))
-		goto done;
+	at = strrchr(text, '@');
+	if (at) {
+		to.abi[ABI_64] = !strcmp(at, "@64");
+		to.abi[ABI_32] = !strcmp(at, "@32");
+		if (!to.abi[ABI_64] && !to.abi[ABI_32])
+			return optional || !strcmp(at, "@x32");
+		*at = 0;
+	}
+	if (*text == '/')
+		return add_regex(&to, text + 1) || optional;
+	if (!strcmp(text, "all"))
+		return mark(&to, match_all, NULL);
+	group = *text == '%' ? trace_group(text + 1, true) : trace_group(text, false);
+	if (group) {
+		mark(&to, match_group, group);
+		return true;
+	}
+	return mark(&to, match_name, text) || add_number(&to, text) || optional;
+}
+
+/* Calls f for each item between commas; false as soon as f returns false. */
+static bool each_item(const char *list, char *item, size_t size, bool (*f)(char *item, void *arg),
+		      void *arg)
+{
 	for (;;) {
 		size_t n = strcspn(list, ",");
 
-		if (n >= sizeof(item))
-			n = sizeof(item) - 1;
-		memcpy(item, list, n);
-		item[n] = 0;
-		if (!add_item(item, set)) {
-			snprintf(err, sizeof(err), "invalid system call '%.80s'", item);
-			return err;
-		}
-		list += strcspn(list, ",");
+		snprintf(item, MIN(n + 1, size), "%s", list);
+		if (!f(item, arg))
+			return false;
+		list += n;
 		if (!*list)
-			break;
+			return true;
 		list++;
 	}
-done:
+}
+
+static bool add_call(char *item, void *arg)
+{
+	char shown[80];
+
+	snprintf(shown, sizeof(shown), "%.79s", item);
+	if (add_item(item, arg))
+		return true;
+	snprintf(err, sizeof(err), "invalid system call '%s'", shown);
+	return false;
+}
+
+static bool negated(const char **list)
+{
+	bool negate = false;
+
+	while (**list == '!') {
+		negate = !negate;
+		++*list;
+	}
+	return negate;
+}
+
+const char *callset_parse(struct callset *set, const char *list)
+{
+	char item[256];
+	bool negate;
+
+	memset(set, 0, sizeof(*set));
+	if (!list || !strcmp(list, "all")) {
+		set->all = true;
+		return NULL;
+	}
+	negate = negated(&list);
+	if (negate && !strcmp(list, "all"))
+		return NULL;
+	if (strcmp(list, "none") != 0 && !each_item(list, item, sizeof(item), add_call, set))
+		return err;
+	set->others = negate;
 	for (int abi = 0; negate && abi < 2; abi++)
-		for (u32 i = 0; i < FILTER_MAX; i++)
-			wanted[abi][i] = !wanted[abi][i];
+		for (u32 i = 0; i < CALLSET_MAX; i++)
+			set->has[abi][i] = !set->has[abi][i];
+	return NULL;
+}
+
+/* ---- Small numbers: descriptors ---- */
+
+static bool add_fd(char *item, void *arg)
+{
+	struct fdset_opt *set = arg;
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(item, &end, 0);
+	if (*item < '0' || *item > '9' || *end || errno || n >= FDSET_OPT_MAX) {
+		snprintf(err, sizeof(err), "invalid descriptor '%.80s'", item);
+		return false;
+	}
+	set->has[n] = 1;
+	return true;
+}
+
+const char *fdset_parse(struct fdset_opt *set, const char *list)
+{
+	char item[64];
+
+	memset(set, 0, sizeof(*set));
+	if (!list || !strcmp(list, "none"))
+		return NULL;
+	set->any = true;
+	set->negate = negated(&list);
+	if (!strcmp(list, "all")) {
+		set->negate = !set->negate;
+		return NULL;
+	}
+	if (!strcmp(list, "none"))
+		return NULL;
+	return each_item(list, item, sizeof(item), add_fd, set) ? NULL : err;
+}
+
+/* ---- Signals ---- */
+
+int trace_signal_number(const char *name)
+{
+	char *end;
+	long n = strtol(name, &end, 10);
+
+	if (*name && !*end)
+		return n >= 0 && n <= 64 ? (int)n : -1;
+	if (!strncasecmp(name, "SIG", 3))
+		name += 3;
+	for (int sig = 1; sig <= 64; sig++) {
+		const char *s = trace_signal_name(sig);
+
+		if (s && !strcasecmp(s + 3, name))
+			return sig;
+	}
+	if (!strcasecmp(name, "POLL"))
+		return SIGIO;
+	if (!strcasecmp(name, "IOT"))
+		return SIGABRT;
+	if (!strcasecmp(name, "CLD"))
+		return SIGCHLD;
+	return -1;
+}
+
+static bool add_signal(char *item, void *arg)
+{
+	int sig = trace_signal_number(item);
+
+	if (!strcmp(item, "all")) {
+		*(u64 *)arg = ~0ULL;
+		return true;
+	}
+	if (sig < 1) {
+		snprintf(err, sizeof(err), "invalid signal '%.80s'", item);
+		return false;
+	}
+	*(u64 *)arg |= 1ULL << (sig - 1);
+	return true;
+}
+
+const char *sigset_parse(u64 *set, const char *list)
+{
+	char item[64];
+	bool negate;
+
+	*set = list ? 0 : ~0ULL;
+	if (!list)
+		return NULL;
+	negate = negated(&list);
+	if (strcmp(list, "none") != 0 && !each_item(list, item, sizeof(item), add_signal, set))
+		return err;
+	if (negate)
+		*set = ~*set;
+	return NULL;
+}
+
+/* ---- Words ---- */
+
+struct words {
+	const struct trace_word *words;
+	const char *what;
+	u32 bits;
+};
+
+static bool add_word(char *item, void *arg)
+{
+	struct words *w = arg;
+
+	for (const struct trace_word *p = w->words; p->name; p++) {
+		if (!strcmp(p->name, item)) {
+			w->bits |= p->bit;
+			return true;
+		}
+	}
+	snprintf(err, sizeof(err), "invalid %s '%.80s'", w->what, item);
+	return false;
+}
+
+const char *trace_words_parse(u32 *bits, const struct trace_word *words, const char *what,
+			      const char *list)
+{
+	struct words w = {words, what, 0};
+	u32 all = 0;
+	char item[64];
+	bool negate = negated(&list);
+
+	for (const struct trace_word *p = words; p->name; p++)
+		all |= p->bit;
+	if (!strcmp(list, "all"))
+		w.bits = all;
+	else if (strcmp(list, "none") != 0 && !each_item(list, item, sizeof(item), add_word, &w))
+		return err;
+	*bits = negate ? all & ~w.bits : w.bits;
 	return NULL;
 }

@@ -59,6 +59,9 @@ GROUP(g_desc, "_llseek", "_newselect", "bpf", "close", "close_range", "copy_file
 GROUP(g_stat, "stat", "stat64", "oldstat");
 GROUP(g_lstat, "lstat", "lstat64", "oldlstat");
 GROUP(g_fstat, "fstat", "fstat64", "fstatat64", "newfstatat", "oldfstat", "statx");
+GROUP(g_stats, "fstat", "fstat64", "fstatat64", "lstat", "lstat64", "newfstatat", "oldfstat",
+      "oldlstat", "oldstat", "stat", "stat64", "statx");
+GROUP(g_statfses, "fstatfs", "fstatfs64", "statfs", "statfs64", "ustat");
 GROUP(g_statfs, "statfs", "statfs64");
 GROUP(g_fstatfs, "fstatfs", "fstatfs64");
 GROUP(g_creds, "capget", "capset", "getegid", "getegid32", "geteuid", "geteuid32", "getgid",
@@ -83,7 +86,7 @@ static const struct {
 	{"memory", g_memory, true},    {"desc", g_desc, true},	     {"stat", g_stat, false},
 	{"lstat", g_lstat, false},     {"fstat", g_fstat, false},    {"statfs", g_statfs, false},
 	{"fstatfs", g_fstatfs, false}, {"creds", g_creds, false},    {"clock", g_clock, false},
-	{"pure", g_pure, false},
+	{"pure", g_pure, false},       {"%stat", g_stats, false},    {"%statfs", g_statfses, false},
 };
 
 const char *const *trace_group(const char *name, bool percent)

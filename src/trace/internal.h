@@ -3,6 +3,8 @@
 #ifndef TRAPGATE_TRACE_INTERNAL_H
 #define TRAPGATE_TRACE_INTERNAL_H
 
+#include <stdio.h>
+
 #include "trace/trace.h"
 
 /* Kinds that rows get by name where the declared kind is too general. */
@@ -60,26 +62,174 @@ struct xlat_set {
 
 #define TRACE_LINE_MAX 65536
 
+/* Bytes that --json puts between the text, for json.c to find its way; strings never hold them. */
+#define MARK_FLAGS '\1'
+#define MARK_END   '\2'
+#define MARK_ARG   '\3'
+
 /* The call that a thread is in, and its line. */
 struct tline {
 	struct trace_call call;
 	u64 arg[SYSCALL_MAX_ARGS];
 	u16 kind[SYSCALL_MAX_ARGS];
 	u32 nargs;
-	u32 next;  /* first argument that is not yet printed */
-	bool open; /* entry was printed, exit has not come */
+	u32 next;     /* first argument that is not yet printed */
+	bool in_call; /* between entry and exit */
+	bool open;    /* and it is printed */
 	bool exiting;
-	bool first;  /* no argument printed yet */
+	bool first;  /* no argument printed yet, or ", " is printed already */
 	bool compat; /* call.abi == ABI_32 */
 	bool time64; /* *_time64 of the 32-bit table: 64-bit times */
-	long ret;    /* at exit */
-	u32 index;   /* of the argument being printed */
-	u64 saved;   /* what a printer keeps from entry to exit */
+	bool abbrev, verbose, raw;
+	bool counted;	 /* in the statistics */
+	bool restarting; /* between trace_interrupted() and trace_resumed() */
+	bool noreturn;	 /* exit: "= ?" is all that comes */
+	u32 injected;	 /* enum inject_note */
+	long ret;	 /* at exit */
+	u32 index;	 /* of the argument being printed */
+	u64 saved;	 /* what a printer keeps from entry to exit */
+	u64 begin_tsc;	 /* for the statistics */
+	u64 wall, begin; /* ns: time of day at entry; monotonic */
 	const struct special *special;
 	const char *name;
+	bool resumed;	   /* "<... resumed>" began the line */
+	size_t mark;	   /* length of what was printed at entry */
+	size_t sent;	   /* how much of buf others have seen: it is on the output */
+	size_t start;	   /* where the line's last start is, for columns */
 	size_t len, limit; /* limit: arguments leave room for the result */
 	char buf[TRACE_LINE_MAX];
 };
+
+/* ---- options, parsed ---- */
+
+#define CALLSET_MAX 1024
+struct callset {
+	bool all, others; /* others: numbers without a row */
+	u8 has[2][CALLSET_MAX];
+};
+static inline bool callset_has(const struct callset *set, enum abi abi, u32 nr)
+{
+	if (set->all)
+		return true;
+	return nr < CALLSET_MAX ? set->has[abi][nr] : set->others;
+}
+
+#define FDSET_OPT_MAX 1024
+struct fdset_opt {
+	bool any, negate;
+	u8 has[FDSET_OPT_MAX];
+};
+static inline bool fdset_has(const struct fdset_opt *set, u64 fd)
+{
+	if (!set->any || (s32)fd < 0)
+		return false;
+	return (fd < FDSET_OPT_MAX && set->has[fd]) != set->negate;
+}
+
+extern struct trace_options topt;
+/* Sets of the options. */
+struct trace_sets {
+	struct callset trace, abbrev, verbose, raw;
+	struct fdset_opt read, write, fds;
+	u64 signals;
+};
+extern struct trace_sets tset;
+
+/* filter.c: each returns NULL or what is wrong. */
+const char *callset_parse(struct callset *set, const char *list);
+const char *fdset_parse(struct fdset_opt *set, const char *list);
+const char *sigset_parse(u64 *set, const char *list);
+int trace_signal_number(const char *name); /* -1: none */
+
+/* ---- output.c ---- */
+
+struct call_stat {
+	u64 calls, errors, time, min, max; /* time in ns, or in ticks of the TSC */
+};
+
+/* What all traced processes share. */
+struct trace_shared {
+	u64 lock;		  /* pid and tid of the holder */
+	u32 open_tid;		  /* whose unfinished line is the last, or 0 */
+	u32 open_len, open_shown; /* bytes of it, and of these on the output */
+	u32 tasks;		  /* that live */
+	u32 failed;		  /* the output cannot be written: reported and given up */
+	u32 detached;		  /* tracing ended by itself (--syscall-limit) */
+	u64 calls;		  /* counted for --syscall-limit */
+	u64 last_stamp;		  /* -r */
+	u64 tsc0, ns0;		  /* a pair of clocks at the start */
+	struct {
+		u32 tid, reported;
+	} task[4096];
+	struct call_stat stat[2][CALLSET_MAX];
+	char open[TRACE_LINE_MAX];
+};
+extern struct trace_shared *tsh;
+
+/* Makes the shared state. */
+void out_share(void);
+/* In a process: writes to fd from now on (an own descriptor). */
+void out_set_fd(int fd);
+/* -ff: opens FILE.TID for this task. */
+void out_open_separate(int tid);
+/* The entry of a call is in t->buf: shows it where someone watches, and remembers it. */
+void out_entry(struct tline *t);
+/* The exit: t->buf holds the entry and, from t->mark on, the rest. Writes what is missing; where
+ * another line came between, calls resume() to put the prefix of a new line in front. */
+void out_exit(struct tline *t, void (*resume)(struct tline *t));
+/* Whether the entry of t's call still is the last thing on the output, or not yet there. */
+bool out_is_open(const struct tline *t);
+/* A line of its own; an unfinished one is ended first. */
+void out_line(struct tline *t);
+/* Takes an entry back that out_entry() was told, if nobody has seen it. True: done. */
+bool out_cancel(struct tline *t);
+/* Text outside of lines (statistics). */
+void out_raw(const char *text, size_t n);
+/* Forgets the open line of a task that is no more. */
+void out_task_started(int tid);
+/* Marks a task as reported; false: it was, or is not one of ours. */
+bool out_task_ended(int tid);
+u64 now_ns(int clock);
+
+/* ---- stats.c ---- */
+void stats_enter(struct tline *t);
+void stats_exit(struct tline *t, long ret);
+const char *stats_check(const struct trace_options *opt);
+void stats_begin(void); /* starts the clocks */
+/* Prints the table of -c, or the object of --summary-json. */
+void stats_print(void);
+
+/* ---- inject.c ---- */
+enum inject_note { INJ_RET = 1, INJ_ARGS = 2, INJ_DELAY = 4 };
+const char *inject_parse(const struct trace_options *opt);
+/* Returns true where the call is not to be made. */
+bool inject_enter(struct trace_call *call, u32 *notes, long *ret);
+long inject_exit(const struct trace_call *call, u32 notes, long ret);
+extern bool inject_any;
+void put_injected(struct tline *t);
+
+/* ---- json.c ---- */
+void json_call(struct tline *t, u64 duration);
+void json_signal(struct tline *t, int pid, const char *event, const siginfo_t *info);
+void json_exit(struct tline *t, int pid, const char *event, int value, bool core);
+/* One call's statistics, times in ns. */
+void json_stat(FILE *out, enum abi abi, const char *name, const struct call_stat *s);
+
+/* ---- paths.c: -P, --trace-fd ---- */
+const char *paths_parse(const struct trace_options *opt);
+bool paths_match(struct tline *t);
+extern bool paths_any;
+
+/* ---- fdinfo.c: -y ---- */
+void put_fd(struct tline *t, s32 fd);
+void put_dirfd(struct tline *t, s32 fd);
+void put_pid(struct tline *t, s32 pid);
+
+/* ---- dump.c: -e read=, -e write= ---- */
+void dump_after(struct tline *t);
+
+/* ---- stack.c: -k ---- */
+void stack_print(struct tline *t);
 
 /* Row properties by name (special.c). */
 enum ret_fmt {
@@ -111,6 +261,14 @@ struct special {
 	void (*redirect)(struct tline *t); /* replaces the arguments at entry */
 };
 const struct special *trace_special(const char *name);
+/* shapes.c: sets the kinds of a row that has no handler (yet); false: not known. */
+bool trace_shape(struct tline *t);
+bool trace_result_is_fd(const struct tline *t);
+/* trace.c: the end of a task that could not tell itself. */
+void trace_reap_killed(int pid);
+void trace_detach(void);
+/* observer.c: a new process exists. */
+void trace_observer_tell(void);
 void trace_ret_suffix(struct tline *t);
 bool trace_is_result_hex(const struct tline *t);
 
@@ -138,6 +296,8 @@ void put_quoted_hex(struct tline *t, const u8 *s, size_t n);
 void put_val(struct tline *t, const struct xlat_set *x, u64 v);
 /* Names joined by '|', the rest in hex. */
 void put_flags(struct tline *t, const struct xlat_set *x, u64 v);
+/* The same, always by name. */
+void put_names(struct tline *t, const struct xlat_set *x, u64 v);
 const char *xlat_name(const struct xlat_set *x, u64 v);
 void put_date(struct tline *t, s64 sec, s64 frac, int digits); /* " / * 2001-... * /" */
 
@@ -198,6 +358,8 @@ void ret_select(struct tline *t);
 bool dec_msghdr(struct tline *t, u16 kind, u64 v);
 void redirect_socketcall(struct tline *t);
 bool dec_net(struct tline *t, u16 kind, u64 v);
+/* sun_path of a sockaddr_un of len bytes */
+void put_sun_path(struct tline *t, const void *addr, u64 len);
 bool put_sockaddr(struct tline *t, guest_addr a, u64 len);
 
 /* decode_process.c: clone, prctl, futex, limits, ids; decode_misc.c */
@@ -208,10 +370,7 @@ bool process_skip(struct tline *t, u32 i);
 bool process_is_out(struct tline *t, u32 i);
 bool dec_misc(struct tline *t, u16 kind, u64 v);
 
-/* filter.c */
-const char *trace_filter_parse(const char *list);
-/* The names of a group, NULL-terminated, or NULL. percent: written with '%'. */
+/* groups.c: the names of a group, NULL-terminated, or NULL. percent: written with '%'. */
 const char *const *trace_group(const char *name, bool percent);
-bool trace_filter(enum abi abi, u32 nr);
 
 #endif

@@ -10,6 +10,8 @@ enum when { W_IN, W_OUT, W_OUT_ALWAYS }; /* OUT: a plain address when the call f
 enum cls {
 	C_NONE,
 	C_DEC, /* int */
+	C_FD,
+	C_PID,
 	C_UDEC,
 	C_LONG,
 	C_ULONG,
@@ -78,10 +80,10 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_HALF_HI] = S_IN(MISC),
 	[K_HEX] = {W_IN, C_HEX, NULL},
 	[K_ADDR] = {W_IN, C_ADDR, NULL},
-	[K_FD] = DEC,
+	[K_FD] = {W_IN, C_FD, NULL},
 	[K_DIRFD] = S_IN(FILE),
 	[K_MODE] = S_IN(FILE),
-	[K_PID] = DEC,
+	[K_PID] = {W_IN, C_PID, NULL},
 	[K_UID] = S_IN(PROCESS),
 	[K_GID] = S_IN(PROCESS),
 	[K_SIG] = S_IN(SIGNAL),
@@ -356,6 +358,12 @@ static void print_scalar(struct tline *t, const struct kind *k, u64 v)
 	case C_DEC:
 		put_dec(t, (s32)v);
 		break;
+	case C_FD:
+		put_fd(t, (s32)v);
+		break;
+	case C_PID:
+		put_pid(t, (s32)v);
+		break;
 	case C_UDEC:
 		put_udec(t, (u32)v);
 		break;
@@ -382,6 +390,36 @@ static void print_scalar(struct tline *t, const struct kind *k, u64 v)
 	}
 }
 
+/* -e raw= */
+static void put_raw(struct tline *t, u32 i)
+{
+	if (!t->first)
+		put(t, ", ");
+	t->first = false;
+	if (topt.json) {
+		putch(t, MARK_ARG);
+		putch(t, (char)('0' + i));
+	}
+	put_hex(t, t->arg[i]);
+}
+
+/* Strings, which -e verbose= leaves alone: it is about structs. */
+static bool is_text(u16 kind)
+{
+	switch (kind) {
+	case K_PATH:
+	case K_STR:
+	case K_BUF_IN:
+	case K_BUF_OUT:
+	case K_STR_OUT:
+	case K_CWD_OUT:
+	case K_X_HEXBUF_OUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool trace_print_arg(struct tline *t, u32 i)
 {
 	u16 kind = t->kind[i];
@@ -389,6 +427,10 @@ bool trace_print_arg(struct tline *t, u32 i)
 	u64 v = t->arg[i];
 	bool done = true;
 
+	if (unlikely(t->raw)) {
+		put_raw(t, i);
+		return true;
+	}
 	if (skip(t, i))
 		return true;
 	if (!t->exiting && (k->when != W_IN || is_out_here(t, i)))
@@ -397,11 +439,19 @@ bool trace_print_arg(struct tline *t, u32 i)
 		put(t, ", ");
 	t->first = false;
 	t->index = i;
+	if (topt.json) {
+		putch(t, MARK_ARG);
+		putch(t, (char)('0' + i));
+	}
 	if ((k->cls & C_PTR) && !v) {
 		put(t, "NULL");
 		return true;
 	}
 	if (k->when == W_OUT && t->exiting && (u64)t->ret >= (u64)-4095L) {
+		put_addr(t, v);
+		return true;
+	}
+	if (unlikely(!t->verbose) && (k->cls & C_PTR) && !is_text(kind)) {
 		put_addr(t, v);
 		return true;
 	}

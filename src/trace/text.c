@@ -99,8 +99,25 @@ void put_field(struct tline *t, const char *name)
 	putch(t, '=');
 }
 
+/* What -x and its long forms say of these bytes: all as \x.. */
+static bool all_hex(const u8 *s, size_t n)
+{
+	if (topt.hex == HEX_ALL)
+		return true;
+	if (topt.hex != HEX_NON_ASCII)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((s[i] < 0x20 || s[i] >= 0x7f) && !strchr("\f\n\r\t\v", s[i] ? s[i] : 1))
+			return true;
+	return false;
+}
+
 void put_quoted(struct tline *t, const u8 *s, size_t n)
 {
+	if (topt.hex && all_hex(s, n)) {
+		put_quoted_hex(t, s, n);
+		return;
+	}
 	putch(t, '"');
 	for (size_t i = 0; i < n; i++) {
 		u8 c = s[i];
@@ -115,6 +132,8 @@ void put_quoted(struct tline *t, const u8 *s, size_t n)
 			putch(t, *e);
 		} else if (c >= 0x20 && c < 0x7f) {
 			putch(t, (char)c);
+		} else if (topt.hex == HEX_NON_ASCII_CHARS) {
+			put_fmt(t, "\\x%02x", c);
 		} else {
 			bool digit = i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '9';
 
@@ -155,6 +174,17 @@ void put_val(struct tline *t, const struct xlat_set *x, u64 v)
 {
 	const char *s = xlat_name(x, v);
 
+	if (topt.consts == CONST_RAW || t->raw) {
+		put_hex(t, v);
+		return;
+	}
+	if (s && topt.consts == CONST_VERBOSE) {
+		put_hex(t, v);
+		put(t, " /* ");
+		put(t, s);
+		put(t, " */");
+		return;
+	}
 	if (s) {
 		put(t, s);
 		return;
@@ -167,7 +197,7 @@ void put_val(struct tline *t, const struct xlat_set *x, u64 v)
 	}
 }
 
-void put_flags(struct tline *t, const struct xlat_set *x, u64 v)
+void put_names(struct tline *t, const struct xlat_set *x, u64 v)
 {
 	bool any = false;
 
@@ -198,6 +228,28 @@ void put_flags(struct tline *t, const struct xlat_set *x, u64 v)
 		put(t, x->unknown);
 		put(t, " */");
 	}
+}
+
+void put_flags(struct tline *t, const struct xlat_set *x, u64 v)
+{
+	if (topt.consts == CONST_RAW) {
+		put_hex(t, v);
+		return;
+	}
+	if (topt.consts == CONST_VERBOSE) {
+		put_hex(t, v);
+		if (!v && !xlat_name(x, 0))
+			return;
+		put(t, " /* ");
+		put_names(t, x, v);
+		put(t, " */");
+		return;
+	}
+	if (topt.json)
+		putch(t, MARK_FLAGS);
+	put_names(t, x, v);
+	if (topt.json)
+		putch(t, MARK_END);
 }
 
 void put_date(struct tline *t, s64 sec, s64 frac, int digits)

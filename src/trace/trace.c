@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tracer: from entry and exit of calls to lines. A line is collected in the thread's buffer
- * and leaves by one write(), so that lines of several processes do not mix. */
+/* The tracer: from entry and exit of calls to lines. */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/host.h"
@@ -10,21 +10,22 @@
 
 bool trace_on;
 
-static struct trace_options opts;
-static bool pids; /* lines carry a pid: this process has forked or was forked */
+struct trace_options topt;
+struct trace_sets tset;
 static enum abi last_abi = ABI_64;
-static bool started; /* a call was seen */
+static bool started;	    /* a call was seen */
+static bool detach_on_exec; /* -b execve, once the program itself has been started */
 static _Thread_local struct tline line;
 
 u32 trace_string_limit(void)
 {
-	return opts.string_limit;
+	return topt.string_limit;
 }
 
 bool rd(const struct tline *t, void *dst, guest_addr src, size_t n)
 {
 	(void)t;
-	return src && opts.read_mem(dst, src, n) == 0;
+	return src && topt.read_mem(dst, src, n) == 0;
 }
 
 bool rd_word(const struct tline *t, guest_addr addr, u64 *v)
@@ -51,34 +52,128 @@ bool rd_longs(const struct tline *t, guest_addr addr, int n, s64 *v)
 	return true;
 }
 
+/* ---- Options ---- */
+
+static const char *parse_sets(const struct trace_options *opt)
+{
+	const char *err;
+
+	if ((err = callset_parse(&tset.trace, opt->set)) ||
+	    (err = callset_parse(&tset.abbrev, opt->abbrev)) ||
+	    (err = callset_parse(&tset.verbose, opt->verbose)) ||
+	    (err = callset_parse(&tset.raw, opt->raw ? opt->raw : "none")) ||
+	    (err = fdset_parse(&tset.read, opt->read_fds)) ||
+	    (err = fdset_parse(&tset.write, opt->write_fds)) ||
+	    (err = fdset_parse(&tset.fds, opt->trace_fds)) ||
+	    (err = sigset_parse(&tset.signals, opt->signals)) || (err = stats_check(opt)) ||
+	    (err = paths_parse(opt)))
+		return err;
+	return inject_parse(opt);
+}
+
+const char *trace_check(const struct trace_options *opt)
+{
+	return parse_sets(opt);
+}
+
 const char *trace_start(const struct trace_options *opt)
 {
 	const char *err;
 
-	opts = *opt;
-	if (!opts.string_limit)
-		opts.string_limit = 32;
-	err = trace_filter_parse(opt->set);
+	topt = *opt;
+	if (!topt.string_limit)
+		topt.string_limit = 32;
+	else if (topt.string_limit == TRACE_NO_STRINGS)
+		topt.string_limit = 0;
+	if (!topt.column)
+		topt.column = 40;
+	if (!topt.status)
+		topt.status = TS_ALL;
+	err = parse_sets(opt);
 	if (err)
 		return err;
-	pids = opt->follow && opt->pid_to_file;
 	last_abi = ABI_64;
 	started = false;
+	detach_on_exec = false;
+	if (!tsh)
+		out_share();
+	out_set_fd(topt.fd);
+	out_task_started((int)host(SYS_gettid));
+	if (topt.separate)
+		out_open_separate((int)host(SYS_gettid));
 	trace_on = true;
 	return NULL;
+}
+
+/* ---- Prefixes ---- */
+
+static void put_frac(struct tline *t, u64 ns, int digits)
+{
+	u64 div = 1;
+
+	if (digits <= 0)
+		return;
+	for (int i = digits; i < 9; i++)
+		div *= 10;
+	put_fmt(t, ".%0*llu", digits, (unsigned long long)(ns / div));
+}
+
+static void put_stamp(struct tline *t, u64 now)
+{
+	time_t sec = (time_t)(now / 1000000000);
+	char buf[32];
+	struct tm tm;
+
+	if (topt.stamp == STAMP_UNIX) {
+		put_fmt(t, "%lld", (long long)sec);
+	} else {
+		localtime_r(&sec, &tm);
+		strftime(buf, sizeof(buf), "%T", &tm);
+		put(t, buf);
+	}
+	put_frac(t, now % 1000000000, topt.stamp_digits);
+	putch(t, ' ');
+}
+
+static void put_relative(struct tline *t, u64 now)
+{
+	u64 last = __atomic_exchange_n(&tsh->last_stamp, now, __ATOMIC_RELAXED), d;
+
+	d = last ? now - last : 0;
+	if (topt.stamp)
+		put(t, "(+");
+	put_fmt(t, "%6llu", (unsigned long long)(d / 1000000000));
+	put_frac(t, d % 1000000000, topt.relative_digits);
+	put(t, topt.stamp ? ") " : " ");
 }
 
 /* Starts a line with the prefixes that the options ask for. */
 static void begin_line(struct tline *t, int pid)
 {
-	t->len = 0;
+	t->len = t->start = 0;
 	t->limit = TRACE_LINE_MAX - 1024;
-	if (!pids || !opts.follow)
+	if (topt.json)
 		return;
-	if (opts.pid_to_file)
-		put_fmt(t, "%-5d ", pid);
-	else
-		put_fmt(t, "[pid %5d] ", pid);
+	if (topt.follow && !topt.separate) {
+		if (topt.pid_to_file) {
+			if (topt.decode_comm) {
+				put_pid(t, pid);
+				putch(t, ' ');
+			} else {
+				put_fmt(t, "%-5d ", pid);
+			}
+		} else if (tsh->tasks > 1) {
+			put(t, "[pid ");
+			for (int width = 10000; pid < width && width > 1; width /= 10)
+				putch(t, ' ');
+			put_pid(t, pid);
+			put(t, "] ");
+		}
+	}
+	if (topt.stamp)
+		put_stamp(t, now_ns(CLOCK_REALTIME));
+	if (topt.relative)
+		put_relative(t, now_ns(CLOCK_MONOTONIC));
 }
 
 /* start: the execve that trapgate itself made for the program; it came through no gate. */
@@ -92,28 +187,15 @@ static void begin_call(struct tline *t, const struct trace_call *call, bool star
 	};
 
 	begin_line(t, call->pid);
-	if (opts.gate)
+	if (topt.json)
+		return;
+	if (topt.number)
+		put_fmt(t, "[%4u] ", call->nr);
+	if (topt.ip)
+		put_fmt(t, call->abi == ABI_32 ? "[%08llx] " : "[%016llx] ",
+			(unsigned long long)call->ip);
+	if (topt.gate)
 		put(t, start ? "         " : gates[call->gate]);
-}
-
-static void end_line(struct tline *t)
-{
-	size_t done = 0;
-
-	t->limit = TRACE_LINE_MAX;
-	if (t->len == TRACE_LINE_MAX)
-		t->len--;
-	t->buf[t->len++] = '\n';
-	while (done < t->len) {
-		long n = host(SYS_write, opts.fd, HP(t->buf + done), t->len - done);
-
-		if (n == -EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
-	t->len = 0;
 }
 
 /* strace tells when the kind of call changes; it starts from its own, 64-bit. */
@@ -122,20 +204,27 @@ static void note_abi(struct tline *t, const struct trace_call *call)
 	if (call->abi == last_abi)
 		return;
 	last_abi = call->abi;
-	if (opts.pid_to_file)
+	if ((topt.quiet & TQ_PERSONALITY) || topt.json || topt.summary == SUMMARY_ONLY)
 		return;
 	begin_line(t, call->pid);
 	put_fmt(t, "[ Process PID=%d runs in %s mode. ]", call->pid,
 		call->abi == ABI_32 ? "32 bit" : "64 bit");
-	end_line(t);
+	out_line(t);
 }
+
+/* ---- Arguments ---- */
 
 /* Prints arguments from t->next on until one has to wait for the exit. */
 static void print_args(struct tline *t)
 {
 	while (t->next < t->nargs) {
-		if (!trace_print_arg(t, t->next))
+		if (!trace_print_arg(t, t->next)) {
+			if (!t->first) {
+				put(t, ", ");
+				t->first = true;
+			}
 			return;
+		}
 		t->next++;
 	}
 }
@@ -144,16 +233,19 @@ static void setup_args(struct tline *t)
 {
 	const struct syscall_desc *desc = t->call.row ? t->call.row->desc : NULL;
 	const struct special *sp = t->special;
+	u32 n = 0;
 
-	if (!desc) {
+	if (!desc && !trace_shape(t)) {
 		t->nargs = sp && sp->nargs ? sp->nargs : SYSCALL_MAX_ARGS;
 		for (u32 i = 0; i < SYSCALL_MAX_ARGS; i++)
 			t->kind[i] = K_HEX;
 		return;
 	}
-	t->nargs = desc->nargs;
-	for (u32 i = 0; i < desc->nargs; i++)
-		t->kind[i] = desc->arg[i].kind;
+	if (desc) {
+		n = t->nargs = desc->nargs;
+		for (u32 i = 0; i < n; i++)
+			t->kind[i] = desc->arg[i].kind;
+	}
 	if (!sp)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(sp->over) && sp->over[i].arg; i++)
@@ -164,57 +256,112 @@ static void setup_args(struct tline *t)
 		sp->redirect(t);
 }
 
-void trace_enter(const struct trace_call *call)
+static void setup_call(struct tline *t, const struct trace_call *call)
 {
-	struct tline *t = &line;
-	bool start;
 	size_t n;
 
-	t->open = false;
-	start = !started && call->row && call->row->name && !strcmp(call->row->name, "execve");
-	started = true;
-	if (!start)
-		note_abi(t, call);
-	if (!trace_filter(call->abi, call->nr))
-		return;
 	t->call = *call;
 	memcpy(t->arg, call->args, sizeof(t->arg));
 	t->compat = call->abi == ABI_32;
+	t->raw = callset_has(&tset.raw, call->abi, call->nr);
+	t->abbrev = callset_has(&tset.abbrev, call->abi, call->nr);
+	t->verbose = callset_has(&tset.verbose, call->abi, call->nr);
 	t->exiting = false;
 	t->first = true;
 	t->next = 0;
 	t->saved = 0;
-	begin_call(t, call, start);
 	t->special = NULL;
+	t->noreturn = call->row && call->row->desc && (call->row->desc->flags & SC_NORETURN);
 	if (call->row && call->row->name) {
 		t->name = call->row->name;
 		n = strlen(t->name);
 		t->time64 = n > 7 && !strcmp(t->name + n - 7, "_time64");
 		t->special = trace_special(t->name);
 		setup_args(t);
-		put(t, t->name);
 	} else {
 		t->name = "";
 		t->time64 = false;
 		t->nargs = SYSCALL_MAX_ARGS;
 		for (u32 i = 0; i < SYSCALL_MAX_ARGS; i++)
 			t->kind[i] = K_HEX;
-		put_fmt(t, "syscall_0x%x", call->nr);
 	}
+	if (t->raw && t->special && t->special->nargs && call->row->desc)
+		t->nargs = call->row->desc->nargs;
+}
+
+/* ---- Entry ---- */
+
+static void print_entry(struct tline *t, bool start)
+{
+	begin_call(t, &t->call, start);
+	if (*t->name)
+		put(t, t->name);
+	else
+		put_fmt(t, "syscall_0x%x", t->call.nr);
 	putch(t, '(');
 	t->open = true;
 	trace_save_entry(t);
 	print_args(t);
-	if (call->row && call->row->desc && (call->row->desc->flags & SC_NORETURN)) {
-		t->open = false;
-		t->limit = TRACE_LINE_MAX - 1;
-		put(t, ") ");
-		while (t->len < 40)
-			putch(t, ' ');
-		put(t, "= ?");
-		end_line(t);
-	}
+	out_entry(t);
 }
+
+/* --syscall-limit: the calls of all processes together. */
+static bool limit_reached(void)
+{
+	if (!topt.limit)
+		return false;
+	if (!tsh->detached && __atomic_add_fetch(&tsh->calls, 1, __ATOMIC_RELAXED) > topt.limit)
+		tsh->detached = 1;
+	if (tsh->detached)
+		trace_on = false;
+	return tsh->detached;
+}
+
+bool trace_enter(struct trace_call *call, long *ret)
+{
+	struct tline *t = &line;
+	bool start, skip = false;
+
+	t->open = t->in_call = t->counted = false;
+	t->injected = 0;
+	start = !started && call->row && call->row->name && !strcmp(call->row->name, "execve");
+	started = true;
+	if (!start)
+		note_abi(t, call);
+	if (!callset_has(&tset.trace, call->abi, call->nr)) {
+		if (unlikely(inject_any))
+			skip = inject_enter(call, &t->injected, ret);
+		return skip;
+	}
+	if (topt.summary == SUMMARY_ONLY && !paths_any && !inject_any) {
+		t->in_call = true;
+		t->call.abi = call->abi;
+		t->call.nr = call->nr;
+		stats_enter(t);
+		return false;
+	}
+	setup_call(t, call);
+	if (unlikely(paths_any) && !paths_match(t))
+		goto out;
+	if (unlikely(limit_reached()))
+		return false;
+	t->in_call = true;
+	if (topt.times || topt.json) {
+		t->begin = now_ns(CLOCK_MONOTONIC);
+		if (topt.json)
+			t->wall = now_ns(CLOCK_REALTIME);
+	}
+	if (topt.summary != SUMMARY_ONLY)
+		print_entry(t, start);
+out:
+	if (unlikely(inject_any))
+		skip = inject_enter(call, &t->injected, ret);
+	if (topt.summary && t->in_call)
+		stats_enter(t);
+	return skip;
+}
+
+/* ---- Exit ---- */
 
 static void print_result(struct tline *t)
 {
@@ -229,43 +376,173 @@ static void print_result(struct tline *t)
 			put(t, "? ");
 		else
 			put(t, "-1 ");
-		if (name)
-			put(t, name);
+		if (topt.consts == CONST_RAW)
+			put_fmt(t, "(errno %d)", err);
+		else if (!name)
+			put_fmt(t, "(errno %d)", err);
+		else if (topt.consts == CONST_VERBOSE)
+			put_fmt(t, "%d /* %s */ (%s)", err, name, trace_errno_text(err));
 		else
-			put_fmt(t, "ERRNO_%d", err);
-		put_fmt(t, " (%s)", trace_errno_text(err));
-	} else if (trace_is_result_hex(t)) {
+			put_fmt(t, "%s (%s)", name, trace_errno_text(err));
+	} else if (t->raw || trace_is_result_hex(t)) {
 		put_hex(t, t->compat ? (u32)ret : (u64)ret);
 	} else if (t->special && t->special->ret == RET_OCT) {
 		put_perm(t, (u64)ret);
+	} else if (trace_result_is_fd(t)) {
+		put_fd(t, (s32)ret);
 	} else {
 		put_dec(t, t->compat ? (s32)ret : ret);
 	}
-	trace_ret_suffix(t);
+	if (!t->raw)
+		trace_ret_suffix(t);
+	put_injected(t);
 }
 
-void trace_exit(const struct trace_call *call, long ret)
+/* "<... read resumed>": a new line in place of one that another task's interrupted. */
+static void put_resumed(struct tline *t)
+{
+	begin_line(t, t->call.pid);
+	if (topt.number)
+		put_fmt(t, "[%4u] ", t->call.nr);
+	if (topt.ip)
+		put_fmt(t, t->compat ? "[%08llx] " : "[%016llx] ", (unsigned long long)t->call.ip);
+	if (*t->name)
+		put_fmt(t, "<... %s resumed>", t->name);
+	else
+		put_fmt(t, "<... syscall_0x%x resumed>", t->call.nr);
+	t->resumed = true;
+}
+
+/* The same when the interruption came after the rest had been put behind the entry. */
+static void put_resumed_late(struct tline *t)
+{
+	static _Thread_local char rest[TRACE_LINE_MAX];
+	size_t n = t->len - t->mark;
+
+	if (t->resumed)
+		return;
+	memcpy(rest, t->buf + t->mark, n);
+	put_resumed(t);
+	t->limit = TRACE_LINE_MAX - 1;
+	n = MIN(n, t->limit - t->len);
+	memcpy(t->buf + t->len, rest, n);
+	t->len += n;
+}
+
+static void pad(struct tline *t)
+{
+	put(t, ") ");
+	while ((int)(t->len - t->start) < topt.column)
+		putch(t, ' ');
+}
+
+static void finish_call(struct tline *t)
+{
+	t->limit = TRACE_LINE_MAX - 1;
+	pad(t);
+	put(t, "= ");
+	print_result(t);
+	if (topt.times && (u64)t->ret != (u64)-ERESTARTNOINTR) {
+		u64 d = now_ns(CLOCK_MONOTONIC) - t->begin;
+
+		put_fmt(t, " <%llu", (unsigned long long)(d / 1000000000));
+		put_frac(t, d % 1000000000, topt.times_digits);
+		putch(t, '>');
+	}
+}
+
+static bool status_wanted(long ret)
+{
+	return topt.status & ((u64)ret >= (u64)-4095L ? TS_FAILED : TS_SUCCESSFUL);
+}
+
+/* A wait that returned a child: one that SIGKILL ended could not tell it itself. */
+static void note_reaped(struct tline *t)
+{
+	u32 status;
+
+	if (t->ret <= 0 || t->name[0] != 'w' || strncmp(t->name, "wait", 4) != 0 || !t->arg[1] ||
+	    t->name[4] == 'i' || !rd(t, &status, t->arg[1], 4) || (status & 0x7f) != SIGKILL)
+		return;
+	trace_reap_killed((int)t->ret);
+}
+
+/* Continues a line, or begins one that says "resumed". */
+static void reopen(struct tline *t)
+{
+	t->resumed = false;
+	t->mark = t->len;
+	if (!out_is_open(t))
+		put_resumed(t);
+}
+
+static void print_exit(struct tline *t, long ret)
+{
+	t->exiting = true;
+	t->ret = ret;
+	if (topt.json) {
+		print_args(t);
+		t->limit = TRACE_LINE_MAX - 1;
+		json_call(t, now_ns(CLOCK_MONOTONIC) - t->begin);
+		return;
+	}
+	reopen(t);
+	print_args(t);
+	finish_call(t);
+	out_exit(t, put_resumed_late);
+	if (tset.read.any || tset.write.any)
+		dump_after(t);
+	if (topt.stack)
+		stack_print(t);
+}
+
+long trace_exit(const struct trace_call *call, long ret)
 {
 	struct tline *t = &line;
 
-	(void)call;
+	if (t->injected) /* before anything is printed: what is printed is what the guest gets */
+		ret = inject_exit(call, t->injected, ret);
+	if (!t->in_call)
+		return ret;
+	t->in_call = false;
+	if (topt.summary)
+		stats_exit(t, ret);
+	if (!t->open)
+		return ret;
+	t->open = false;
+	note_reaped(t);
+	if (status_wanted(ret))
+		print_exit(t, ret);
+	if (!ret && !strncmp(t->name, "execve", 6)) {
+		if (detach_on_exec)
+			trace_detach();
+		detach_on_exec = topt.detach_on_execve;
+	}
+	return ret;
+}
+
+/* ---- Other lines ---- */
+
+/* A call that is open when its task ends: its result is "?". */
+static void end_open(struct tline *t)
+{
 	if (!t->open)
 		return;
-	t->open = false;
-	t->exiting = true;
-	t->ret = ret;
-	print_args(t);
+	t->open = t->in_call = false;
+	if (!(topt.status & TS_UNFINISHED))
+		return;
+	if (topt.json) {
+		t->exiting = false;
+		json_call(t, 0);
+		return;
+	}
+	reopen(t);
 	t->limit = TRACE_LINE_MAX - 1;
-	put(t, ") ");
-	while (t->len < 40)
-		putch(t, ' ');
-	put(t, "= ");
-	print_result(t);
-	end_line(t);
-	if (ret > 0 && opts.follow && !pids && t->name[0] &&
-	    (!strcmp(t->name, "fork") || !strcmp(t->name, "vfork") ||
-	     !strncmp(t->name, "clone", 5)))
-		pids = true;
+	if (t->next < t->nargs)
+		put(t, " <unfinished ...>");
+	pad(t);
+	put(t, "= ?");
+	out_exit(t, put_resumed_late);
 }
 
 /* A line that stands for itself; a call that is open (a signal kills it) is ended first. */
@@ -273,57 +550,225 @@ static struct tline *begin_event(int pid)
 {
 	struct tline *t = &line;
 
-	if (t->open) {
-		t->open = false;
-		t->limit = TRACE_LINE_MAX - 1;
-		put(t, ") ");
-		while (t->len < 40)
-			putch(t, ' ');
-		put(t, "= ?");
-		end_line(t);
-	}
+	end_open(t);
 	begin_line(t, pid);
 	t->compat = false;
 	t->exiting = true;
+	t->abbrev = false;
 	return t;
+}
+
+static bool silent(void)
+{
+	return topt.summary == SUMMARY_ONLY;
+}
+
+bool trace_wants_signal(int sig)
+{
+	return trace_on && !silent() && sig > 0 && sig <= 64 && (tset.signals >> (sig - 1) & 1);
 }
 
 void trace_signal(int pid, const siginfo_t *info)
 {
-	struct tline *t = begin_event(pid);
+	struct tline *t;
 
+	if (info->si_signo == SIGCHLD && info->si_code == CLD_KILLED && info->si_status == SIGKILL)
+		trace_reap_killed(info->si_pid);
+	if (!trace_wants_signal(info->si_signo))
+		return;
+	t = begin_event(pid);
+	if (topt.json) {
+		json_signal(t, pid, "signal", info);
+		return;
+	}
 	put(t, "--- ");
 	put_signal(t, info->si_signo);
 	putch(t, ' ');
 	put_siginfo(t, info);
 	put(t, " ---");
-	end_line(t);
+	out_line(t);
+}
+
+void trace_stopped(int pid, int sig)
+{
+	struct tline *t;
+
+	if (silent())
+		return;
+	t = begin_event(pid);
+	if (topt.json) {
+		json_exit(t, pid, "stopped", sig, false);
+		return;
+	}
+	put(t, "--- stopped by ");
+	put_signal(t, sig);
+	put(t, " ---");
+	out_line(t);
 }
 
 void trace_exited(int pid, int status)
 {
-	struct tline *t = begin_event(pid);
+	struct tline *t;
 
-	put_fmt(t, "+++ exited with %d +++", status);
-	end_line(t);
+	if (!silent()) {
+		end_open(&line);
+		if (!(topt.quiet & TQ_EXIT)) {
+			t = begin_event(pid);
+			if (topt.json) {
+				json_exit(t, pid, "exited", status, false);
+			} else {
+				put_fmt(t, "+++ exited with %d +++", status);
+				out_line(t);
+			}
+		}
+	}
+	out_task_ended(pid);
+}
+
+static void print_killed(struct tline *t, int pid, int sig, bool core)
+{
+	if (topt.json) {
+		json_exit(t, pid, "killed", sig, core);
+		return;
+	}
+	put(t, "+++ killed by ");
+	put_signal(t, sig);
+	put(t, core ? " (core dumped) +++" : " +++");
+	out_line(t);
 }
 
 void trace_killed(int pid, int sig, bool core)
 {
-	struct tline *t = begin_event(pid);
+	if (!silent()) {
+		end_open(&line);
+		if (!(topt.quiet & TQ_EXIT))
+			print_killed(begin_event(pid), pid, sig, core);
+	}
+	out_task_ended(pid);
+}
 
-	put(t, "+++ killed by ");
-	put_signal(t, sig);
-	put(t, core ? " (core dumped) +++" : " +++");
-	end_line(t);
+void trace_reap_killed(int pid)
+{
+	static _Thread_local struct tline other; /* the reader's own line stands open */
+	struct tline *t = &other;
+
+	if (!out_task_ended(pid) || silent() || (topt.quiet & TQ_EXIT))
+		return;
+	begin_line(t, pid);
+	print_killed(t, pid, SIGKILL, false);
+}
+
+void trace_cancel(void)
+{
+	struct tline *t = &line;
+
+	if (!t->in_call)
+		return;
+	t->in_call = false;
+	if (!t->open)
+		return;
+	t->open = false;
+	if (out_cancel(t) || topt.json)
+		return;
+	t->exiting = true;
+	t->ret = -ERESTARTNOINTR;
+	reopen(t);
+	print_args(t);
+	finish_call(t);
+	out_exit(t, put_resumed_late);
+}
+
+u64 trace_clock(void)
+{
+	return topt.summary == SUMMARY_ONLY ? 0 : now_ns(CLOCK_MONOTONIC);
+}
+
+void trace_interrupted(void)
+{
+	struct tline *t = &line;
+
+	t->restarting = t->in_call && t->open;
+	if (!t->restarting)
+		return;
+	t->open = false;
+	if (status_wanted(-ERESTART_RESTARTBLOCK))
+		print_exit(t, -ERESTART_RESTARTBLOCK);
+}
+
+void trace_resumed(void)
+{
+	struct tline *t = &line;
+
+	if (!t->restarting)
+		return;
+	t->restarting = false;
+	t->exiting = false;
+	t->next = t->nargs = 0;
+	begin_line(t, t->call.pid);
+	put_fmt(t, "restart_syscall(<... resuming interrupted %s ...>", t->name);
+	t->name = "restart_syscall";
+	t->open = true;
+	out_entry(t);
+}
+
+void trace_detach(void)
+{
+	trace_on = false;
+	out_task_ended((int)host(SYS_gettid));
+}
+
+/* ---- Processes and threads ---- */
+
+static void attach(int tid)
+{
+	struct tline *t = &line;
+
+	t->open = t->in_call = false;
+	t->len = 0;
+	out_task_started(tid);
+	if (topt.separate)
+		out_open_separate(tid);
+	if ((topt.quiet & TQ_ATTACH) || topt.json || topt.summary == SUMMARY_ONLY)
+		return;
+	t->start = 0;
+	t->limit = TRACE_LINE_MAX - 1024;
+	/* strace's own words, to the letter */
+	put_fmt(t, "strace: Process %d attached", tid);
+	out_line(t);
 }
 
 void trace_forked(void)
 {
-	line.open = false;
+	if (topt.follow) {
+		attach((int)host(SYS_gettid));
+		trace_observer_tell();
+		return;
+	}
+	line.open = line.in_call = false;
 	line.len = 0;
-	if (!opts.follow)
-		trace_on = false;
-	else
-		pids = true;
+	trace_on = false;
+}
+
+void trace_thread_started(int tid)
+{
+	if (topt.follow)
+		attach(tid);
+}
+
+void trace_thread_exited(int tid, int status)
+{
+	if (topt.follow)
+		trace_exited(tid, status);
+}
+
+void trace_superseded(int old_tid, int pid)
+{
+	struct tline *t;
+
+	if (!topt.follow || silent() || (topt.quiet & TQ_THREAD_EXECVE))
+		return;
+	t = begin_event(old_tid);
+	put_fmt(t, "+++ superseded by execve in pid %d +++", pid);
+	out_line(t);
+	out_task_ended(old_tid);
 }

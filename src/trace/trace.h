@@ -1,50 +1,171 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an observer sees of system calls. The caller (src/entry/, src/task/) tells; nothing here
- * changes what the guest does, and no handler knows that it exists. */
+ * changes what the guest does unless --inject asks for it, and no handler knows that it exists.
+ *
+ * Processes that are traced together (-f) share one output and one page of state (output.c): a
+ * line that another task's line interrupts ends with "<unfinished ...>", as strace's do. */
 #ifndef TRAPGATE_TRACE_TRACE_H
 #define TRAPGATE_TRACE_TRACE_H
 
 #include <signal.h>
 
+#include "abi/pt_regs.h"
 #include "abi/syscall.h"
 #include "abi/types.h"
 
 /* One call of one task, at entry and again at exit. */
 struct trace_call {
-	int pid;
+	int pid;      /* of the task: its thread id */
 	enum abi abi; /* which table, and so which layouts */
 	enum gate gate;
 	u32 nr;
-	const struct syscall_row *row; /* NULL: no such number */
-	const u64 *args;	       /* six, zero-extended for ABI_32 */
+	const struct syscall_row *row; /* NULL: no such number. --inject=...:syscall= changes it */
+	u64 *args;		       /* six, zero-extended for ABI_32; --inject may change them */
 	guest_addr sp; /* stack pointer at entry, for sigreturn's mask; 0: not told */
+	guest_addr ip; /* behind the instruction that trapped */
 };
 
+/* Messages that -q suppresses. */
+enum trace_quiet {
+	TQ_ATTACH = 1,
+	TQ_EXIT = 2,
+	TQ_PATH = 4,
+	TQ_PERSONALITY = 8,
+	TQ_THREAD_EXECVE = 16,
+	TQ_ALL = 31,
+};
+
+/* Results that -e status= selects. */
+enum trace_status {
+	TS_SUCCESSFUL = 1,
+	TS_FAILED = 2,
+	TS_UNFINISHED = 4,
+	TS_UNAVAILABLE = 8,
+	TS_DETACHED = 16,
+	TS_ALL = 31,
+};
+
+/* What -y adds to descriptors, and -Y to pids. */
+enum trace_decode {
+	TD_PATH = 1,
+	TD_SOCKET = 2,
+	TD_DEV = 4,
+	TD_PIDFD = 8,
+	TD_ALL = 15,
+};
+
+enum trace_stamp { STAMP_NONE, STAMP_TIME, STAMP_UNIX };
+enum trace_hex { HEX_NONE, HEX_NON_ASCII_CHARS, HEX_NON_ASCII, HEX_ALL };
+enum trace_const { CONST_ABBREV, CONST_RAW, CONST_VERBOSE };
+enum trace_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum trace_summary { SUMMARY_NONE, SUMMARY_ONLY, SUMMARY_TOO };
+enum trace_daemon { DAEMON_NONE, DAEMON_GRANDCHILD, DAEMON_PGROUP, DAEMON_SESSION };
+
+#define TRACE_INJECT_MAX 32
+#define TRACE_PATHS_MAX	 32
+#define TRACE_NO_STRINGS (~0u) /* string_limit: no byte of any string */
+
+/* Names as in strace(1). A list is the text of the -e option behind the "=", or NULL. */
 struct trace_options {
-	int fd;		  /* where lines go; an own descriptor */
+	int fd;		  /* where lines go; an own descriptor. -1: open `file` */
+	const char *file; /* -o FILE, or "|COMMAND" */
+	bool append;	  /* -A */
 	bool follow;	  /* -f: children are traced, lines carry pids */
+	bool separate;	  /* -ff: FILE.PID for each task */
 	bool pid_to_file; /* -f -o: "PID  line" instead of "[pid PID] line" */
 	bool gate;	  /* --gate: prefix syscall / sysenter / int80 */
-	const char *set;  /* -e trace=LIST, or NULL for all */
-	u32 string_limit; /* -s, default 32 */
+	bool json;	  /* --json: an object per line (docs/trace-json.md) */
+	const char *set, *abbrev, *verbose, *raw;
+	const char *signals, *read_fds, *write_fds, *trace_fds;
+	const char *paths[TRACE_PATHS_MAX];
+	u32 nr_paths;
+	const char *inject[TRACE_INJECT_MAX];
+	bool inject_is_fault[TRACE_INJECT_MAX];
+	u32 nr_inject;
+	u32 quiet, status, decode_fds;
+	bool decode_comm;	/* -Y */
+	u32 string_limit;	/* -s; 0: the default, 32 */
+	int column;		/* -a; 0: the default, 40; -1: none */
+	enum trace_stamp stamp; /* -t, -tt, -ttt */
+	int stamp_digits;	/* 0, 3, 6, 9 */
+	bool relative;		/* -r */
+	int relative_digits;
+	bool times; /* -T */
+	int times_digits;
+	bool ip;     /* -i */
+	bool number; /* -n */
+	bool stack;  /* -k */
+	enum trace_hex hex;
+	enum trace_const consts;
+	enum trace_color color;
+	enum trace_summary summary;  /* -c, -C */
+	bool summary_json;	     /* --summary-json */
+	bool wall;		     /* -w */
+	const char *sort, *columns;  /* -S, -U */
+	u64 overhead_ns;	     /* -O */
+	bool detach_on_execve;	     /* -b execve */
+	u64 limit;		     /* --syscall-limit; 0: none */
+	enum trace_daemon daemonize; /* -D, -DD, -DDD */
+	int interruptible;	     /* -I */
 	/* reads guest memory: 0 or -EFAULT */
 	int (*read_mem)(void *dst, guest_addr src, size_t n);
+	int (*write_mem)(guest_addr dst, const void *src, size_t n);
+	/* the registers of the task that is in a call, and what is mapped where, for -k */
+	void (*get_regs)(struct pt_regs *regs);
+	bool (*find_mapping)(guest_addr addr, guest_addr *start, u64 *offset, char *path, size_t n);
 };
 
 /* True when calls are traced: the only thing that the untraced path looks at. */
 extern bool trace_on;
 
-/* Starts tracing. Returns NULL, or what is wrong with the options (an unknown name in set...). */
+/* Checks the options without starting anything. Returns NULL, or what is wrong with them. */
+const char *trace_check(const struct trace_options *opt);
+
+/* Makes this process the tracer: returns in a new process, which is to run the guest, while this
+ * one waits for it, notices tasks that are killed, prints statistics and ends like the guest.
+ * (-D: the other way around.) Opens the output. Ends the process with a message where that fails.
+ */
+void trace_observe(struct trace_options *opt);
+
+/* Starts tracing in this process. Returns NULL, or what is wrong with the options. */
 const char *trace_start(const struct trace_options *opt);
 
-void trace_enter(const struct trace_call *call);
-void trace_exit(const struct trace_call *call, long ret);
+/* Before a call. True: it is not to be made, its result is *ret. */
+bool trace_enter(struct trace_call *call, long *ret);
+/* After it; returns the result that the guest is to see (ret, unless it is tampered with). */
+long trace_exit(const struct trace_call *call, long ret);
+/* A call that a signal prevented from beginning: as if it had not been entered. */
+void trace_cancel(void);
+/* Around signals that interrupt a call which goes on afterwards, as the kernel's restart_syscall
+ * does. */
+void trace_interrupted(void);
+void trace_resumed(void);
+/* Nanoseconds of a clock that only runs forward; 0 while nothing is traced. */
+u64 trace_clock(void);
+/* The signals that the tracer wants to see although the guest ignores them: true for sig. */
+bool trace_wants_signal(int sig);
 /* A signal is about to be delivered or to kill. */
 void trace_signal(int pid, const siginfo_t *info);
+/* A signal stops the task. */
+void trace_stopped(int pid, int sig);
 void trace_exited(int pid, int status);
 void trace_killed(int pid, int sig, bool core);
 /* In the child after fork: stops tracing there unless -f was given. */
 void trace_forked(void);
+/* In a new thread, and when one ends: the same for threads. */
+void trace_thread_started(int tid);
+void trace_thread_exited(int tid, int status);
+/* A thread called execve and took the place of another, whose id it has from now on. */
+void trace_superseded(int old_tid, int pid);
+
+/* Words of an option's list, and the bits that they stand for; the last has no name. */
+struct trace_word {
+	const char *name;
+	u32 bit;
+};
+/* Parses a list of words ("a,b", "!a", "all", "none"). Returns NULL or what is wrong. */
+const char *trace_words_parse(u32 *bits, const struct trace_word *words, const char *what,
+			      const char *list);
 
 /* "ENOENT" or NULL; "SIGINT"; used by other printers too. */
 const char *trace_errno_name(int err);

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "trace/trace.h"
@@ -14,7 +16,9 @@
 
 static unsigned char memory[SIZE];
 static size_t used;
-static int out_pipe[2];
+static int out_fd; /* a file: lines of one call come as one write */
+static off_t seen;
+static long skipped;
 static struct trace_call now;
 static u64 args[6];
 
@@ -46,7 +50,7 @@ static u64 str(const char *s)
 static const char *start(const char *set, bool follow, bool gate)
 {
 	struct trace_options opt = {
-		.fd = out_pipe[1],
+		.fd = out_fd,
 		.follow = follow,
 		.gate = gate,
 		.set = set,
@@ -58,8 +62,9 @@ static const char *start(const char *set, bool follow, bool gate)
 
 static void setup(void)
 {
-	ck_assert_int_eq(pipe(out_pipe), 0);
-	ck_assert_int_eq(fcntl(out_pipe[0], F_SETFL, O_NONBLOCK), 0);
+	out_fd = memfd_create("trace", 0);
+	ck_assert_int_ge(out_fd, 0);
+	seen = 0;
 	used = 0;
 	memset(memory, 0, sizeof(memory));
 	setenv("TZ", "UTC0", 1);
@@ -69,14 +74,15 @@ static void setup(void)
 static void teardown(void)
 {
 	trace_on = false;
-	close(out_pipe[0]);
-	close(out_pipe[1]);
+	close(out_fd);
 }
 
 static const char *lines(void)
 {
 	static char buf[70000];
-	ssize_t n = read(out_pipe[0], buf, sizeof(buf) - 1);
+	ssize_t n = pread(out_fd, buf, sizeof(buf) - 1, seen);
+
+	seen += n > 0 ? n : 0;
 
 	buf[n > 0 ? n : 0] = 0;
 	return buf;
@@ -102,7 +108,7 @@ static void enter(enum abi abi, const char *name, const u64 *a)
 	}
 	ck_assert_msg(now.row != NULL, "no row %s", name);
 	ck_assert_msg(now.row->desc != NULL, "no handler for %s", name);
-	trace_enter(&now);
+	trace_enter(&now, &skipped);
 }
 
 /* The line without the notice of a change of mode before it. */
@@ -146,9 +152,13 @@ END_TEST
 START_TEST(exits)
 {
 	enter(ABI_64, "exit_group", A(7));
-	ck_assert_str_eq(lines(), "exit_group(7)                           = ?\n");
 	trace_exited(100, 7);
-	ck_assert_str_eq(lines(), "+++ exited with 7 +++\n");
+	ck_assert_str_eq(lines(), "exit_group(7)                           = ?\n"
+				  "+++ exited with 7 +++\n");
+	enter(ABI_64, "read", A(0, 0x10000, 5));
+	trace_killed(100, SIGTERM, false);
+	ck_assert_str_eq(lines(), "read(0,  <unfinished ...>)              = ?\n"
+				  "+++ killed by SIGTERM +++\n");
 	trace_killed(100, SIGSEGV, true);
 	ck_assert_str_eq(lines(), "+++ killed by SIGSEGV (core dumped) +++\n");
 }
@@ -158,7 +168,7 @@ START_TEST(unknown_calls)
 {
 	memcpy(args, A(1, 2, 3, 4, 5, 6), sizeof(args));
 	now = (struct trace_call){.pid = 1, .nr = 0x1234, .args = args};
-	trace_enter(&now);
+	trace_enter(&now, &skipped);
 	trace_exit(&now, -38);
 	ck_assert_str_eq(lines(), "syscall_0x1234(0x1, 0x2, 0x3, 0x4, 0x5, 0x6) = -1 ENOSYS "
 				  "(Function not implemented)\n");
@@ -493,20 +503,42 @@ START_TEST(prefixes)
 {
 	ck_assert_ptr_null(start(NULL, true, true));
 	EXPECT64("getpid", (0), 100, "syscall  getpid()                       = 100");
-	EXPECT64("fork", (0), 101, "syscall  fork()                         = 101");
+	trace_thread_started(101);
+	ck_assert_str_eq(lines(), "strace: Process 101 attached\n");
 	EXPECT64("getpid", (0), 100, "[pid   100] syscall  getpid()           = 100");
-	enter(ABI_64, "fork", A(0)); /* the child drops the parent's half line */
-	trace_forked();
-	trace_exit(&now, 0);
-	ck_assert_str_eq(lines(), "");
-	ck_assert(trace_on);
 	enter(ABI_32, "getpid", A(0));
 	trace_exit(&now, 100);
 	ck_assert_str_eq(lines(), "[pid   100] [ Process PID=100 runs in 32 bit mode. ]\n"
 				  "[pid   100] int80    getpid()           = 100\n");
+	trace_thread_exited(101, 0);
+	ck_assert_str_eq(lines(), "[pid   101] +++ exited with 0 +++\n");
+	EXPECT64("getpid", (0), 100, "syscall  getpid()                       = 100");
 	ck_assert_ptr_null(start(NULL, false, false));
 	trace_forked();
 	ck_assert(!trace_on);
+}
+END_TEST
+
+/* Another process's line comes between entry and exit of a call. */
+START_TEST(unfinished)
+{
+	int status, pid;
+
+	ck_assert_ptr_null(start(NULL, true, false));
+	enter(ABI_64, "read", A(0, str("hello"), 5));
+	pid = fork();
+	if (pid == 0) {
+		now.pid = 200;
+		trace_thread_started(200);
+		enter(ABI_64, "getppid", A(0));
+		trace_exit(&now, 1);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_str_eq(done(5), "read(0,  <unfinished ...>\n"
+				  "strace: Process 200 attached\n"
+				  "[pid   100] getppid()                   = 1\n"
+				  "[pid   100] <... read resumed>\"hello\", 5) = 5\n");
 }
 END_TEST
 
@@ -532,6 +564,7 @@ int main(void)
 		halves,
 		filters,
 		prefixes,
+		unfinished,
 	};
 	Suite *s = suite_create("trace");
 	TCase *tc = tcase_create("lines");

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "abi/types.h"
+#include "cli/cli.h"
+#include "host/host.h"
+
+extern char **environ;
+
+void program_init(struct program *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->opt.cpu_model = CPU_MODEL_INTEL;
+}
+
+void program_option(struct program *p, const char *command, int c)
+{
+	switch (c) {
+	case OPT_CHDIR:
+		p->chdir = optarg;
+		break;
+	case OPT_ARGV0:
+		p->argv0 = optarg;
+		break;
+	case OPT_CPU:
+		p->opt.cpu_model = cli_cpu_model(command, optarg);
+		break;
+	case OPT_STATIC:
+		p->opt.static_only = true;
+		break;
+	case OPT_ENTRY_TRACE:
+		p->steps.json = optarg && strcmp(optarg, "json") == 0;
+		if (optarg && !p->steps.json && strcmp(optarg, "text") != 0)
+			cli_usage_error(command, "--entry-trace=%s: want text or json", optarg);
+		p->opt.steps = &p->steps;
+		break;
+	case OPT_ENTRY_OUTPUT:
+		p->entry_output = optarg;
+		break;
+	}
+}
+
+void program_env(const char *command, char *text)
+{
+	const char *eq = strchr(text, '=');
+
+	if (eq == text)
+		cli_usage_error(command, "-E %s: want NAME=VALUE", text);
+	if (!eq)
+		program_unset(command, text);
+	else if (putenv(text) != 0)
+		fatal("-E %s: %s", text, strerror(errno));
+}
+
+void program_unset(const char *command, const char *name)
+{
+	if (unsetenv(name) != 0)
+		cli_usage_error(command, "-u %s: not the name of a variable", name);
+}
+
+static void start_steps(struct program *p, const char *command)
+{
+	p->steps.model = p->opt.cpu_model;
+	p->steps.fd = STDERR_FILENO;
+	if (!p->entry_output)
+		return;
+	if (!p->opt.steps)
+		cli_usage_error(command, "option --entry-output is for --entry-trace");
+	p->steps.fd =
+		open(p->entry_output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	if (p->steps.fd < 0)
+		fatal("%s: %s", p->entry_output, strerror(errno));
+	p->steps.fd = host_own_fd(p->steps.fd);
+}
+
+int program_run(struct program *p, const char *command, char **argv)
+{
+	p->opt.name = argv[0];
+	p->opt.argv = argv;
+	p->opt.envp = environ;
+	start_steps(p, command);
+	/* The tracer's own process is left behind here; a relative FILE of -o is the caller's,
+	 * while a relative PROGRAM is found from DIR, as by env -C. */
+	if (p->opt.trace)
+		trace_observe(&p->opt.trace_options);
+	if (p->chdir && chdir(p->chdir) < 0)
+		fatal("--chdir %s: %s", p->chdir, strerror(errno));
+	if (p->user)
+		p->user(p->user_name);
+	p->opt.path = cli_find_program(p->opt.name);
+	if (p->argv0)
+		p->opt.argv[0] = (char *)p->argv0;
+	return task_main(&p->opt);
+}

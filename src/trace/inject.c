@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* --inject and --fault: tampering with calls, as strace does. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/host.h"
+#include "trace/internal.h"
+
+struct poke {
+	u8 arg; /* from 0 */
+	u16 len;
+	u8 data[512];
+};
+#define POKES 6
+
+struct inject {
+	struct callset set;
+	u32 first, last, step; /* when=FIRST..LAST+STEP; last 0: no end */
+	bool has_ret;
+	long ret;
+	int signal;
+	u64 delay_enter, delay_exit; /* ns */
+	const char *other;	     /* syscall= */
+	u8 nr_enter, nr_exit;
+	struct poke enter[POKES], exit[POKES];
+};
+
+bool inject_any;
+static struct inject *injects;
+static u32 nr_injects;
+/* How often each call came, for each -e inject: of this process, as strace counts per task. */
+static u16 (*seen)[2][CALLSET_MAX];
+
+static char err[200];
+
+static bool number(const char *text, u64 max, u64 *v)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtoull(text, &end, 0);
+	return isdigit((u8)*text) && !*end && !errno && *v <= max;
+}
+
+static bool parse_error(const char *text, long *ret)
+{
+	u64 n;
+
+	for (int e = 1; e < 4096; e++) {
+		const char *name = trace_errno_name(e);
+
+		if (name && !strcasecmp(name, text)) {
+			*ret = -e;
+			return true;
+		}
+	}
+	if (!number(text, 4095, &n) || !n)
+		return false;
+	*ret = -(long)n;
+	return true;
+}
+
+static bool parse_delay(const char *text, u64 *ns)
+{
+	static const struct {
+		const char *unit;
+		u64 ns;
+	} units[] = {{"", 1000}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"ns", 1}};
+	char *end;
+	double v;
+
+	errno = 0;
+	v = strtod(text, &end);
+	if (!isdigit((u8)*text) || errno || v < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (!strcmp(end, units[i].unit)) {
+			*ns = (u64)(v * (double)units[i].ns);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* FIRST[..LAST][+[STEP]] */
+static bool parse_when(const char *text, struct inject *in)
+{
+	char *end;
+	unsigned long v;
+
+	errno = 0;
+	v = strtoul(text, &end, 10);
+	if (!isdigit((u8)*text) || errno || !v || v > 0xffff)
+		return false;
+	in->first = (u32)v;
+	in->last = in->first;
+	in->step = 1;
+	if (end[0] == '.' && end[1] == '.') {
+		text = end + 2;
+		v = strtoul(text, &end, 10);
+		if (!isdigit((u8)*text) || v < in->first || v > 0xffff)
+			return false;
+		in->last = (u32)v;
+	} else if (*end == '+') {
+		in->last = 0;
+	}
+	if (*end != '+')
+		return !*end;
+	text = end + 1;
+	if (!*text)
+		return true;
+	v = strtoul(text, &end, 10);
+	if (!isdigit((u8)*text) || *end || !v || v > 0xffff)
+		return false;
+	in->step = (u32)v;
+	return true;
+}
+
+/* @argN=HEX,@argM=HEX... */
+static bool parse_poke(char *text, struct poke *pokes, u8 *n)
+{
+	for (char *save, *item = strtok_r(text, ",", &save); item;
+	     item = strtok_r(NULL, ",", &save)) {
+		struct poke *p = &pokes[*n];
+		size_t len;
+
+		if (*n == POKES || strncmp(item, "@arg", 4) != 0 || item[4] < '1' ||
+		    item[4] > '6' || item[5] != '=')
+			return false;
+		p->arg = (u8)(item[4] - '1');
+		for (int i = 0; i < *n; i++)
+			if (pokes[i].arg == p->arg)
+				return false;
+		item += 6;
+		len = strlen(item);
+		if (!len || len % 2 || len / 2 > sizeof(p->data) ||
+		    strspn(item, "0123456789abcdefABCDEF") != len)
+			return false;
+		for (size_t i = 0; i < len; i += 2) {
+			unsigned b;
+
+			sscanf(item + i, "%2x", &b);
+			p->data[p->len++] = (u8)b;
+		}
+		++*n;
+	}
+	return *n > 0;
+}
+
+static bool parse_word(char *word, struct inject *in, bool fault)
+{
+	u64 v;
+
+	if (!strncmp(word, "when=", 5))
+		return parse_when(word + 5, in);
+	if (!strncmp(word, "error=", 6)) {
+		if (in->has_ret)
+			return false;
+		in->has_ret = true;
+		return parse_error(word + 6, &in->ret);
+	}
+	if (fault)
+		return false;
+	if (!strncmp(word, "retval=", 7)) {
+		if (in->has_ret || !number(word + 7, ~0ULL, &v))
+			return false;
+		in->has_ret = true;
+		in->ret = (long)v;
+		return true;
+	}
+	if (!strncmp(word, "signal=", 7)) {
+		in->signal = trace_signal_number(word + 7);
+		return in->signal > 0;
+	}
+	if (!strncmp(word, "syscall=", 8)) {
+		in->other = strdup(word + 8);
+		return in->other != NULL;
+	}
+	if (!strncmp(word, "delay_enter=", 12))
+		return parse_delay(word + 12, &in->delay_enter);
+	if (!strncmp(word, "delay_exit=", 11))
+		return parse_delay(word + 11, &in->delay_exit);
+	if (!strncmp(word, "poke_enter=", 11))
+		return parse_poke(word + 11, in->enter, &in->nr_enter);
+	if (!strncmp(word, "poke_exit=", 10))
+		return parse_poke(word + 10, in->exit, &in->nr_exit);
+	return false;
+}
+
+static const struct syscall_row *row_named(enum abi abi, const char *name)
+{
+	const struct syscall_row *t = abi == ABI_64 ? sys_call_table : ia32_sys_call_table;
+	u32 n = abi == ABI_64 ? sys_call_table_size : ia32_sys_call_table_size;
+
+	for (u32 i = 0; i < n; i++)
+		if (t[i].name && !strcmp(t[i].name, name))
+			return &t[i];
+	return NULL;
+}
+
+static const char *parse_one(const char *text, bool fault, struct inject *in)
+{
+	char *copy = strdup(text), *save, *word;
+	const char *bad = NULL;
+
+	memset(in, 0, sizeof(*in));
+	in->first = in->step = 1;
+	word = copy ? strtok_r(copy, ":", &save) : NULL;
+	if (!word || *text == ':') {
+		bad = "no call";
+	} else {
+		bad = callset_parse(&in->set, word);
+		while (!bad && (word = strtok_r(NULL, ":", &save)))
+			if (!parse_word(word, in, fault))
+				bad = word;
+	}
+	if (!bad && in->other && !row_named(ABI_64, in->other) && !row_named(ABI_32, in->other))
+		bad = in->other;
+	if (!bad && fault && !in->has_ret) {
+		in->has_ret = true;
+		in->ret = -ENOSYS;
+	}
+	if (!bad && !in->has_ret && !in->signal && !in->other && !in->delay_enter &&
+	    !in->delay_exit && !in->nr_enter && !in->nr_exit)
+		bad = "it does nothing";
+	if (bad)
+		snprintf(err, sizeof(err), "invalid %s argument '%.80s' (%.60s)",
+			 fault ? "fault" : "inject", text, bad);
+	free(copy);
+	return bad ? err : NULL;
+}
+
+const char *inject_parse(const struct trace_options *opt)
+{
+	inject_any = false;
+	if (!opt->nr_inject)
+		return NULL;
+	injects = calloc(opt->nr_inject, sizeof(*injects));
+	seen = calloc(opt->nr_inject, sizeof(*seen));
+	if (!injects || !seen)
+		return "no memory";
+	nr_injects = opt->nr_inject;
+	for (u32 i = 0; i < opt->nr_inject; i++) {
+		const char *bad = parse_one(opt->inject[i], opt->inject_is_fault[i], &injects[i]);
+
+		if (bad)
+			return bad;
+	}
+	inject_any = true;
+	return NULL;
+}
+
+/* ---- Tampering ---- */
+
+static _Thread_local const struct inject *active;
+
+static bool due(struct inject *in, u32 count)
+{
+	if (count < in->first || (in->last && count > in->last))
+		return false;
+	return (count - in->first) % in->step == 0;
+}
+
+static void nap(u64 ns)
+{
+	struct timespec ts = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+
+	while (host(SYS_nanosleep, HP(&ts), HP(&ts)) == -EINTR)
+		;
+}
+
+static void poke(const struct poke *p, u8 n, const struct trace_call *call, u32 *notes)
+{
+	for (u8 i = 0; i < n; i++)
+		if (topt.write_mem && !topt.write_mem(call->args[p[i].arg], p[i].data, p[i].len))
+			*notes |= INJ_ARGS;
+}
+
+bool inject_enter(struct trace_call *call, u32 *notes, long *ret)
+{
+	struct inject *in = NULL;
+
+	active = NULL;
+	for (u32 i = 0; i < nr_injects && !in; i++) {
+		u16 *count;
+
+		if (!callset_has(&injects[i].set, call->abi, call->nr))
+			continue;
+		/* the first that names the call is it, whether due or not */
+		in = &injects[i];
+		count = &seen[i][call->abi][MIN(call->nr, CALLSET_MAX - 1)];
+		if (*count < 0xffff)
+			++*count;
+		if (!due(in, *count))
+			return false;
+	}
+	if (!in)
+		return false;
+	active = in;
+	poke(in->enter, in->nr_enter, call, notes);
+	if (in->delay_enter) {
+		*notes |= INJ_DELAY;
+		nap(in->delay_enter);
+	}
+	if (in->signal)
+		host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), in->signal);
+	if (in->delay_exit || in->nr_exit)
+		*notes |= in->delay_exit ? INJ_DELAY : 0x80;
+	if (in->has_ret || in->other)
+		*notes |= INJ_RET;
+	if (in->other) {
+		call->row = row_named(call->abi, in->other);
+		return false;
+	}
+	if (in->has_ret)
+		*ret = in->ret;
+	return in->has_ret;
+}
+
+long inject_exit(const struct trace_call *call, u32 notes, long ret)
+{
+	const struct inject *in = active;
+	u32 more = 0;
+
+	if (!in)
+		return ret;
+	poke(in->exit, in->nr_exit, call, &more);
+	if (in->delay_exit)
+		nap(in->delay_exit);
+	if ((notes & INJ_RET) && in->has_ret)
+		ret = in->ret;
+	return ret;
+}
+
+void put_injected(struct tline *t)
+{
+	bool args = active && t->injected && (active->nr_enter || active->nr_exit);
+
+	if ((t->injected & INJ_RET) && args)
+		put(t, " (INJECTED: args, retval)");
+	else if (args)
+		put(t, " (INJECTED: args)");
+	else if (t->injected & INJ_RET)
+		put(t, " (INJECTED)");
+	if (t->injected & INJ_DELAY)
+		put(t, " (DELAYED)");
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tracing process: it starts the guest in a process of its own, as strace does, and is there
+ * when that is over. Lines are written by the traced processes themselves; what is left for the
+ * observer is what they cannot do: tell that SIGKILL ended one, wait for all of them, print the
+ * statistics, wait for the command that the output is piped to. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "trace/internal.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+static int line_fd = -1; /* every traced process holds the writing end: its end is theirs */
+
+#define WATCHED_MAX 1024
+static struct pollfd watched[WATCHED_MAX]; /* [0]: the line */
+static int watched_pid[WATCHED_MAX];
+static int nr_watched;
+
+static volatile pid_t guest;
+static int interruptible;
+
+void trace_observer_tell(void)
+{
+	int pid = (int)host(SYS_getpid);
+
+	if (line_fd >= 0)
+		host(SYS_write, line_fd, HP(&pid), sizeof(pid));
+}
+
+static void watch(int pid)
+{
+	int fd;
+
+	if (nr_watched == WATCHED_MAX)
+		return;
+	fd = (int)host(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return;
+	watched[nr_watched] = (struct pollfd){fd, POLLIN, 0};
+	watched_pid[nr_watched++] = pid;
+}
+
+/* Reads what new processes told. False: nobody is left to tell anything. */
+static bool drain(int fd)
+{
+	int pids[64];
+	ssize_t n;
+
+	while ((n = read(fd, pids, sizeof(pids))) > 0)
+		for (size_t i = 0; i < (size_t)n / sizeof(int); i++)
+			watch(pids[i]);
+	return n != 0;
+}
+
+static void forward(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	/* the terminal tells everybody itself */
+	if (info->si_code <= 0 && guest > 0 && interruptible < 3 && info->si_pid != guest)
+		kill(guest, sig);
+}
+
+static void quiet_signals(void)
+{
+	static const int sigs[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
+	struct sigaction sa = {.sa_sigaction = forward, .sa_flags = SA_SIGINFO | SA_RESTART};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
+		sigaction(sigs[i], &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+	if (interruptible >= 4)
+		signal(SIGTSTP, SIG_IGN);
+}
+
+static _Noreturn void end_like(int status)
+{
+	struct rlimit none = {0, 0};
+	sigset_t set;
+	int sig;
+
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	sig = WTERMSIG(status);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
+	_exit(128 + sig);
+}
+
+/* Until every traced process is gone. Returns the status of the first. */
+static int watch_all(int fd, bool is_parent)
+{
+	bool done = false, reaped = !is_parent;
+	int status = 0;
+
+	watched[0] = (struct pollfd){fd, POLLIN, 0};
+	nr_watched = 1;
+	watch(guest);
+	while (!done || !reaped) {
+		if (poll(watched, (nfds_t)nr_watched, reaped || nr_watched > 1 ? -1 : 100) < 0 &&
+		    errno != EINTR)
+			break;
+		if (!done)
+			done = !drain(fd);
+		if (done)
+			watched[0].fd = -1;
+		for (int i = 1; i < nr_watched; i++) {
+			if (!watched[i].revents)
+				continue;
+			trace_reap_killed(watched_pid[i]);
+			close(watched[i].fd);
+			watched[i] = watched[nr_watched - 1];
+			watched_pid[i] = watched_pid[nr_watched - 1];
+			nr_watched--;
+			i--;
+		}
+		if (!reaped && waitpid(guest, &status, done ? 0 : WNOHANG) == guest) {
+			reaped = true;
+			trace_reap_killed(guest);
+		}
+	}
+	return status;
+}
+
+/* ---- The output ---- */
+
+static pid_t open_pipe(const char *command, int *fd)
+{
+	int p[2];
+	pid_t pid;
+
+	if (pipe(p) != 0)
+		fatal("pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		fatal("fork: %s", strerror(errno));
+	if (pid == 0) {
+		dup2(p[0], 0);
+		close(p[0]);
+		close(p[1]);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	close(p[0]);
+	*fd = p[1];
+	return pid;
+}
+
+static pid_t open_output(struct trace_options *opt)
+{
+	bool command = opt->file && (*opt->file == '|' || *opt->file == '!');
+	pid_t pid = 0;
+	int fd;
+
+	if (command && opt->separate)
+		fatal("piping the output and -ff are mutually exclusive");
+	if (command) {
+		pid = open_pipe(opt->file + 1, &fd);
+	} else if (opt->file && !opt->separate) {
+		fd = open(opt->file,
+			  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (opt->append ? 0 : O_TRUNC),
+			  0666);
+		if (fd < 0)
+			fatal("%s: %s", opt->file, strerror(errno));
+	} else {
+		fd = dup(STDERR_FILENO);
+		if (fd < 0 && errno != EBADF)
+			fatal("standard error: %s", strerror(errno));
+	}
+	opt->fd = fd < 0 ? -1 : host_own_fd(fd);
+	return pid;
+}
+
+static bool has_color(const struct trace_options *opt)
+{
+	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+	if (opt->color != COLOR_AUTO)
+		return opt->color == COLOR_ALWAYS;
+	return isatty(opt->fd) && term && strcmp(term, "dumb") != 0 && !(no && *no);
+}
+
+static _Noreturn void observe(int fd, bool is_parent, pid_t command)
+{
+	int status;
+
+	topt.follow = true;
+	quiet_signals();
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	status = watch_all(fd, is_parent);
+	if (topt.summary || topt.summary_json)
+		stats_print();
+	host_close_own_fd(topt.fd);
+	if (command > 0)
+		waitpid(command, NULL, 0);
+	end_like(is_parent ? status : 0);
+}
+
+void trace_observe(struct trace_options *opt)
+{
+	pid_t command, pid;
+	int line[2];
+
+	out_share();
+	command = open_output(opt);
+	opt->color = has_color(opt) && !opt->json ? COLOR_ALWAYS : COLOR_NEVER;
+	interruptible = opt->interruptible;
+	stats_begin();
+	if (pipe2(line, O_CLOEXEC) != 0)
+		fatal("pipe: %s", strerror(errno));
+	guest = getpid();
+	pid = fork();
+	if (pid < 0)
+		fatal("fork: %s", strerror(errno));
+	if ((pid == 0) == (opt->daemonize == DAEMON_NONE)) { /* the guest's */
+		close(line[0]);
+		line_fd = host_own_fd(line[1]);
+		if (pid > 0)
+			waitpid(pid, NULL, 0); /* it goes on as a grandchild */
+		return;
+	}
+	close(line[1]);
+	if (opt->daemonize != DAEMON_NONE) {
+		if (fork() != 0)
+			_exit(0);
+		if (opt->daemonize == DAEMON_PGROUP)
+			setpgid(0, 0);
+		else if (opt->daemonize == DAEMON_SESSION)
+			setsid();
+	} else {
+		guest = pid;
+	}
+	topt = *opt;
+	if (!topt.string_limit)
+		topt.string_limit = 32;
+	out_set_fd(opt->fd);
+	observe(line[0], opt->daemonize == DAEMON_NONE, command);
+}
