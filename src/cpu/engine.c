@@ -448,12 +448,14 @@ static void page_fault(struct cpu_exit *e)
 /* Executes the instruction at ip alone, by the trap flag. */
 static uc_err step(void)
 {
-	u64 flags;
-	u32 own;
+	u64 flags = 0;
+	bool own, iret;
+	int second;
 	uc_err err;
 
 	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
-	own = (u32)flags & X86_EFLAGS_TF;
+	own = flags & X86_EFLAGS_TF;
+	iret = engine_opcode(eng.ip, &second) == 0xcf; /* which loads it */
 	flags = (u32)flags | X86_EFLAGS_TF;
 	uc_reg_write(eng.uc, UC_X86_REG_EFLAGS, &flags);
 	eng.stepping = true;
@@ -463,11 +465,13 @@ static uc_err step(void)
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
 	if (own)
 		return err;
+	if (eng.vector == X86_TRAP_DB)
+		eng.vector = -1;
+	if (iret)
+		return err;
 	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
 	flags = (u32)flags & ~X86_EFLAGS_TF;
 	uc_reg_write(eng.uc, UC_X86_REG_EFLAGS, &flags);
-	if (eng.vector == X86_TRAP_DB)
-		eng.vector = -1;
 	return err;
 }
 

@@ -61,6 +61,9 @@ extern struct engine eng;
  * becomes CPU_WRITE. */
 guest_addr fault_address(guest_addr ip, guest_addr miss_page, int access, bool *stack);
 
+/* The first byte of the opcode at ip, behind the prefixes, and the one after it; -1: not there. */
+int engine_opcode(guest_addr ip, int *second);
+
 /* Whether the instruction at ip is INS or OUTS for a port that user space may not use. The CPU
  * looks at that before it looks at memory. */
 bool forbidden_port_io(guest_addr ip);

@@ -75,7 +75,7 @@ static bool touches(guest_addr addr, u64 size, guest_addr page, guest_addr *out)
 {
 	u8 byte;
 
-	if (addr >= page + PAGE_SIZE || addr + size <= page)
+	if (addr - page >= PAGE_SIZE && page - addr >= size)
 		return false;
 	if (addr < page)
 		engine_peek(addr, &byte, 1, CPU_READ);
@@ -137,8 +137,7 @@ out:
 	return found;
 }
 
-/* The first byte of the opcode at ip, behind the prefixes, and the one after it; -1: not there. */
-static int opcode(guest_addr ip, int *second)
+int engine_opcode(guest_addr ip, int *second)
 {
 	u8 code[15];
 	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = 0;
@@ -155,7 +154,7 @@ static int opcode(guest_addr ip, int *second)
 
 bool forbidden_port_io(guest_addr ip)
 {
-	int second, op = opcode(ip, &second);
+	int second, op = engine_opcode(ip, &second);
 	u64 port = 0;
 
 	if (op < 0x6c || op > 0x6f)
@@ -166,7 +165,7 @@ bool forbidden_port_io(guest_addr ip)
 
 int undefined_opcode(guest_addr *ip)
 {
-	int second, op = opcode(*ip, &second);
+	int second, op = engine_opcode(*ip, &second);
 
 	if (op == 0xf1) { /* INT1 */
 		*ip += 1;

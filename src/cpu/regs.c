@@ -121,7 +121,7 @@ void cpu_set_regs(const struct pt_regs *regs)
 	gpr_pointers(&copy, p);
 	/* all but CS and SS */
 	uc_reg_write_batch(eng.uc, (int *)gpr_ids, p, ARRAY_SIZE(gpr_ids) - 2);
-	eng.ip = regs->ip;
+	eng.ip = (u16)regs->cs == USER_CS ? regs->ip : (u32)regs->ip;
 }
 
 /* ---- Gates ---- */
@@ -138,7 +138,7 @@ void cpu_gate_enter(enum gate gate, struct pt_regs *r)
 	case GATE_SYSCALL:
 		r->flags = 0;
 		uc_reg_read_batch(eng.uc, (int *)syscall_ids, p, 3);
-		r->ip += 2;
+		r->ip += (u64)uc_x86_gate_length;
 		r->cx = r->ip;
 		r->r11 = r->flags;
 		break;
@@ -191,7 +191,7 @@ void cpu_gate_sysret32(const struct pt_regs *r)
 				  UC_X86_REG_RIP, UC_X86_REG_R11, UC_X86_REG_R8,  UC_X86_REG_R9,
 				  UC_X86_REG_R10, UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14,
 				  UC_X86_REG_R15};
-	u64 ip = r->ip - 2; /* the engine adds the instruction's length when the hook returns */
+	u64 ip = (u32)r->ip - (u64)uc_x86_gate_length; /* which the engine adds */
 	void *p[] = {
 		(void *)&r->ax,	 (void *)&r->cx,  (void *)&r->bp, (void *)&r->sp,  &ip,
 		(void *)&r->r11, (void *)&r->r8,  (void *)&r->r9, (void *)&r->r10, (void *)&r->r12,
@@ -204,7 +204,7 @@ void cpu_gate_iret32(const struct pt_regs *r)
 {
 	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RBP, UC_X86_REG_RSP,
 				  UC_X86_REG_RIP};
-	u64 ip = r->ip - 2; /* as above */
+	u64 ip = (u32)r->ip - (u64)uc_x86_gate_length;
 	void *p[] = {(void *)&r->ax, (void *)&r->cx, (void *)&r->bp, (void *)&r->sp, &ip};
 
 	uc_reg_write_batch(eng.uc, (int *)ids, p, ARRAY_SIZE(ids));

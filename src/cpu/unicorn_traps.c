@@ -80,13 +80,24 @@ _Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vec
 
 /* ---- The gates' instructions where the CPU does not have them ---- */
 
+int uc_x86_gate_length;
+
 void __real_helper_syscall_x86_64(struct cpu_env *env, int length);
 void __wrap_helper_syscall_x86_64(struct cpu_env *env, int length);
 void __wrap_helper_syscall_x86_64(struct cpu_env *env, int length)
 {
 	if (__builtin_expect(uc_x86_intel && *uc_x86_cs != 0x33, 0))
 		raise(env, 6, 0, RETADDR());
+	uc_x86_gate_length = length;
 	__real_helper_syscall_x86_64(env, length);
+}
+
+/* The engine takes a single step's trap right behind SYSCALL. On the way back to user space by IRET
+ * or SYSRET, TF counts from the next instruction on. */
+void __wrap_helper_rechecking_single_step_x86_64(struct cpu_env *env);
+void __wrap_helper_rechecking_single_step_x86_64(struct cpu_env *env)
+{
+	(void)env;
 }
 
 void __real_helper_sysenter_x86_64(struct cpu_env *env, int length);
@@ -95,6 +106,7 @@ void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length)
 {
 	if (!uc_x86_intel)
 		raise(env, 6, 0, RETADDR());
+	uc_x86_gate_length = length;
 	__real_helper_sysenter_x86_64(env, length);
 }
 

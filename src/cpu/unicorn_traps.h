@@ -24,6 +24,10 @@ extern unsigned char *uc_x86_cpu;
 /* The vendor's rules for SYSCALL in compatibility mode and SYSENTER in long mode. */
 extern bool uc_x86_intel;
 
+/* Inside the hooks of SYSCALL and SYSENTER: the instruction's length, prefixes included, which the
+ * engine adds to the program counter afterwards. */
+extern int uc_x86_gate_length;
+
 /* Where the engine keeps CS. To be found out by calling uc_x86_find_cs() in 64-bit mode (CS 0x33),
  * with `first`, and then in compatibility mode (0x23), both at CPL 3 after an INT; false: not
  * found. */

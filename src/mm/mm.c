@@ -228,7 +228,7 @@ bool mm_present(guest_addr addr)
 	struct vm_area *a = mm_find(addr);
 	u8 resident = 0;
 
-	if (a)
+	if (a && a->prot != PROT_NONE) /* whose pages are not, to the CPU */
 		host(SYS_mincore, HP(area_host(a, addr & PAGE_MASK)), PAGE_SIZE, HP(&resident));
 	return resident & 1;
 }
