@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The program: every source under src/ is part of it.
 
-# src/loader/vdso/ holds programs of their own, which src/loader/vdso.mk makes.
-SRCS := $(sort $(filter-out src/loader/vdso/%,$(shell find src -name '*.[cS]')))
+# src/loader/vdso/ and src/cli/paths/ hold programs of their own: src/loader/vdso.mk, src/cli/paths/guest.mk.
+SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/%,$(shell find src -name '*.[cS]')))
 # Linked with the engine itself, see below.
 ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
@@ -57,6 +57,7 @@ $(GEN)/syscall_nr.h: tbl/gen.awk $(TBLS)
 comma := ,
 
 include src/loader/vdso.mk
+include src/cli/paths/guest.mk
 
 DEPS := $(OBJS:.o=.d) $(ENGINE_OBJS:.o=.d)
 $(DEPS): ;

@@ -448,9 +448,11 @@ static void leave_by_sysret(struct pt_regs *r)
 		r->cx = r->ip;
 		r->r11 = r->flags;
 		r->r8 = r->r9 = r->r10 = 0;
+		r->r12 = r->r13 = r->r14 = r->r15 = 0;
 	}
-	say(STEP_RESTORE, to64 ? "all of pt_regs popped; RCX and R11 hold RIP and RFLAGS"
-			       : "pt_regs popped; ECX = ip, R11 = flags, R8 to R10 cleared");
+	say(STEP_RESTORE,
+	    to64 ? "all of pt_regs popped; RCX and R11 hold RIP and RFLAGS"
+		 : "pt_regs popped; ECX = ip, R11 = flags, R8 to R15 but R11 cleared");
 	swapgs(STEP_SWAPGS_OUT);
 	r->ip = to64 ? r->cx : (u32)r->cx;
 	set(STEP_OUT_IP, "RIP", &m.rip, r->ip, to64 ? "RCX" : "ECX", "");
@@ -485,14 +487,12 @@ static const char *const reg_names[] = {"r15", "r14", "r13", "r12", "rbp",    "r
 static void compare(const struct pt_regs *want)
 {
 	const u64 *w = &want->r15, *g = &call.after.r15;
-	bool wide = want->cs == USER_CS;
 
+	/* The upper halves of eight registers are lost in 32-bit code (SDM vol. 1, 3.4.1.1). */
 	for (int i = 0; i < (int)ARRAY_SIZE(reg_names); i++) {
-		u64 mask = wide ? ~0UL : 0xffffffffUL;
+		bool half = want->cs == USER32_CS && reg_names[i] && reg_names[i][1] >= 'a';
 
-		if (!reg_names[i] || (!wide && (i < 4 || (i >= 6 && i < 10))))
-			continue;
-		if (!((w[i] ^ g[i]) & mask))
+		if (!reg_names[i] || (half ? (u32)w[i] == (u32)g[i] : w[i] == g[i]))
 			continue;
 		emit(&(struct entry_step){.stage = STEP_MISMATCH,
 					  .what = reg_names[i],
@@ -648,7 +648,7 @@ void steps_gate(enum gate gate)
 		return;
 	}
 	entry_gate(gate);
-	if (current->deferred || current->pending) {
+	if (current->deferred || current->pending || current->sysenter_from_64) {
 		steps_open = true;
 		return;
 	}
@@ -664,6 +664,7 @@ void steps_gate(enum gate gate)
 void steps_finish(void)
 {
 	const char *work = "none";
+	struct pt_regs frame;
 
 	steps_open = false;
 	if (call.pid != current->tid) { /* the child of fork: its first way out */
@@ -672,15 +673,18 @@ void steps_finish(void)
 	}
 	cpu_get_regs(&call.after);
 	call.after.orig_ax = call.frame.orig_ax;
-	if (call.after.ip == call.frame.ip && call.after.sp == call.frame.sp) {
+	frame = call.after;
+	if (frame.cs == USER32_CS && frame.ip == (u32)call.frame.ip)
+		frame.ip = call.frame.ip; /* of which 32 bits were left */
+	if (frame.ip == call.frame.ip && frame.sp == call.frame.sp) {
 		call.has_result = true;
-		call.result = m.path == SYSCALL_64 ? (long)call.after.ax : (long)(s32)call.after.ax;
-	} else if (call.after.ip == call.frame.ip - 2) {
+		call.result = m.path == SYSCALL_64 ? (long)frame.ax : (long)(s32)frame.ax;
+	} else if (frame.ip == call.frame.ip - 2) {
 		work = "the call is to be made again: ip is two bytes back, ax is orig_ax";
 	} else {
 		work = "pt_regs was replaced: a signal frame, its return, or a new program";
 	}
-	exit_to_user(&call.after, work);
+	exit_to_user(&frame, work);
 }
 
 /* ---- Start ---- */

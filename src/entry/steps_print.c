@@ -236,6 +236,7 @@ void steps_print_insn(const struct steps_options *opt, guest_addr ip, const u8 *
 	char text[80] = "";
 
 	cpu_disasm(bytes, size, ip, long_mode, text, sizeof(text));
-	print_json(opt->fd, json_pack("{s:s,s:o,s:o,s:s}", "step", "executed", "ip", hex(ip),
-				      "bytes", bytes_json(bytes, size), "text", text));
+	print_json(opt->fd, json_pack("{s:i,s:s,s:o,s:o,s:s}", "pid", (int)host(SYS_gettid), "step",
+				      "executed", "ip", hex(ip), "bytes", bytes_json(bytes, size),
+				      "text", text));
 }

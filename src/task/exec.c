@@ -36,6 +36,7 @@
 #define ELF_ET_DYN_BASE32 0x56555000UL /* COMPAT_ELF_ET_DYN_BASE */
 
 bool exec_static_only;
+bool exec_vsyscall_int80;
 
 /* ---- Arguments ---- */
 
@@ -369,6 +370,7 @@ static int map_interp(const struct program *p, u64 *bias)
 static int map_vdso(enum abi abi)
 {
 	static const u8 syscall_sequence[] = {VDSO32_SYSCALL_SEQUENCE};
+	static const u8 int80_sequence[] = {VDSO32_INT80_SEQUENCE};
 	const struct vdso_image *v = vdso_image(abi);
 	long at = mm_mmap(0, v->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -376,13 +378,16 @@ static int map_vdso(enum abi abi)
 		return (int)at;
 	if (copy_to_user((guest_addr)at, v->data, v->size))
 		return -EFAULT;
-	if (abi == ABI_32 && cpu_model() == CPU_MODEL_AMD &&
-	    put_user(syscall_sequence, (u64)at + v->int80_landing_pad - VDSO32_SEQUENCE_OFFSET))
+	if (abi == ABI_32 && (exec_vsyscall_int80 || cpu_model() == CPU_MODEL_AMD) &&
+	    copy_to_user((guest_addr)at + v->int80_landing_pad - VDSO32_SEQUENCE_OFFSET,
+			 exec_vsyscall_int80 ? int80_sequence : syscall_sequence,
+			 sizeof(int80_sequence)))
 		return -EFAULT;
 	mm_mprotect((guest_addr)at, v->size, PROT_READ | PROT_EXEC);
 	mm_name((guest_addr)at, "[vdso]");
 	mm->vdso = (guest_addr)at;
-	mm->vdso32_landing = mm->vdso + v->int80_landing_pad;
+	/* of the 32-bit image whatever is mapped: do_fast_syscall_32() */
+	mm->vdso32_landing = mm->vdso + vdso_image(ABI_32)->int80_landing_pad;
 	mm->vdso32_sigreturn = mm->vdso + v->kernel_sigreturn;
 	mm->vdso32_rt_sigreturn = mm->vdso + v->kernel_rt_sigreturn;
 	return 0;

@@ -28,6 +28,9 @@ void exec_creds(void);
 /* --static-only: programs with an interpreter are refused (ELIBBAD). */
 extern bool exec_static_only;
 
+/* The 32-bit vDSO's __kernel_vsyscall uses INT 0x80 whatever the CPU has. */
+extern bool exec_vsyscall_int80;
+
 /* Whether the file can be executed at all: what execve(2) finds out before it looks at the
  * arguments. 0 or -errno. */
 int exec_check(const char *path);

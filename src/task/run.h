@@ -19,6 +19,7 @@ struct run_options {
 	struct trace_options trace_options;
 	enum cpu_model cpu_model;
 	const struct steps_options *steps; /* --entry-trace, or NULL */
+	bool vsyscall_int80; /* __kernel_vsyscall uses INT 0x80 whatever the CPU has */
 };
 
 /* Loads the program into a new address space and runs it in this process. Returns the exit status

@@ -197,6 +197,7 @@ int task_main(const struct run_options *opt)
 		steps_start(opt->steps);
 	signal_init();
 	exec_static_only = opt->static_only;
+	exec_vsyscall_int80 = opt->vsyscall_int80;
 	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));
 	if (err)
 		cannot_run(opt, err, why);

@@ -171,5 +171,7 @@ const char *trace_words_parse(u32 *bits, const struct trace_word *words, const c
 const char *trace_errno_name(int err);
 const char *trace_errno_text(int err);
 const char *trace_signal_name(int sig);
+/* The value of constants by their names ("O_RDONLY|O_CLOEXEC", "SIGINT"); false: one is unknown. */
+bool trace_constant(const char *text, u64 *value);
 
 #endif
