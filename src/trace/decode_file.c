@@ -92,7 +92,60 @@ static void put_stat(struct tline *t, u32 mode, u64 size, u64 rdev)
 /* The layouts of struct stat differ in where these three fields are, and how wide. */
 struct stat_layout {
 	u8 size, mode, mode_w, rdev, rdev_w, len, len_w;
+	u8 dev_w, ino, ino_w, nlink, nlink_w, uid, id_w; /* st_gid follows st_uid */
+	u8 blksize, blk_w, blocks, blocks_w;		 /* blksize 0: has none */
+	u8 atime, time_w;				 /* each second is followed by its nsec */
 };
+
+static u64 field(const u8 *b, u8 at, u8 width)
+{
+	u64 v = 0;
+
+	memcpy(&v, b + at, width);
+	return v;
+}
+
+static void put_stat_time(struct tline *t, const char *name, u64 sec, u64 nsec, bool has_nsec)
+{
+	put_fmt(t, ", st_%s=%lld", name, (long long)sec);
+	put_date(t, (s64)sec, (s64)nsec, 9);
+	if (has_nsec)
+		put_fmt(t, ", st_%s_nsec=%llu", name, (unsigned long long)nsec);
+}
+
+/* -v: every field, in strace's order. */
+static bool put_whole_stat(struct tline *t, const u8 *b, const struct stat_layout *l)
+{
+	u32 mode = (u32)field(b, l->mode, l->mode_w);
+
+	put(t, "{st_dev=");
+	put_dev(t, field(b, 0, l->dev_w));
+	put_fmt(t, ", st_ino=%llu, st_mode=", (unsigned long long)field(b, l->ino, l->ino_w));
+	put_mode(t, mode);
+	put_fmt(t, ", st_nlink=%llu, st_uid=%u, st_gid=%u",
+		(unsigned long long)field(b, l->nlink, l->nlink_w), (u32)field(b, l->uid, l->id_w),
+		(u32)field(b, l->uid + l->id_w, l->id_w));
+	if (l->blksize)
+		put_fmt(t, ", st_blksize=%llu, st_blocks=%llu",
+			(unsigned long long)field(b, l->blksize, l->blk_w),
+			(unsigned long long)field(b, l->blocks, l->blocks_w));
+	if ((mode & 0170000) == 0020000 || (mode & 0170000) == 0060000) {
+		put(t, ", st_rdev=");
+		put_dev(t, field(b, l->rdev, l->rdev_w));
+	} else {
+		put_field(t, "st_size");
+		put_udec(t, field(b, l->len, l->len_w));
+	}
+	for (int i = 0; i < 3; i++) {
+		static const char *const names[] = {"atime", "mtime", "ctime"};
+		u8 at = (u8)(l->atime + i * l->time_w * (l->blksize ? 2 : 1));
+
+		put_stat_time(t, names[i], field(b, at, l->time_w),
+			      l->blksize ? field(b, at + l->time_w, l->time_w) : 0, l->blksize);
+	}
+	putch(t, '}');
+	return true;
+}
 
 static bool stat_(struct tline *t, guest_addr a, const struct stat_layout *l)
 {
@@ -101,6 +154,8 @@ static bool stat_(struct tline *t, guest_addr a, const struct stat_layout *l)
 
 	if (!rd(t, b, a, l->size))
 		return false;
+	if (!t->abbrev)
+		return put_whole_stat(t, b, l);
 	memcpy(&mode, b + l->mode, l->mode_w);
 	memcpy(&rdev, b + l->rdev, l->rdev_w);
 	memcpy(&len, b + l->len, l->len_w);
@@ -108,10 +163,14 @@ static bool stat_(struct tline *t, guest_addr a, const struct stat_layout *l)
 	return true;
 }
 
-static const struct stat_layout stat_64 = {144, 24, 4, 40, 8, 48, 8};
-static const struct stat_layout stat_32 = {64, 8, 2, 16, 4, 20, 4};
-static const struct stat_layout stat64_32 = {96, 16, 4, 32, 8, 44, 8};
-static const struct stat_layout oldstat_32 = {32, 4, 2, 12, 2, 16, 4};
+static const struct stat_layout stat_64 = {144, 24, 4,	40, 8,	48, 8,	8, 8,  8,
+					   16,	8,  28, 4,  56, 8,  64, 8, 72, 8};
+static const struct stat_layout stat_32 = {64, 8, 2,  16, 4,  20, 4,  4, 4,  4,
+					   10, 2, 12, 2,  24, 4,  28, 4, 32, 4};
+static const struct stat_layout stat64_32 = {96, 16, 4,	 32, 8,	 44, 8,	 8, 88, 8,
+					     20, 4,  24, 4,  52, 4,  56, 8, 64, 4};
+static const struct stat_layout oldstat_32 = {32, 4, 2, 12, 2, 16, 4, 2, 2,  2,
+					      6,  2, 8, 2,  0, 0,  0, 0, 20, 4};
 
 static bool put_statx_(struct tline *t, guest_addr a)
 {
@@ -206,7 +265,7 @@ static bool dirents(struct tline *t, guest_addr a, bool is64)
 		n++;
 	}
 	put_addr(t, a);
-	put_fmt(t, " /* %u entr%s */", n, n == 1 ? "y" : "ies");
+	put_fmt(t, " /* %u entries */", n);
 	return true;
 }
 
@@ -276,6 +335,8 @@ static bool fcntl_arg(struct tline *t, u64 v)
 		return true;
 	case F_DUPFD:
 	case 1030: /* F_DUPFD_CLOEXEC */
+		put_udec(t, v);
+		return true;
 	case F_SETOWN:
 	case 1031: /* F_SETPIPE_SZ */
 		put_dec(t, (s32)v);
@@ -353,6 +414,21 @@ void ret_fcntl(struct tline *t)
 	}
 }
 
+/* What a larger struct than is known holds: its non-zero bytes. */
+static void put_more_bytes(struct tline *t, guest_addr a, u64 from, u64 size)
+{
+	u8 b;
+	bool any = false;
+
+	for (u64 i = from; i < MIN(size, 4096) && !any; i++)
+		any = rd(t, &b, a + i, 1) && b;
+	if (!any || size > 4096)
+		return;
+	put_fmt(t, ", /* bytes %llu..%llu */ ", (unsigned long long)from,
+		(unsigned long long)size - 1);
+	put_hexbuf(t, a + from, size - from);
+}
+
 static bool open_how(struct tline *t, guest_addr a)
 {
 	u64 how[3];
@@ -369,7 +445,7 @@ static bool open_how(struct tline *t, guest_addr a)
 	put(t, ", resolve=");
 	put_flags(t, &x_resolve, how[2]);
 	if (size > 24)
-		put(t, ", ...");
+		put_more_bytes(t, a, 24, size);
 	putch(t, '}');
 	return true;
 }
@@ -377,6 +453,13 @@ static bool open_how(struct tline *t, guest_addr a)
 bool dec_file(struct tline *t, u16 kind, u64 v)
 {
 	switch (kind) {
+	case K_X_AT_STATX:
+		put_val(t, &x_statx_sync, v & 0x6000);
+		if (v & 0xffff9fff) {
+			putch(t, '|');
+			put_flags(t, &(struct xlat_set){x_at.v, x_at.n, NULL}, v & 0xffff9fff);
+		}
+		return true;
 	case K_DIRFD:
 		put_dirfd(t, (s32)v);
 		return true;

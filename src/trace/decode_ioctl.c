@@ -111,17 +111,30 @@ void put_ioctl_cmd(struct tline *t, u32 cmd)
 	putch(t, ')');
 }
 
+/* Flags, nothing where none is set. */
+static void put_some(struct tline *t, const struct xlat_set *x, u64 v)
+{
+	if (v)
+		put_flags(t, x, v);
+}
+
 /* struct termios of the kernel: four flag words, line, 19 control characters */
 static bool termios_(struct tline *t, guest_addr a)
 {
 	static const char *const csize[] = {"CS5", "CS6", "CS7", "CS8"};
 	static const char *const tabs[] = {"TAB0", "TAB1", "TAB2", "TAB3"};
+	static const char *const c_cc[] = {
+		"VINTR",    "VQUIT",	"VERASE",  "VKILL",  "VEOF",  "VTIME",
+		"VMIN",	    "VSWTC",	"VSTART",  "VSTOP",  "VSUSP", "VEOL",
+		"VREPRINT", "VDISCARD", "VWERASE", "VLNEXT", "VEOL2",
+	};
+	u8 cc[20];
 	u32 f[4];
 
 	if (!rd(t, f, a, sizeof(f)))
 		return false;
 	put(t, "{c_iflag=");
-	put_flags(t, &x_c_iflag, f[0]);
+	put_some(t, &x_c_iflag, f[0]);
 	put_fmt(t, ", c_oflag=NL%u|CR%u|%s|BS%u|VT%u|FF%u", f[1] >> 8 & 1, f[1] >> 9 & 3,
 		tabs[f[1] >> 11 & 3], f[1] >> 13 & 1, f[1] >> 14 & 1, f[1] >> 15 & 1);
 	if (f[1] & 0xffff00ff) {
@@ -142,8 +155,23 @@ static bool termios_(struct tline *t, guest_addr a)
 		put_flags(t, &x_c_cflag, f[2] & ~0x100f103fu);
 	}
 	put(t, ", c_lflag=");
-	put_flags(t, &x_c_lflag, f[3]);
-	put(t, ", ...}");
+	put_some(t, &x_c_lflag, f[3]);
+	if (t->abbrev) {
+		put(t, ", ...}");
+		return true;
+	}
+	if (!rd(t, cc, a + 16, sizeof(cc)))
+		return false;
+	put_fmt(t, ", c_line=");
+	put_val(t, &x_ldisc, cc[0]);
+	put(t, ", c_cc=[");
+	for (int i = 1; i < 20; i++) {
+		if (i <= 17)
+			put_fmt(t, "%s[%s]=%#x", i > 1 ? ", " : "", c_cc[i - 1], cc[i]);
+		else
+			put_fmt(t, ", [%d]=%#x", i - 1, cc[i]);
+	}
+	put(t, "]}");
 	return true;
 }
 
@@ -177,6 +205,8 @@ bool dec_ioctl_arg(struct tline *t, u64 v)
 	u32 cmd = (u32)t->arg[t->index - 1];
 	u64 big;
 
+	if (dec_ioctl_net(t, cmd, v))
+		return true;
 	if (ioctl_arg_is_out(cmd) && (u64)t->ret >= (u64)-4095L)
 		return false;
 	switch (arg_of(cmd)) {

@@ -66,11 +66,19 @@ void trace_save_entry(struct tline *t)
 
 		switch (t->kind[i]) {
 		case K_SOCKLEN_INOUT:
-			rd(t, &v32, t->arg[i], 4);
 			t->saved = v32;
+			if (rd(t, &v32, t->arg[i], 4) && t->arg[i - 1] && (s32)v32 >= 0)
+				t->saved = v32;
+			else if (t->kind[i - 1] == K_SOCKADDR_OUT) /* nothing comes back */
+				t->kind[i - 1] = t->kind[i] = K_ADDR;
 			break;
 		case K_MSGHDR_OUT:
 			rd(t, &v32, t->arg[i] + word_size(t), 4);
+			t->saved = v32;
+			break;
+		case K_IOCTL_ARG:
+			if ((u32)t->arg[i - 1] == 0x8912) /* SIOCGIFCONF */
+				rd(t, &v32, t->arg[i], 4);
 			t->saved = v32;
 			break;
 		case K_X_FSEC:
@@ -85,6 +93,7 @@ void trace_save_entry(struct tline *t)
 
 static bool utsname_(struct tline *t, guest_addr a)
 {
+	static const char *const more[] = {"release", "version", "machine", "domainname"};
 	char f[2][65];
 
 	if (!rd(t, f, a, sizeof(f)))
@@ -93,7 +102,17 @@ static bool utsname_(struct tline *t, guest_addr a)
 	put_quoted(t, (u8 *)f[0], strnlen(f[0], 64));
 	put(t, ", nodename=");
 	put_quoted(t, (u8 *)f[1], strnlen(f[1], 64));
-	put(t, ", ...}");
+	if (t->abbrev) {
+		put(t, ", ...}");
+		return true;
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(more); i++) {
+		if (!rd(t, f[0], a + 65 * (2 + i), 65))
+			break;
+		put_field(t, more[i]);
+		put_quoted(t, (u8 *)f[0], strnlen(f[0], 64));
+	}
+	putch(t, '}');
 	return true;
 }
 
@@ -199,6 +218,8 @@ static bool dec_buf(struct tline *t, u16 kind, u64 v)
 		put_buf(t, v, next);
 		return true;
 	case K_BUF_OUT:
+		if (!next && strstr(t->name, "xattr"))
+			return false;
 		put_buf(t, v, t->name[0] == 'r' ? MIN(ret, next) : ret);
 		return true;
 	case K_STR_OUT:
@@ -314,7 +335,7 @@ bool dec_misc(struct tline *t, u16 kind, u64 v)
 	case K_X_CPUVEC_OUT:
 		return mincore_vec(t, v);
 	default:
-		return dec_buf(t, kind, v) || dec_number(t, kind, v);
+		return dec_buf(t, kind, v) || dec_number(t, kind, v) || dec_more(t, kind, v);
 	}
 }
 
@@ -335,6 +356,16 @@ void trace_ret_suffix(struct tline *t)
 		break;
 	case RET_SELECT:
 		ret_select(t);
+		break;
+	case RET_IOPRIO:
+		put(t, " (");
+		put_ioprio(t, ret);
+		putch(t, ')');
+		break;
+	case RET_SIGNAL:
+		put(t, " (");
+		put_signal(t, (int)ret);
+		putch(t, ')');
 		break;
 	case RET_PERSONALITY:
 		put(t, " (");

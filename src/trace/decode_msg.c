@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* struct msghdr with its vectors and control messages. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -25,12 +27,47 @@ static bool rd_msg(struct tline *t, guest_addr a, struct msg *m)
 	       rd(t, &m->flags, a + 6 * w, 4);
 }
 
+/* SO_TIMESTAMP_OLD, SO_TIMESTAMPNS_OLD: one; SO_TIMESTAMPING_OLD: three. */
+static void cmsg_times(struct tline *t, u32 type, guest_addr data, u64 len)
+{
+	u64 n = type == 37 ? 3 : 1, size = 2 * word_size(t);
+
+	put(t, ", cmsg_data=");
+	if (len < n * size) {
+		put(t, "???");
+		return;
+	}
+	if (n > 1)
+		putch(t, '[');
+	for (u64 i = 0; i < n; i++) {
+		if (i)
+			put(t, ", ");
+		if (type == 29)
+			put_timeval(t, data);
+		else
+			put_timespec(t, data + i * size, false);
+	}
+	if (n > 1)
+		putch(t, ']');
+}
+
+static void cmsg_pktinfo(struct tline *t, const s32 v[3])
+{
+	char spec[INET_ADDRSTRLEN], addr[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &v[1], spec, sizeof(spec));
+	inet_ntop(AF_INET, &v[2], addr, sizeof(addr));
+	put(t, ", cmsg_data={ipi_ifindex=");
+	put_ifindex(t, (u32)v[0]);
+	put_fmt(t, ", ipi_spec_dst=inet_addr(\"%s\"), ipi_addr=inet_addr(\"%s\")}", spec, addr);
+}
+
 static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64 len)
 {
 	s32 v[3];
 
-	put(t, ", cmsg_data=");
 	if (level == SOL_SOCKET && type == SCM_RIGHTS) {
+		put(t, ", cmsg_data=");
 		for (u64 i = 0; i < len / 4; i++) {
 			if (!rd(t, v, data + i * 4, 4))
 				break;
@@ -40,9 +77,18 @@ static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64
 		put(t, len < 4 ? "[]" : "]");
 	} else if (level == SOL_SOCKET && type == SCM_CREDENTIALS && len >= 12 &&
 		   rd(t, v, data, 12)) {
-		put_fmt(t, "{pid=%d, uid=%u, gid=%u}", v[0], (u32)v[1], (u32)v[2]);
-	} else {
+		put_fmt(t, ", cmsg_data={pid=%d, uid=%u, gid=%u}", v[0], (u32)v[1], (u32)v[2]);
+	} else if (level == SOL_SOCKET && type == 3) { /* SCM_SECURITY */
+		put(t, ", cmsg_data=");
 		put_buf(t, data, len);
+	} else if (level == SOL_SOCKET && (type == 29 || type == 35 || type == 37)) {
+		cmsg_times(t, type, data, len);
+	} else if (level == SOL_IP && len >= 4 && (type == 2 || type == 1) && rd(t, v, data, 4)) {
+		/* IP_TTL, IP_TOS */
+		put_fmt(t, type == 2 ? ", cmsg_data=[%d]" : ", cmsg_data=[%#x]",
+			type == 2 ? v[0] : v[0] & 0xff);
+	} else if (level == SOL_IP && type == 8 && len >= 12 && rd(t, v, data, 12)) {
+		cmsg_pktinfo(t, v);
 	}
 }
 
@@ -74,12 +120,22 @@ static void put_control(struct tline *t, guest_addr a, u64 total)
 		put(t, ", cmsg_type=");
 		if (lt[0] == SOL_SOCKET)
 			put_val(t, &x_scm, lt[1]);
+		else if (lt[0] == SOL_IP)
+			put_val(t, &x_ip, lt[1]);
+		else if (lt[0] == 41)
+			put_val(t, &x_ipv6, lt[1]);
 		else
 			put_hex(t, lt[1]);
-		if (len > head)
-			cmsg_data(t, lt[0], lt[1], a + off + head, MIN(len, total - off) - head);
+		if (len > head && off + len <= total)
+			cmsg_data(t, lt[0], lt[1], a + off + head, len - head);
 		putch(t, '}');
-		if (len < head || len > total - off)
+		if (len < head) {
+			put(t, ", ... /* ");
+			put_addr(t, a + off);
+			put(t, " */");
+			break;
+		}
+		if (len > total - off)
 			break;
 		off += (len + w - 1) & ~(u64)(w - 1);
 	}

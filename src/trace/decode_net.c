@@ -47,6 +47,8 @@ bool put_sockaddr(struct tline *t, guest_addr a, u64 len)
 	u16 family, port;
 	u32 v[2];
 
+	if ((s32)len < 0)
+		return false;
 	len = MIN(len, 128);
 	if (len < 2 || !rd(t, b, a, len))
 		return false;
@@ -100,7 +102,9 @@ static void sock_type(struct tline *t, u32 v)
 {
 	u32 flags = v & ~0xfu;
 
-	put_val(t, &x_sock_type, v & 0xf);
+	if (!xlat_name(&x_sock_type, v & 0xf))
+		flags = 0;
+	put_val(t, &x_sock_type, flags ? v & 0xf : v);
 	if (flags) {
 		putch(t, '|');
 		put_flags(t, &(struct xlat_set){x_sock_flags.v, x_sock_flags.n, NULL}, flags);
@@ -145,8 +149,8 @@ static bool sockopt(struct tline *t, guest_addr a, u64 len, bool out)
 		if (!rd(t, v, a, 4))
 			return false;
 		put_fmt(t, "[%d]", v[0]);
-	} else if (out && len < 4 && level == SOL_SOCKET) {
-		put_hexbuf(t, a, len);
+	} else if (!out && (len < 4 || (s32)len < 0)) {
+		return false;
 	} else {
 		put_buf(t, a, len);
 	}
@@ -212,7 +216,7 @@ static const struct {
 	[5] = {"accept", {K_FD, K_SOCKADDR_OUT, K_SOCKLEN_INOUT}},
 	[6] = {"getsockname", {K_FD, K_SOCKADDR_OUT, K_SOCKLEN_INOUT}},
 	[7] = {"getpeername", {K_FD, K_SOCKADDR_OUT, K_SOCKLEN_INOUT}},
-	[8] = {"socketpair", {K_SOCK_DOMAIN, K_SOCK_TYPE, K_SOCK_PROTO, K_FDPAIR_OUT}},
+	[8] = {"socketpair", {K_SOCK_DOMAIN, K_SOCK_TYPE, K_INT, K_FDPAIR_OUT}},
 	[9] = {"send", {K_FD, K_BUF_IN, K_SIZE, K_MSG_FLAGS}},
 	[10] = {"recv", {K_FD, K_BUF_OUT, K_SIZE, K_MSG_FLAGS}},
 	[11] = {"sendto", {K_FD, K_BUF_IN, K_SIZE, K_MSG_FLAGS, K_SOCKADDR_IN, K_INT}},

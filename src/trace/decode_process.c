@@ -118,7 +118,7 @@ static bool clone_args_(struct tline *t, guest_addr a)
 	return true;
 }
 
-#define CLONE_IDS (0x00080000 | 0x00100000 | 0x00200000 | 0x01000000)
+#define CLONE_IDS (0x00001000 | 0x00080000 | 0x00100000 | 0x00200000 | 0x01000000)
 
 /* The second half: ids and TLS. i386 has tls and child_tid in the other order. */
 static void clone_rest(struct tline *t)
@@ -126,27 +126,22 @@ static void clone_rest(struct tline *t)
 	u32 flags = (u32)t->arg[0];
 	u64 tls = t->compat ? t->arg[3] : t->arg[4];
 	u64 child = t->compat ? t->arg[4] : t->arg[3];
-	const char *sep = "";
 	s32 tid;
 
-	if (flags & 0x00100000) {
-		put(t, "parent_tid=");
+	if (flags & 0x00101000) { /* CLONE_PARENT_SETTID, CLONE_PIDFD */
+		put(t, ", parent_tid=");
 		if (!failed(t) && rd(t, &tid, t->arg[2], 4))
 			put_fmt(t, "[%d]", tid);
 		else
 			put_addr(t, t->arg[2]);
-		sep = ", ";
 	}
 	if (flags & 0x00080000) {
-		put(t, sep);
-		put(t, "tls=");
+		put(t, ", tls=");
 		if (!t->compat || !user_desc_(t, tls))
 			put_addr(t, tls);
-		sep = ", ";
 	}
 	if (flags & 0x01200000) {
-		put(t, sep);
-		put(t, "child_tidptr=");
+		put(t, ", child_tidptr=");
 		put_addr(t, child);
 	}
 }
@@ -155,7 +150,10 @@ static void clone_rest(struct tline *t)
 static bool gids(struct tline *t, guest_addr a, u64 count)
 {
 	bool narrow = t->compat && !strstr(t->name, "32");
+	u16 probe;
 
+	if (count > 65536 || (count && !rd(t, &probe, a, 2)))
+		return false;
 	putch(t, '[');
 	for (u64 i = 0; i < count; i++) {
 		u32 id = 0;
@@ -323,7 +321,7 @@ static const struct {
 } prctls[] = {
 	{1, "g"},     {2, "G"},	    {3, ""},	  {4, "u"},	     {5, "i"},
 	{6, "d"},     {7, ""},	    {8, "d"},	  {9, "i"},	     {10, "d"},
-	{11, "i"},    {12, "d"},    {13, ""},	  {14, "d"},	     {15, "s"},
+	{11, "i"},    {12, "d"},    {13, ""},	  {14, "d"},	     {15, "n"},
 	{16, "S"},    {19, "i"},    {20, "d"},	  {21, ""},	     {23, "c"},
 	{24, "c"},    {25, "i"},    {26, "d"},	  {27, ""},	     {28, "x"},
 	{29, "d"},    {30, ""},	    {31, ""},	  {32, ""},	     {34, "dddd"},
@@ -410,6 +408,9 @@ static bool prctl_arg(struct tline *t, u64 v)
 		return true;
 	case 's':
 		put_str(t, v);
+		return true;
+	case 'n': /* the kernel takes 15 bytes */
+		put_str_n(t, v, 15);
 		return true;
 	case 'g':
 		put_signal(t, (int)v);
@@ -513,7 +514,7 @@ bool dec_process(struct tline *t, u16 kind, u64 v)
 		else if ((op & 127) < 14)
 			put_udec(t, (u32)v);
 		else
-			put_hex(t, v);
+			put_addr(t, v);
 		return true;
 	case K_X_FUTEX5:
 		futex_val3(t, (u32)v);

@@ -136,7 +136,7 @@ static void put_si_fields(struct tline *t, const siginfo_t *si)
 		put_sigval(t, si);
 	} else if (code == SI_USER || code == SI_TKILL || code < 0) {
 		put_fmt(t, ", si_pid=%d, si_uid=%u", si->si_pid, si->si_uid);
-		if (code < 0 && code != SI_TKILL)
+		if (code < 0 && code != SI_TKILL && si->si_ptr)
 			put_sigval(t, si);
 	} else if (code == SI_KERNEL && si->si_signo != SIGSEGV) {
 		;
@@ -315,9 +315,11 @@ bool dec_signal(struct tline *t, u16 kind, u64 v)
 		return true;
 	case K_SIGSET_IN:
 	case K_SIGSET_OUT: /* the next argument is the size */
-		if (i + 1 < t->nargs && t->kind[i + 1] == K_SIZE &&
-		    (t->arg[i + 1] == 0 || t->arg[i + 1] > 8))
-			return false;
+		if (i + 1 < t->nargs && t->kind[i + 1] == K_SIZE) {
+			u64 size = t->arg[i + 1];
+
+			return size >= word_size(t) && size <= 8 && put_set(t, v, size);
+		}
 		return put_set(t, v, 8);
 	case K_OLD_SIGSET_IN:
 	case K_OLD_SIGSET_OUT:

@@ -45,6 +45,11 @@ void put_str(struct tline *t, guest_addr a)
 	put_cstring(t, a, trace_string_limit());
 }
 
+void put_str_n(struct tline *t, guest_addr a, size_t max)
+{
+	put_cstring(t, a, MIN(max, trace_string_limit()));
+}
+
 void put_path(struct tline *t, guest_addr a)
 {
 	put_cstring(t, a, 4095);
@@ -146,7 +151,7 @@ void put_strv(struct tline *t, guest_addr a)
 			break;
 		}
 		put(t, i ? ", " : "[");
-		if (i >= trace_string_limit()) {
+		if (t->abbrev && i >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}
@@ -161,6 +166,10 @@ void put_envv(struct tline *t, guest_addr a)
 	u64 s;
 	u32 n = 0;
 
+	if (!t->abbrev) {
+		put_strv(t, a);
+		return;
+	}
 	put_addr(t, a);
 	if (!a)
 		return;

@@ -66,7 +66,8 @@ static bool put_times2(struct tline *t, guest_addr a, bool wide, bool nano)
 			put(t, "UTIME_OMIT");
 		} else {
 			put_pair(t, p, nano ? "nsec" : "usec");
-			put_date(t, p[0], p[1], nano ? 9 : 6);
+			if (p[1] >= 0 && p[1] < (nano ? 1000000000 : 1000000))
+				put_date(t, p[0], p[1], nano ? 9 : 6);
 		}
 	}
 	putch(t, ']');
@@ -143,7 +144,7 @@ static bool put_tms(struct tline *t, guest_addr a)
 }
 
 /* struct timex: modes, padding, then words of the ABI with two ints (status, tai) among them. */
-static bool put_timex(struct tline *t, guest_addr a)
+static bool put_timex(struct tline *t, guest_addr a, bool wide)
 {
 	static const char *const names[] = {
 		NULL,	     "offset",	  "freq",   "maxerror", "esterror", "status",  "constant",
@@ -152,7 +153,7 @@ static bool put_timex(struct tline *t, guest_addr a)
 	};
 	s64 v[21];
 
-	if (!rd_longs(t, a, 21, v))
+	if (wide ? !rd(t, v, a, sizeof(v)) : !rd_longs(t, a, 21, v))
 		return false;
 	put(t, "{modes=");
 	put_hex(t, (u32)v[0]);
@@ -235,7 +236,9 @@ bool dec_time(struct tline *t, u16 kind, u64 v)
 	case K_TMS_OUT:
 		return put_tms(t, v);
 	case K_X_TIMEX:
-		return put_timex(t, v);
+		return put_timex(t, v, false);
+	case K_X_TIMEX64:
+		return put_timex(t, v, true);
 	default:
 		return false;
 	}

@@ -158,7 +158,7 @@ static bool pselect_sig(struct tline *t, guest_addr a)
 	if (!rd_word(t, a, &set) || !rd_word(t, a + word_size(t), &size))
 		return false;
 	put(t, "{sigmask=");
-	if (size && size <= 8)
+	if (size >= word_size(t) && size <= 8)
 		put_sigset(t, set, size);
 	else
 		put_addr(t, set);
@@ -232,13 +232,30 @@ static bool wstatus(struct tline *t, guest_addr a)
 
 static bool rusage_(struct tline *t, guest_addr a)
 {
+	static const char *const names[] = {
+		"ru_maxrss", "ru_ixrss",    "ru_idrss",	  "ru_isrss",	"ru_minflt",
+		"ru_majflt", "ru_nswap",    "ru_inblock", "ru_oublock", "ru_msgsnd",
+		"ru_msgrcv", "ru_nsignals", "ru_nvcsw",	  "ru_nivcsw",
+	};
 	s64 v[4];
 
 	if (!rd_longs(t, a, 4, v))
 		return false;
-	put_fmt(t,
-		"{ru_utime={tv_sec=%lld, tv_usec=%lld}, ru_stime={tv_sec=%lld, tv_usec=%lld}, ...}",
+	put_fmt(t, "{ru_utime={tv_sec=%lld, tv_usec=%lld}, ru_stime={tv_sec=%lld, tv_usec=%lld}",
 		(long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3]);
+	if (t->abbrev) {
+		put(t, ", ...}");
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		s64 n;
+
+		if (!rd_long(t, a, 4 + (int)i, &n))
+			break;
+		put_field(t, names[i]);
+		put_dec(t, n);
+	}
+	putch(t, '}');
 	return true;
 }
 

@@ -35,6 +35,16 @@ enum {
 	K_X_FUTEX4,
 	K_X_FUTEX5,
 	K_X_TIMEX,
+	K_X_TIMEX64,
+	K_X_IOPRIO_WHO,
+	K_X_IOPRIO,
+	K_X_MEMBARRIER,
+	K_X_MQATTR_IN,
+	K_X_MQATTR_OUT,
+	K_X_MQATTR_CREAT, /* with O_CREAT only */
+	K_X_REBOOT_MAGIC1,
+	K_X_REBOOT_MAGIC2,
+	K_X_REBOOT_CMD,
 	K_X_COUNT
 };
 
@@ -248,6 +258,8 @@ enum ret_fmt {
 	RET_POLL,
 	RET_SELECT,
 	RET_TLS,
+	RET_IOPRIO,
+	RET_SIGNAL,
 	RET_NONE, /* "= ?" */
 };
 struct special {
@@ -313,9 +325,10 @@ static inline size_t word_size(const struct tline *t)
 u32 trace_string_limit(void);
 
 /* decode_string.c */
-void put_str(struct tline *t, guest_addr a);	    /* NUL-terminated, cut at -s */
-void put_path(struct tline *t, guest_addr a);	    /* NUL-terminated, whole */
-void put_buf(struct tline *t, guest_addr a, u64 n); /* n bytes, cut at -s */
+void put_str(struct tline *t, guest_addr a);		   /* NUL-terminated, cut at -s */
+void put_str_n(struct tline *t, guest_addr a, size_t max); /* or at max bytes */
+void put_path(struct tline *t, guest_addr a);		   /* NUL-terminated, whole */
+void put_buf(struct tline *t, guest_addr a, u64 n);	   /* n bytes, cut at -s */
 void put_hexbuf(struct tline *t, guest_addr a, u64 n);
 /* The path by length (readlink's result has no NUL). */
 void put_path_n(struct tline *t, guest_addr a, u64 n);
@@ -355,6 +368,8 @@ void ret_poll(struct tline *t);
 void ret_select(struct tline *t);
 
 /* decode_net.c, decode_msg.c */
+/* if_nametoindex("lo"), or the number where there is no such interface */
+void put_ifindex(struct tline *t, u32 index);
 bool dec_msghdr(struct tline *t, u16 kind, u64 v);
 void redirect_socketcall(struct tline *t);
 bool dec_net(struct tline *t, u16 kind, u64 v);
@@ -369,6 +384,12 @@ bool process_skip(struct tline *t, u32 i);
 /* Whether argument i of prctl or arch_prctl is filled by the call. */
 bool process_is_out(struct tline *t, u32 i);
 bool dec_misc(struct tline *t, u16 kind, u64 v);
+/* decode_more.c: calls that few programs make */
+bool dec_more(struct tline *t, u16 kind, u64 v);
+void put_ioprio(struct tline *t, u32 v);
+/* decode_ifreq.c: SIOC* and FS_IOC_FIEMAP; false: not one of these */
+bool dec_ioctl_net(struct tline *t, u32 cmd, u64 v);
+bool ioctl_net_is_out(u32 cmd);
 
 /* groups.c: the names of a group, NULL-terminated, or NULL. percent: written with '%'. */
 const char *const *trace_group(const char *name, bool percent);

@@ -199,7 +199,7 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_SOCKOPT_IN] = P_IN(NET),
 	[K_SOCKOPT_OUT] = P_ALWAYS(NET),
 	[K_SHUT_HOW] = VAL(x_shut),
-	[K_SOCKCALL_NR] = DEC,
+	[K_SOCKCALL_NR] = VAL(x_sockcall),
 	[K_SOCKCALL_ARGS] = {W_IN, C_ADDR, NULL},
 	[K_OPEN_FLAGS] = S_IN(FILE),
 	[K_OPEN_MODE] = S_IN(FILE),
@@ -273,7 +273,7 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_TIME_IN] = P_IN(TIME),
 	[K_X_FRAME] = S_IN(SIGNAL),
 	[K_X_AT_ACCESS] = FLAGS(x_at_access),
-	[K_X_AT_STATX] = FLAGS(x_at_statx),
+	[K_X_AT_STATX] = S_IN(FILE),
 	[K_X_TIMERFD_SET] = FLAGS(x_timerfd_set),
 	[K_X_SYNC_RANGE] = FLAGS(x_sync_range),
 	[K_X_MLOCKALL] = FLAGS(x_mlockall),
@@ -282,9 +282,19 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_SOCK_FLAGS] = FLAGS(x_sock_flags),
 	[K_X_NEW_ADDR] = {W_IN, C_ADDR, NULL},
 	[K_X_IPC_FLAGS] = S_IN(MISC),
-	[K_X_FUTEX4] = {W_IN, C_HEX, NULL},
+	[K_X_FUTEX4] = {W_IN, C_ADDR, NULL},
 	[K_X_FUTEX5] = S_IN(PROCESS),
 	[K_X_TIMEX] = P_OUT(TIME),
+	[K_X_TIMEX64] = P_OUT(TIME),
+	[K_X_IOPRIO_WHO] = VAL(x_ioprio_who),
+	[K_X_IOPRIO] = S_IN(MISC),
+	[K_X_MEMBARRIER] = FLAGS(x_membarrier_flags),
+	[K_X_MQATTR_IN] = P_IN(MISC),
+	[K_X_MQATTR_OUT] = P_OUT(MISC),
+	[K_X_MQATTR_CREAT] = P_IN(MISC),
+	[K_X_REBOOT_MAGIC1] = VAL(x_reboot_magic1),
+	[K_X_REBOOT_MAGIC2] = VAL(x_reboot_magic2),
+	[K_X_REBOOT_CMD] = VAL(x_reboot_cmd),
 };
 
 static bool fcntl_has_arg(u64 cmd)
@@ -333,6 +343,8 @@ static bool skip(struct tline *t, u32 i)
 		}
 	case K_X_MKDEV:
 		return !S_ISCHR(prev) && !S_ISBLK(prev);
+	case K_X_MQATTR_CREAT:
+		return !(t->arg[1] & O_CREAT);
 	case K_X_DROP:
 		return true;
 	case K_X_NEW_ADDR:
@@ -348,7 +360,7 @@ static bool is_out_here(struct tline *t, u32 i)
 	if (t->kind[i] == K_FCNTL_ARG)
 		return fcntl_arg_is_out((u32)t->arg[i - 1]);
 	if (t->kind[i] == K_IOCTL_ARG)
-		return ioctl_arg_is_out((u32)t->arg[i - 1]);
+		return ioctl_arg_is_out((u32)t->arg[i - 1]) || ioctl_net_is_out((u32)t->arg[i - 1]);
 	return process_is_out(t, i);
 }
 
@@ -435,7 +447,7 @@ bool trace_print_arg(struct tline *t, u32 i)
 		return true;
 	if (!t->exiting && (k->when != W_IN || is_out_here(t, i)))
 		return false;
-	if (!t->first)
+	if (!t->first && kind != K_X_CLONE2) /* which puts its own, with its values */
 		put(t, ", ");
 	t->first = false;
 	t->index = i;

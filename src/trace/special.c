@@ -54,6 +54,13 @@ static void redirect_mount(struct tline *t)
 		t->kind[4] = K_ADDR;
 }
 
+/* A CPU is named only with the flag for it. */
+static void redirect_membarrier(struct tline *t)
+{
+	t->kind[1] = K_X_MEMBARRIER;
+	t->nargs = (t->arg[1] & 1) ? 3 : 2;
+}
+
 #define OVER1(a, k)		      .over = {{a, k}}
 #define OVER2(a, k, b, l)	      .over = {{a, k}, {b, l}}
 #define OVER3(a, k, b, l, c, m)	      .over = {{a, k}, {b, l}, {c, m}}
@@ -65,19 +72,24 @@ static const struct special specials[] = {
 	{.name = "accept4", OVER1(4, K_X_SOCK_FLAGS)},
 	{.name = "adjtimex", .ret = RET_ADJTIMEX, OVER1(1, K_X_TIMEX)},
 	{.name = "brk", .ret = RET_HEX},
+	{.name = "clock_adjtime", .ret = RET_ADJTIMEX, OVER1(2, K_X_TIMEX)},
+	{.name = "clock_adjtime64", .ret = RET_ADJTIMEX, OVER1(2, K_X_TIMEX64)},
 	{.name = "clock_nanosleep", OVER1(4, K_X_REM_OUT)},
 	{.name = "clock_nanosleep_time64", OVER1(4, K_X_REM64_OUT)},
 	{.name = "clone", .nargs = 2, OVER2(1, K_X_CLONE, 2, K_X_CLONE2)},
 	{.name = "faccessat2", OVER1(4, K_X_AT_ACCESS)},
 	{.name = "fcntl", .ret = RET_FCNTL},
 	{.name = "fcntl64", .ret = RET_FCNTL},
+	{.name = "ftruncate", OVER1(2, K_ULONG)},
 	{.name = "futex", OVER3(4, K_FUTEX_TIMEOUT, 5, K_X_FUTEX4, 6, K_X_FUTEX5)},
 	{.name = "futex_time64", OVER3(4, K_FUTEX_TIMEOUT64, 5, K_X_FUTEX4, 6, K_X_FUTEX5)},
 	{.name = "getgroups", OVER1(2, K_GIDS_OUT)},
 	{.name = "getrandom", OVER1(1, K_X_HEXBUF_OUT)},
 	{.name = "getresgid", OVER3(1, K_IDS3_OUT, 2, K_IDS3_OUT, 3, K_IDS3_OUT)},
 	{.name = "getresuid", OVER3(1, K_IDS3_OUT, 2, K_IDS3_OUT, 3, K_IDS3_OUT)},
-	{.name = "membarrier", .ret = RET_MEMBARRIER, .nargs = 2},
+	{.name = "ioprio_get", .ret = RET_IOPRIO, OVER1(1, K_X_IOPRIO_WHO)},
+	{.name = "ioprio_set", OVER2(1, K_X_IOPRIO_WHO, 3, K_X_IOPRIO)},
+	{.name = "membarrier", .ret = RET_MEMBARRIER, .redirect = redirect_membarrier},
 	{.name = "mincore", OVER1(3, K_X_CPUVEC_OUT)},
 	{.name = "mknod", OVER2(2, K_X_MKMODE, 3, K_X_MKDEV)},
 	{.name = "mknodat", OVER2(3, K_X_MKMODE, 4, K_X_MKDEV)},
@@ -85,6 +97,8 @@ static const struct special specials[] = {
 	{.name = "mmap", .ret = RET_HEX, OVER1(6, K_HEX), .redirect = redirect_mmap},
 	{.name = "mmap2", .ret = RET_HEX, OVER1(6, K_X_PGOFF)},
 	{.name = "mount", .redirect = redirect_mount},
+	{.name = "mq_getsetattr", OVER2(2, K_X_MQATTR_IN, 3, K_X_MQATTR_OUT)},
+	{.name = "mq_open", OVER1(4, K_X_MQATTR_CREAT)},
 	{.name = "mremap", .ret = RET_HEX, OVER1(5, K_X_NEW_ADDR)},
 	{.name = "msgget", OVER1(2, K_X_IPC_FLAGS)},
 	{.name = "nanosleep", OVER1(2, K_X_REM_OUT)},
@@ -99,21 +113,29 @@ static const struct special specials[] = {
 	{.name = "pselect6_time64", .ret = RET_SELECT},
 	{.name = "pwritev", .nargs = 4},
 	{.name = "pwritev2", OVER1(5, K_X_DROP)},
+	{.name = "readlink", OVER1(3, K_ULONG)},
+	{.name = "readlinkat", OVER1(4, K_ULONG)},
+	{.name = "reboot", OVER3(1, K_X_REBOOT_MAGIC1, 2, K_X_REBOOT_MAGIC2, 3, K_X_REBOOT_CMD)},
 	{.name = "rseq", .nargs = 4, OVER4(1, K_HEX, 2, K_HEX, 3, K_HEX, 4, K_HEX)},
 	{.name = "rt_sigreturn", .nargs = 1, OVER1(1, K_X_FRAME)},
+	{.name = "rt_sigtimedwait", .ret = RET_SIGNAL},
+	{.name = "rt_sigtimedwait_time64", .ret = RET_SIGNAL},
 	{.name = "sched_getscheduler", .ret = RET_SCHED},
 	{.name = "select", .ret = RET_SELECT, .redirect = redirect_select},
 	{.name = "semget", OVER1(3, K_X_IPC_FLAGS)},
 	{.name = "sendfile", OVER1(3, K_X_FSEC)},
 	{.name = "sendfile64", OVER1(3, K_X_FSEC)},
 	{.name = "set_thread_area", .ret = RET_TLS},
+	{.name = "setdomainname", OVER2(1, K_BUF_IN, 2, K_ULONG)},
 	{.name = "setgroups", OVER1(2, K_GIDS_IN)},
+	{.name = "sethostname", OVER2(1, K_BUF_IN, 2, K_ULONG)},
 	{.name = "sgetmask", .ret = RET_SIGMASK},
 	{.name = "shmat", .ret = RET_HEX},
 	{.name = "shmget", OVER1(3, K_X_IPC_FLAGS)},
 	{.name = "signal", .ret = RET_HANDLER, OVER1(2, K_X_HANDLER)},
 	{.name = "sigreturn", .nargs = 1, OVER1(1, K_X_FRAME)},
 	{.name = "socketcall", .redirect = redirect_socketcall},
+	{.name = "socketpair", OVER1(3, K_INT)},
 	{.name = "ssetmask", .ret = RET_SIGMASK, OVER1(1, K_OLD_SIGMASK)},
 	{.name = "statx", OVER1(3, K_X_AT_STATX)},
 	{.name = "stime", OVER1(1, K_X_TIME_IN)},
@@ -121,7 +143,9 @@ static const struct special specials[] = {
 	{.name = "time", .ret = RET_TIME},
 	{.name = "timerfd_settime", OVER1(2, K_X_TIMERFD_SET)},
 	{.name = "timerfd_settime64", OVER1(2, K_X_TIMERFD_SET)},
+	{.name = "truncate", OVER1(2, K_ULONG)},
 	{.name = "umask", .ret = RET_OCT},
+	{.name = "ustat", OVER1(1, K_DEV)},
 };
 
 const struct special *trace_special(const char *name)
