@@ -292,6 +292,7 @@ u64 cpu_get_gdt(int index)
 	return desc;
 }
 
+#define XSETBV_STUB 0x100
 /* mov %eax,%ds; mov %eax,%es; iretq */
 static const u8 stub[] = {0x8e, 0xd8, 0x8e, 0xc0, 0x48, 0xcf};
 static const u8 landing[] = {0xcd, 0x80}; /* int $0x80 */
@@ -316,6 +317,23 @@ static void enter_user(u16 cs, u16 ss, u16 data_seg)
 		fatal("the CPU engine failed: IRET to user mode ended with vector %d, CS %#x",
 		      eng.vector, got_cs);
 	uc_ctl_flush_tlb(eng.uc);
+}
+
+/* XCR0 has no register number in the engine's API: XSETBV at CPL 0. Enabled are x87 and SSE, all
+ * that the engine has; the XSAVE area of signal frames says the same (task/fpstate.c). */
+static void set_xcr0(void)
+{
+	static const u8 code[] = {0x0f, 0x01, 0xd1, 0xcd, 0x80}; /* xsetbv; int $0x80 */
+	u64 xcr0 = 3;
+
+	memcpy(eng.arena + PHYS_STUB + XSETBV_STUB, code, sizeof(code));
+	uc_reg_write(eng.uc, UC_X86_REG_RAX, &xcr0); /* and rcx, rdx are 0 */
+	eng.boot = true;
+	eng.vector = -1;
+	must(uc_emu_start(eng.uc, KERNEL_STUB + XSETBV_STUB, 0, 0, 0), "XSETBV");
+	eng.boot = false;
+	if (eng.vector != 0x80)
+		fatal("the CPU engine failed: XSETBV ended with vector %d", eng.vector);
 }
 
 static void make_contexts(void)
@@ -388,11 +406,11 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	cr0 |= 0x2 | 0x10 | 0x20; /* MP, ET, NE */
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR0, &cr0), "CR0");
 	uc_reg_read(eng.uc, UC_X86_REG_CR4, &cr4);
-	cr4 |= 0x200 | 0x400 | 0x10000; /* OSFXSR, OSXMMEXCPT, FSGSBASE */
-	cr4 &= ~0x40000UL;		/* OSXSAVE: the CPU has no extended state to save */
+	cr4 |= 0x200 | 0x400 | 0x10000 | 0x40000; /* OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE */
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR4, &cr4), "CR4");
 	if (ops->boot)
 		engine_boot(ops->boot);
+	set_xcr0();
 	make_contexts();
 	cpu_reset(false);
 }

@@ -41,6 +41,7 @@ struct engine {
 		int vector; /* with which IRET refused CS or SS, or -1 */
 		u16 error, cs, ss;
 	} iret;
+	bool null_segs;	 /* a segment register holds a null selector that is not 0 */
 	size_t ldt_used; /* bytes of the LDT that may be other than 0 */
 	/* what ended the run */
 	int vector;	      /* of UC_HOOK_INTR, or -1 */

@@ -108,6 +108,28 @@ static void load_cs_ss(u16 cs, u16 ss)
 	eng.boot = false;
 }
 
+/* What IRET leaves of the registers: RF lasts no longer than an instruction, 32-bit code gets 32
+ * bits, and null selectors become 0. */
+static void after_iret(struct pt_regs *regs)
+{
+	struct cpu_segs segs;
+
+	regs->flags &= ~(u64)X86_EFLAGS_RF;
+	if (regs->cs != USER_CS) {
+		regs->ip = (u32)regs->ip;
+		regs->sp = (u32)regs->sp;
+	}
+	if (likely(!eng.null_segs))
+		return;
+	eng.null_segs = false;
+	cpu_get_segs(&segs);
+	segs.ds = segs.ds <= 3 ? 0 : segs.ds;
+	segs.es = segs.es <= 3 ? 0 : segs.es;
+	segs.fs = segs.fs <= 3 ? 0 : segs.fs;
+	segs.gs = segs.gs <= 3 ? 0 : segs.gs;
+	cpu_set_segs(&segs);
+}
+
 void cpu_set_regs(const struct pt_regs *regs)
 {
 	struct pt_regs copy = *regs;
@@ -118,10 +140,19 @@ void cpu_set_regs(const struct pt_regs *regs)
 	if ((u16)*uc_x86_cs != (u16)regs->cs || ss != (u16)regs->ss || eng.iret.vector >= 0)
 		load_cs_ss((u16)regs->cs, (u16)regs->ss);
 	copy.flags |= X86_EFLAGS_FIXED;
+	if (unlikely((s64)(regs->ip << 16) >> 16 != (s64)regs->ip) && eng.iret.vector < 0 &&
+	    regs->cs == USER_CS) {
+		eng.iret.vector = X86_TRAP_GP;
+		eng.iret.error = 0;
+		eng.iret.cs = (u16)regs->cs;
+		eng.iret.ss = (u16)regs->ss;
+	}
+	if (likely(eng.iret.vector < 0))
+		after_iret(&copy);
 	gpr_pointers(&copy, p);
 	/* all but CS and SS */
 	uc_reg_write_batch(eng.uc, (int *)gpr_ids, p, ARRAY_SIZE(gpr_ids) - 2);
-	eng.ip = (u16)regs->cs == USER_CS ? regs->ip : (u32)regs->ip;
+	eng.ip = copy.ip;
 }
 
 /* ---- Gates ---- */
@@ -240,10 +271,17 @@ static void load_seg(enum uc_x86_seg reg, int id, u16 selector)
 		uc_x86_load_seg(reg, 0);
 }
 
+static bool null_not_0(u16 selector)
+{
+	return selector - 1u < 3;
+}
+
 void cpu_set_segs(const struct cpu_segs *s)
 {
 	bool boot = eng.boot;
 
+	eng.null_segs =
+		null_not_0(s->ds) || null_not_0(s->es) || null_not_0(s->fs) || null_not_0(s->gs);
 	eng.boot = true; /* descriptor loads are the CPU's own here */
 	load_seg(UC_X86_DS, UC_X86_REG_DS, s->ds);
 	load_seg(UC_X86_ES, UC_X86_REG_ES, s->es);

@@ -372,12 +372,15 @@ void entry_deferred(void)
 		ret = row->desc->fn(args);
 		user_end(ret);
 	}
-	if (is_restart(ret)) {
+	if (!current->regs_set && is_restart(ret)) {
 		regs->ax = regs->orig_ax;
 		current->restart = ret;
 		current->pending = 1;
 	} else if (!current->regs_set) {
 		set_result(regs, ret);
+	} else if (current->pending) {
+		current->regs_held = true; /* signal_deliver() goes on with them */
+		return;
 	}
 	cpu_set_regs(regs);
 }

@@ -28,6 +28,7 @@
 #include "syscalls/rlimit.h"
 #include "syscalls/timer.h"
 #include "task/fork.h"
+#include "task/fpstate.h"
 #include "task/signal.h"
 
 #define BINPRM_BUF_SIZE	  256
@@ -408,7 +409,7 @@ static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias, u64 
 	if (plan->abi == ABI_32)
 		AUX(AT_SYSINFO, mm->vdso + vdso_image(ABI_32)->kernel_vsyscall);
 	AUX(AT_SYSINFO_EHDR, mm->vdso);
-	AUX(AT_MINSIGSTKSZ, plan->abi == ABI_64 ? 1440 : 1536);
+	AUX(AT_MINSIGSTKSZ, fpstate_min_sigstack());
 	AUX(AT_HWCAP, id[3]);
 	AUX(AT_PAGESZ, PAGE_SIZE);
 	AUX(AT_CLKTCK, 100);

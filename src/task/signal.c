@@ -203,21 +203,25 @@ void signal_exec(void)
 		actions[sig].restorer = 0;
 		mirror_action(sig);
 	}
-	current->altstack = (struct guest_stack){.flags = SS_DISABLE};
+	current->altstack.sp = current->altstack.size = 0; /* and its flags stay: Linux */
 }
 
 long signal_action(int sig, const struct k_sigaction *act, struct k_sigaction *old)
 {
 	if (sig < 1 || sig > NSIG_GUEST || (act && (sig == SIGKILL || sig == SIGSTOP)))
 		return -EINVAL;
-	if (old)
+	if (old) {
 		*old = actions[sig];
+		old->flags &= ~(u64)SA_IA32_ABI;
+	}
 	if (act) {
 		actions[sig] = *act;
 		/* UAPI_SA_FLAGS: unknown bits read back as zero */
 		actions[sig].flags &= SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK |
 				      SA_RESTART | SA_NODEFER | SA_RESETHAND | SA_RESTORER_FLAG |
 				      0x800 /* SA_EXPOSE_TAGBITS */;
+		if (current->sc_abi == ABI_32)
+			actions[sig].flags |= SA_IA32_ABI;
 		actions[sig].mask &= ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
 		mirror_action(sig);
 	}
@@ -299,13 +303,6 @@ u32 altstack_flags(u64 sp)
 	return on_altstack(sp) ? SS_ONSTACK : 0;
 }
 
-guest_addr frame_stack(u64 sp, u64 flags)
-{
-	if ((flags & SA_ONSTACK) && altstack_flags(sp) == 0)
-		return current->altstack.sp + current->altstack.size;
-	return sp;
-}
-
 long altstack_set(const struct guest_stack *st, u64 sp, u64 min)
 {
 	u32 mode = st->flags & ~(u32)SS_AUTODISARM;
@@ -314,6 +311,9 @@ long altstack_set(const struct guest_stack *st, u64 sp, u64 min)
 		return -EPERM;
 	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
 		return -EINVAL;
+	if (st->sp == current->altstack.sp && st->size == current->altstack.size &&
+	    st->flags == current->altstack.flags)
+		return 0;
 	if (mode == SS_DISABLE) {
 		current->altstack = (struct guest_stack){.flags = st->flags};
 		return 0;
@@ -329,25 +329,26 @@ static void handle(struct pt_regs *regs, struct signal_delivery *d)
 {
 	int sig = d->info->si_signo;
 	struct k_sigaction action = actions[sig];
+	siginfo_t segv = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
 	int err;
 
 	d->action = &action;
 	d->mask = current->restore_sigmask ? current->saved_sigmask : current->blocked;
-	current->restore_sigmask = false;
 	settle_restart(regs, &action);
 	if (action.flags & SA_RESETHAND) {
 		actions[sig].handler = 0;
 		mirror_action(sig);
 	}
-	err = current->abi == ABI_64 ? frame_setup64(regs, d) : frame_setup32(regs, d);
-	if (err) {
-		if (trace_on) {
-			siginfo_t segv = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
-
-			trace_signal(current->tid, &segv);
-		}
-		signal_die(SIGSEGV);
+	err = action.flags & SA_IA32_ABI ? frame_setup32(regs, d) : frame_setup64(regs, d);
+	if (err) { /* force_sigsegv() */
+		if (sig == SIGSEGV)
+			actions[sig].handler = 0;
+		signal_force(&segv, TRAPNO_KEEP, 0, 0);
+		return;
 	}
+	regs->flags &= ~(u64)(X86_EFLAGS_DF | X86_EFLAGS_RF | X86_EFLAGS_TF);
+	cpu_reset_fpu();
+	current->restore_sigmask = false;
 	if (current->altstack.flags & SS_AUTODISARM)
 		current->altstack = (struct guest_stack){.flags = SS_DISABLE};
 	current->blocked |= action.mask;
@@ -375,13 +376,14 @@ static bool deliver_one(u32 i, struct pt_regs *regs)
 	struct signal_delivery d = {.info = &info};
 	guest_addr handler = actions[sig].handler;
 
-	if (queue[i].forced) {
+	if (queue[i].forced && queue[i].trapno != TRAPNO_KEEP) {
 		last_trapno = queue[i].trapno;
 		last_error_code = queue[i].error_code;
-		last_cr2 = queue[i].cr2;
-		if (handler == 1 || (current->blocked & SIGMASK(sig)))
-			handler = actions[sig].handler = 0;
+		if (queue[i].trapno == X86_TRAP_PF)
+			last_cr2 = queue[i].cr2;
 	}
+	if (queue[i].forced && (handler == 1 || (current->blocked & SIGMASK(sig))))
+		handler = actions[sig].handler = 0;
 	memmove(&queue[i], &queue[i + 1], (queued - i - 1) * sizeof(queue[0]));
 	queued--;
 	if (trace_on)
@@ -447,7 +449,9 @@ void signal_deliver(void)
 	struct pt_regs *regs = &current->regs;
 	int i;
 
-	cpu_get_regs(regs);
+	if (!current->regs_held)
+		cpu_get_regs(regs);
+	current->regs_held = false;
 	/* Looks again after the mask is set on the host: that lets the next signal in. */
 	do {
 		current->pending = 0;

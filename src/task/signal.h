@@ -15,6 +15,8 @@
 	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGFPE) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP))
 
 #define SA_RESTORER_FLAG 0x04000000u
+/* Never seen by programs: the handler was set through the 32-bit table and gets a 32-bit frame. */
+#define SA_IA32_ABI 0x02000000u
 #ifndef SS_AUTODISARM
 #define SS_AUTODISARM (1U << 31)
 #endif
@@ -35,7 +37,9 @@ u64 signal_host_mask(u64 guest_mask);
 /* For the run loop: delivers what has been noted and settles a call that is to be restarted.
  * Registers are the engine's. */
 void signal_deliver(void);
-/* A signal caused by the guest's own instruction; it cannot be blocked or ignored. */
+/* A signal caused by the guest's own instruction; it cannot be blocked or ignored. trapno is the
+ * exception's vector, or TRAPNO_KEEP when there was none: frames go on showing the last one. */
+#define TRAPNO_KEEP (~0UL)
 void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr cr2);
 
 /* Ends the process by a signal, as if it had not been caught. */
@@ -59,8 +63,6 @@ struct signal_delivery {
 /* Changes regs (and segments, FPU) so that the handler runs. 0, or -EFAULT: kill by SIGSEGV. */
 int frame_setup64(struct pt_regs *regs, const struct signal_delivery *d);
 int frame_setup32(struct pt_regs *regs, const struct signal_delivery *d);
-/* Where a frame of the given size goes: the alternate stack or below sp. */
-guest_addr frame_stack(u64 sp, u64 flags);
 bool on_altstack(u64 sp);
 /* sigaltstack(2) on translated values. */
 long altstack_set(const struct guest_stack *st, u64 sp, u64 min);

@@ -17,7 +17,7 @@
 #include "task/signal.h"
 #include "syscall_nr.h"
 
-static struct task the_task = {.vfork_fd = -1, .altstack.flags = SS_DISABLE};
+static struct task the_task = {.vfork_fd = -1};
 struct task *current = &the_task;
 
 /* ---- Exceptions (arch/x86/kernel/traps.c) ---- */

@@ -42,8 +42,9 @@ struct task {
 	u32 sc_flags;	 /* of its declaration; SC_OUTSIDE calls wait for the run loop */
 	const struct syscall_row *deferred; /* to be called when the engine is left */
 	bool sysenter_from_64;		    /* see entry_SYSENTER_from_64() */
-	bool regs_set; /* a deferred handler wrote regs itself (rt_sigreturn, execve) */
-	long restart;  /* -ERESTART* of the call that just ended, or 0 */
+	bool regs_set;	/* a deferred handler wrote regs itself (rt_sigreturn, execve) */
+	bool regs_held; /* regs are newer than the CPU's; a signal is pending */
+	long restart;	/* -ERESTART* of the call that just ended, or 0 */
 	u64 args[6];
 	u32 stack_arg6; /* sixth argument of SYSENTER and compat SYSCALL, from the user's stack */
 	struct pt_regs regs;
