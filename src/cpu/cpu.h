@@ -189,6 +189,9 @@ void cpu_reset_fpu(void);
 /* Clears all registers, FPU and segments to what a program starts with in 64-bit or 32-bit mode. */
 void cpu_reset(bool compat);
 
+/* Time-stamp disable: RDTSC and RDTSCP are #GP (prctl(PR_SET_TSC)). */
+void cpu_set_tsd(bool on);
+
 /* Forgets translations of guest addresses (the mapping or its permissions changed). Callable
  * inside cpu_ops.gate. */
 void cpu_flush(guest_addr start, u64 len);

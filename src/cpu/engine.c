@@ -373,6 +373,8 @@ enum cpu_model cpu_model(void)
 	return uc_x86_intel ? CPU_MODEL_INTEL : CPU_MODEL_AMD;
 }
 
+#define X86_CR4_TSD 0x4UL
+
 void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model model)
 {
 	uc_x86_mmr gdtr = {.base = KERNEL_GDT, .limit = GDT_ENTRIES * 8 - 1};
@@ -413,6 +415,18 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	set_xcr0();
 	make_contexts();
 	cpu_reset(false);
+}
+
+void cpu_set_tsd(bool on)
+{
+	uc_context *kept[] = {eng.kernel, eng.user[0], eng.user[1]};
+	u64 cr4 = 0;
+
+	uc_reg_read(eng.uc, UC_X86_REG_CR4, &cr4);
+	cr4 = on ? cr4 | X86_CR4_TSD : cr4 & ~X86_CR4_TSD;
+	must(uc_reg_write(eng.uc, UC_X86_REG_CR4, &cr4), "CR4");
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		must(uc_context_reg_write(kept[i], UC_X86_REG_CR4, &cr4), "CR4");
 }
 
 /* ---- Run ---- */

@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "abi/entry_work.h"
 #include "abi/syscall.h"
 #include "cpu/cpu.h"
 #include "loader/vdso.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "syscalls/seccomp.h"
 #include "task/signal.h"
 #include "task/task.h"
 #include "trace/trace.h"
@@ -100,32 +102,59 @@ static long traced_call(const struct syscall_row *row, u64 *args)
 	return ret;
 }
 
-/* Fetches the arguments and calls the handler, or leaves that to entry_deferred() (then *deferred
- * is set). */
-static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
+static inline void fetch_args(u64 *args, u32 n)
 {
-	const struct syscall_desc *desc = row ? row->desc : NULL;
-	u32 n = unlikely(trace_on) ? SYSCALL_MAX_ARGS : desc ? desc->nargs : 0;
-	u64 args[SYSCALL_MAX_ARGS];
-	long ret;
-
 	cpu_gate_args(current->gate, args, n);
 	if (current->gate != GATE_SYSCALL)
 		for (u32 i = 0; i < n; i++)
 			args[i] = (u32)args[i];
 	if (unlikely(n == SYSCALL_MAX_ARGS && gate_is_fast_compat(current->gate)))
 		args[5] = current->stack_arg6;
-	if (unlikely(desc && (desc->flags & SC_OUTSIDE))) {
-		current->deferred = row;
-		for (u32 i = 0; i < n; i++)
-			current->args[i] = args[i];
-		*deferred = true;
-		cpu_kick();
-		return 0;
-	}
-	*deferred = false;
-	if (unlikely(trace_on))
-		return traced_call(row, args);
+}
+
+/* Leaves the call to entry_deferred(). */
+static long defer(const struct syscall_row *row, const u64 *args, u32 n)
+{
+	static const struct syscall_row no_row;
+
+	current->deferred = row ? row : &no_row;
+	for (u32 i = 0; i < n; i++)
+		current->args[i] = args[i];
+	cpu_kick();
+	return 0;
+}
+
+static bool asks_first(void)
+{
+	return entry_work.seccomp || entry_work.dispatch;
+}
+
+/* With something of entry_work to be done. */
+static __attribute__((noinline)) long invoke_with_work(const struct syscall_row *row,
+						       bool *deferred)
+{
+	u64 args[SYSCALL_MAX_ARGS];
+
+	fetch_args(args, SYSCALL_MAX_ARGS);
+	*deferred = asks_first() || (row && row->desc && (row->desc->flags & SC_OUTSIDE));
+	return *deferred ? defer(row, args, SYSCALL_MAX_ARGS) : traced_call(row, args);
+}
+
+/* Fetches the arguments and calls the handler, or leaves that to entry_deferred() (then *deferred
+ * is set). */
+static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
+{
+	const struct syscall_desc *desc = row ? row->desc : NULL;
+	u32 n = desc ? desc->nargs : 0;
+	u64 args[SYSCALL_MAX_ARGS];
+	long ret;
+
+	if (unlikely(entry_work.any))
+		return invoke_with_work(row, deferred);
+	fetch_args(args, n);
+	*deferred = desc && (desc->flags & SC_OUTSIDE);
+	if (unlikely(*deferred))
+		return defer(row, args, n);
 	ret = likely(desc != NULL) ? desc->fn(args) : -ENOSYS;
 	user_end(ret);
 	return ret;
@@ -350,7 +379,8 @@ void entry_deferred(void)
 	const struct syscall_row *row = current->deferred;
 	struct pt_regs *regs = &current->regs;
 	u64 args[6];
-	long ret;
+	bool rolled_back = false;
+	long ret = 0;
 
 	if (unlikely(current->sysenter_from_64)) {
 		deferred_SYSENTER_from_64();
@@ -366,10 +396,15 @@ void entry_deferred(void)
 	current->regs_set = false;
 	/* What a child would see, and what an exec that fails leaves: fork and clone copy this. */
 	set_result(regs, 0);
-	if (trace_on) {
-		ret = traced_call(row, args);
+	if (unlikely(asks_first()) && !syscall_allowed(args, &ret, &rolled_back)) {
+		if (rolled_back) {
+			set_result(regs, (long)regs->orig_ax);
+			current->regs_set = true;
+		}
+	} else if (trace_on) {
+		ret = traced_call(row->name ? row : NULL, args);
 	} else {
-		ret = row->desc->fn(args);
+		ret = row->desc ? row->desc->fn(args) : -ENOSYS;
 		user_end(ret);
 	}
 	if (!current->regs_set && is_restart(ret)) {

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 
 #include "cpu/cpu.h"
 #include "host/host.h"
 #include "mm/area.h"
+#include "mm/limit.h"
 #include "mm/phys.h"
 #include "mm/track.h"
 
@@ -53,7 +55,7 @@ u64 mm_arena_size(void)
 
 void mm_reset(enum abi abi)
 {
-	u64 low = phys_reset(), gap = 128UL << 20;
+	u64 low = phys_reset(), gap;
 
 	for (size_t i = 0; i < mm->nr_areas; i++) {
 		if (mm->areas[i]->has_code)
@@ -67,6 +69,10 @@ void mm_reset(enum abi abi)
 		     ARENA_FLAGS | MAP_FIXED, -1, 0);
 	cpu_flush_all();
 	mm->task_size = abi == ABI_64 ? TASK_SIZE_64 : TASK_SIZE_32;
+	if (abi == ABI_32 && (mm_limits.personality & ADDR_LIMIT_3GB))
+		mm->task_size = 0xc0000000;
+	/* mmap_base(): below all that the stack may become */
+	gap = MIN(MAX(mm_limits.stack, 128UL << 20), mm->task_size / 6 * 5);
 	mm->mmap_base = PAGE_ALIGN(mm->task_size - gap);
 	mm->start_brk = mm->brk = 0;
 	mm->vdso = 0;
@@ -115,6 +121,8 @@ static struct vm_area *grow_stack(guest_addr addr)
 	    mm->areas[i - 1]->end + 256 * PAGE_SIZE > (addr & PAGE_MASK))
 		return NULL;
 	if (i > 0 && mm->areas[i - 1]->end > (addr & PAGE_MASK))
+		return NULL;
+	if (a->end - a->start + by > mm_limits.stack || !mm_may_expand(by, a->prot, a->flags))
 		return NULL;
 	a->start -= by;
 	a->phys -= by;
@@ -283,7 +291,8 @@ long mm_brk(guest_addr brk)
 	guest_addr old = PAGE_ALIGN(mm->brk), new = PAGE_ALIGN(brk);
 	struct vm_area *next;
 
-	if (brk < mm->start_brk || brk >= mm->task_size)
+	if (brk < mm->start_brk || brk >= mm->task_size ||
+	    !mm_data_limit_ok(brk, mm->start_brk, mm->end_data, mm->start_data))
 		return (long)mm->brk;
 	if (new < old) {
 		mm_munmap(new, old - new);

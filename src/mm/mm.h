@@ -74,6 +74,9 @@ struct vm_area *mm_find(guest_addr addr);
 struct vm_area *mm_find_next(guest_addr addr);
 /* Names an area for /proc/PID/maps ("[stack]"); the string must be static. */
 void mm_name(guest_addr addr, const char *name);
+/* prctl(PR_SET_VMA_ANON_NAME): "[anon:NAME]" in /proc/PID/maps; NULL takes the name away. 0 or
+ * -errno. */
+long mm_set_anon_name(guest_addr addr, u64 len, const char *name);
 /* Makes the area at addr a stack that grows down to max bytes. */
 void mm_make_stack(guest_addr addr, u64 max);
 

@@ -9,6 +9,7 @@
 #include "cpu/cpu.h"
 #include "host/host.h"
 #include "mm/area.h"
+#include "mm/limit.h"
 #include "mm/phys.h"
 #include "mm/uaccess.h"
 
@@ -108,7 +109,7 @@ long mm_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset)
 
 	if (err)
 		return err;
-	prot &= PROT_READ | PROT_WRITE | PROT_EXEC;
+	prot = mm_implied_prot(prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
 		next = mm_find_next(addr);
 		if ((flags & MAP_FIXED_NOREPLACE) && next && next->start < addr + len)
@@ -118,6 +119,11 @@ long mm_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset)
 		if (!addr)
 			return -ENOMEM;
 	}
+	if (mm_denies_exec(prot, prot))
+		return -EACCES;
+	if (!mm_may_expand(len, prot, flags) &&
+	    !mm_may_expand(len - mm_mapped(addr, addr + len), prot, flags))
+		return -ENOMEM;
 	phys = phys_alloc(len);
 	if (phys == PHYS_NONE)
 		return -ENOMEM;
@@ -191,13 +197,17 @@ long mm_mprotect(guest_addr addr, u64 len, u32 prot)
 	area_split(addr);
 	area_split(end);
 	at = addr;
+	prot = mm_implied_prot(prot);
 	for (i = area_index(addr); at < end; i++) {
 		struct vm_area *a = i < mm->nr_areas ? mm->areas[i] : NULL;
 
 		if (!a || a->start != at)
 			return -ENOMEM;
-		if ((prot & PROT_WRITE) && a->readonly)
+		if (((prot & PROT_WRITE) && a->readonly) || mm_denies_exec(a->prot, prot))
 			return -EACCES;
+		if ((prot & PROT_WRITE) && !mm_may_expand(a->end - at, prot, a->flags) &&
+		    mm_may_expand(a->end - at, a->prot, a->flags))
+			return -ENOMEM;
 		if (a->prot & ~prot)
 			area_forget(a);
 		a->prot = prot;
@@ -320,6 +330,9 @@ long mm_mremap(guest_addr old, u64 old_len, u64 new_len, u32 flags, guest_addr n
 		mm_munmap(old + new_len, old_len - new_len);
 		old_len = new_len;
 	}
+	if (new_len > old_len &&
+	    !mm_may_expand(new_len - old_len, mm_find(old)->prot, mm_find(old)->flags))
+		return -ENOMEM;
 	if (flags & MREMAP_FIXED) {
 		mm_munmap(new_addr, new_len);
 	} else {

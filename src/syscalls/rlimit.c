@@ -7,6 +7,7 @@
 #include "abi/compat.h"
 #include "abi/syscall.h"
 #include "host/host.h"
+#include "mm/limit.h"
 #include "mm/uaccess.h"
 #include "syscalls/resource.h"
 
@@ -17,10 +18,19 @@ static bool is_guest_limit(u32 resource)
 	return resource == RLIMIT_AS || resource == RLIMIT_DATA || resource == RLIMIT_STACK;
 }
 
+static void tell_mm(void)
+{
+	mm_limits.as = guest_rlimit[RLIMIT_AS].rlim_cur;
+	mm_limits.data = guest_rlimit[RLIMIT_DATA].rlim_cur;
+	mm_limits.data_max = guest_rlimit[RLIMIT_DATA].rlim_max;
+	mm_limits.stack = guest_rlimit[RLIMIT_STACK].rlim_cur;
+}
+
 void rlimit_init(void)
 {
 	for (u32 i = 0; i < GUEST_RLIMITS; i++)
 		host(SYS_prlimit64, 0, i, 0, HP(&guest_rlimit[i]));
+	tell_mm();
 }
 
 bool host_capable(int cap)
@@ -45,8 +55,10 @@ static long do_rlimit(u32 resource, const struct rlimit *new, struct rlimit *old
 		return -EPERM;
 	if (old)
 		*old = guest_rlimit[resource];
-	if (new)
+	if (new) {
 		guest_rlimit[resource] = *new;
+		tell_mm();
+	}
 	return 0;
 }
 

@@ -26,6 +26,7 @@
 #include "syscalls/futex.h"
 #include "syscalls/personality.h"
 #include "syscalls/rlimit.h"
+#include "syscalls/seccomp.h"
 #include "syscalls/timer.h"
 #include "task/fork.h"
 #include "task/fpstate.h"
@@ -462,7 +463,8 @@ static int map_stack(const struct program *p, const struct strings *envp, const 
 		      ? -ENOMEM
 		      : 0;
 	if (!err) {
-		mm_make_stack(mm->task_size - size, reserve);
+		/* more than the limit is now: it may be raised, and counts when the stack grows */
+		mm_make_stack(mm->task_size - size, MAX(reserve, 124UL << 20));
 		mm_name(mm->task_size - size, "[stack]");
 		err = copy_to_user(image.sp, image.data, image.size);
 	}
@@ -597,6 +599,7 @@ static int install(struct program *p, const struct strings *envp, const char *ex
 		     sp);
 	name_task(p);
 	exec_creds();
+	user_dispatch_clear();
 	return 0;
 }
 

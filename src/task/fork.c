@@ -9,6 +9,7 @@
 #include "cpu/cpu.h"
 #include "mm/track.h"
 #include "mm/uaccess.h"
+#include "syscalls/seccomp.h"
 #include "task/signal.h"
 #include "task/tls.h"
 #include "trace/trace.h"
@@ -48,6 +49,7 @@ static void child_starts(const struct fork_args *args, int vfork_fd)
 	current->tid = (int)host(SYS_gettid);
 	current->vfork_fd = vfork_fd;
 	current->robust_list = 0;
+	user_dispatch_clear();
 	current->clear_child_tid = (args->flags & CLONE_CHILD_CLEARTID) ? args->child_tid : 0;
 	if (args->flags & CLONE_CLEAR_SIGHAND)
 		signal_exec();

@@ -26,6 +26,12 @@ struct guest_stack { /* sigaltstack */
 	u32 flags;
 };
 
+struct user_dispatch { /* prctl(PR_SET_SYSCALL_USER_DISPATCH) */
+	bool on;
+	u64 offset, len; /* calls from here are served */
+	guest_addr selector;
+};
+
 struct user_desc_slot {
 	u64 descriptor; /* as in the GDT; 0: empty */
 };
@@ -58,6 +64,10 @@ struct task {
 	guest_addr robust_list;
 	u64 robust_list_len;
 	char comm[16];
+	u32 seccomp_mode;			     /* SECCOMP_MODE_* */
+	const struct seccomp_filter *seccomp_filter; /* the newest; see syscalls/seccomp.c */
+	struct user_dispatch dispatch;
+	bool no_tsc;  /* prctl(PR_SET_TSC) */
 	int vfork_fd; /* a vfork child's line to its parent, or -1: see task/fork.c */
 };
 

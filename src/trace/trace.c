@@ -8,8 +8,6 @@
 #include "host/host.h"
 #include "trace/internal.h"
 
-bool trace_on;
-
 struct trace_options topt;
 struct trace_sets tset;
 static enum abi last_abi = ABI_64;

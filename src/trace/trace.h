@@ -11,6 +11,7 @@
 
 #include "abi/pt_regs.h"
 #include "abi/syscall.h"
+#include "abi/entry_work.h"
 #include "abi/types.h"
 
 /* One call of one task, at entry and again at exit. */
@@ -116,7 +117,7 @@ struct trace_options {
 };
 
 /* True when calls are traced: the only thing that the untraced path looks at. */
-extern bool trace_on;
+#define trace_on entry_work.trace
 
 /* Checks the options without starting anything. Returns NULL, or what is wrong with them. */
 const char *trace_check(const struct trace_options *opt);

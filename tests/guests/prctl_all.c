@@ -5,8 +5,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#define BAD	((void *)16)
-#define P(...)	SHOW(syscall(SYS_prctl, __VA_ARGS__))
+#define BAD	 ((void *)16)
+#define P(...)	 SHOW(syscall(SYS_prctl, __VA_ARGS__))
 #define ULONG(x) ((unsigned long)(x))
 
 static void names(void)
@@ -256,8 +256,9 @@ static void no_tsc(void)
 
 static void personalities(void)
 {
-	static const unsigned values[] = {0, ADDR_NO_RANDOMIZE, READ_IMPLIES_EXEC, PER_LINUX32,
-					  UNAME26, ADDR_LIMIT_3GB, STICKY_TIMEOUTS, 0xdeadbee0};
+	static const unsigned values[] = {
+		0,	 ADDR_NO_RANDOMIZE, READ_IMPLIES_EXEC, PER_LINUX32,
+		UNAME26, ADDR_LIMIT_3GB,    STICKY_TIMEOUTS,   0xdeadbee0};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		int old = personality(values[i]);
@@ -283,6 +284,7 @@ static void personalities(void)
 
 int main(void)
 {
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	names();
 	in_child("ints", ints);
 	in_child("more", more_ints);

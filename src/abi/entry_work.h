@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What makes a system call take the slow path into the kernel: one word to look at, as the kernel's
+ * SYSCALL_WORK_ENTER flags are. */
+#ifndef TRAPGATE_ABI_ENTRY_WORK_H
+#define TRAPGATE_ABI_ENTRY_WORK_H
+
+#include "abi/types.h"
+
+union entry_work {
+	struct {
+		bool trace;    /* calls are traced */
+		bool seccomp;  /* some task of this process has a seccomp mode */
+		bool dispatch; /* ... or system call user dispatch */
+	};
+	u32 any;
+};
+extern union entry_work entry_work;
+
+#endif

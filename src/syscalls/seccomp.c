@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "syscalls/seccomp.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "abi/entry_work.h"
+#include "abi/syscall.h"
+#include "cpu/cpu.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "syscall_nr.h"
+#include "syscalls/bpf.h"
+#include "syscalls/resource.h"
+#include "task/signal.h"
+
+#ifndef SECCOMP_FILTER_FLAG_TSYNC_ESRCH
+#define SECCOMP_FILTER_FLAG_TSYNC_ESRCH (1UL << 4)
+#endif
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+#define KNOWN_FLAGS                                                                                \
+	(SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW |    \
+	 SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC_ESRCH |                      \
+	 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
+#define MAX_INSNS_PER_PATH (256 * 1024 / sizeof(struct sock_filter))
+#define MAX_ERRNO_DATA	   4095u
+#define CODE_SYS_SECCOMP   1
+#define FILTER_ALLOW	   0 /* SYSCALL_DISPATCH_FILTER_* */
+#define FILTER_BLOCK	   1
+#ifndef PR_SYS_DISPATCH_OFF
+#define PR_SYS_DISPATCH_OFF 0
+#define PR_SYS_DISPATCH_ON  1
+#endif
+#define CODE_SYS_DISPATCH 2
+
+/* Filters form a tree that grows at the leaves; what a task has is the path to the root. They live
+ * until the process ends. */
+struct seccomp_filter {
+	const struct seccomp_filter *prev;
+	u32 n;
+	struct sock_filter prog[];
+};
+
+/* ---- At the system call ---- */
+
+static void force_sigsys(int code, int err)
+{
+	siginfo_t info = {.si_signo = SIGSYS, .si_code = code, .si_errno = err};
+
+	info.si_call_addr = (void *)(uintptr_t)current->regs.ip;
+	info.si_syscall = current->nr;
+	info.si_arch = current->sc_abi == ABI_64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_I386;
+	signal_force(&info, 0, 0, 0);
+}
+
+/* The strictest answer of all filters; the newest one's of several. */
+static u32 run_filters(const struct seccomp_data *data)
+{
+	u32 ret = SECCOMP_RET_ALLOW;
+
+	for (const struct seccomp_filter *f = current->seccomp_filter; f; f = f->prev) {
+		u32 got = bpf_run(f->prog, data);
+
+		if ((s32)(got & SECCOMP_RET_ACTION_FULL) < (s32)(ret & SECCOMP_RET_ACTION_FULL))
+			ret = got;
+	}
+	return ret;
+}
+
+static bool filtered(const u64 *args, long *ret, bool *rolled_back)
+{
+	struct seccomp_data data = {
+		.nr = current->nr,
+		.arch = current->sc_abi == ABI_64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_I386,
+		.instruction_pointer = current->regs.ip,
+	};
+	u32 answer;
+
+	for (int i = 0; i < 6; i++)
+		data.args[i] = args[i];
+	answer = run_filters(&data);
+	switch (answer & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ALLOW:
+	case SECCOMP_RET_LOG: /* the log is the kernel's audit log: nothing a guest sees */
+		return true;
+	case SECCOMP_RET_ERRNO:
+		*ret = -(long)MIN(answer & SECCOMP_RET_DATA, MAX_ERRNO_DATA);
+		return false;
+	case SECCOMP_RET_TRAP:
+		force_sigsys(CODE_SYS_SECCOMP, (int)(answer & SECCOMP_RET_DATA));
+		*rolled_back = true;
+		return false;
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF: /* nobody listens */
+		*ret = -ENOSYS;
+		return false;
+	default:
+		signal_die(SIGSYS);
+	}
+}
+
+/* read, write, exit and sigreturn. */
+static bool strict_allows(void)
+{
+	u32 nr = (u32)current->nr;
+
+	if (current->sc_abi == ABI_64)
+		return nr == NR64_read || nr == NR64_write || nr == NR64_exit ||
+		       nr == NR64_rt_sigreturn;
+	return nr == NR32_read || nr == NR32_write || nr == NR32_exit || nr == NR32_sigreturn;
+}
+
+/* True when the dispatch took the call. */
+static bool dispatched(void)
+{
+	const struct user_dispatch *d = &current->dispatch;
+	u8 state;
+
+	if (!d->on || current->regs.ip - d->offset < d->len)
+		return false;
+	/* After POP and MOV, and after MOV alone: the vDSO's way back from handlers stays open. */
+	if (current->sc_abi == ABI_32 && (current->regs.ip == mm->vdso32_sigreturn + 8 ||
+					  current->regs.ip == mm->vdso32_rt_sigreturn + 7))
+		return false;
+	if (d->selector) {
+		if (get_user(state, d->selector))
+			signal_die(SIGSEGV);
+		if (state == FILTER_ALLOW)
+			return false;
+		if (state != FILTER_BLOCK)
+			signal_die(SIGSYS);
+	}
+	force_sigsys(CODE_SYS_DISPATCH, 0);
+	return true;
+}
+
+bool syscall_allowed(const u64 *args, long *ret, bool *rolled_back)
+{
+	*rolled_back = false;
+	if (dispatched()) {
+		*rolled_back = true;
+		return false;
+	}
+	if (current->seccomp_mode == SECCOMP_MODE_FILTER)
+		return filtered(args, ret, rolled_back);
+	if (current->seccomp_mode == SECCOMP_MODE_STRICT && !strict_allows())
+		signal_die(SIGKILL);
+	return true;
+}
+
+/* ---- Setting up ---- */
+
+static bool may_assign(u32 mode)
+{
+	return !current->seccomp_mode || current->seccomp_mode == mode;
+}
+
+static long set_strict(void)
+{
+	if (!may_assign(SECCOMP_MODE_STRICT))
+		return -EINVAL;
+	current->seccomp_mode = SECCOMP_MODE_STRICT;
+	current->no_tsc = true;
+	cpu_set_tsd(true);
+	entry_work.seccomp = true;
+	return 0;
+}
+
+static long read_fprog(struct sock_fprog *fprog, guest_addr addr)
+{
+	struct {
+		u16 len;
+		u32 filter;
+	} small;
+
+	if (current->sc_abi == ABI_64)
+		return copy_from_user(fprog, addr, sizeof(*fprog));
+	if (get_user(small, addr))
+		return -EFAULT;
+	fprog->len = small.len;
+	fprog->filter = (struct sock_filter *)(uintptr_t)small.filter; /* a guest's address */
+	return 0;
+}
+
+/* seccomp_prepare_user_filter() */
+static long read_filter(guest_addr addr, struct seccomp_filter **out)
+{
+	struct sock_fprog fprog;
+	struct seccomp_filter *f;
+	size_t bytes;
+
+	if (read_fprog(&fprog, addr))
+		return -EFAULT;
+	if (!fprog.len || fprog.len > BPF_MAXINSNS)
+		return -EINVAL;
+	if (host(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 && !host_capable(CAP_SYS_ADMIN))
+		return -EACCES;
+	bytes = fprog.len * sizeof(f->prog[0]);
+	f = malloc(sizeof(*f) + bytes);
+	if (!f)
+		return -ENOMEM;
+	f->n = fprog.len;
+	if (copy_from_user(f->prog, (guest_addr)(uintptr_t)fprog.filter, bytes)) {
+		free(f);
+		return -EFAULT;
+	}
+	if (!bpf_valid(f->prog, f->n)) {
+		free(f);
+		return -EINVAL;
+	}
+	*out = f;
+	return 0;
+}
+
+static long set_filter(u64 flags, guest_addr addr)
+{
+	struct seccomp_filter *f;
+	u64 total;
+	long err;
+
+	if (flags & ~KNOWN_FLAGS)
+		return -EINVAL;
+	if ((flags & SECCOMP_FILTER_FLAG_TSYNC) && (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) &&
+	    !(flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH))
+		return -EINVAL;
+	if ((flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) &&
+	    !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+		return -EINVAL;
+	err = read_filter(addr, &f);
+	if (err)
+		return err;
+	total = f->n;
+	for (const struct seccomp_filter *p = current->seccomp_filter; p; p = p->prev)
+		total += p->n + 4;
+	if (!may_assign(SECCOMP_MODE_FILTER) || (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+		err = -EINVAL; /* no listeners: see the declaration */
+	else if (total > MAX_INSNS_PER_PATH)
+		err = -ENOMEM;
+	if (err) {
+		free(f);
+		return err;
+	}
+	f->prev = current->seccomp_filter;
+	current->seccomp_filter = f;
+	current->seccomp_mode = SECCOMP_MODE_FILTER;
+	entry_work.seccomp = true;
+	return 0;
+}
+
+static long action_available(guest_addr addr)
+{
+	u32 action;
+
+	if (get_user(action, addr))
+		return -EFAULT;
+	switch (action) {
+	case SECCOMP_RET_KILL_PROCESS:
+	case SECCOMP_RET_KILL_THREAD:
+	case SECCOMP_RET_TRAP:
+	case SECCOMP_RET_ERRNO:
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_LOG:
+	case SECCOMP_RET_ALLOW:
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+SYSCALL_DEFINE3(seccomp,
+		(.missing = "SECCOMP_FILTER_FLAG_NEW_LISTENER (notification of a supervisor)"),
+		SECCOMP_OP, op, HEX, flags, ADDR, uargs)
+{
+	switch (op) {
+	case SECCOMP_SET_MODE_STRICT:
+		return (u32)flags || uargs ? -EINVAL : set_strict();
+	case SECCOMP_SET_MODE_FILTER:
+		return set_filter((u32)flags, uargs);
+	case SECCOMP_GET_ACTION_AVAIL:
+		return (u32)flags ? -EINVAL : action_available(uargs);
+	default:
+		return -EINVAL;
+	}
+}
+
+long prctl_set_seccomp(u64 mode, guest_addr filter)
+{
+	switch (mode) {
+	case SECCOMP_MODE_STRICT:
+		return set_strict();
+	case SECCOMP_MODE_FILTER:
+		return set_filter(0, filter);
+	default:
+		return -EINVAL;
+	}
+}
+
+long prctl_get_seccomp(void)
+{
+	return current->seccomp_mode;
+}
+
+void user_dispatch_clear(void)
+{
+	current->dispatch = (struct user_dispatch){0};
+	entry_work.dispatch = false;
+}
+
+long prctl_user_dispatch(u64 mode, u64 offset, u64 len, guest_addr selector)
+{
+	switch (mode) {
+	case PR_SYS_DISPATCH_OFF:
+		if (offset || len || selector)
+			return -EINVAL;
+		user_dispatch_clear();
+		return 0;
+	case PR_SYS_DISPATCH_ON:
+		if (offset && offset + len <= offset)
+			return -EINVAL;
+		if (selector >= mm->task_size)
+			return -EFAULT;
+		current->dispatch = (struct user_dispatch){true, offset, len, selector};
+		entry_work.dispatch = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}

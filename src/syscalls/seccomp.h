@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Secure computing and system call user dispatch: what is asked before a guest's system call is
+ * served (kernel/seccomp.c, kernel/entry/syscall_user_dispatch.c). Filters see the guest: its
+ * architecture, number, arguments and instruction pointer. They are the task's own: the host
+ * process has none. */
+#ifndef TRAPGATE_SYSCALLS_SECCOMP_H
+#define TRAPGATE_SYSCALLS_SECCOMP_H
+
+#include "abi/types.h"
+
+/* True when the call may be served. Else *ret is its result, or the task has a signal to take and
+ * the registers stay as they were at the instruction (*rolled_back). May end the process. */
+bool syscall_allowed(const u64 *args, long *ret, bool *rolled_back);
+
+/* prctl(2)'s part. */
+long prctl_set_seccomp(u64 mode, guest_addr filter);
+long prctl_get_seccomp(void);
+long prctl_user_dispatch(u64 mode, u64 offset, u64 len, guest_addr selector);
+/* Neither a new process nor a new program inherits the dispatch. */
+void user_dispatch_clear(void);
+
+#endif
