@@ -61,11 +61,24 @@ bad "table of an unknown abi" "--abi 16: want 64 or 32" table --abi 16
 bad "table with an argument" "read: no arguments are expected" table read
 bad "msrs with an argument" "x: no arguments are expected" msrs x
 bad "msrs of a CPU that there is not" "--cpu via: want intel, amd or host" msrs --cpu via
+bad "paths without a call" "no system call given" paths
+bad "paths of a call that there is not" "nosuchcall: no such system call" paths nosuchcall
+bad "paths with an argument too many" "getppid takes 0 arguments, 1 given" paths getppid 1
+bad "paths with arguments too many" "write takes 3 arguments, 4 given" paths write 1 a 1 1
+bad "paths with seven arguments of a number" "1 takes 6 arguments, 7 given" paths 1 1 2 3 4 5 6 7
+bad "paths with a number that is too large" "0x10000000000000000: the number does not fit 64 bits" paths close 0x10000000000000000
+bad "paths by a way that there is not" "--only int81: no such way" paths --only int80-32,int81 getpid
+bad "paths in a colour that there is not" "--color=red: want auto, always or never" paths --color=red getpid
+bad "paths with a buffer that is too large" "@N: 99999: want a number from 1 to 16384" paths read 0 @99999 1
+bad "paths --program without a program" "no program given" paths --program
+bad "paths --program with options of calls" "--program goes with --cpu and --json only" paths --diff --program true
+bad "--entry-trace in a format that there is not" "--entry-trace=xml: want text or json" run --entry-trace=xml true
+bad "--entry-output alone" "option --entry-output is for --entry-trace" run --entry-output x true
 bad "self-test with an argument" "x: no arguments are expected" self-test x
 
 expect "--version names the engine" 0 'trapgate [0-9]*.[0-9]* (Unicorn 2.*)' '' --version
 expect "--help" 0 'trapgate runs *usage: *self-test*' '' --help
-for command in run trace table msrs self-test; do
+for command in run trace table paths msrs self-test; do
 	expect "$command --help" 0 "usage: trapgate $command*" '' $command --help
 done
 
@@ -118,6 +131,9 @@ else
 	failed=1
 fi
 expect "-o: a file that cannot be opened" 125 '' 'trapgate: dir: Is a directory' trace -o dir "$busybox" true
+
+expect "paths --html to nowhere" 125 '' 'trapgate: --html nowhere/page: No such file or directory' paths --html nowhere/page --repeat 0 getppid
+expect "paths --program of what is not there" 127 '' 'trapgate: nosuch: not found' paths --program nosuch
 
 expect "msrs decodes the MSRs" 0 '*LSTAR *entry_SYSCALL_64*GDT at*USER32_CS*0x80 *DPL 3*entry_INT80_compat*TSS at*' '' msrs
 expect "msrs names what a vendor lacks" 0 '*SYSENTER_CS*long mode has no SYSENTER here*' '' msrs --cpu amd

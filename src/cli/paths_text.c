@@ -189,12 +189,12 @@ static json_t *executed(const json_t *lane, int width)
 
 static json_t *output(const json_t *lane, int width)
 {
-	const char *text = get(lane, "output");
+	json_t *out = json_object_get(lane, "output");
 	char *quoted;
 	json_t *lines = json_array();
 
-	if (*text) {
-		quoted = json_dumps(json_object_get(lane, "output"), JSON_ENCODE_ANY);
+	if (json_string_length(out)) {
+		quoted = json_dumps(out, JSON_ENCODE_ANY);
 		wrap(lines, quoted ? quoted : "", (size_t)width);
 		free(quoted);
 	}
@@ -281,20 +281,34 @@ static void put_block(const json_t *const *lanes, int n, int width)
 	put_summary(lanes, n, width);
 }
 
+static void put_header(const json_t *doc)
+{
+	json_t *call = json_object_get(doc, "call"), *lines = json_array(), *arg;
+	char text[4096];
+	size_t i, n;
+
+	n = (size_t)snprintf(text, sizeof(text), "%s", get(call, "name"));
+	json_array_foreach(json_object_get(call, "args"), i, arg) if (n < sizeof(text) / 2) n +=
+		(size_t)snprintf(text + n, sizeof(text) / 2, " %.1000s", json_string_value(arg));
+	snprintf(text + n, sizeof(text) - n, ": on an %s CPU, through every gate%s",
+		 strcmp(get(doc, "cpu"), "amd") == 0 ? "AMD" : "Intel",
+		 opt.diff ? "; what differs" : "");
+	wrap(lines, text, (size_t)opt.width);
+	json_array_foreach(lines, i, arg)
+	{
+		put(BOLD, 0, json_string_value(arg));
+		putchar('\n');
+	}
+	json_decref(lines);
+}
+
 void paths_text(const json_t *doc, const struct paths_text_options *options)
 {
 	const json_t *lanes = json_object_get(doc, "lanes"), *block[16];
 	int total = (int)json_array_size(lanes), fit, width, rows;
-	json_t *call = json_object_get(doc, "call"), *arg;
-	size_t i;
 
 	opt = *options;
-	printf("%s%s", escape(BOLD), get(call, "name"));
-	json_array_foreach(json_object_get(call, "args"), i, arg)
-		printf(" %s", json_string_value(arg));
-	printf("%s  on an %s CPU, through every gate%s\n", opt.colour ? "\33[0m" : "",
-	       strcmp(get(doc, "cpu"), "amd") == 0 ? "AMD" : "Intel",
-	       opt.diff ? ": what differs" : "");
+	put_header(doc);
 	fit = MAX(1, (opt.width - LABEL_WIDTH) / (MIN_LANE + GAP));
 	fit = MIN(MIN(fit, 16), MAX(total, 1));
 	rows = (total + fit - 1) / fit; /* blocks of about the same size */

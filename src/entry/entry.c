@@ -255,11 +255,12 @@ static bool fetch_arg6(struct pt_regs *regs)
 	return !err;
 }
 
-/* "Opportunistic SYSRET" to 32-bit code: only IRET restores TF. */
+/* "Opportunistic SYSRET" to 32-bit code: only IRET restores TF. The landing pad's address may have
+ * more bits than the 32 that the engine keeps of it (a 64-bit program's vDSO). */
 static bool sysret32_usable(const struct pt_regs *regs)
 {
 	return !(regs->flags & (X86_EFLAGS_TF | X86_EFLAGS_RF)) && regs->cs == USER32_CS &&
-	       regs->ip == mm->vdso32_landing;
+	       (u32)regs->ip == (u32)mm->vdso32_landing;
 }
 
 /* sysret32_from_system_call: what SYSRET needs and what is not restored. */
