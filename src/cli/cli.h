@@ -19,6 +19,7 @@ int cli_table(int argc, char **argv);
 int cli_self_test(int argc, char **argv);
 int cli_msrs(int argc, char **argv);
 int cli_paths(int argc, char **argv);
+int cli_diff(int argc, char **argv);
 
 /* What --cpu wants; ends with status 125 when text names no vendor. */
 enum cpu_model cli_cpu_model(const char *command, const char *text);

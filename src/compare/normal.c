@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "compare/normal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/host.h"
+
+#define ADDRESS_DIGITS 5 /* a hexadecimal number this long is taken for an address */
+#define LEAST_PID      10
+
+/* ---- Process ids ---- */
+
+struct pids {
+	long *v;
+	u32 n;
+};
+
+static void know(struct pids *p, long pid)
+{
+	if (pid < LEAST_PID)
+		return;
+	for (u32 i = 0; i < p->n; i++)
+		if (p->v[i] == pid)
+			return;
+	p->v = realloc(p->v, (p->n + 1) * sizeof(*p->v));
+	if (!p->v)
+		fatal("out of memory");
+	p->v[p->n++] = pid;
+}
+
+static u32 pid_name(const struct pids *p, long pid)
+{
+	for (u32 i = 0; i < p->n; i++)
+		if (p->v[i] == pid)
+			return i + 1;
+	return 0;
+}
+
+static bool returns_pid(const char *name)
+{
+	static const char *const calls[] = {
+		"fork",	   "vfork",  "clone",  "clone3",  "getpid",  "gettid",		"getppid",
+		"getpgrp", "getsid", "setsid", "getpgid", "waitpid", "set_tid_address", "wait4",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (strcmp(name, calls[i]) == 0)
+			return true;
+	return false;
+}
+
+static void find_pids(struct pids *p, const struct records *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct record *c = &r->v[i];
+
+		know(p, c->pid);
+		if (c->kind == RECORD_CALL && c->ret && returns_pid(c->name))
+			know(p, strtol(c->ret, NULL, 10));
+	}
+}
+
+/* ---- Rewriting ---- */
+
+struct writer {
+	char *buf;
+	size_t n, room;
+};
+
+static void put(struct writer *w, const char *s, size_t len)
+{
+	if (w->n + len + 1 > w->room) {
+		w->room = 2 * (w->n + len + 1);
+		w->buf = realloc(w->buf, w->room);
+		if (!w->buf)
+			fatal("out of memory");
+	}
+	memcpy(w->buf + w->n, s, len);
+	w->n += len;
+	w->buf[w->n] = 0;
+}
+
+static void put_text(struct writer *w, const char *s)
+{
+	put(w, s, strlen(s));
+}
+
+/* Fields whose value is of the moment. */
+static const char *volatile_field(const char *key, size_t len)
+{
+	static const char *const times[] = {
+		"tv_sec",     "tv_nsec",       "tv_usec",	"st_atime",	 "st_mtime",
+		"st_ctime",   "st_atime_nsec", "st_mtime_nsec", "st_ctime_nsec", "stx_atime",
+		"stx_mtime",  "stx_ctime",     "stx_btime",	"si_utime",	 "si_stime",
+		"uptime",     "loads",	       "freeram",	"sharedram",	 "bufferram",
+		"procs",      "ru_utime",      "ru_stime",	"ru_maxrss",	 "ru_minflt",
+		"ru_nvcsw",   "ru_nivcsw",     "tms_utime",	"tms_stime",	 "tms_cutime",
+		"tms_cstime", "ru_majflt",     "f_bfree",	"f_bavail",	 "f_ffree",
+		"totalswap",  "freeswap",
+	};
+	static const char *const inodes[] = {"st_ino", "stx_ino", "d_ino", "d_off"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		if (strlen(times[i]) == len && strncmp(times[i], key, len) == 0)
+			return "TIME";
+	for (size_t i = 0; i < ARRAY_SIZE(inodes); i++)
+		if (strlen(inodes[i]) == len && strncmp(inodes[i], key, len) == 0)
+			return "INO";
+	return NULL;
+}
+
+/* The end of a field's value: the comma or bracket that follows it. */
+static const char *value_end(const char *s)
+{
+	while (*s && !strchr(",})]", *s)) {
+		const char *next = NULL;
+
+		if (*s == '"')
+			next = skip_string(s);
+		else if (strchr("({[", *s))
+			next = skip_bracket(s);
+		s = next ? next : s + 1;
+	}
+	return s;
+}
+
+/* A comment with the date, as strace puts behind a number of seconds. */
+static bool is_date(const char *s)
+{
+	return strncmp(s, " /* ", 4) == 0 && strspn(s + 4, "0123456789-") == 10 && s[14] == 'T' &&
+	       strstr(s, "*/");
+}
+
+static const char *rewrite_number(struct writer *w, const char *s, const struct pids *p,
+				  const struct normal_options *opt)
+{
+	char *end, name[24];
+	u32 nr;
+
+	if (s[0] == '0' && s[1] == 'x') {
+		size_t len = strspn(s + 2, "0123456789abcdefABCDEF");
+
+		if (!opt->keep_addresses && len >= ADDRESS_DIGITS)
+			put_text(w, "ADDR");
+		else
+			put(w, s, len + 2);
+		return s + 2 + len;
+	}
+	nr = pid_name(p, strtol(s, &end, 10));
+	if (!opt->keep_times && is_date(end)) {
+		put_text(w, "TIME");
+		end = strstr(end, "*/") + 2;
+	} else if (nr && !opt->keep_pids && !isalpha((unsigned char)*end)) {
+		snprintf(name, sizeof(name), "P%u", nr);
+		put_text(w, name);
+	} else {
+		put(w, s, (size_t)(end - s));
+	}
+	return end;
+}
+
+/* Inside of strings nothing is rewritten but /proc/PID. */
+static const char *rewrite_string(struct writer *w, const char *s, const struct pids *p,
+				  const struct normal_options *opt)
+{
+	const char *end = skip_string(s);
+
+	if (!end)
+		end = s + strlen(s);
+	if (strncmp(s, "\"/proc/", 7) == 0 && isdigit((unsigned char)s[7])) {
+		put(w, s, 7);
+		s = rewrite_number(w, s + 7, p, opt);
+	}
+	put(w, s, (size_t)(end - s));
+	return end;
+}
+
+static char *rewrite(const struct record *r, const struct pids *p, const struct normal_options *opt)
+{
+	bool random = r->kind == RECORD_CALL && strcmp(r->name, "getrandom") == 0;
+	struct writer w = {0};
+	const char *s = r->text;
+
+	put(&w, "", 0);
+	while (*s) {
+		size_t word;
+
+		if (*s == '"') {
+			if (!random) {
+				s = rewrite_string(&w, s, p, opt);
+				continue;
+			}
+			put_text(&w, "RANDOM");
+			s = skip_string(s) ? skip_string(s) : s + strlen(s);
+			s += strspn(s, ".");
+			continue;
+		}
+		if (isdigit((unsigned char)*s)) {
+			s = rewrite_number(&w, s, p, opt);
+			continue;
+		}
+		word = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+				 "0123456789");
+		if (!word) {
+			put(&w, s++, 1);
+			continue;
+		}
+		put(&w, s, word);
+		if (s[word] == '=' && !opt->keep_times && volatile_field(s, word)) {
+			put(&w, "=", 1);
+			put_text(&w, volatile_field(s, word));
+			s = value_end(s + word + 1);
+		} else {
+			s += word;
+		}
+	}
+	return w.buf;
+}
+
+/* Calls whose result is the time itself. */
+static void hide_result(struct record *r)
+{
+	char *eq;
+
+	if (r->kind != RECORD_CALL || !r->ret || *r->ret == '-' ||
+	    (strcmp(r->name, "time") != 0 && strcmp(r->name, "times") != 0))
+		return;
+	eq = strstr(r->text, ") = ");
+	if (eq)
+		strcpy(eq, ") = T"); /* never longer than a time */
+}
+
+void records_normalise(struct records *r, const struct normal_options *opt)
+{
+	struct pids p = {0};
+
+	find_pids(&p, r);
+	for (size_t i = 0; i < r->n; i++) {
+		struct record *c = &r->v[i];
+		char *text = rewrite(c, &p, opt);
+
+		free(c->text);
+		c->text = text;
+		if (!opt->keep_times)
+			hide_result(c);
+	}
+	free(p.v);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Traces made comparable: what differs from run to run gets a name that does not. */
+#ifndef TRAPGATE_COMPARE_NORMAL_H
+#define TRAPGATE_COMPARE_NORMAL_H
+
+#include "compare/record.h"
+
+struct normal_options {
+	bool keep_addresses, keep_pids, keep_times;
+};
+
+/* Rewrites the text of all records: addresses become ADDR; process ids P1, P2... in the order in
+ * which they appear; times, durations, inode numbers and random bytes TIME, INO, RANDOM. */
+void records_normalise(struct records *r, const struct normal_options *opt);
+
+#endif
