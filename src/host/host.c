@@ -2,6 +2,7 @@
 #include "host/host.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,16 @@ bool host_copy_fixup(void *ucontext)
 	else
 		return false;
 	return true;
+}
+
+bool host_capable(int cap)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	if (host(SYS_capget, HP(&header), HP(data)))
+		return false;
+	return data[cap / 32].effective >> cap % 32 & 1;
 }
 
 static void vwarn(const char *fmt, va_list ap)

@@ -7,7 +7,6 @@
 
 #include "cpu/cpu.h"
 #include "host/host.h"
-#include "mm/phys.h"
 
 size_t area_index(guest_addr addr)
 {
@@ -24,7 +23,7 @@ size_t area_index(guest_addr addr)
 	return lo;
 }
 
-struct vm_area *area_new(guest_addr start, guest_addr end, u64 phys, u32 prot, u32 flags)
+struct vm_area *area_new(guest_addr start, guest_addr end, u32 prot, u32 flags)
 {
 	struct vm_area *a = calloc(1, sizeof(*a));
 
@@ -32,7 +31,6 @@ struct vm_area *area_new(guest_addr start, guest_addr end, u64 phys, u32 prot, u
 		fatal("out of memory");
 	a->start = start;
 	a->end = end;
-	a->phys = phys;
 	a->prot = prot;
 	a->flags = flags;
 	return a;
@@ -45,45 +43,32 @@ void area_free(struct vm_area *a)
 	free(a);
 }
 
-static bool alike(const struct vm_area *a, const struct vm_area *b)
+static bool same_file(const struct vm_area *a, const struct vm_area *b)
 {
-	return a->end == b->start && a->phys + (a->end - a->start) == b->phys && !b->grow &&
-	       a->prot == b->prot && a->flags == b->flags && a->name == b->name &&
-	       a->readonly == b->readonly && !a->file == !b->file &&
-	       (!a->file || (a->file->dev == b->file->dev && a->file->ino == b->file->ino &&
-			     a->pgoff + (a->end - a->start) == b->pgoff));
+	if (!a->file || !b->file)
+		return a->file == b->file;
+	if (a->pgoff + (a->end - a->start) != b->pgoff)
+		return false;
+	return a->file == b->file ||
+	       (a->file->ino && a->file->ino == b->file->ino && a->file->dev == b->file->dev);
 }
 
-void area_unlink(size_t index)
+static bool alike(const struct vm_area *a, const struct vm_area *b)
+{
+	return a->end == b->start && a->prot == b->prot &&
+	       !((a->flags ^ b->flags) & ~(u32)VMA_SOFT) && a->name == b->name &&
+	       a->readonly == b->readonly && same_file(a, b);
+}
+
+static void unlink_at(size_t index)
 {
 	memmove(&mm->areas[index], &mm->areas[index + 1],
 		(mm->nr_areas - index - 1) * sizeof(*mm->areas));
 	mm->nr_areas--;
 }
 
-void area_merge(guest_addr start, guest_addr end)
+static void link_at(size_t i, struct vm_area *a)
 {
-	size_t i = start ? area_index(start - 1) : 0;
-
-	while (i + 1 < mm->nr_areas && mm->areas[i]->end <= end) {
-		struct vm_area *a = mm->areas[i], *b = mm->areas[i + 1];
-
-		if (!alike(a, b)) {
-			i++;
-			continue;
-		}
-		a->end = b->end;
-		a->in_tlb |= b->in_tlb;
-		a->has_code |= b->has_code;
-		area_unlink(i + 1);
-		area_free(b);
-	}
-}
-
-void area_insert(struct vm_area *a)
-{
-	size_t i = area_index(a->start);
-
 	if (mm->nr_areas == mm->max_areas) {
 		mm->max_areas = mm->max_areas ? 2 * mm->max_areas : 64;
 		mm->areas = realloc(mm->areas, mm->max_areas * sizeof(*mm->areas));
@@ -93,19 +78,66 @@ void area_insert(struct vm_area *a)
 	memmove(&mm->areas[i + 1], &mm->areas[i], (mm->nr_areas - i) * sizeof(*mm->areas));
 	mm->areas[i] = a;
 	mm->nr_areas++;
-	area_merge(a->start, a->end);
+}
+
+/* Joins b, the neighbour above at index i + 1, to a. */
+static void absorb(size_t i)
+{
+	struct vm_area *a = mm->areas[i], *b = mm->areas[i + 1];
+
+	a->end = b->end;
+	a->flags |= b->flags;
+	a->in_tlb |= b->in_tlb;
+	a->has_code |= b->has_code;
+	unlink_at(i + 1);
+	area_free(b);
+}
+
+void area_merge(guest_addr start, guest_addr end)
+{
+	size_t i = start ? area_index(start - 1) : 0;
+
+	while (i + 1 < mm->nr_areas && mm->areas[i]->end <= end) {
+		if (alike(mm->areas[i], mm->areas[i + 1]))
+			absorb(i);
+		else
+			i++;
+	}
+}
+
+void area_insert(struct vm_area *a)
+{
+	size_t i = area_index(a->start);
+
+	/* The common cases without moving the list: growing a neighbour. */
+	if (i > 0 && alike(mm->areas[i - 1], a)) {
+		mm->areas[i - 1]->end = a->end;
+		mm->areas[i - 1]->flags |= a->flags;
+		area_free(a);
+		if (i < mm->nr_areas && alike(mm->areas[i - 1], mm->areas[i]))
+			absorb(i - 1);
+		return;
+	}
+	if (i < mm->nr_areas && alike(a, mm->areas[i])) {
+		mm->areas[i]->start = a->start;
+		mm->areas[i]->flags |= a->flags;
+		mm->areas[i]->pgoff = a->pgoff;
+		area_free(a);
+		return;
+	}
+	link_at(i, a);
 }
 
 void area_split(guest_addr addr)
 {
-	struct vm_area *a = mm_find(addr), *b;
-	u64 head;
+	size_t i = area_index(addr);
+	struct vm_area *a, *b;
 
-	if (!a || a->start == addr)
+	if (i >= mm->nr_areas || mm->areas[i]->start >= addr)
 		return;
-	head = addr - a->start;
-	b = area_new(addr, a->end, a->phys + head, a->prot, a->flags);
-	b->pgoff = a->pgoff + head;
+	a = mm->areas[i];
+	b = area_new(addr, a->end, a->prot, a->flags);
+	b->pgoff = a->pgoff + (addr - a->start);
 	b->name = a->name;
 	b->readonly = a->readonly;
 	b->in_tlb = a->in_tlb;
@@ -114,49 +146,62 @@ void area_split(guest_addr addr)
 	if (b->file)
 		b->file->refs++;
 	a->end = addr;
-	if (mm->nr_areas == mm->max_areas) {
-		mm->max_areas *= 2;
-		mm->areas = realloc(mm->areas, mm->max_areas * sizeof(*mm->areas));
-		if (!mm->areas)
-			fatal("out of memory");
-	}
-	head = area_index(addr);
-	memmove(&mm->areas[head + 1], &mm->areas[head], (mm->nr_areas - head) * sizeof(*mm->areas));
-	mm->areas[head] = b;
-	mm->nr_areas++;
+	link_at(i + 1, b);
 }
 
-void area_forget(struct vm_area *a)
+void area_content_changed(const struct vm_area *a, guest_addr start, guest_addr end)
 {
-	if (a->has_code)
-		cpu_invalidate_code(a->phys, a->end - a->start);
+	if (!a->has_code)
+		return;
+	for (guest_addr stop; (stop = piece_end(start, end)); start = stop)
+		cpu_invalidate_code((u64)(mm_host(start) - (u8 *)mm_arena()), stop - start);
+}
+
+void area_forget(struct vm_area *a, guest_addr start, guest_addr end)
+{
+	area_content_changed(a, start, end);
 	if (a->in_tlb)
-		cpu_flush(a->start, a->end - a->start);
-	a->has_code = a->in_tlb = false;
+		cpu_flush(start, end - start);
+	if (start <= a->start && end >= a->end)
+		a->has_code = a->in_tlb = false;
 }
 
-void area_release(struct vm_area *a)
+void arena_renew(u8 *host_mem, u64 len)
 {
-	u64 phys = a->phys - a->grow, len = a->end - a->start + a->grow;
-	u8 *host_mem = (u8 *)mm_arena() + phys;
-
-	if (!a->file && (a->flags & MAP_PRIVATE))
-		host(SYS_madvise, HP(host_mem), len, MADV_DONTNEED);
-	else
-		host(SYS_mmap, HP(host_mem), len, PROT_READ | PROT_WRITE,
-		     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	phys_free(phys, len);
+	host(SYS_mmap, HP(host_mem), len, PROT_READ | PROT_WRITE,
+	     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* As the rest of the arena is: so they are one mapping for the host. */
+	host(SYS_madvise, HP(host_mem), len, MADV_NOHUGEPAGE);
+	host(SYS_madvise, HP(host_mem), len, MADV_DONTDUMP);
 }
 
-void area_remove(guest_addr start, guest_addr end)
+/* A place that no chunk has taken up was never touched. */
+static void release(const struct vm_area *a)
+{
+	guest_addr at = a->start;
+	bool plain = !a->file && !(a->flags & VMA_HOST);
+
+	for (guest_addr stop; (stop = piece_end(at, a->end)); at = stop) {
+		if (!mm_delta[at >> mm_chunk_shift])
+			continue;
+		if (plain)
+			host(SYS_madvise, HP(mm_host(at)), stop - at, MADV_DONTNEED);
+		else
+			arena_renew(mm_host(at), stop - at);
+	}
+}
+
+static void take_out(guest_addr start, guest_addr end, bool free_memory)
 {
 	size_t i = area_index(start), n = 0;
+	guest_addr gap;
 
 	while (i + n < mm->nr_areas && mm->areas[i + n]->start < end) {
 		struct vm_area *a = mm->areas[i + n];
 
-		area_forget(a);
-		area_release(a);
+		area_forget(a, a->start, a->end);
+		if (free_memory)
+			release(a);
 		area_free(a);
 		n++;
 	}
@@ -164,35 +209,52 @@ void area_remove(guest_addr start, guest_addr end)
 		return;
 	memmove(&mm->areas[i], &mm->areas[i + n], (mm->nr_areas - i - n) * sizeof(*mm->areas));
 	mm->nr_areas -= n;
+	gap = i < mm->nr_areas ? mm->areas[i]->start : mm->mmap_base;
+	for (i = 0; i < ARRAY_SIZE(mm->gap_top); i++)
+		mm->gap_top[i] = MAX(mm->gap_top[i], gap);
+}
+
+void area_remove(guest_addr start, guest_addr end)
+{
+	take_out(start, end, true);
+}
+
+void area_drop(guest_addr start, guest_addr end)
+{
+	take_out(start, end, false);
 }
 
 /* Linux keeps this much free below a stack (stack_guard_gap). */
 #define STACK_GUARD (256 * PAGE_SIZE)
 
-static guest_addr guarded_start(const struct vm_area *a)
+guest_addr area_guarded_start(const struct vm_area *a)
 {
 	if (!(a->flags & MAP_GROWSDOWN))
 		return a->start;
 	return a->start > STACK_GUARD ? a->start - STACK_GUARD : 0;
 }
 
-guest_addr area_gap_below(guest_addr limit, guest_addr floor, u64 len)
+/* From the top, but not again over what earlier searches have found too small. */
+guest_addr area_gap_below(guest_addr floor, u64 len)
 {
-	size_t i = area_index(limit ? limit - 1 : 0);
-	guest_addr top = limit;
+	u32 class = 63 - (u32)__builtin_clzl(len);
+	guest_addr top = MIN(mm->mmap_base, mm->gap_top[class]);
+	bool noted = false;
 
-	if (limit < len)
-		return 0;
-	for (;; i--) {
+	for (size_t i = area_index(top ? top - 1 : 0);; i--) {
 		guest_addr bottom;
 
 		if (i < mm->nr_areas)
-			top = MIN(top, guarded_start(mm->areas[i]));
+			top = MIN(top, area_guarded_start(mm->areas[i]));
 		bottom = i > 0 ? mm->areas[i - 1]->end : 0;
 		bottom = MAX(bottom, floor);
+		if (!noted && top > bottom && top - bottom >= 1UL << class) {
+			mm->gap_top[class] = i < mm->nr_areas ? mm->areas[i]->start : top;
+			noted = true;
+		}
 		if (top >= bottom && top - bottom >= len)
 			return top - len;
-		if (i == 0)
+		if (i == 0 || bottom == floor)
 			return 0;
 	}
 }
@@ -202,7 +264,7 @@ guest_addr area_gap_above(guest_addr floor, guest_addr limit, u64 len)
 	guest_addr at = floor;
 
 	for (size_t i = area_index(floor); at + len <= limit; i++) {
-		if (i >= mm->nr_areas || guarded_start(mm->areas[i]) >= at + len)
+		if (i >= mm->nr_areas || area_guarded_start(mm->areas[i]) >= at + len)
 			return at;
 		at = mm->areas[i]->end;
 	}

@@ -100,7 +100,7 @@ static const char *intern(const char *name, bool shared)
 
 long mm_set_anon_name(guest_addr addr, u64 len, const char *name)
 {
-	guest_addr end = addr + PAGE_ALIGN(len);
+	guest_addr start = addr, end = addr + PAGE_ALIGN(len);
 	long err = 0;
 
 	if ((addr & ~PAGE_MASK) || (len && !PAGE_ALIGN(len)) || end < addr)
@@ -116,10 +116,11 @@ long mm_set_anon_name(guest_addr addr, u64 len, const char *name)
 			return -ENOMEM;
 		if (a->start > addr)
 			err = -ENOMEM;
-		if (a->file)
+		if (a->file && a->file->ino)
 			return -EBADF;
 		a->name = name ? intern(name, a->flags & MAP_SHARED) : NULL;
 		addr = a->end;
 	}
+	area_merge(start, end + 1);
 	return err;
 }

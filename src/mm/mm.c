@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "cpu/cpu.h"
 #include "host/host.h"
 #include "mm/area.h"
 #include "mm/limit.h"
-#include "mm/phys.h"
 #include "mm/track.h"
 
 static struct mm the_mm;
@@ -25,22 +25,50 @@ static u64 arena_size;
 
 #define ARENA_PROT  (PROT_READ | PROT_WRITE)
 #define ARENA_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+#define ARENA_ALIGN (1UL << 30) /* huge pages of the guest are huge pages of the host */
+#define CHUNKS	    128		/* places for chunks; the CPU has the first for its tables */
+#define GUEST_BITS  47
 
-void mm_init(void)
+u64 *mm_delta;
+u32 mm_chunk_shift;
+static bool taken[CHUNKS];
+static u32 chunk_at[CHUNKS]; /* the chunk that has the place */
+
+/* As much as the host's address space and limits let us reserve. */
+static void reserve_arena(void)
 {
-	/* As much as the host's address space and limits let us reserve. */
+	u64 pad = ARENA_ALIGN;
+
 	for (arena_size = 1UL << 45; arena_size >= 1UL << 30; arena_size /= 2) {
-		arena = mmap(NULL, arena_size, ARENA_PROT, ARENA_FLAGS, -1, 0);
+		if (arena_size < 1UL << 34)
+			pad = 0;
+		arena = mmap(NULL, arena_size + pad, ARENA_PROT, ARENA_FLAGS, -1, 0);
 		if (arena != MAP_FAILED)
 			break;
 	}
 	if (arena == MAP_FAILED)
 		fatal("cannot reserve address space for the guest: %s (raise ulimit -v)",
 		      strerror(errno));
+	if (pad) {
+		u64 head = -(u64)(uintptr_t)arena & (pad - 1);
+
+		if (head)
+			munmap(arena, head);
+		arena += head;
+		munmap(arena + arena_size, pad - head);
+	}
+}
+
+void mm_init(void)
+{
+	reserve_arena();
 	/* The arena is one host mapping: a huge page at a first touch would be waste. */
 	madvise(arena, arena_size, MADV_NOHUGEPAGE);
 	madvise(arena, arena_size, MADV_DONTDUMP);
-	phys_init(arena_size);
+	mm_chunk_shift = 63 - (u32)__builtin_clzl(arena_size / CHUNKS);
+	mm_delta = calloc(1UL << (GUEST_BITS - mm_chunk_shift), sizeof(*mm_delta));
+	if (!mm_delta)
+		fatal("out of memory");
 }
 
 void *mm_arena(void)
@@ -53,30 +81,76 @@ u64 mm_arena_size(void)
 	return arena_size;
 }
 
+static bool take_place(u32 place, u64 chunk)
+{
+	if (place == 0 || place >= CHUNKS || taken[place])
+		return false;
+	taken[place] = true;
+	chunk_at[place] = (u32)chunk;
+	mm_delta[chunk] = (u64)(uintptr_t)(arena + ((u64)place << mm_chunk_shift)) -
+			  (chunk << mm_chunk_shift);
+	return true;
+}
+
+u8 *mm_place_chunk(guest_addr addr)
+{
+	u64 chunk = addr >> mm_chunk_shift, below;
+
+	/* Behind its neighbour, so that what crosses the border is contiguous, or else from the
+	 * other end. */
+	below = chunk ? mm_delta[chunk - 1] : 0;
+	if (below) {
+		u64 next = below + (chunk << mm_chunk_shift) - (u64)(uintptr_t)arena;
+
+		if (take_place((u32)(next >> mm_chunk_shift), chunk))
+			return mm_host(addr);
+	}
+	for (u32 place = CHUNKS - 1; place > 0; place -= place > 16 ? 16 : 1)
+		if (take_place(place, chunk))
+			return mm_host(addr);
+	for (u32 place = CHUNKS - 1; place > 0; place--)
+		if (take_place(place, chunk))
+			return mm_host(addr);
+	return NULL;
+}
+
+static void free_places(void)
+{
+	for (u32 place = 1; place < CHUNKS; place++) {
+		if (!taken[place])
+			continue;
+		arena_renew(arena + ((u64)place << mm_chunk_shift), 1UL << mm_chunk_shift);
+		taken[place] = false;
+		mm_delta[chunk_at[place]] = 0;
+	}
+}
+
 void mm_reset(enum abi abi)
 {
-	u64 low = phys_reset(), gap;
+	u64 gap = mm_limits.stack;
 
 	for (size_t i = 0; i < mm->nr_areas; i++) {
-		if (mm->areas[i]->has_code)
-			cpu_invalidate_code(mm->areas[i]->phys,
-					    mm->areas[i]->end - mm->areas[i]->start);
+		area_content_changed(mm->areas[i], mm->areas[i]->start, mm->areas[i]->end);
 		area_free(mm->areas[i]);
 	}
 	mm->nr_areas = 0;
-	if (low < arena_size)
-		host(SYS_mmap, HP(arena + low), arena_size - low, ARENA_PROT,
-		     ARENA_FLAGS | MAP_FIXED, -1, 0);
+	free_places();
 	cpu_flush_all();
 	mm->task_size = abi == ABI_64 ? TASK_SIZE_64 : TASK_SIZE_32;
 	if (abi == ABI_32 && (mm_limits.personality & ADDR_LIMIT_3GB))
 		mm->task_size = 0xc0000000;
-	/* mmap_base(): below all that the stack may become */
-	gap = MIN(MAX(mm_limits.stack, 128UL << 20), mm->task_size / 6 * 5);
-	mm->mmap_base = PAGE_ALIGN(mm->task_size - gap);
+	/* mmap_base(): the stack may grow to its limit, within reason; without a limit mmap goes
+	 * upwards from a third of the address space */
+	mm->legacy_layout =
+		gap == RLIM_INFINITY || (mm_limits.personality & ADDR_COMPAT_LAYOUT);
+	gap = MIN(MAX(gap, 128UL << 20), mm->task_size / 6 * 5);
+	mm->mmap_base = (mm->task_size - gap) & PAGE_MASK;
+	for (size_t i = 0; i < ARRAY_SIZE(mm->gap_top); i++)
+		mm->gap_top[i] = ~0UL;
 	mm->start_brk = mm->brk = 0;
 	mm->vdso = 0;
 	mm->nr_auxv = 0;
+	mm->def_flags = 0;
 }
 
 struct vm_area *mm_find_next(guest_addr addr)
@@ -104,50 +178,33 @@ void mm_name(guest_addr addr, const char *name)
 /* ---- Faults ---- */
 
 /* A stack grows to the page of addr when Linux would let it: within its limit, and with nothing
- * nearer below than the guard gap (mm/mmap.c, acct_stack_growth()). */
+ * nearer below than the guard gap (mm/vma.c, expand_downwards(), acct_stack_growth()). */
 static struct vm_area *grow_stack(guest_addr addr)
 {
 	size_t i = area_index(addr);
-	struct vm_area *a;
-	u64 by;
+	guest_addr page = addr & PAGE_MASK;
+	struct vm_area *a, *below = i > 0 && i <= mm->nr_areas ? mm->areas[i - 1] : NULL;
 
 	if (i >= mm->nr_areas)
 		return NULL;
 	a = mm->areas[i];
-	by = a->start - (addr & PAGE_MASK);
-	if (!(a->flags & MAP_GROWSDOWN) || a->start <= addr || by > a->grow)
+	if (!(a->flags & MAP_GROWSDOWN) || a->start <= page || page < 65536)
 		return NULL;
-	if (i > 0 && mm->areas[i - 1]->prot != PROT_NONE &&
-	    mm->areas[i - 1]->end + 256 * PAGE_SIZE > (addr & PAGE_MASK))
+	if (below && !(below->flags & MAP_GROWSDOWN) && below->prot != PROT_NONE &&
+	    below->end + 256 * PAGE_SIZE > page)
 		return NULL;
-	if (i > 0 && mm->areas[i - 1]->end > (addr & PAGE_MASK))
+	if (a->end - page > mm_limits.stack || !mm_may_expand(a->start - page, a->prot, a->flags))
 		return NULL;
-	if (a->end - a->start + by > mm_limits.stack || !mm_may_expand(by, a->prot, a->flags))
-		return NULL;
-	a->start -= by;
-	a->phys -= by;
-	a->grow -= by;
+	a->start = page;
 	return a;
 }
 
-void mm_make_stack(guest_addr addr, u64 max)
+void mm_make_stack(guest_addr addr)
 {
 	struct vm_area *a = mm_find(addr);
-	u64 len, phys;
 
-	if (!a)
-		return;
-	len = a->end - a->start;
-	max = PAGE_ALIGN(MAX(max, len));
-	if (max > arena_size / 64)
-		max = arena_size / 64;
-	phys = phys_alloc(max);
-	if (phys == PHYS_NONE)
-		return;
-	phys_free(a->phys, len); /* fresh: nothing was written yet */
-	a->phys = phys + max - len;
-	a->grow = max - len;
-	a->flags |= MAP_GROWSDOWN;
+	if (a)
+		a->flags |= MAP_GROWSDOWN;
 }
 
 /* What the CPU may do to a page of an area (there is no write-only or execute-only memory). */
@@ -159,12 +216,14 @@ static u32 effective(u32 prot)
 _Static_assert(PROT_READ == CPU_READ && PROT_WRITE == CPU_WRITE && PROT_EXEC == CPU_EXEC,
 	       "mmap's and the CPU's permission bits are the same");
 
-/* A page of a file mapping beyond the end of the file has no memory behind it. */
+/* A page of a file mapping beyond the end of the file has no memory behind it, nor have guard
+ * pages. */
 static bool backed(const struct vm_area *a, guest_addr page)
 {
 	u8 byte;
 
-	return !a->file || host_copy(&byte, area_host(a, page), 1) == 0;
+	return likely(!a->file && !(a->flags & VMA_GUARDED)) ||
+	       host_copy(&byte, area_host(a, page), 1) == 0;
 }
 
 /* While writes are tracked a page becomes writable at its first write; false: not yet. */
@@ -182,7 +241,8 @@ bool mm_watch_writes;
 
 static bool same_file(const struct vm_area *a, const struct vm_area *b)
 {
-	return b->file && a->file->ino == b->file->ino && a->file->dev == b->file->dev;
+	return b->file && (a->file == b->file || (a->file->ino && a->file->ino == b->file->ino &&
+						  a->file->dev == b->file->dev));
 }
 
 /* One page of a file mapped shared at two places, written at one and executed at the other: the
@@ -199,8 +259,11 @@ static void settle_aliases(struct vm_area *a, guest_addr page, int access)
 		if (b == a || !same_file(a, b) || off < b->pgoff ||
 		    off - b->pgoff >= b->end - b->start)
 			continue;
-		if (access == CPU_WRITE && b->has_code)
-			cpu_invalidate_code(b->phys + (off - b->pgoff), PAGE_SIZE);
+		if (access == CPU_WRITE) {
+			guest_addr other = b->start + (off - b->pgoff);
+
+			area_content_changed(b, other, other + PAGE_SIZE);
+		}
 		if (access == CPU_WRITE ? b->has_code : b->in_tlb && (b->prot & PROT_WRITE))
 			flush = true;
 	}
@@ -211,6 +274,7 @@ static void settle_aliases(struct vm_area *a, guest_addr page, int access)
 bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 {
 	struct vm_area *a = mm_find(page);
+	u8 *at;
 
 	if (unlikely(!a)) {
 		a = grow_stack(page);
@@ -220,7 +284,10 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 	out->prot = effective(a->prot);
 	if (unlikely(!(out->prot & (u32)access)) || unlikely(!backed(a, page)))
 		return false;
-	out->phys = a->phys + (page - a->start);
+	at = mm_host(page);
+	if (unlikely(!at))
+		return false;
+	out->phys = (u64)(at - arena);
 	if (unlikely(track_on) && !track_fill(a, page, access))
 		out->prot &= ~(u32)CPU_WRITE;
 	if (unlikely(a->file && (a->flags & MAP_SHARED) && access != CPU_READ))
@@ -265,7 +332,7 @@ void mm_file_written(int fd)
 			return;
 		known = true;
 		if (a->file->ino == st.st_ino && a->file->dev == st.st_dev)
-			cpu_invalidate_code(a->phys, a->end - a->start);
+			area_content_changed(a, a->start, a->end);
 	}
 }
 
@@ -278,9 +345,61 @@ void mm_fault_info(guest_addr addr, int access, int *sig, int *si_code)
 		*si_code = SEGV_MAPERR;
 	} else if (!(effective(a->prot) & (u32)access)) {
 		*si_code = SEGV_ACCERR;
+	} else if ((a->flags & VMA_GUARDED) && !a->file) {
+		*si_code = SEGV_MAPERR;
 	} else {
 		*sig = SIGBUS;
 		*si_code = BUS_ADRERR;
+	}
+}
+
+/* ---- Accounting ---- */
+
+u64 mm_locked(void)
+{
+	u64 sum = 0;
+
+	for (size_t i = 0; i < mm->nr_areas; i++)
+		if (mm->areas[i]->flags & VMA_LOCKED)
+			sum += mm->areas[i]->end - mm->areas[i]->start;
+	return sum;
+}
+
+/* The host is asked for as much: its overcommit rules are the guest's. What it gives without asking
+ * is not asked for. */
+long mm_may_commit(u64 len, u32 prot, u32 flags)
+{
+	long at;
+
+	if (len < 256UL << 20 || (flags & VMA_NORESERVE) || !(prot & PROT_WRITE) ||
+	    !(flags & MAP_PRIVATE))
+		return 0;
+	at = host(SYS_mmap, 0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (at < 0)
+		return -ENOMEM;
+	host(SYS_munmap, at, len);
+	return 0;
+}
+
+/* ---- fork ---- */
+
+void mm_forked(void)
+{
+	for (size_t i = 0; i < mm->nr_areas; i++) {
+		struct vm_area *a = mm->areas[i];
+
+		a->flags &= ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT);
+		if (a->flags & VMA_WIPEONFORK)
+			area_forget(a, a->start, a->end);
+	}
+	mm->def_flags = 0;
+	for (size_t i = 0; i < mm->nr_areas;) {
+		struct vm_area *a = mm->areas[i];
+
+		if (a->flags & VMA_DONTFORK)
+			area_remove(a->start, a->end);
+		else
+			i++;
 	}
 }
 
@@ -295,16 +414,14 @@ long mm_brk(guest_addr brk)
 	    !mm_data_limit_ok(brk, mm->start_brk, mm->end_data, mm->start_data))
 		return (long)mm->brk;
 	if (new < old) {
-		mm_munmap(new, old - new);
+		if (mm_munmap(new, old - new))
+			return (long)mm->brk;
 	} else if (new > old) {
 		next = mm_find_next(old);
-		if (next && next->start < new + PAGE_SIZE)
+		if (next && area_guarded_start(next) < new + PAGE_SIZE)
 			return (long)mm->brk;
-		if (mm_mmap(old, new - old, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0)
+		if (mm_map_anon(old, new - old, PROT_READ | PROT_WRITE))
 			return (long)mm->brk;
-		mm_name(old, "[heap]");
-		area_merge(old, new);
 	}
 	mm->brk = brk;
 	return (long)mm->brk;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The address space of a guest process. All guest memory lies in one arena, a huge reservation of
- * host memory; an area of guest addresses (struct vm_area) is contiguous in the arena. The host
- * keeps the arena readable and writable (file mappings: as the file allows); what the guest may do
- * is enforced by the TLB fill and by the user access functions (mm/uaccess.h). */
+ * host memory. The guest's addresses are cut into chunks of 2^mm_chunk_shift bytes; a chunk that is
+ * used has a place in the arena, in which guest addresses follow each other as in the guest. The
+ * host keeps the arena readable and writable (file mappings: as the file allows); what the guest
+ * may do is enforced by the TLB fill and by the user access functions (mm/uaccess.h). */
 #ifndef TRAPGATE_MM_MM_H
 #define TRAPGATE_MM_MM_H
 
@@ -10,29 +11,52 @@
 
 struct vm_area {
 	guest_addr start, end; /* page aligned, end exclusive */
-	u64 phys;	       /* arena offset of start */
 	u32 prot;	       /* PROT_READ | PROT_WRITE | PROT_EXEC */
 	u32 flags;	       /* MAP_SHARED or MAP_PRIVATE, MAP_ANONYMOUS, MAP_GROWSDOWN, VMA_* */
 	u64 pgoff;	       /* file offset of start in bytes */
-	struct vm_file *file;  /* backing file, NULL for anonymous */
+	struct vm_file *file;  /* backing file, NULL for private anonymous memory */
 	const char *name;      /* "[heap]", "[stack]", "[vdso]", NULL */
-	u64 grow;	       /* bytes of arena held below phys for growing down */
 	bool readonly;	       /* shared mapping of a file not open for writing */
 	bool in_tlb;	       /* a page of it may be in the TLB */
 	bool has_code;	       /* code of it may have been translated */
 };
+
+/* More of vm_area.flags, above the MAP_* bits that are kept. */
+enum {
+	VMA_LOCKED = 1 << 16,
+	VMA_LOCKONFAULT = 1 << 17,
+	VMA_DONTFORK = 1 << 18,
+	VMA_WIPEONFORK = 1 << 19,
+	VMA_SEALED = 1 << 20,
+	VMA_NORESERVE = 1 << 21,
+	VMA_GUARDED = 1 << 22, /* has had guard pages (MADV_GUARD_INSTALL) */
+	VMA_HUGETLB = 1 << 23,
+	VMA_SHM = 1 << 24,	/* a System V segment */
+	VMA_HOST = 1 << 25,	/* the host keeps more of it than pages: unmapping must renew it */
+	VMA_SEQ = 1 << 26,	/* MADV_SEQUENTIAL */
+	VMA_RAND = 1 << 27,	/* MADV_RANDOM */
+	VMA_DONTDUMP = 1 << 28, /* MADV_DONTDUMP */
+	VMA_HUGE = 1 << 29,	/* MADV_HUGEPAGE */
+	VMA_NOHUGE = 1 << 30,	/* MADV_NOHUGEPAGE */
+};
+
+/* Flags that do not keep areas apart. */
+#define VMA_SOFT (VMA_HOST | VMA_GUARDED)
 
 #define TASK_SIZE_64 0x7ffffffff000UL
 #define TASK_SIZE_32 0xffffe000UL
 
 struct vm_file { /* what an area maps, for /proc and for sharing decisions */
 	u32 refs;
-	u64 dev, ino;
+	u64 dev, ino; /* 0, 0: shared anonymous memory */
 };
 
 struct mm {
 	struct vm_area **areas; /* sorted by start */
 	size_t nr_areas, max_areas;
+	guest_addr gap_top[48]; /* no gap of 2^n bytes or more lies above gap_top[n] */
+	u32 def_flags;		/* of new areas: VMA_LOCKED after mlockall(MCL_FUTURE) */
+	bool legacy_layout;	/* mmap goes upwards (unlimited stack) */
 	u64 task_size;
 	guest_addr mmap_base;
 	guest_addr start_brk, brk;
@@ -53,8 +77,28 @@ void mm_init(void);
 void *mm_arena(void);
 u64 mm_arena_size(void);
 
+/* mm_delta[addr >> mm_chunk_shift]: what to add to a guest address to get where it lies in the
+ * host, 0 while the chunk has no place. */
+extern u64 *mm_delta;
+extern u32 mm_chunk_shift;
+u8 *mm_place_chunk(guest_addr addr);
+
+/* Where addr lies in the host; NULL when the arena is full. What follows is contiguous up to
+ * mm_chunk_end(addr). */
+static inline u8 *mm_host(guest_addr addr)
+{
+	u64 delta = mm_delta[addr >> mm_chunk_shift];
+
+	return likely(delta) ? (u8 *)(uintptr_t)(addr + delta) : mm_place_chunk(addr);
+}
+
+static inline guest_addr mm_chunk_end(guest_addr addr)
+{
+	return ((addr >> mm_chunk_shift) + 1) << mm_chunk_shift;
+}
+
 /* Throws the address space away and starts an empty one for a 64-bit or 32-bit program, with the
- * mmap base below a stack gap as Linux computes it (arch/x86/mm/mmap.c). */
+ * mmap base below the gap for the stack, as Linux computes it (arch/x86/mm/mmap.c). */
 void mm_reset(enum abi abi);
 
 /* mmap(2) and its kin; results as the system calls': an address, 0 or -errno. fd is a host
@@ -67,6 +111,17 @@ long mm_brk(guest_addr brk);
 long mm_madvise(guest_addr addr, u64 len, int advice);
 long mm_msync(guest_addr addr, u64 len, int flags);
 long mm_mincore(guest_addr addr, u64 len, guest_addr vec);
+long mm_mlock(guest_addr addr, u64 len, u32 flags); /* mlock2(2) */
+long mm_munlock(guest_addr addr, u64 len);
+long mm_mlockall(u32 flags);
+long mm_munlockall(void);
+long mm_mseal(guest_addr addr, u64 len, u64 flags);
+long mm_remap_file_pages(guest_addr addr, u64 len, u32 prot, u64 pgoff, u32 flags);
+/* shmat(2) without its checks of the identifier; len is the segment's size. */
+long mm_shmat(int id, guest_addr addr, u64 len, u32 flags);
+long mm_shmdt(guest_addr addr);
+/* In a new process: MADV_DONTFORK, MADV_WIPEONFORK, and locks are not inherited. */
+void mm_forked(void);
 
 /* The area that holds addr, or NULL. */
 struct vm_area *mm_find(guest_addr addr);
@@ -77,8 +132,9 @@ void mm_name(guest_addr addr, const char *name);
 /* prctl(PR_SET_VMA_ANON_NAME): "[anon:NAME]" in /proc/PID/maps; NULL takes the name away. 0 or
  * -errno. */
 long mm_set_anon_name(guest_addr addr, u64 len, const char *name);
-/* Makes the area at addr a stack that grows down to max bytes. */
-void mm_make_stack(guest_addr addr, u64 max);
+/* Makes the area at addr a stack that grows down to RLIMIT_STACK. */
+void mm_make_stack(guest_addr addr);
+u64 mm_locked(void); /* bytes of locked memory */
 
 /* cpu_ops.fill. Grows stacks. */
 struct cpu_xlate;

@@ -59,6 +59,23 @@ static struct vm_area *access_area(guest_addr addr, bool write)
 	return a;
 }
 
+/* Up to where what follows the area at addr can be accessed as well. */
+static guest_addr accessible_end(const struct vm_area *a, guest_addr end, bool write)
+{
+	guest_addr at = a->end;
+
+	while (at < end) {
+		struct vm_area *next = access_area(at, write);
+
+		if (!next)
+			break;
+		if (write)
+			area_content_changed(next, at, MIN(next->end, end));
+		at = next->end;
+	}
+	return MIN(at, end);
+}
+
 /* How many of n bytes at addr are contiguous in the arena, and where; 0 if not accessible. */
 static u64 piece(guest_addr addr, u64 n, bool write, u8 **out)
 {
@@ -66,13 +83,18 @@ static u64 piece(guest_addr addr, u64 n, bool write, u8 **out)
 
 	if (unlikely(!a))
 		return 0;
-	*out = area_host(a, addr);
-	n = MIN(n, a->end - addr);
+	*out = mm_host(addr);
+	if (unlikely(!*out))
+		return 0;
+	if (unlikely(n > a->end - addr))
+		n = accessible_end(a, n > TASK_SIZE_64 ? TASK_SIZE_64 : addr + n, write) - addr;
+	n = MIN(n, mm_chunk_end(addr) - addr);
 	if (unlikely(write && a->has_code))
-		cpu_invalidate_code(a->phys + (addr - a->start), n);
-	if (unlikely(track_on && write && n && (a->flags & MAP_PRIVATE)))
+		area_content_changed(a, addr, MIN(addr + n, a->end));
+	if (unlikely(track_on && write))
 		for (guest_addr page = addr & PAGE_MASK; page < addr + n; page += PAGE_SIZE)
-			track_page(page, area_host(a, page));
+			if (mm_find(page)->flags & MAP_PRIVATE)
+				track_page(page, mm_host(page));
 	return n;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The address space: mmap(2), munmap(2), mprotect(2), mremap(2), brk(2), madvise(2), msync(2),
- * mincore(2). */
+ * mincore(2), mlock(2), mseal(2), protection keys. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -13,12 +13,20 @@
 /* ksys_mmap_pgoff(): the descriptor is looked at before the arguments. */
 static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 {
+	long ret;
+
 	if (flags & MAP_ANONYMOUS)
 		return mm_mmap(addr, len, prot, flags, -1, off);
-	if (host_fd_is_own(fd) || host(SYS_fcntl, fd, F_GETFD) < 0 ||
-	    (host(SYS_fcntl, fd, F_GETFL) & O_PATH))
+	if (fd < 0 || host_fd_is_own(fd))
 		return -EBADF;
-	return mm_mmap(addr, len, prot, flags, fd, off);
+	ret = mm_mmap(addr, len, prot, flags, fd, off);
+	if (unlikely(ret < 0 && ret > -4096)) {
+		int open_flags = (int)host(SYS_fcntl, fd, F_GETFL);
+
+		if (open_flags < 0 || (open_flags & O_PATH))
+			return -EBADF;
+	}
+	return ret;
 }
 
 SYSCALL_DEFINE6(mmap, (), ADDR, addr, SIZE, len, PROT, prot, MMAP_FLAGS, flags, FD, fd, HEX, off)
@@ -55,8 +63,8 @@ SYSCALL_DEFINE3(mprotect, (), ADDR, addr, SIZE, len, PROT, prot)
 	return mm_mprotect(addr, len, prot);
 }
 
-SYSCALL_DEFINE5(mremap, (.missing = "MREMAP_DONTUNMAP; old size 0"), ADDR, old, SIZE, old_len, SIZE,
-		new_len, MREMAP_FLAGS, flags, ADDR, new_addr)
+SYSCALL_DEFINE5(mremap, (), ADDR, old, SIZE, old_len, SIZE, new_len, MREMAP_FLAGS, flags, ADDR,
+		new_addr)
 {
 	return mm_mremap(old, old_len, new_len, flags, new_addr);
 }
@@ -66,8 +74,7 @@ SYSCALL_DEFINE1(brk, (), ADDR, brk)
 	return mm_brk(brk);
 }
 
-SYSCALL_DEFINE3(madvise, (.missing = "MADV_DONTFORK, MADV_DOFORK"), ADDR, addr, SIZE, len, MADV,
-		advice)
+SYSCALL_DEFINE3(madvise, (), ADDR, addr, SIZE, len, MADV, advice)
 {
 	return mm_madvise(addr, len, advice);
 }
@@ -80,4 +87,94 @@ SYSCALL_DEFINE3(msync, (), ADDR, addr, SIZE, len, MSYNC_FLAGS, flags)
 SYSCALL_DEFINE3(mincore, (), ADDR, addr, SIZE, len, ADDR, vec)
 {
 	return mm_mincore(addr, len, vec);
+}
+
+SYSCALL_DEFINE5(remap_file_pages, (), ADDR, start, SIZE, size, PROT, prot, ULONG, pgoff, MMAP_FLAGS,
+		flags)
+{
+	return mm_remap_file_pages(start, size, prot, pgoff, flags);
+}
+
+SYSCALL_DEFINE3(mseal, (), ADDR, addr, SIZE, len, ULONG, flags)
+{
+	return mm_mseal(addr, len, flags);
+}
+
+/* ---- Locking ---- */
+
+SYSCALL_DEFINE2(mlock, (), ADDR, addr, SIZE, len)
+{
+	return mm_mlock(addr, len, 0);
+}
+
+SYSCALL_DEFINE3(mlock2, (), ADDR, addr, SIZE, len, UINT, flags)
+{
+	return mm_mlock(addr, len, flags);
+}
+
+SYSCALL_DEFINE2(munlock, (), ADDR, addr, SIZE, len)
+{
+	return mm_munlock(addr, len);
+}
+
+SYSCALL_DEFINE1(mlockall, (), MLOCK_FLAGS, flags)
+{
+	return mm_mlockall((u32)flags);
+}
+
+SYSCALL_DEFINE0(munlockall, ())
+{
+	return mm_munlockall();
+}
+
+/* ---- Protection keys: what Linux answers on a CPU that has none ---- */
+
+SYSCALL_DEFINE2(pkey_alloc, (), ULONG, flags, ULONG, init_val)
+{
+	(void)flags, (void)init_val;
+	return -EINVAL;
+}
+
+SYSCALL_DEFINE1(pkey_free, (), INT, pkey)
+{
+	(void)pkey;
+	return -EINVAL;
+}
+
+SYSCALL_DEFINE4(pkey_mprotect, (), ADDR, addr, SIZE, len, PROT, prot, INT, pkey)
+{
+	if (pkey == -1)
+		return mm_mprotect(addr, len, prot);
+	if (addr & ~PAGE_MASK)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	return addr + PAGE_ALIGN(len) <= addr ? -ENOMEM : -EINVAL;
+}
+
+/* The CPU has no shadow stacks. */
+SYSCALL_DEFINE3(map_shadow_stack, (), ADDR, addr, SIZE, size, UINT, flags)
+{
+	(void)addr, (void)size, (void)flags;
+	return -EOPNOTSUPP;
+}
+
+/* ---- Memory behind descriptors ---- */
+
+SYSCALL_DEFINE1(memfd_secret, (), UINT, flags)
+{
+	return host(SYS_memfd_secret, flags);
+}
+
+/* What the host refuses is refused its way; what it would allow, as vm.unprivileged_userfaultfd=0
+ * refuses it. */
+SYSCALL_DEFINE1(userfaultfd, (.missing = "always refused, with EPERM where the host allows it"),
+		HEX, flags)
+{
+	long fd = host(SYS_userfaultfd, flags);
+
+	if (fd < 0)
+		return fd;
+	host(SYS_close, fd);
+	return -EPERM;
 }

@@ -33,16 +33,6 @@ void rlimit_init(void)
 	tell_mm();
 }
 
-bool host_capable(int cap)
-{
-	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct data[2];
-
-	if (host(SYS_capget, HP(&header), HP(data)))
-		return false;
-	return data[cap / 32].effective >> cap % 32 & 1;
-}
-
 /* The kernel's do_prlimit() of the calling process: new and old may be NULL. */
 static long do_rlimit(u32 resource, const struct rlimit *new, struct rlimit *old)
 {

@@ -463,9 +463,7 @@ static int map_stack(const struct program *p, const struct strings *envp, const 
 		      ? -ENOMEM
 		      : 0;
 	if (!err) {
-		/* more than the limit is now: it may be raised, and counts when the stack grows */
-		mm_make_stack(mm->task_size - size, MAX(reserve, 124UL << 20));
-		mm_name(mm->task_size - size, "[stack]");
+		mm_make_stack(mm->task_size - size);
 		err = copy_to_user(image.sp, image.data, image.size);
 	}
 	mm->start_stack = *sp = image.sp;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cpu/cpu.h"
+#include "mm/mm.h"
 #include "mm/track.h"
 #include "mm/uaccess.h"
 #include "syscalls/seccomp.h"
@@ -62,6 +63,8 @@ static void child_starts(const struct fork_args *args, int vfork_fd)
 	track_stop();
 	if (args->flags & CLONE_VM)
 		track_start();
+	else
+		mm_forked();
 }
 
 static long check_flags(u64 flags)
