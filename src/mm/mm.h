@@ -104,6 +104,8 @@ void mm_reset(enum abi abi);
 /* mmap(2) and its kin; results as the system calls': an address, 0 or -errno. fd is a host
  * descriptor or -1. */
 long mm_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset);
+/* Where len bytes fit at a multiple of align (a power of two), or 0. */
+guest_addr mm_unmapped(guest_addr hint, u64 len, u64 align);
 long mm_munmap(guest_addr addr, u64 len);
 long mm_mprotect(guest_addr addr, u64 len, u32 prot);
 long mm_mremap(guest_addr old, u64 old_len, u64 new_len, u32 flags, guest_addr new_addr);

@@ -43,6 +43,15 @@ guest_addr mm_find_place(guest_addr hint, u64 len, u32 flags)
 	return at;
 }
 
+guest_addr mm_unmapped(guest_addr hint, u64 len, u64 align)
+{
+	guest_addr at = mm_find_place(hint, len, 0);
+
+	if (at & (align - 1))
+		at = mm_find_place(0, len + align, 0);
+	return (at + align - 1) & ~(align - 1);
+}
+
 long mm_may_count(size_t n)
 {
 	static size_t max;

@@ -3,12 +3,51 @@
  * mincore(2), mlock(2), mseal(2), protection keys. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+
+#ifndef SYS_map_shadow_stack
+#define SYS_map_shadow_stack 453
+#endif
+
+/* MAP_HUGETLB without a file: the size of its pages, or 0 where the host has no such pages. */
+static u64 huge_page_size(u32 flags)
+{
+	u32 log = flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+	char path[64];
+
+	if (!log)
+		log = 21;
+	if (log > 40)
+		return 0;
+	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%lukB",
+		 (1UL << log) / 1024);
+	return host(SYS_access, HP(path), F_OK) ? 0 : 1UL << log;
+}
+
+static long mmap_huge(guest_addr addr, u64 len, u32 prot, u32 flags, u64 off)
+{
+	u64 size = huge_page_size(flags);
+
+	if (!size)
+		return -EINVAL;
+	if (len && !((len + size - 1) & ~(size - 1)))
+		return -ENOMEM;
+	len = (len + size - 1) & ~(size - 1);
+	if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && len <= TASK_SIZE_64 - size) {
+		addr = mm_unmapped(addr, len, size);
+		flags |= MAP_FIXED_NOREPLACE;
+	} else if (addr & (size - 1)) {
+		return -EINVAL;
+	}
+	return addr ? mm_mmap(addr, len, prot, flags, -1, off) : -ENOMEM;
+}
 
 /* ksys_mmap_pgoff(): the descriptor is looked at before the arguments. */
 static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
@@ -16,7 +55,8 @@ static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 o
 	long ret;
 
 	if (flags & MAP_ANONYMOUS)
-		return mm_mmap(addr, len, prot, flags, -1, off);
+		return unlikely(flags & MAP_HUGETLB) ? mmap_huge(addr, len, prot, flags, off)
+						     : mm_mmap(addr, len, prot, flags, -1, off);
 	if (fd < 0 || host_fd_is_own(fd))
 		return -EBADF;
 	ret = mm_mmap(addr, len, prot, flags, fd, off);
@@ -152,11 +192,11 @@ SYSCALL_DEFINE4(pkey_mprotect, (), ADDR, addr, SIZE, len, PROT, prot, INT, pkey)
 	return addr + PAGE_ALIGN(len) <= addr ? -ENOMEM : -EINVAL;
 }
 
-/* The CPU has no shadow stacks. */
+/* The CPU has no shadow stacks; many hosts do not even have the call. */
 SYSCALL_DEFINE3(map_shadow_stack, (), ADDR, addr, SIZE, size, UINT, flags)
 {
 	(void)addr, (void)size, (void)flags;
-	return -EOPNOTSUPP;
+	return host(SYS_map_shadow_stack, 0, 0, ~0U) == -ENOSYS ? -ENOSYS : -EOPNOTSUPP;
 }
 
 /* ---- Memory behind descriptors ---- */

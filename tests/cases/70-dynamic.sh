@@ -26,4 +26,4 @@ dynamic gcc-link /bin/sh -c 'PATH=/usr/bin:/bin; printf "#include <stdio.h>\nint
 dynamic git /bin/sh -c 'PATH=/usr/bin:/bin; export HOME=$PWD GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_DATE="1700000000 +0000" GIT_COMMITTER_DATE="1700000000 +0000"
 git -c init.defaultBranch=main init -q r && cd r && cp ../fruit . && git add fruit &&
 git -c user.name=n -c user.email=e@x commit -qm one && echo more >>fruit &&
-git -c user.name=n -c user.email=e@x commit -qam two && git log --stat --format=%H:%s && git diff HEAD~ | cat && git fsck'
+git -c user.name=n -c user.email=e@x commit -qam two && git log --stat --format=%H:%s && git diff HEAD~ | cat && git fsck && rm .git/index'
