@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "cpu/cpu.h"
 #include "host/host.h"
@@ -428,7 +429,8 @@ long mm_mlockall(u32 flags)
 		return -EINVAL;
 	if (lock_limit(&limit))
 		return -EPERM;
-	if ((flags & MCL_CURRENT) && limit != RLIM_INFINITY && mm_mapped(0, ~0UL) > (limit & PAGE_MASK))
+	if ((flags & MCL_CURRENT) && limit != RLIM_INFINITY &&
+	    mm_mapped(0, ~0UL) > (limit & PAGE_MASK))
 		return -ENOMEM;
 	mm->def_flags = flags & MCL_FUTURE ? bits : 0;
 	if (flags & MCL_CURRENT)

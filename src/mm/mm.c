@@ -141,8 +141,7 @@ void mm_reset(enum abi abi)
 		mm->task_size = 0xc0000000;
 	/* mmap_base(): the stack may grow to its limit, within reason; without a limit mmap goes
 	 * upwards from a third of the address space */
-	mm->legacy_layout =
-		gap == RLIM_INFINITY || (mm_limits.personality & ADDR_COMPAT_LAYOUT);
+	mm->legacy_layout = gap == RLIM_INFINITY || (mm_limits.personality & ADDR_COMPAT_LAYOUT);
 	gap = MIN(MAX(gap, 128UL << 20), mm->task_size / 6 * 5);
 	mm->mmap_base = (mm->task_size - gap) & PAGE_MASK;
 	for (size_t i = 0; i < ARRAY_SIZE(mm->gap_top); i++)
