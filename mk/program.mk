@@ -36,7 +36,7 @@ $(OBJ)/gen/%.c.o: $(GEN)/%.c $(OBJ)/.cflags
 # wrapped are explained in $(ENGINE_SRCS).
 ENGINE_WRAPPED := cpu_exec raise_exception raise_exception_ra raise_exception_err \
 	raise_exception_err_ra helper_raise_exception helper_raise_interrupt helper_syscall helper_sysenter \
-	helper_rechecking_single_step helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
+	helper_rechecking_single_step helper_lar helper_cr4_testbit helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
 $(OBJ)/unicorn.o: $(ENGINE_OBJS) $(UNICORN_A) mk/program.mk
 	$(call say,LD,$@)
 	$(Q)ld -r --allow-multiple-definition $(patsubst %,--wrap=%_x86_64,$(ENGINE_WRAPPED)) --wrap=qht_init -u uc_open \

@@ -75,6 +75,15 @@ struct cpu_exit {
 
 enum cpu_model { CPU_MODEL_INTEL, CPU_MODEL_AMD };
 
+/* What IN, OUT, INS and OUTS do. An instruction whose port is not allowed faults with #GP; without
+ * these functions none is. */
+struct cpu_port_ops {
+	bool (*allowed)(u32 port, int size);
+	u32 (*in)(u32 port, int size);
+	void (*out)(u32 port, int size, u32 value);
+};
+void cpu_set_ports(const struct cpu_port_ops *ops);
+
 /* The model whose rules the host's CPU follows. */
 enum cpu_model cpu_host_model(void);
 /* The model in use. */
@@ -169,6 +178,8 @@ u64 cpu_get_gdt(int index);
 /* The same for entry `index` (0..8191) of the LDT; cpu_reset() empties it. */
 void cpu_set_ldt(int index, u64 descriptor);
 u64 cpu_get_ldt(int index);
+/* One more than the highest entry that was ever set. */
+u32 cpu_ldt_entries(void);
 /* The descriptor that a selector names; false, and 0: a null selector, or beyond its table. */
 bool cpu_get_descriptor(u16 selector, u64 *descriptor);
 

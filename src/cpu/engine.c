@@ -276,6 +276,11 @@ void cpu_set_ldt(int index, u64 desc)
 	eng.ldt_used = MAX(eng.ldt_used, end);
 }
 
+u32 cpu_ldt_entries(void)
+{
+	return (u32)(eng.ldt_used / 8);
+}
+
 u64 cpu_get_ldt(int index)
 {
 	u64 desc;
@@ -368,6 +373,18 @@ static void add_hooks(void)
 	must(uc_hook_add(eng.uc, &h, UC_HOOK_INTR, (void *)hook_intr, NULL, 1, 0), "UC_HOOK_INTR");
 }
 
+void cpu_set_ports(const struct cpu_port_ops *ops)
+{
+	uc_x86_ports = ops;
+}
+
+static u32 limit_bits(u32 selector)
+{
+	u64 desc;
+
+	return cpu_get_descriptor((u16)selector, &desc) ? (u32)(desc >> 32) & 0xf0000 : 0;
+}
+
 enum cpu_model cpu_model(void)
 {
 	return uc_x86_intel ? CPU_MODEL_INTEL : CPU_MODEL_AMD;
@@ -380,9 +397,13 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	uc_x86_mmr gdtr = {.base = KERNEL_GDT, .limit = GDT_ENTRIES * 8 - 1};
 	/* All of the LDT is there; what Linux would not have is empty. */
 	uc_x86_mmr ldtr = {
-		.selector = 9 * 8, .base = KERNEL_LDT, .limit = LDT_SIZE - 1, .flags = 0x8200};
+		.selector = 0, .base = KERNEL_LDT, .limit = LDT_SIZE - 1, .flags = 0x8200};
 	u64 cr0 = 0, cr4 = 0;
 
+	static const struct uc_x86_ops ops_of_traps = {.limit_bits = limit_bits,
+						       .bad_base = writes_bad_base};
+
+	uc_x86_ops = &ops_of_traps;
 	uc_x86_intel = model == CPU_MODEL_INTEL;
 	eng.iret.vector = -1;
 	eng.ops = ops;

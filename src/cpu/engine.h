@@ -72,6 +72,10 @@ bool forbidden_port_io(guest_addr ip);
 /* The vector of an instruction at *ip that the engine does not know; moves *ip behind INT1. */
 int undefined_opcode(guest_addr *ip);
 
+/* Whether the instruction at the engine's program counter is WRFSBASE or WRGSBASE with an address
+ * that is not canonical. */
+bool writes_bad_base(void);
+
 /* Takes back what the call or return at ip, whose target turned out not to be canonical, did to the
  * stack pointer. */
 void undo_branch(guest_addr ip);

@@ -176,6 +176,30 @@ int undefined_opcode(guest_addr *ip)
 	return X86_TRAP_UD;
 }
 
+bool writes_bad_base(void)
+{
+	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RBX,
+				  UC_X86_REG_RSP, UC_X86_REG_RBP, UC_X86_REG_RSI, UC_X86_REG_RDI,
+				  UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10, UC_X86_REG_R11,
+				  UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15};
+	u8 code[15];
+	u64 ip, value = 0;
+	size_t n, i = 0;
+	u32 rex;
+
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
+	n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
+	while (i + 3 < n && code[i] != 0x0f)
+		i++;
+	rex = i ? code[i - 1] : 0;
+	/* REX.W 0F AE /2 and /3 of a register */
+	if (i + 3 > n || (rex & 0xf8) != 0x48 || code[i + 1] != 0xae ||
+	    (code[i + 2] & 0xf0) != 0xd0)
+		return false;
+	uc_reg_read(eng.uc, ids[(code[i + 2] & 7) | (rex & 1) << 3], &value);
+	return (s64)(value << 16) >> 16 != (s64)value;
+}
+
 void undo_branch(guest_addr ip)
 {
 	bool long_mode = cpu_gate_long_mode();

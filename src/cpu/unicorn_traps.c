@@ -17,7 +17,7 @@ _Noreturn void raise_interrupt_x86_64(struct cpu_env *env, int vector, int is_in
 _Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
 
 struct uc_x86_trap uc_x86_trap;
-const struct uc_x86_port_ops *uc_x86_ports;
+const struct cpu_port_ops *uc_x86_ports;
 static struct cpu_env *cpu_env;
 
 /* ---- Exceptions ----
@@ -184,6 +184,37 @@ static void check_port(struct cpu_env *env, unsigned port, int size, uintptr_t r
 PORT(b, 1)
 PORT(w, 2)
 PORT(l, 4)
+
+/* ---- What the engine computes otherwise ---- */
+
+const struct uc_x86_ops *uc_x86_ops;
+
+/* AMD's LAR gives bits 16 to 19 of the limit too. */
+unsigned long __real_helper_lar_x86_64(struct cpu_env *env, unsigned long selector);
+unsigned long __wrap_helper_lar_x86_64(struct cpu_env *env, unsigned long selector);
+unsigned long __wrap_helper_lar_x86_64(struct cpu_env *env, unsigned long selector)
+{
+	unsigned long rights = __real_helper_lar_x86_64(env, selector);
+
+	if (rights && !uc_x86_intel && uc_x86_ops)
+		rights |= uc_x86_ops->limit_bits((unsigned)selector & 0xffff);
+	return rights;
+}
+
+/* WRFSBASE and WRGSBASE refuse an address that is not canonical. The engine calls this before it
+ * executes one of them. */
+#define CR4_FSGSBASE (1U << 16)
+void __real_helper_cr4_testbit_x86_64(struct cpu_env *env, unsigned bit);
+void __wrap_helper_cr4_testbit_x86_64(struct cpu_env *env, unsigned bit);
+void __wrap_helper_cr4_testbit_x86_64(struct cpu_env *env, unsigned bit)
+{
+	__real_helper_cr4_testbit_x86_64(env, bit);
+	if (bit != CR4_FSGSBASE || !uc_x86_ops)
+		return;
+	cpu_restore_state_x86_64(uc_x86_cpu, RETADDR(), 0);
+	if (uc_x86_ops->bad_base())
+		raise(env, 13, 0, 0);
+}
 
 /* ---- Jumps ---- */
 

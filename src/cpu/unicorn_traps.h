@@ -4,19 +4,23 @@
 
 #include <stdbool.h>
 
+#include "cpu/cpu.h"
+
 /* What the engine knows of the exception that it reports next; to be cleared before each run. */
 struct uc_x86_trap {
 	unsigned error_code;
 };
 extern struct uc_x86_trap uc_x86_trap;
 
-/* Port I/O. An instruction whose port is not allowed faults with #GP. */
-struct uc_x86_port_ops {
-	bool (*allowed)(unsigned port, int size);
-	unsigned (*in)(unsigned port, int size);
-	void (*out)(unsigned port, int size, unsigned value);
+/* See cpu_set_ports(). */
+extern const struct cpu_port_ops *uc_x86_ports;
+
+/* Questions about the guest that the functions put between the engine's own have. */
+struct uc_x86_ops {
+	unsigned (*limit_bits)(unsigned selector); /* bits 16 to 19 of a descriptor's limit */
+	bool (*bad_base)(void); /* the instruction writes an address that is not canonical */
 };
-extern const struct uc_x86_port_ops *uc_x86_ports;
+extern const struct uc_x86_ops *uc_x86_ops;
 
 /* The engine's CPU, once it has run. */
 extern unsigned char *uc_x86_cpu;

@@ -13,6 +13,7 @@
 #include "syscalls/personality.h"
 #include "syscalls/rlimit.h"
 #include "task/exec.h"
+#include "task/ioport.h"
 #include "task/run.h"
 #include "task/signal.h"
 #include "syscall_nr.h"
@@ -195,6 +196,7 @@ int task_main(const struct run_options *opt)
 	cpu_init(&ops, mm_arena(), mm_arena_size(), opt->cpu_model);
 	if (opt->steps)
 		steps_start(opt->steps);
+	ioport_init();
 	signal_init();
 	exec_static_only = opt->static_only;
 	exec_vsyscall_int80 = opt->vsyscall_int80;

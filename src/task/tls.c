@@ -12,13 +12,7 @@
 #include "mm/uaccess.h"
 #include "task/task.h"
 
-struct user_desc {
-	u32 entry_number, base_addr, limit;
-	u32 seg_32bit : 1, contents : 2, read_exec_only : 1, limit_in_pages : 1,
-		seg_not_present : 1, useable : 1, lm : 1;
-};
-
-static bool is_empty(const struct user_desc *u) /* LDT_empty() */
+bool user_desc_is_empty(const struct user_desc *u)
 {
 	return !u->base_addr && !u->limit && !u->contents && u->read_exec_only && !u->seg_32bit &&
 	       !u->limit_in_pages && u->seg_not_present && !u->useable;
@@ -30,12 +24,10 @@ static bool is_zero(const struct user_desc *u) /* LDT_zero() */
 	       !u->limit_in_pages && !u->seg_not_present && !u->useable;
 }
 
-static u64 to_descriptor(const struct user_desc *u) /* fill_ldt() */
+u64 user_desc_to_descriptor(const struct user_desc *u)
 {
 	u64 type = (u64)((u->read_exec_only ^ 1) << 1 | u->contents << 2 | 1), d;
 
-	if (is_empty(u) || is_zero(u))
-		return 0;
 	d = (u->limit & 0xffff) | (u64)(u->base_addr & 0xffffff) << 16;
 	d |= (type | 0x70) << 40; /* S, DPL 3 */
 	d |= (u64)(u->seg_not_present ^ 1) << 47;
@@ -65,21 +57,17 @@ static void from_descriptor(struct user_desc *u, u64 d)
 /* tls_desc_okay(): no code segments, nothing that 16-bit or absent could be used for. */
 static bool okay(const struct user_desc *u)
 {
-	if (is_empty(u) || is_zero(u))
+	if (user_desc_is_empty(u) || is_zero(u))
 		return true;
 	return u->seg_32bit && u->contents <= 1 && !u->seg_not_present;
 }
 
 static void set_entry(int index, u64 descriptor)
 {
-	struct cpu_segs segs;
-
 	current->tls[index - GDT_TLS_MIN] = descriptor;
 	cpu_set_gdt(index, descriptor);
 	/* Segment registers that hold the selector are refreshed (do_set_thread_area()). */
-	cpu_get_segs(&segs);
-	if (segs.fs >> 3 == index || segs.gs >> 3 == index)
-		cpu_set_segs(&segs);
+	cpu_reload_segs((u16)(index << 3 | 3));
 }
 
 static long set_thread_area(guest_addr addr, bool can_allocate)
@@ -104,7 +92,7 @@ static long set_thread_area(guest_addr addr, bool can_allocate)
 	}
 	if (index < GDT_TLS_MIN || index > GDT_TLS_MAX)
 		return -EINVAL;
-	set_entry(index, to_descriptor(&u));
+	set_entry(index, user_desc_is_empty(&u) || is_zero(&u) ? 0 : user_desc_to_descriptor(&u));
 	return 0;
 }
 

@@ -8,8 +8,8 @@
 #include "guest.h"
 #include <ucontext.h>
 
-#define BOX_CODE  0x20000000UL /* 16 pages; by default the code starts at the second */
-#define BOX_STACK 0x20100000UL /* 16 pages, nothing around them */
+#define BOX_CODE  0x60000000UL /* 16 pages; by default the code starts at the second */
+#define BOX_STACK 0x60100000UL /* 16 pages, nothing around them */
 #define BOX_SP	  (BOX_STACK + 0x8000)
 
 enum { AX, CX, DX, BX, SP, BP, SI, DI, R8, R9, R10, R11, R12, R13, R14, R15, NREGS };
@@ -119,6 +119,8 @@ static void box_handler(int sig, siginfo_t *si, void *p)
 		s->regs.r[i] = (unsigned long)g[box_greg[i]];
 	s->regs.ip = (unsigned long)g[BOX_GIP];
 	s->regs.flags = (unsigned long)g[REG_EFL];
+	if (sig == SIGTRAP) /* RF depends on whether an interrupt came just before */
+		s->regs.flags &= ~0x10000UL;
 	s->regs.cs = BOX_CSREG;
 	if (sig == SIGTRAP && s->regs.ip != box_end && box_nsignals < box_limit)
 		return; /* a step */
