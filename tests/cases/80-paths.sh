@@ -140,3 +140,33 @@ entry_trace_json()
 		'"step":"pt-regs".*"orig_ax":"0x' '"step":"result".*"result":[0-9]'
 }
 check paths/entry-trace/json entry_trace_json
+
+# The commands of the guided tour run, and print what the tour shows of them.
+tour()
+{
+	local line command n=0 expected status
+
+	((has32)) || return 77 # one command is run natively
+	while IFS= read -r line; do
+		case $line in
+		'$ '*)
+			command=${line#\$ }
+			cd "$ROOT" || return 1
+			PATH=${TRAPGATE%/*}:$PATH timeout 60 "$BASH" -c "$command" >"$OLDPWD/got" 2>&1 </dev/null
+			status=$?
+			cd "$OLDPWD" || return 1
+			((status < 125)) || { echo "$command: status $status"; head -n 5 got; return 1; }
+			((++n))
+			;;
+		'```' | '...' | '') ;;
+		*)
+			# addresses, process numbers and times are the run's own
+			expected=$(sed -E 's/[][\.*^$/+?(){}|]/\\&/g; s/0x[0-9a-f]{4,}/0x[0-9a-f]+/g
+				s/[0-9]+\\\.[0-9]+/[0-9.]+/g; s/[0-9]+ ns/[0-9]+ ns/g; s/[0-9]{4,}/[0-9]+/g; s/ +/ +/g' <<<"$line")
+			grep -qE -- "$expected" got || { echo "$command: does not print: $line"; return 1; }
+			;;
+		esac
+	done < <(awk '/^```console/ { on = 1; next } /^```/ { on = 0 } on' "$ROOT/docs/gates.md")
+	((n >= 10))
+}
+check paths/tour tour
