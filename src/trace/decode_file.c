@@ -17,12 +17,19 @@ void put_mode(struct tline *t, u32 mode)
 		XV(0010000, "S_IFIFO"),
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		if ((mode & 0170000) == types[i].val) {
-			put(t, types[i].str);
-			putch(t, '|');
-			mode &= ~0170000u;
-		}
+	const char *type = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((mode & 0170000) == types[i].val)
+			type = types[i].str;
+	if (!type && (mode & 0170000)) { /* no type is this */
+		put_perm(t, mode);
+		return;
+	}
+	if (type) {
+		put(t, type);
+		putch(t, '|');
+		mode &= ~0170000u;
 	}
 	if (mode & 04000)
 		put(t, "S_ISUID|");
@@ -454,7 +461,10 @@ bool dec_file(struct tline *t, u16 kind, u64 v)
 {
 	switch (kind) {
 	case K_X_AT_STATX:
-		put_val(t, &x_statx_sync, v & 0x6000);
+		if ((v & 0x6000) == 0x6000)
+			put(t, "AT_STATX_FORCE_SYNC|AT_STATX_DONT_SYNC");
+		else
+			put_val(t, &x_statx_sync, v & 0x6000);
 		if (v & 0xffff9fff) {
 			putch(t, '|');
 			put_flags(t, &(struct xlat_set){x_at.v, x_at.n, NULL}, v & 0xffff9fff);

@@ -172,6 +172,10 @@ static void put_personality(struct tline *t, u32 p)
 
 static void put_policy(struct tline *t, u32 p)
 {
+	if (!strncmp(t->name, "sched_get_priority", 18)) {
+		put_val(t, &x_sched, p);
+		return;
+	}
 	put_val(t, &x_sched, p & ~0x40000000u);
 	if (p & 0x40000000)
 		put(t, "|SCHED_RESET_ON_FORK");
@@ -256,7 +260,10 @@ static bool dec_number(struct tline *t, u16 kind, u64 v)
 	switch (kind) {
 	case K_HALF_LO:
 	case K_HALF_HI:
-		put_dec(t, (s64)half_pair(t));
+		if (strstr(t->name, "truncate"))
+			put_udec(t, half_pair(t));
+		else
+			put_dec(t, (s64)half_pair(t));
 		return true;
 	case K_KEY:
 		if (v)

@@ -3,6 +3,7 @@
 #include <net/if.h>
 
 #include "trace/flags.h"
+#include "trace/flags_rare.h"
 
 void put_ifindex(struct tline *t, u32 index)
 {
@@ -34,6 +35,230 @@ static bool mq_attr(struct tline *t, guest_addr a)
 	return true;
 }
 
+static void put_mpol(struct tline *t, u32 v)
+{
+	u32 mode = v & ~0xe000u;
+
+	if (!xlat_name(&x_mpol, mode) || !(v & 0xe000)) {
+		if (xlat_name(&x_mpol, mode) || !(v & 0xe000)) {
+			put_val(t, &x_mpol, v);
+			return;
+		}
+		put_flags(t, &x_mpol_flags, v & 0xe000);
+		putch(t, '|');
+		put_hex(t, mode);
+		return;
+	}
+	put_flags(t, &x_mpol_flags, v & 0xe000);
+	putch(t, '|');
+	put_val(t, &x_mpol, mode);
+}
+
+static void put_ipc_cmd(struct tline *t, const struct xlat_set *set, u32 v)
+{
+	if (v & 0x100) {
+		put(t, "IPC_64|");
+		v &= ~0x100u;
+	}
+	put_val(t, set, v);
+}
+
+static void put_swap(struct tline *t, u32 v)
+{
+	if (v & ~0x7fffu) {
+		put_flags(t, &x_swap, v & ~0x7fffu);
+		putch(t, '|');
+	}
+	put_udec(t, v & 0x7fff);
+}
+
+/* struct sembuf[]; the next argument is their number */
+static bool sembufs(struct tline *t, guest_addr a, u64 n)
+{
+	struct {
+		u16 num;
+		s16 op, flg;
+	} b;
+
+	for (u64 i = 0; i < n; i++) {
+		if (!rd(t, &b, a + i * 6, 6)) {
+			if (!i)
+				return false;
+			break;
+		}
+		put(t, i ? ", " : "[");
+		if (i >= trace_string_limit()) {
+			put(t, "...");
+			break;
+		}
+		put_fmt(t, "{sem_num=%u, sem_op=%d, sem_flg=", b.num, b.op);
+		put_flags(t, &x_sem_flags, (u16)b.flg);
+		putch(t, '}');
+	}
+	put(t, n ? "]" : "[]");
+	return true;
+}
+
+/* The first words of union bpf_attr, for the commands that programs make most. */
+static bool bpf_attr(struct tline *t, guest_addr a, u32 size)
+{
+	u32 w[16] = {0};
+
+	if (!rd(t, w, a, MIN(size, sizeof(w))))
+		return false;
+	switch ((u32)t->arg[0]) {
+	case 0: /* BPF_MAP_CREATE */
+		put(t, "{map_type=");
+		put_val(t, &x_bpf_map, w[0]);
+		put_fmt(t, ", key_size=%u, value_size=%u, max_entries=%u", w[1], w[2], w[3]);
+		put(t, size > 16 ? ", ...}" : "}");
+		return true;
+	case 1: /* BPF_MAP_LOOKUP_ELEM ... BPF_MAP_GET_NEXT_KEY */
+	case 2:
+	case 3:
+	case 4:
+		put_fmt(t, "{map_fd=%d, key=", (s32)w[0]);
+		put_addr(t, w[2] | (u64)w[3] << 32);
+		if ((u32)t->arg[0] != 3) {
+			put(t, (u32)t->arg[0] == 4 ? ", next_key=" : ", value=");
+			put_addr(t, w[4] | (u64)w[5] << 32);
+		}
+		putch(t, '}');
+		return true;
+	case 5: /* BPF_PROG_LOAD */
+		put(t, "{prog_type=");
+		put_val(t, &x_bpf_prog, w[0]);
+		put_fmt(t, ", insn_cnt=%u, insns=", w[1]);
+		put_addr(t, w[2] | (u64)w[3] << 32);
+		put(t, ", license=");
+		put_str(t, w[4] | (u64)w[5] << 32);
+		put(t, ", ...}");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool perf_attr(struct tline *t, guest_addr a)
+{
+	u32 w[4];
+	u64 config;
+
+	if (!rd(t, w, a, 8) || !rd(t, &config, a + 8, 8))
+		return false;
+	put(t, "{type=");
+	put_val(t, &x_perf_type, w[0]);
+	put(t, ", size=");
+	if (w[1] == 64)
+		put(t, "PERF_ATTR_SIZE_VER0");
+	else
+		put_hex(t, w[1]);
+	put(t, ", config=");
+	if (w[0] == 0)
+		put_val(t, &x_perf_hw, config);
+	else if (w[0] == 1)
+		put_val(t, &x_perf_sw, config);
+	else
+		put_hex(t, config);
+	put(t, ", ...}");
+	return true;
+}
+
+static bool landlock_attr(struct tline *t, guest_addr a, u64 size)
+{
+	u64 v[2] = {0, 0};
+
+	if (size < 8 || !rd(t, v, a, MIN(size, sizeof(v))))
+		return false;
+	put(t, "{handled_access_fs=");
+	put_flags(t, &x_landlock_fs, v[0]);
+	putch(t, '}');
+	return true;
+}
+
+static bool landlock_rule(struct tline *t, guest_addr a)
+{
+	u64 access;
+	s32 fd;
+
+	if ((u32)t->arg[1] != 1 || !rd(t, &access, a, 8) || !rd(t, &fd, a + 8, 4))
+		return false;
+	put(t, "{allowed_access=");
+	put_flags(t, &x_landlock_fs, access);
+	put(t, ", parent_fd=");
+	put_fd(t, fd);
+	putch(t, '}');
+	return true;
+}
+
+static bool mount_attr(struct tline *t, guest_addr a, u64 size)
+{
+	u64 v[4];
+
+	if (size < sizeof(v) || !rd(t, v, a, sizeof(v)))
+		return false;
+	put(t, "{attr_set=");
+	put_flags(t, &x_mount_attr, v[0]);
+	put(t, ", attr_clr=");
+	put_flags(t, &x_mount_attr, v[1]);
+	put(t, ", propagation=");
+	put_flags(t, &x_mount, v[2]);
+	put_fmt(t, ", userns_fd=%d}", (s32)v[3]);
+	return true;
+}
+
+static bool dec_rare(struct tline *t, u16 kind, u64 v)
+{
+	u64 next = t->index + 1 < t->nargs ? t->arg[t->index + 1] : 0;
+
+	switch (kind) {
+	case K_X_SET_FLAGS:
+		put_flags(t, t->set[t->index], t->compat ? (u32)v : v);
+		return true;
+	case K_X_SET_VAL:
+		put_val(t, t->set[t->index], (u32)v);
+		return true;
+	case K_X_KEYRING:
+		if (xlat_name(&x_keyring, (u32)v))
+			put_val(t, &x_keyring, (u32)v);
+		else
+			put_dec(t, (s32)v);
+		return true;
+	case K_X_MPOL:
+		put_mpol(t, (u32)v);
+		return true;
+	case K_X_SWAP:
+		put_swap(t, (u32)v);
+		return true;
+	case K_X_SHMCTL:
+		put_ipc_cmd(t, &x_shmctl, (u32)v);
+		return true;
+	case K_X_SEMCTL:
+		put_ipc_cmd(t, &x_semctl, (u32)v);
+		return true;
+	case K_X_MSGCTL:
+		put_ipc_cmd(t, &x_msgctl, (u32)v);
+		return true;
+	case K_X_SEMBUF:
+		return sembufs(t, v, next);
+	case K_X_IOV_ADDR:
+		put_iov(t, v, next, 0, false);
+		return true;
+	case K_X_BPF:
+		return bpf_attr(t, v, (u32)next);
+	case K_X_PERF_ATTR:
+		return perf_attr(t, v);
+	case K_X_LANDLOCK_ATTR:
+		return landlock_attr(t, v, next);
+	case K_X_LANDLOCK_RULE:
+		return landlock_rule(t, v);
+	case K_X_MOUNT_ATTR:
+		return mount_attr(t, v, next);
+	default:
+		return false;
+	}
+}
+
 bool dec_more(struct tline *t, u16 kind, u64 v)
 {
 	switch (kind) {
@@ -45,6 +270,6 @@ bool dec_more(struct tline *t, u16 kind, u64 v)
 	case K_X_MQATTR_CREAT:
 		return mq_attr(t, v);
 	default:
-		return false;
+		return dec_rare(t, kind, v);
 	}
 }

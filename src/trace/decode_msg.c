@@ -181,7 +181,7 @@ static bool put_mmsg(struct tline *t, guest_addr a, u64 count, bool out)
 	u64 n = out || ok ? (u64)t->ret : count;
 	u32 len;
 
-	if (out && !ok)
+	if ((out && !ok) || !rd(t, &len, a + msg_size(t), 4))
 		return false;
 	putch(t, '[');
 	for (u64 i = 0; i < n; i++) {
@@ -213,6 +213,10 @@ bool dec_msghdr(struct tline *t, u16 kind, u64 v)
 		return put_msg(t, v, ~0ULL, false, 0);
 	case K_MSGHDR_OUT:
 		if ((u64)t->ret >= (u64)-4095L) {
+			struct msg m;
+
+			if (!rd_msg(t, v, &m))
+				return false;
 			put_fmt(t, "{msg_namelen=%d}", (s32)t->saved);
 			return true;
 		}

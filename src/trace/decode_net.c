@@ -93,7 +93,7 @@ static void sock_proto(struct tline *t, u64 v)
 		putch(t, ')');
 		break;
 	default:
-		put_udec(t, (u32)v);
+		put_udec(t, v);
 		break;
 	}
 }
@@ -102,9 +102,11 @@ static void sock_type(struct tline *t, u32 v)
 {
 	u32 flags = v & ~0xfu;
 
-	if (!xlat_name(&x_sock_type, v & 0xf))
-		flags = 0;
-	put_val(t, &x_sock_type, flags ? v & 0xf : v);
+	if (!xlat_name(&x_sock_type, v & 0xf)) {
+		put_flags(t, &x_sock_flags, v);
+		return;
+	}
+	put_val(t, &x_sock_type, v & 0xf);
 	if (flags) {
 		putch(t, '|');
 		put_flags(t, &(struct xlat_set){x_sock_flags.v, x_sock_flags.n, NULL}, flags);
@@ -128,7 +130,7 @@ static void sol_name(struct tline *t, u32 name)
 			return;
 		}
 	}
-	put_dec(t, (s32)name);
+	put_udec(t, name);
 }
 
 /* The value of an option: len bytes at a. */

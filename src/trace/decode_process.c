@@ -460,6 +460,20 @@ static bool arch_prctl_arg(struct tline *t, u64 v)
 	return true;
 }
 
+/* i386's first calls about ids take 16 bits. */
+static bool is_id16(const char *name)
+{
+	static const char *const names[] = {
+		"chown",    "fchown",	 "lchown",    "setfsgid", "setfsuid", "setgid",
+		"setregid", "setresgid", "setresuid", "setreuid", "setuid",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
 bool dec_process(struct tline *t, u16 kind, u64 v)
 {
 	u32 op = (u32)t->arg[1];
@@ -467,7 +481,10 @@ bool dec_process(struct tline *t, u16 kind, u64 v)
 	switch (kind) {
 	case K_UID:
 	case K_GID:
-		put_id(t, (u32)v);
+		if (t->compat && is_id16(t->name))
+			put_id(t, (u16)v == 0xffff ? (u32)-1 : (u16)v);
+		else
+			put_id(t, (u32)v);
 		return true;
 	case K_RLIMIT_IN:
 	case K_RLIMIT_OUT:

@@ -88,24 +88,6 @@ static bool put_itimer(struct tline *t, guest_addr a, bool wide, const char *fra
 	return true;
 }
 
-static void put_clock(struct tline *t, s32 id)
-{
-	static const char *const which[] = {"CPUCLOCK_PROF", "CPUCLOCK_VIRT", "CPUCLOCK_SCHED"};
-
-	if (id >= 0) {
-		put_val(t, &x_clock, (u32)id);
-	} else if ((id & 7) == 3) {
-		put_fmt(t, "FD_TO_CLOCKID(%d)", ~(id >> 3));
-	} else {
-		put_fmt(t, "MAKE_%s_CPUCLOCK(%d, ", id & 4 ? "THREAD" : "PROCESS", ~(id >> 3));
-		if ((id & 3) < 3)
-			put(t, which[id & 3]);
-		else
-			put_fmt(t, "%d", id & 3);
-		putch(t, ')');
-	}
-}
-
 static bool put_utimbuf(struct tline *t, guest_addr a)
 {
 	s64 v[2];
@@ -193,7 +175,7 @@ bool dec_time(struct tline *t, u16 kind, u64 v)
 
 	switch (kind) {
 	case K_CLOCKID:
-		put_clock(t, (s32)v);
+		put_val(t, &x_clock, (u32)v);
 		return true;
 	case K_TIMESPEC64_IN:
 	case K_TIMESPEC64_OUT:

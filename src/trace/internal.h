@@ -45,6 +45,21 @@ enum {
 	K_X_REBOOT_MAGIC1,
 	K_X_REBOOT_MAGIC2,
 	K_X_REBOOT_CMD,
+	K_X_SET_FLAGS, /* of tline.set */
+	K_X_SET_VAL,
+	K_X_KEYRING,
+	K_X_MPOL,
+	K_X_SWAP,
+	K_X_SHMCTL, /* and friends: with IPC_64 */
+	K_X_SEMCTL,
+	K_X_MSGCTL,
+	K_X_SEMBUF,
+	K_X_IOV_ADDR, /* iovec of another process: addresses */
+	K_X_BPF,
+	K_X_PERF_ATTR,
+	K_X_LANDLOCK_ATTR,
+	K_X_LANDLOCK_RULE,
+	K_X_MOUNT_ATTR,
 	K_X_COUNT
 };
 
@@ -82,6 +97,7 @@ struct tline {
 	struct trace_call call;
 	u64 arg[SYSCALL_MAX_ARGS];
 	u16 kind[SYSCALL_MAX_ARGS];
+	const struct xlat_set *set[SYSCALL_MAX_ARGS]; /* of K_X_SET_* */
 	u32 nargs;
 	u32 next;     /* first argument that is not yet printed */
 	bool in_call; /* between entry and exit */
@@ -273,7 +289,7 @@ struct special {
 	void (*redirect)(struct tline *t); /* replaces the arguments at entry */
 };
 const struct special *trace_special(const char *name);
-/* shapes.c: sets the kinds of a row that has no handler (yet); false: not known. */
+/* shapes.c: sets the kinds of a rare call by its name; false: not known. */
 bool trace_shape(struct tline *t);
 bool trace_result_is_fd(const struct tline *t);
 /* trace.c: the end of a task that could not tell itself. */

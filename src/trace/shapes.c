@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Arguments of calls that have no handler: they return ENOSYS, and are shown all the same. */
+/* Arguments of rare calls, by name: many of them have no handler, and are shown all the same. */
 #include <string.h>
 
-#include "trace/internal.h"
+#include "trace/flags.h"
+#include "trace/flags_rare.h"
 
+/* An argument: a kind, or with a set of names K_X_SET_FLAGS or K_X_SET_VAL. */
+struct shape_arg {
+	u16 kind;
+	const struct xlat_set *set;
+};
 struct shape {
 	const char *name;
 	u8 nargs;
-	u16 kind[SYSCALL_MAX_ARGS];
+	struct shape_arg arg[SYSCALL_MAX_ARGS];
 };
 
+/* clang-format off */
+#define A(kind) {K_##kind, NULL}
+#define F(x)	{K_X_SET_FLAGS, &(x)}
+#define V(x)	{K_X_SET_VAL, &(x)}
+/* clang-format on */
 #define SHAPE(name, n, ...)                                                                        \
 	{                                                                                          \
 		name, n,                                                                           \
@@ -17,44 +28,137 @@ struct shape {
 			__VA_ARGS__                                                                \
 		}                                                                                  \
 	}
+/* calls that never were: strace shows their arguments as they are */
+#define RAW1(name) SHAPE(name, 1, A(HEX))
+#define RAW2(name) SHAPE(name, 2, A(HEX), A(HEX))
+#define RAW3(name) SHAPE(name, 3, A(HEX), A(HEX), A(HEX))
+#define RAW5(name) SHAPE(name, 5, A(HEX), A(HEX), A(HEX), A(HEX), A(HEX))
 
+/* Sorted by name. */
 static const struct shape shapes[] = {
-	SHAPE("acct", 1, K_PATH),
-	SHAPE("pivot_root", 2, K_PATH, K_PATH),
-	SHAPE("swapoff", 1, K_PATH),
-	SHAPE("delete_module", 2, K_STR, K_OPEN_FLAGS),
-	SHAPE("iopl", 1, K_INT),
-	SHAPE("ioperm", 3, K_HEX, K_HEX, K_INT),
-	SHAPE("setns", 2, K_FD, K_CLONE_FLAGS),
-	SHAPE("vhangup", 0, 0),
-	SHAPE("userfaultfd", 1, K_PIPE_FLAGS),
-	SHAPE("pidfd_getfd", 3, K_FD, K_FD, K_HEX),
-	SHAPE("fspick", 3, K_DIRFD, K_PATH, K_HEX),
-	SHAPE("fsopen", 2, K_STR, K_HEX),
-	SHAPE("open_tree", 3, K_DIRFD, K_PATH, K_HEX),
-	SHAPE("move_mount", 5, K_DIRFD, K_PATH, K_DIRFD, K_PATH, K_HEX),
-	SHAPE("fsconfig", 5, K_FD, K_UINT, K_STR, K_ADDR, K_INT),
-	SHAPE("fsmount", 3, K_FD, K_HEX, K_HEX),
-	SHAPE("io_setup", 2, K_UINT, K_ADDR),
-	SHAPE("io_destroy", 1, K_ADDR),
-	SHAPE("io_uring_setup", 2, K_UINT, K_ADDR),
-	SHAPE("io_uring_enter", 6, K_FD, K_UINT, K_UINT, K_HEX, K_ADDR, K_SIZE),
-	SHAPE("io_uring_register", 4, K_FD, K_UINT, K_ADDR, K_UINT),
-	SHAPE("bpf", 3, K_INT, K_ADDR, K_UINT),
-	SHAPE("perf_event_open", 5, K_ADDR, K_PID, K_INT, K_FD, K_HEX),
-	SHAPE("modify_ldt", 3, K_INT, K_ADDR, K_SIZE),
-	SHAPE("ptrace", 4, K_LONG, K_PID, K_ADDR, K_ADDR),
+	RAW1("_sysctl"),
+	SHAPE("acct", 1, A(PATH)),
+	SHAPE("add_key", 5, A(STR), A(STR), A(BUF_IN), A(SIZE), A(X_KEYRING)),
+	RAW5("afs_syscall"),
+	RAW2("bdflush"),
+	SHAPE("bpf", 3, V(x_bpf), A(X_BPF), A(UINT)),
+	SHAPE("break", 0, A(NONE)),
+	RAW2("create_module"),
+	SHAPE("delete_module", 2, A(STR), F(x_delete_module)),
+	SHAPE("fanotify_init", 2, F(x_fan_init), A(OPEN_FLAGS)),
+	SHAPE("fanotify_mark", 5, A(FD), F(x_fan_mark), F(x_fan_event), A(DIRFD), A(PATH)),
+	SHAPE("finit_module", 3, A(FD), A(STR), F(x_module)),
+	SHAPE("fsconfig", 5, A(FD), V(x_fsconfig), A(STR), A(ADDR), A(INT)),
+	SHAPE("fsmount", 3, A(FD), F(x_fsmount), F(x_mount_attr)),
+	SHAPE("fsopen", 2, A(STR), F(x_fsopen)),
+	SHAPE("fspick", 3, A(DIRFD), A(PATH), F(x_fspick)),
+	SHAPE("ftime", 0, A(NONE)),
+	RAW1("get_kernel_syms"),
+	SHAPE("get_mempolicy", 5, A(ADDR), A(ADDR), A(ULONG), A(ADDR), F(x_get_mempolicy)),
+	RAW5("getpmsg"),
+	RAW2("gtty"),
+	SHAPE("init_module", 3, A(ADDR), A(ULONG), A(STR)),
+	SHAPE("io_cancel", 3, A(ADDR), A(ADDR), A(ADDR)),
+	SHAPE("io_destroy", 1, A(ADDR)),
+	SHAPE("io_getevents", 5, A(ADDR), A(LONG), A(LONG), A(ADDR), A(TIMESPEC_IN)),
+	SHAPE("io_pgetevents", 6, A(ADDR), A(LONG), A(LONG), A(ADDR), A(TIMESPEC_IN), A(ADDR)),
+	SHAPE("io_setup", 2, A(UINT), A(ADDR_OUT)),
+	SHAPE("io_submit", 3, A(ADDR), A(LONG), A(ADDR)),
+	SHAPE("io_uring_enter", 6, A(FD), A(UINT), A(UINT), F(x_uring_enter), A(ADDR), A(ULONG)),
+	SHAPE("io_uring_register", 4, A(FD), V(x_uring_register), A(ADDR), A(UINT)),
+	SHAPE("io_uring_setup", 2, A(UINT), A(ADDR)),
+	SHAPE("ioperm", 3, A(HEX), A(HEX), A(INT)),
+	SHAPE("iopl", 1, A(INT)),
+	SHAPE("kcmp", 5, A(PID), A(PID), V(x_kcmp), A(HEX), A(HEX)),
+	SHAPE("kexec_file_load", 5, A(FD), A(FD), A(ULONG), A(ADDR), F(x_kexec_file)),
+	SHAPE("keyctl", 5, V(x_keyctl), A(HEX), A(HEX), A(HEX), A(HEX)),
+	SHAPE("landlock_add_rule", 4, A(FD), V(x_landlock_rule), A(X_LANDLOCK_RULE), A(HEX)),
+	SHAPE("landlock_create_ruleset", 3, A(X_LANDLOCK_ATTR), A(ULONG), F(x_landlock_create)),
+	SHAPE("landlock_restrict_self", 2, A(FD), A(HEX)),
+	SHAPE("listmount", 4, A(ADDR), A(ADDR), A(SIZE), A(HEX)),
+	SHAPE("lock", 0, A(NONE)),
+	SHAPE("lookup_dcookie", 3, A(ULONG), A(ADDR), A(ULONG)),
+	SHAPE("map_shadow_stack", 3, A(ADDR), A(SIZE), A(HEX)),
+	SHAPE("mbind", 6, A(ADDR), A(ULONG), A(X_MPOL), A(ADDR), A(ULONG), F(x_mbind)),
+	SHAPE("memfd_secret", 1, F(x_memfd_secret)),
+	SHAPE("migrate_pages", 4, A(PID), A(ULONG), A(ADDR), A(ADDR)),
+	SHAPE("mlock2", 3, A(ADDR), A(SIZE), F(x_mlock)),
+	SHAPE("modify_ldt", 3, A(INT), A(ADDR), A(ULONG)),
+	SHAPE("mount_setattr", 5, A(DIRFD), A(PATH), F(x_mount_setattr), A(X_MOUNT_ATTR), A(ULONG)),
+	SHAPE("move_mount", 5, A(DIRFD), A(PATH), A(DIRFD), A(PATH), F(x_move_mount)),
+	SHAPE("move_pages", 6, A(PID), A(ULONG), A(ADDR), A(ADDR), A(ADDR), F(x_move_pages)),
+	SHAPE("mpx", 0, A(NONE)),
+	SHAPE("msgctl", 3, A(INT), A(X_MSGCTL), A(ADDR)),
+	SHAPE("msgrcv", 5, A(INT), A(ADDR), A(SIZE), A(LONG), F(x_ipc_msg)),
+	SHAPE("msgsnd", 4, A(INT), A(ADDR), A(SIZE), F(x_ipc_msg)),
+	SHAPE("name_to_handle_at", 5, A(DIRFD), A(PATH), A(ADDR), A(INT_OUT), F(x_handle_at)),
+	RAW3("nfsservctl"),
+	SHAPE("open_by_handle_at", 3, A(FD), A(ADDR), A(OPEN_FLAGS)),
+	SHAPE("open_tree", 3, A(DIRFD), A(PATH), F(x_open_tree)),
+	SHAPE("perf_event_open", 5, A(X_PERF_ATTR), A(PID), A(INT), A(FD), F(x_perf_flags)),
+	SHAPE("pidfd_getfd", 3, A(FD), A(FD), A(HEX)),
+	SHAPE("pidfd_open", 2, A(PID), F(x_pidfd_open)),
+	SHAPE("pivot_root", 2, A(PATH), A(PATH)),
+	SHAPE("pkey_alloc", 2, A(HEX), F(x_pkey)),
+	SHAPE("pkey_free", 1, A(INT)),
+	SHAPE("pkey_mprotect", 4, A(ADDR), A(SIZE), A(PROT), A(INT)),
+	SHAPE("process_madvise", 5, A(FD), A(X_IOV_ADDR), A(SIZE), A(MADV), A(HEX)),
+	SHAPE("process_mrelease", 2, A(FD), A(HEX)),
+	SHAPE("process_vm_readv", 6, A(PID), A(IOV_OUT), A(SIZE), A(X_IOV_ADDR), A(SIZE), A(SIZE)),
+	SHAPE("process_vm_writev", 6, A(PID), A(IOV_IN), A(SIZE), A(X_IOV_ADDR), A(SIZE), A(SIZE)),
+	SHAPE("prof", 0, A(NONE)),
+	SHAPE("ptrace", 4, V(x_ptrace), A(PID), A(ADDR), A(ADDR)),
+	RAW5("putpmsg"),
+	RAW5("query_module"),
+	SHAPE("remap_file_pages", 5, A(ADDR), A(SIZE), A(PROT), A(SIZE), A(MMAP_FLAGS)),
+	SHAPE("request_key", 4, A(STR), A(STR), A(STR), A(X_KEYRING)),
+	SHAPE("seccomp", 3, A(SECCOMP_OP), F(x_seccomp_flags), A(ADDR)),
+	RAW3("security"),
+	SHAPE("semctl", 4, A(INT), A(INT), A(X_SEMCTL), A(HEX)),
+	SHAPE("semop", 3, A(INT), A(X_SEMBUF), A(UINT)),
+	SHAPE("set_mempolicy", 3, A(X_MPOL), A(ADDR), A(ULONG)),
+	SHAPE("set_mempolicy_home_node", 4, A(ADDR), A(ULONG), A(ULONG), A(HEX)),
+	SHAPE("setns", 2, A(FD), F(x_setns)),
+	SHAPE("shmat", 3, A(INT), A(ADDR), F(x_shm_flags)),
+	SHAPE("shmctl", 3, A(INT), A(X_SHMCTL), A(ADDR)),
+	SHAPE("shmdt", 1, A(ADDR)),
+	SHAPE("shmget", 3, A(KEY), A(SIZE), A(X_IPC_FLAGS)),
+	SHAPE("statmount", 4, A(ADDR), A(ADDR), A(SIZE), A(HEX)),
+	RAW2("stty"),
+	SHAPE("swapoff", 1, A(PATH)),
+	SHAPE("swapon", 2, A(PATH), A(X_SWAP)),
+	RAW3("sysfs"),
+	RAW3("tuxcall"),
+	RAW2("ulimit"),
+	SHAPE("unshare", 1, F(x_unshare)),
+	SHAPE("uselib", 1, A(PATH)),
+	SHAPE("userfaultfd", 1, F(x_uffd)),
+	SHAPE("vhangup", 0, A(NONE)),
+	RAW5("vm86"),
+	RAW1("vm86old"),
+	RAW5("vserver"),
 };
 
 bool trace_shape(struct tline *t)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
-		if (strcmp(shapes[i].name, t->name) != 0)
-			continue;
-		t->nargs = shapes[i].nargs;
-		for (u32 k = 0; k < t->nargs; k++)
-			t->kind[k] = shapes[i].kind[k];
-		return true;
+	size_t lo = 0, hi = ARRAY_SIZE(shapes);
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = strcmp(t->name, shapes[mid].name);
+
+		if (!c) {
+			t->nargs = shapes[mid].nargs;
+			for (u32 k = 0; k < t->nargs; k++) {
+				t->kind[k] = shapes[mid].arg[k].kind;
+				t->set[k] = shapes[mid].arg[k].set;
+			}
+			return true;
+		}
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
 	}
 	return false;
 }

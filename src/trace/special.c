@@ -54,6 +54,15 @@ static void redirect_mount(struct tline *t)
 		t->kind[4] = K_ADDR;
 }
 
+/* Only reading and setting the level have more arguments. */
+static void redirect_syslog(struct tline *t)
+{
+	u32 action = (u32)t->arg[0];
+
+	if (action < 2 || (action > 4 && action < 8) || action > 8)
+		t->nargs = action > 10 ? 3 : 1;
+}
+
 /* A CPU is named only with the flag for it. */
 static void redirect_membarrier(struct tline *t)
 {
@@ -140,6 +149,7 @@ static const struct special specials[] = {
 	{.name = "statx", OVER1(3, K_X_AT_STATX)},
 	{.name = "stime", OVER1(1, K_X_TIME_IN)},
 	{.name = "sync_file_range", .redirect = redirect_sync_range},
+	{.name = "syslog", .redirect = redirect_syslog},
 	{.name = "time", .ret = RET_TIME},
 	{.name = "timerfd_settime", OVER1(2, K_X_TIMERFD_SET)},
 	{.name = "timerfd_settime64", OVER1(2, K_X_TIMERFD_SET)},

@@ -231,15 +231,17 @@ static void setup_args(struct tline *t)
 {
 	const struct syscall_desc *desc = t->call.row ? t->call.row->desc : NULL;
 	const struct special *sp = t->special;
+	bool shaped;
 	u32 n = 0;
 
-	if (!desc && !trace_shape(t)) {
+	shaped = trace_shape(t);
+	if (!desc && !shaped) {
 		t->nargs = sp && sp->nargs ? sp->nargs : SYSCALL_MAX_ARGS;
 		for (u32 i = 0; i < SYSCALL_MAX_ARGS; i++)
 			t->kind[i] = K_HEX;
 		return;
 	}
-	if (desc) {
+	if (!shaped) {
 		n = t->nargs = desc->nargs;
 		for (u32 i = 0; i < n; i++)
 			t->kind[i] = desc->arg[i].kind;
