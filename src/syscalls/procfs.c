@@ -13,6 +13,7 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "task/task.h"
+#include "task/vsyscall.h"
 
 static void put(int fd, const void *data, size_t n)
 {
@@ -56,6 +57,10 @@ static const char *file_name(const struct vm_file *f, char *line, size_t n)
 	return name;
 }
 
+/* The gate area (get_gate_vma()). */
+#define VSYSCALL_LINE                                                                              \
+	"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n"
+
 static void put_maps(int fd)
 {
 	char name[4400], line[4600];
@@ -76,6 +81,8 @@ static void put_maps(int fd)
 		line[n++] = '\n';
 		put(fd, line, (size_t)n);
 	}
+	if (current->abi == ABI_64 && vsyscall_present())
+		put(fd, VSYSCALL_LINE, sizeof(VSYSCALL_LINE) - 1);
 }
 
 /* Words of the program's own size, with the terminator. */

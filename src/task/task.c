@@ -16,6 +16,7 @@
 #include "task/ioport.h"
 #include "task/run.h"
 #include "task/signal.h"
+#include "task/vsyscall.h"
 #include "syscall_nr.h"
 
 static struct task the_task = {.vfork_fd = -1};
@@ -70,7 +71,8 @@ static void do_exception(const struct cpu_exit *e)
 	siginfo_t info;
 
 	if (e->vector == X86_TRAP_PF) {
-		page_fault(e);
+		if (!vsyscall_emulate(e))
+			page_fault(e);
 		return;
 	}
 	cpu_get_regs(&regs);
