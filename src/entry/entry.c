@@ -274,6 +274,7 @@ static void sysret32_regs(struct pt_regs *regs)
 
 static void exit_fast_compat(struct pt_regs *regs, bool sysret)
 {
+	regs->ip = mm->vdso32_landing; /* mremap(2) may have moved it: vdso_fix_landing() */
 	if (likely(sysret && sysret32_usable(regs))) {
 		sysret32_regs(regs);
 		cpu_gate_sysret32(regs);

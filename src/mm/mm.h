@@ -63,7 +63,7 @@ struct mm {
 	guest_addr start_code, end_code, start_data, end_data;
 	guest_addr start_stack, arg_start, arg_end, env_start, env_end;
 	guest_addr vdso;
-	guest_addr vdso32_landing; /* where SYSENTER returns to */
+	guest_addr vdso32_landing; /* where SYSENTER returns to; moves with the vDSO */
 	guest_addr vdso32_sigreturn, vdso32_rt_sigreturn;
 	u64 auxv[64];
 	size_t nr_auxv; /* in u64 */

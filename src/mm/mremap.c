@@ -245,6 +245,15 @@ static bool room_behind(const struct remap *r, const struct vm_area *a)
 	return !next || area_guarded_start(next) >= end;
 }
 
+/* vdso_mremap(): the ways back from the kernel and from signal handlers follow. */
+static void move_vdso(u64 by)
+{
+	mm->vdso += by;
+	mm->vdso32_landing += by;
+	mm->vdso32_sigreturn += by;
+	mm->vdso32_rt_sigreturn += by;
+}
+
 /* mremap_to(), and the move of a mapping that cannot grow where it is */
 static long move(struct remap *r, struct vm_area *a)
 {
@@ -269,6 +278,8 @@ static long move(struct remap *r, struct vm_area *a)
 			return -ENOMEM;
 	}
 	err = move_area(r, a);
+	if (!err && r->old == mm->vdso)
+		move_vdso(r->new - r->old);
 	return err ? err : (long)r->new;
 }
 

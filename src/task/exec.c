@@ -388,8 +388,9 @@ static int map_vdso(enum abi abi)
 	mm_mprotect((guest_addr)at, v->size, PROT_READ | PROT_EXEC);
 	mm_name((guest_addr)at, "[vdso]");
 	mm->vdso = (guest_addr)at;
-	/* of the 32-bit image whatever is mapped: do_fast_syscall_32() */
-	mm->vdso32_landing = mm->vdso + vdso_image(ABI_32)->int80_landing_pad;
+	/* of the 32-bit image whatever is mapped: do_fast_syscall_32(), ia32_setup_frame() */
+	v = vdso_image(ABI_32);
+	mm->vdso32_landing = mm->vdso + v->int80_landing_pad;
 	mm->vdso32_sigreturn = mm->vdso + v->kernel_sigreturn;
 	mm->vdso32_rt_sigreturn = mm->vdso + v->kernel_rt_sigreturn;
 	return 0;

@@ -6,7 +6,6 @@
 #include "abi/compat.h"
 #include "cpu/cpu.h"
 #include "entry/segment.h"
-#include "loader/vdso.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "task/fpstate.h"
@@ -84,10 +83,9 @@ static void enter_handler(struct pt_regs *regs, const struct signal_delivery *d,
 }
 
 /* Where the handler returns to: the program's own code or the vDSO's. */
-static u32 restorer(const struct signal_delivery *d, u32 in_vdso)
+static u32 restorer(const struct signal_delivery *d, guest_addr in_vdso)
 {
-	return (u32)(d->action->flags & SA_RESTORER_FLAG ? d->action->restorer
-							 : mm->vdso + in_vdso);
+	return (u32)(d->action->flags & SA_RESTORER_FLAG ? d->action->restorer : in_vdso);
 }
 
 static int setup_old(struct pt_regs *regs, const struct signal_delivery *d)
@@ -98,7 +96,7 @@ static int setup_old(struct pt_regs *regs, const struct signal_delivery *d)
 		s32 sig;
 		struct sigcontext32 sc;
 	} head = {
-		.pretcode = restorer(d, vdso_image(ABI_32)->kernel_sigreturn),
+		.pretcode = restorer(d, mm->vdso32_sigreturn),
 		.sig = d->info->si_signo,
 	};
 	struct {
@@ -122,7 +120,7 @@ static int setup_rt(struct pt_regs *regs, const struct signal_delivery *d)
 	struct rt_sigframe32 f;
 	guest_addr fp, sp = frame_place(regs, d, sizeof(f), &fp);
 
-	f.pretcode = restorer(d, vdso_image(ABI_32)->kernel_rt_sigreturn);
+	f.pretcode = restorer(d, mm->vdso32_rt_sigreturn);
 	f.sig = d->info->si_signo;
 	f.pinfo = (u32)AT(rt_sigframe32, sp, info);
 	f.puc = (u32)AT(rt_sigframe32, sp, uc);
