@@ -16,7 +16,7 @@ static const char css[] =
 	"--line:#343a41;--card:#1d2126;--user:#1a261b;--cpu:#2b2516;--kernel:#1a2233;--bad:#ff8a80;"
 	"--l0:#6fb0ff;--l1:#f0a35a;--l2:#69c990;--l3:#b995f0;--l4:#f08ab4;--l5:#9bbccb;"
 	"--l6:#d3bf5c}}\n"
-	"*{box-sizing:border-box}\n"
+	"*,*::before,*::after{box-sizing:border-box}\n"
 	"body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.45 system-ui,sans-serif}\n"
 	"main{max-width:1500px;margin:0 auto;padding:1.5rem 1.2rem 4rem}\n"
 	"h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.25rem;margin:2.2rem 0 .4rem}\n"
@@ -52,7 +52,7 @@ static const char css[] =
 	".cell.none::after{background:var(--card);border:2px solid var(--c)}\n"
 	".cell.first::before{top:.9rem}.cell.last::before{bottom:auto;height:.9rem}\n"
 	".cell b{font-weight:600}.cell .s{display:block;color:var(--dim);font-size:.86em}\n"
-	".cell .m b{color:var(--fg)}.cell.none .s{font-style:italic}\n"
+	".cell .m b{color:var(--fg)}.cell.none span{color:var(--dim);font-style:italic}\n"
 	".regs{display:grid;grid-template-columns:auto 1fr;gap:0 .7em}\n"
 	".alarm{color:var(--bad);font-weight:600}\n";
 
@@ -270,7 +270,10 @@ static void changed_row(const json_t *const *lanes, int n)
 			json_integer_value(json_object_get(lanes[i], "instruction_count")) == 1
 				? ""
 				: "s");
-		element("", get(lanes[i], "ended"), "</span></div>\n");
+		element("", get(lanes[i], "ended"), "</span>");
+		if (*get(lanes[i], "output"))
+			element("<span class=\"s\">It wrote: ", get(lanes[i], "output"), "</span>");
+		fputs("</div>\n", f);
 	}
 }
 

@@ -135,7 +135,8 @@ static void sort_lines(struct run *run)
 		all[n] = (struct line){text, strtol(text, NULL, 10), n};
 		n++;
 	}
-	qsort(all, n, sizeof(*all), by_pid);
+	if (n)
+		qsort(all, n, sizeof(*all), by_pid);
 	run->lines = xrealloc(NULL, (n + 1) * sizeof(char *));
 	run->nr_lines = n;
 	for (size_t i = 0; i < n; i++)
@@ -152,7 +153,7 @@ static void count_calls(struct run *run)
 
 		p += strspn(p, "0123456789");
 		p += strspn(p, " ");
-		for (int g = 0; g < GATE_COUNT && g < 3; g++)
+		for (int g = 0; g < (int)ARRAY_SIZE(words); g++)
 			if (strncmp(p, words[g], strlen(words[g])) == 0 && !strstr(p, " resumed>"))
 				run->calls[g]++;
 	}

@@ -423,7 +423,7 @@ static json_t *lane(const struct paths_call *call, const struct way *way)
 	const struct syscall_row *table = way->ia32 ? ia32_sys_call_table : sys_call_table;
 	u32 size = way->ia32 ? ia32_sys_call_table_size : sys_call_table_size, nr;
 	struct outcome watched, timed = {0};
-	json_t *ns = json_object(), *native = json_null();
+	json_t *ns, *native = json_null();
 
 	for (nr = 0; !call->by_number && nr < size; nr++)
 		if (table[nr].name && strcmp(table[nr].name, call->name) == 0)
@@ -444,6 +444,7 @@ static json_t *lane(const struct paths_call *call, const struct way *way)
 	summarise(l);
 	json_object_set_new(l, "ended", ended(&watched));
 	json_object_set_new(l, "output", json_stringn_nocheck(watched.out, watched.out_size));
+	ns = json_object();
 	if (call->rounds && completed(&watched)) {
 		run_process(call, way, nr, call->rounds, false, false, &timed);
 		if (completed(&timed))

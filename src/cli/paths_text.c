@@ -318,7 +318,7 @@ void paths_text(const json_t *doc, const struct paths_text_options *options)
 		int n = MIN(fit, total - from);
 
 		for (int k = 0; k < n; k++)
-			block[k] = json_array_get(lanes, (size_t)(from + k));
+			block[k] = json_array_get(lanes, (size_t)from + (size_t)k);
 		putchar('\n');
 		put_block(block, n, width);
 	}

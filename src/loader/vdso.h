@@ -16,12 +16,13 @@ struct vdso_image {
 	u32 int80_landing_pad; /* where SYSENTER returns to */
 };
 
-/* In the 32-bit image, before the INT 0x80 that ends at the landing pad, is the sequence for Intel's
- * CPUs, "mov %esp, %ebp; sysenter". AMD's have this one there, "mov %ecx, %ebp; syscall". */
+/* In the 32-bit image, before the INT 0x80 that ends at the landing pad, is the sequence for
+ * Intel's CPUs, "mov %esp, %ebp; sysenter". AMD's have this one there, "mov %ecx, %ebp; syscall".
+ */
 #define VDSO32_SYSCALL_SEQUENCE 0x89, 0xcd, 0x0f, 0x05
 /* CPUs that have neither go straight on to the INT 0x80. */
 #define VDSO32_INT80_SEQUENCE  0x90, 0x90, 0x90, 0x90
-#define VDSO32_SEQUENCE_OFFSET	6 /* below the landing pad */
+#define VDSO32_SEQUENCE_OFFSET 6 /* below the landing pad */
 
 const struct vdso_image *vdso_image(enum abi abi);
 
