@@ -293,3 +293,10 @@ SYSCALL_DEFINE2(clock_adjtime32, (), CLOCKID, which_clock, ADDR, utp)
 	ret = host(SYS_clock_adjtime, which_clock, HP(&tx));
 	return ret >= 0 && put_old_timex32(utp, &tx) ? -EFAULT : ret;
 }
+
+/* What a sleep that was stopped and continued is restarted by. The host restarts its own sleeps, so
+ * a guest that calls this has nothing to go on with. */
+SYSCALL_DEFINE0(restart_syscall, ())
+{
+	return -EINTR;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Namespaces: a guest process is a host process and has its namespaces. */
+#include <errno.h>
+
+#include "abi/syscall.h"
+#include "host/host.h"
+
+SYSCALL_DEFINE1(unshare, (), CLONE_FLAGS, unshare_flags)
+{
+	return host(SYS_unshare, unshare_flags);
+}
+
+SYSCALL_DEFINE2(setns, (), FD, fd, CLONE_FLAGS, flags)
+{
+	return host_fd_is_own(fd) ? -EBADF : host(SYS_setns, fd, (int)flags);
+}
+
+SYSCALL_DEFINE0(vhangup, ())
+{
+	return host(SYS_vhangup);
+}
