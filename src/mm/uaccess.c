@@ -372,6 +372,7 @@ long import_iovec(enum abi abi, guest_addr uiov, u64 count, bool write, struct i
 	size_t n = 0;
 
 	*out = NULL;
+	count = (u32)count; /* import_iovec() takes an unsigned int */
 	if (count > UIO_MAXIOV)
 		return -EINVAL;
 	iov = user_scratch((count + PIECES) * sizeof(*iov) + 1);

@@ -9,6 +9,13 @@
 #include "syscalls/path.h"
 #include "task/task.h"
 
+#ifndef SYS_statmount
+#define SYS_statmount 457
+#define SYS_listmount 458
+#endif
+#ifndef SYS_open_tree_attr
+#define SYS_open_tree_attr 467
+#endif
 #ifndef SYS_file_getattr
 #define SYS_file_getattr 468
 #define SYS_file_setattr 469
@@ -138,6 +145,33 @@ SYSCALL_DEFINE5(mount_setattr, (), DIRFD, dfd, PATH, path, AT_FLAGS, flags, ADDR
 {
 	return host(SYS_mount_setattr, dfd, HP(user_path(path)), flags,
 		    HP(user_in(uattr, MIN(usize, PAGE_SIZE))), usize);
+}
+
+SYSCALL_DEFINE5(open_tree_attr, (), DIRFD, dfd, PATH, filename, HEX, flags, ADDR, uattr, SIZE,
+		usize)
+{
+	return host(SYS_open_tree_attr, dfd, HP(user_path(filename)), (u32)flags,
+		    HP(user_in(uattr, MIN(usize, PAGE_SIZE))), usize);
+}
+
+/* The size of a struct mnt_id_req stands in its first word. */
+static const void *mnt_id_req(guest_addr req)
+{
+	u32 size;
+
+	return user_in(req, get_user(size, req) ? 4 : MIN(MAX(size, 4u), PAGE_SIZE));
+}
+
+SYSCALL_DEFINE4(statmount, (), ADDR, req, ADDR, buf, SIZE, bufsize, HEX, flags)
+{
+	return host(SYS_statmount, HP(mnt_id_req(req)), HP(user_out(buf, MIN(bufsize, 1u << 24))),
+		    bufsize, (u32)flags);
+}
+
+SYSCALL_DEFINE4(listmount, (), ADDR, req, ADDR, mnt_ids, SIZE, nr_mnt_ids, HEX, flags)
+{
+	return host(SYS_listmount, HP(mnt_id_req(req)),
+		    HP(user_out(mnt_ids, MIN(nr_mnt_ids, 1u << 20) * 8)), nr_mnt_ids, (u32)flags);
 }
 
 SYSCALL_DEFINE5(file_getattr, (), DIRFD, dfd, PATH, filename, ADDR, attr, SIZE, usize, AT_FLAGS,

@@ -19,15 +19,18 @@
 /* A 64-bit value from the two halves that a 32-bit caller passes. */
 #define POS(lo, hi) ((s64)((u64)(hi) << 32 | (u32)(lo)))
 
-/* The pieces of a guest buffer. A length that is negative as a signed number cannot be a buffer:
- * the one piece then is such that the host refuses it for that. */
+/* The pieces of a guest buffer. One that is longer than the address space (access_ok() is asked
+ * before the length is cut) becomes a piece that the host refuses for that. */
 static int pieces(guest_addr buf, u64 count, bool in, struct iovec *iov)
 {
-	if ((s64)count >= 0)
-		iov[0] = (struct iovec){NULL, 0};
-	else
+	if (unlikely(count > TASK_SIZE_64)) {
 		iov[0] = (struct iovec){(void *)-PAGE_SIZE, count};
-	return (s64)count > 0 ? user_range(buf, count, in, iov, MAX_PIECES) : 1;
+		return 1;
+	}
+	if (count)
+		return user_range(buf, count, in, iov, MAX_PIECES);
+	iov[0] = (struct iovec){NULL, 0};
+	return 1;
 }
 
 /* A file that a 32-bit guest opened without O_LARGEFILE ends for its writes at 2 GiB - 1; the host

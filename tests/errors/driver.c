@@ -94,22 +94,24 @@ static struct shared {
 	char text[1 << 22];
 } * shared;
 
-static void *pages(unsigned long n, int prot)
+static void *pages(char *at, unsigned long n, int prot)
 {
-	void *p = mmap(NULL, n, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(at, n, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
-	if (p == MAP_FAILED)
+	if (p != at)
 		abort();
 	return p;
 }
 
+/* Far below the end of the address space, wherever that run's stack lies. */
 static void make_memory(void)
 {
-	slots = pages(SLOT_SIZE, PROT_READ | PROT_WRITE);
-	readonly = pages(SLOT_SIZE, PROT_READ | PROT_WRITE);
-	unmapped = pages(16 * PAGE, PROT_NONE);
-	noaccess = pages(PAGE, PROT_NONE);
-	munmap(unmapped, 16 * PAGE);
+	char *at = sizeof(long) == 8 ? (char *)0x100000000000 : (char *)0x40000000;
+
+	slots = pages(at, SLOT_SIZE, PROT_READ | PROT_WRITE);
+	readonly = pages(at + 64 * PAGE, SLOT_SIZE, PROT_READ | PROT_WRITE);
+	unmapped = at + 128 * PAGE;
+	noaccess = pages(at + 192 * PAGE, PAGE, PROT_NONE);
 	for (int i = 0; i < NARGS; i++)
 		munmap(SLOT(i) + PAGE, PAGE);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
@@ -433,7 +435,9 @@ static struct arg parse_arg(const char *kind, int i)
 		static const enum class classes[] = {INT, FLAGS, CMD, LENGTH, PID, FIXED};
 
 		a.class = classes[strchr("nfckpx", kind[0]) - "nfckpx"];
-		if (colon[1] == 'p')
+		if (colon[1] == 'u')
+			a.good = 0x74670000UL + (unsigned long)getpid();
+		else if (colon[1] == 'p')
 			a.good = (unsigned long)getpid();
 		else
 			a.good = (unsigned long)strtoll(colon + 1, NULL, 0);

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls that change or look into the kernel itself. A guest is given the errors of a process that
+ * lacks the privilege where the work would change the host for everybody: modules and kexec. */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "abi/syscall.h"
+#include "mm/uaccess.h"
+#include "syscalls/resource.h"
+#include "task/task.h"
+
+#define NO_MODULES "everything but the errors: no guest loads or unloads modules"
+#define NO_KEXEC   "everything but the errors: no guest replaces the host's kernel"
+#define NO_URING   "disabled, as by the sysctl io_uring_disabled=2"
+
+/* The host's answer to a call that cannot do anything, for the guest's: that the kernel does not
+ * have it, or EPERM. */
+static long refused(long probe)
+{
+	return probe == -ENOSYS ? -ENOSYS : -EPERM;
+}
+
+SYSCALL_DEFINE3(init_module, (.missing = NO_MODULES), ADDR, umod, SIZE, len, STR, uargs)
+{
+	(void)umod;
+	(void)len;
+	(void)uargs;
+	return refused(host(SYS_init_module, 0, 0, 0));
+}
+
+SYSCALL_DEFINE3(finit_module, (.missing = NO_MODULES), FD, fd, STR, uargs, HEX, flags)
+{
+	(void)fd;
+	(void)uargs;
+	(void)flags;
+	return refused(host(SYS_finit_module, -1, 0, 0));
+}
+
+SYSCALL_DEFINE2(delete_module, (.missing = NO_MODULES), STR, name_user, HEX, flags)
+{
+	(void)name_user;
+	(void)flags;
+	return refused(host(SYS_delete_module, 0, 0));
+}
+
+SYSCALL_DEFINE4(kexec_load, (.missing = NO_KEXEC), HEX, entry, SIZE, nr_segments, ADDR, segments,
+		HEX, flags)
+{
+	(void)entry;
+	(void)nr_segments;
+	(void)segments;
+	(void)flags;
+	return refused(host(SYS_kexec_load, 0, -1, 0, 0));
+}
+
+COMPAT_SYSCALL_DEFINE4(kexec_load, (.missing = NO_KEXEC), HEX, entry, SIZE, nr_segments, ADDR,
+		       segments, HEX, flags)
+{
+	return do_sys_kexec_load(entry, nr_segments, segments, flags);
+}
+
+SYSCALL_DEFINE5(kexec_file_load, (.missing = NO_KEXEC), FD, kernel_fd, FD, initrd_fd, SIZE,
+		cmdline_len, STR, cmdline, HEX, flags)
+{
+	(void)kernel_fd;
+	(void)initrd_fd;
+	(void)cmdline_len;
+	(void)cmdline;
+	(void)flags;
+	return refused(host(SYS_kexec_file_load, -1, -1, 0, 0, -1));
+}
+
+SYSCALL_DEFINE0(vhangup, ())
+{
+	return host(SYS_vhangup);
+}
+
+/* 1: the index of a file system's name; 2: the name of an index; 3: how many there are. */
+SYSCALL_DEFINE3(sysfs, (), INT, option, HEX, arg1, HEX, arg2)
+{
+	char name[PAGE_SIZE] = "";
+	long ret;
+
+	if (option == 1)
+		return host(SYS_sysfs, option, HP(user_str(arg1)), arg2);
+	if (option != 2)
+		return host(SYS_sysfs, option, arg1, arg2);
+	ret = host(SYS_sysfs, option, (u32)arg1, HP(name));
+	if (ret < 0)
+		return ret;
+	return copy_to_user(arg2, name, strlen(name) + 1) ? -EFAULT : ret;
+}
+
+/* Linux 6.16 dropped it for good; no distribution had it configured for years before. */
+SYSCALL_DEFINE1(uselib, (.missing = "as in kernels without CONFIG_USELIB"), PATH, library)
+{
+	(void)library;
+	return -ENOSYS;
+}
+
+/* ---- perf_event_open ---- */
+
+SYSCALL_DEFINE5(perf_event_open,
+		(.missing = "counters count the emulator's work; breakpoints, probes"), ADDR,
+		attr_uptr, PID, pid, INT, cpu, FD, group_fd, HEX, flags)
+{
+	u32 size = 0;
+
+	/* attr.size stands behind attr.type; 0 means the first version's 64 bytes. */
+	if (get_user(size, attr_uptr + 4))
+		size = 0;
+	return host(SYS_perf_event_open, HP(user_in(attr_uptr, MIN(MAX(size, 64u), PAGE_SIZE))),
+		    pid, cpu, group_fd, flags);
+}
+
+/* ---- bpf ---- */
+
+/* Sizes of a map's keys and values, as user_in() wants them. */
+static void map_sizes(int fd, size_t *key, size_t *value)
+{
+	struct bpf_map_info info = {0};
+	union bpf_attr attr = {.info = {.bpf_fd = (u32)fd, .info_len = sizeof(info)}};
+
+	attr.info.info = (u64)HP(&info);
+	*key = *value = 1;
+	if (host(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, HP(&attr), sizeof(attr)) < 0)
+		return;
+	*key = info.key_size;
+	*value = info.value_size;
+}
+
+static void bpf_map_elem(u32 cmd, union bpf_attr *attr)
+{
+	size_t key, value;
+
+	map_sizes((int)attr->map_fd, &key, &value);
+	attr->key = (u64)HP(user_in(attr->key, key));
+	if (cmd == BPF_MAP_GET_NEXT_KEY)
+		attr->next_key = (u64)HP(user_out(attr->next_key, key));
+	else if (cmd == BPF_MAP_UPDATE_ELEM)
+		attr->value = (u64)HP(user_in(attr->value, value));
+	else if (cmd != BPF_MAP_DELETE_ELEM)
+		attr->value = (u64)HP(user_out(attr->value, value));
+}
+
+/* Makes host addresses of those in attr; false for a command that is not known here. */
+static bool bpf_import(u32 cmd, union bpf_attr *attr)
+{
+	switch (cmd) {
+	case BPF_MAP_CREATE:
+	case BPF_PROG_ATTACH:
+	case BPF_PROG_DETACH:
+	case BPF_PROG_GET_NEXT_ID:
+	case BPF_MAP_GET_NEXT_ID:
+	case BPF_BTF_GET_NEXT_ID:
+	case BPF_LINK_GET_NEXT_ID:
+	case BPF_PROG_GET_FD_BY_ID:
+	case BPF_MAP_GET_FD_BY_ID:
+	case BPF_BTF_GET_FD_BY_ID:
+	case BPF_LINK_GET_FD_BY_ID:
+	case BPF_MAP_FREEZE:
+	case BPF_LINK_DETACH:
+	case BPF_ENABLE_STATS:
+		return true;
+	case BPF_MAP_LOOKUP_ELEM:
+	case BPF_MAP_UPDATE_ELEM:
+	case BPF_MAP_DELETE_ELEM:
+	case BPF_MAP_GET_NEXT_KEY:
+	case BPF_MAP_LOOKUP_AND_DELETE_ELEM:
+		bpf_map_elem(cmd, attr);
+		return true;
+	case BPF_PROG_LOAD:
+		if (attr->fd_array || attr->func_info || attr->line_info || attr->core_relos)
+			return false;
+		attr->insns = (u64)HP(user_in(attr->insns, MIN(attr->insn_cnt, 1u << 20) * 8ul));
+		attr->license = (u64)HP(user_str(attr->license));
+		attr->log_buf = (u64)HP(user_out(attr->log_buf, MIN(attr->log_size, 1u << 28)));
+		return true;
+	case BPF_OBJ_PIN:
+	case BPF_OBJ_GET:
+		attr->pathname = (u64)HP(user_str(attr->pathname));
+		return true;
+	case BPF_OBJ_GET_INFO_BY_FD:
+		/* An info of a program holds addresses of buffers: only its plain head is asked. */
+		attr->info.info_len = MIN(attr->info.info_len, (u32)sizeof(struct bpf_map_info));
+		attr->info.info = (u64)HP(user_inout(attr->info.info, attr->info.info_len));
+		return true;
+	default:
+		return false;
+	}
+}
+
+SYSCALL_DEFINE3(bpf, (.missing = "commands beyond maps, plain programs and pinning"), INT, cmd,
+		ADDR, uattr, UINT, size)
+{
+	union bpf_attr *attr;
+	long ret;
+
+	if (size > PAGE_SIZE)
+		return host(SYS_bpf, cmd, HP(user_in(uattr, PAGE_SIZE)), size);
+	attr = user_scratch(PAGE_SIZE);
+	if (!attr)
+		return -ENOMEM;
+	memset(attr, 0, PAGE_SIZE);
+	if (copy_from_user(attr, uattr, size))
+		return -EFAULT;
+	if (!bpf_import((u32)cmd, attr))
+		return -EINVAL; /* as from a kernel that is older than the command */
+	ret = host(SYS_bpf, cmd, HP(attr), size);
+	/* The host answers in place (the ids of GET_NEXT_ID, the length of an info). */
+	if (ret >= 0 && cmd != BPF_PROG_LOAD && cmd > BPF_OBJ_GET)
+		copy_to_user(uattr, attr, MIN(size, 8u));
+	return ret;
+}
+
+/* ---- io_uring ---- */
+
+SYSCALL_DEFINE2(io_uring_setup, (.missing = NO_URING), UINT, entries, ADDR, params)
+{
+	(void)entries;
+	(void)params;
+	return -EPERM;
+}
+
+/* No descriptor of a guest is a ring: the host says what is wrong with it. */
+SYSCALL_DEFINE6(io_uring_enter, (.missing = NO_URING), FD, fd, UINT, to_submit, UINT, min_complete,
+		HEX, flags, ADDR, argp, SIZE, argsz)
+{
+	(void)argp;
+	return host(SYS_io_uring_enter, fd, to_submit, min_complete, (u32)flags, 0, argsz);
+}
+
+SYSCALL_DEFINE4(io_uring_register, (.missing = NO_URING), FD, fd, UINT, opcode, ADDR, arg, UINT,
+		nr_args)
+{
+	return host(SYS_io_uring_register, fd, opcode, arg ? -PAGE_SIZE : 0, nr_args);
+}
