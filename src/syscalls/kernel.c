@@ -71,11 +71,6 @@ SYSCALL_DEFINE5(kexec_file_load, (.missing = NO_KEXEC), FD, kernel_fd, FD, initr
 	return refused(host(SYS_kexec_file_load, -1, -1, 0, 0, -1));
 }
 
-SYSCALL_DEFINE0(vhangup, ())
-{
-	return host(SYS_vhangup);
-}
-
 /* 1: the index of a file system's name; 2: the name of an index; 3: how many there are. */
 SYSCALL_DEFINE3(sysfs, (), INT, option, HEX, arg1, HEX, arg2)
 {
