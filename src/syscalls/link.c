@@ -51,7 +51,7 @@ static long do_readlink(int dfd, guest_addr path, guest_addr buf, int size)
 
 	if (size <= 0)
 		return -EINVAL;
-	exe = user_path_exe(path);
+	exe = user_path_exe(dfd, path);
 	if (exe) {
 		len = (long)strlen(exe);
 		memcpy(target, exe, len);

@@ -35,10 +35,9 @@ bool fd_is_small(int fd)
 
 static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 {
-	const char *proc = user_path_proc_self(path);
-	long fd = proc ? proc_open(proc, flags) : -ENOENT;
+	long fd = proc_open(dfd, user_str(path), flags);
 
-	if (fd < 0)
+	if (fd == PROC_NOT_OURS)
 		fd = host_block(SYS_openat, dfd, HP(user_path_if(path, !(flags & O_NOFOLLOW))),
 				flags, mode);
 	if ((flags & O_TRUNC) && fd >= 0)

@@ -21,9 +21,6 @@ static inline const char *user_path_if(guest_addr path, bool follow)
 }
 
 /* The guest program that path leads to if it names the exe link of a guest in /proc, else NULL. */
-const char *user_path_exe(guest_addr path);
-
-/* If path lies below this process's directory in /proc: what follows ("maps"). Else NULL. */
-const char *user_path_proc_self(guest_addr path);
+const char *user_path_exe(int dfd, guest_addr path);
 
 #endif

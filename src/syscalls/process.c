@@ -250,7 +250,7 @@ SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, env
 
 	if (len <= 0)
 		return len ? len : -ENOENT;
-	exe = user_path_exe(path); /* on the host /proc/self/exe is trapgate */
+	exe = user_path_exe(AT_FDCWD, path); /* on the host /proc/self/exe is trapgate */
 	if (exe)
 		name.path = exe;
 	return do_execve(&name, argv, envp);
@@ -278,7 +278,7 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 	if (buf[0] == '/' || dirfd == AT_FDCWD) {
 		snprintf(full, sizeof(full), "%s", len ? buf : ".");
 		snprintf(shown, sizeof(shown), "%s", buf);
-		exe = user_path_exe(path);
+		exe = user_path_exe(dirfd, path);
 		if (exe)
 			name.path = exe;
 	} else {

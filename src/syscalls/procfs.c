@@ -1,133 +1,493 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The content is made at open(2) and lies in a file in memory, which is opened again for reading
+ * only, with the lowest free number. */
 #include "syscalls/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "host/host.h"
-#include "mm/mm.h"
-#include "mm/uaccess.h"
+#include "mm/peer.h"
+#include "syscalls/proc_path.h"
+#include "syscalls/proc_view.h"
+#include "syscalls/rlimit.h"
 #include "task/task.h"
 #include "task/vsyscall.h"
 
-static void put(int fd, const void *data, size_t n)
+static void put_guest(FILE *out, const struct proc_view *v, guest_addr from, guest_addr to)
 {
-	host(SYS_write, fd, HP(data), n);
-}
-
-static void put_guest(int fd, guest_addr from, guest_addr to)
-{
-	char buf[512];
+	char buf[4096];
 
 	while (from < to) {
-		size_t n = MIN(to - from, sizeof(buf));
+		size_t n = MIN(to - from, sizeof(buf)), got = proc_view_read(v, buf, from, n);
 
-		if (copy_from_user(buf, from, n))
+		fwrite(buf, 1, got, out);
+		if (got < n)
 			return;
-		put(fd, buf, n);
 		from += n;
 	}
 }
 
-/* The name of a mapped file: the host knows it, under the addresses of the arena. */
-static const char *file_name(const struct vm_file *f, char *line, size_t n)
+/* Words of the program's own size, with the terminator. */
+static void put_auxv(FILE *out, const struct proc_view *v)
 {
-	FILE *maps = fopen("/proc/self/maps", "re");
-	const char *name = NULL;
+	size_t n = MIN(v->mm.nr_auxv + 2, ARRAY_SIZE(v->mm.auxv));
 
-	while (maps && !name && fgets(line, (int)n, maps)) {
-		unsigned ma, mi;
-		unsigned long ino;
-		int at = 0;
+	for (size_t i = 0; i < n; i++)
+		fwrite(&v->mm.auxv[i], v->mm.task_size == TASK_SIZE_64 ? 8 : 4, 1, out);
+}
 
-		if (sscanf(line, "%*s %*s %*s %x:%x %lu %n", &ma, &mi, &ino, &at) < 3 || !at)
-			continue;
-		if (ino == f->ino && makedev(ma, mi) == f->dev && line[at] == '/') {
-			line[strcspn(line, "\n")] = 0;
-			name = line + at;
-		}
-	}
-	if (maps)
-		fclose(maps);
-	return name;
+/* ---- maps, smaps ---- */
+
+static const char *area_name(const struct proc_view *v, const struct vm_area *a)
+{
+	if (a->file)
+		return NULL;
+	if (a->start <= v->mm.brk && a->end >= v->mm.start_brk && v->mm.brk > v->mm.start_brk)
+		return "[heap]";
+	if (a->start <= v->mm.start_stack && a->end >= v->mm.start_stack)
+		return "[stack]";
+	return v->self ? a->name : NULL;
+}
+
+/* show_map_vma() */
+static void put_map_line(FILE *out, struct proc_view *v, const struct vm_area *a)
+{
+	const struct host_map *m = a->file ? proc_view_map(v, a->start) : NULL;
+	const char *name = m ? m->path : area_name(v, a);
+	int n = fprintf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", a->start, a->end,
+			a->prot & PROT_READ ? 'r' : '-', a->prot & PROT_WRITE ? 'w' : '-',
+			a->prot & PROT_EXEC ? 'x' : '-', a->flags & MAP_SHARED ? 's' : 'p',
+			a->file ? a->pgoff : 0, m ? m->major : 0, m ? m->minor : 0, m ? m->ino : 0);
+
+	if (name && *name)
+		fprintf(out, "%*s%s", MAX(73 - n, 0), "", name);
+	fputc('\n', out);
 }
 
 /* The gate area (get_gate_vma()). */
 #define VSYSCALL_LINE                                                                              \
 	"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n"
 
-static void put_maps(int fd)
+static void put_maps(FILE *out, struct proc_view *v)
 {
-	char name[4400], line[4600];
+	for (size_t i = 0; i < v->mm.nr_areas; i++)
+		put_map_line(out, v, &v->areas[i]);
+	if (v->mm.task_size == TASK_SIZE_64 && vsyscall_present())
+		fputs(VSYSCALL_LINE, out);
+}
 
-	for (size_t i = 0; i < mm->nr_areas; i++) {
-		const struct vm_area *a = mm->areas[i];
-		u64 dev = a->file ? a->file->dev : 0;
-		const char *what = a->file ? file_name(a->file, name, sizeof(name)) : a->name;
-		int n = snprintf(line, sizeof(line), "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ",
-				 a->start, a->end, a->prot & PROT_READ ? 'r' : '-',
-				 a->prot & PROT_WRITE ? 'w' : '-', a->prot & PROT_EXEC ? 'x' : '-',
-				 a->flags & MAP_SHARED ? 's' : 'p', a->file ? a->pgoff : 0,
-				 major(dev), minor(dev), a->file ? a->file->ino : 0);
+static void put_kb(FILE *out, const char *name, u64 bytes)
+{
+	fprintf(out, "%-16s%8lu kB\n", name, bytes / 1024);
+}
 
-		if (what)
-			n += snprintf(line + n, sizeof(line) - (size_t)n, "%*s%s", MAX(73 - n, 0),
-				      "", what);
-		line[n++] = '\n';
-		put(fd, line, (size_t)n);
+static void put_usage(FILE *out, const struct proc_usage *u, u64 locked, bool rollup)
+{
+	u64 anon = u->rss - u->file;
+
+	put_kb(out, "Rss:", u->rss);
+	put_kb(out, "Pss:", u->rss);
+	put_kb(out, "Pss_Dirty:", anon);
+	if (rollup) {
+		put_kb(out, "Pss_Anon:", anon);
+		put_kb(out, "Pss_File:", u->file);
+		put_kb(out, "Pss_Shmem:", 0);
 	}
-	if (current->abi == ABI_64 && vsyscall_present())
-		put(fd, VSYSCALL_LINE, sizeof(VSYSCALL_LINE) - 1);
+	put_kb(out, "Shared_Clean:", 0);
+	put_kb(out, "Shared_Dirty:", 0);
+	put_kb(out, "Private_Clean:", u->file);
+	put_kb(out, "Private_Dirty:", anon);
+	put_kb(out, "Referenced:", u->rss);
+	put_kb(out, "Anonymous:", anon);
+	put_kb(out, "KSM:", 0);
+	put_kb(out, "LazyFree:", 0);
+	put_kb(out, "AnonHugePages:", 0);
+	put_kb(out, "ShmemPmdMapped:", 0);
+	put_kb(out, "FilePmdMapped:", 0);
+	put_kb(out, "Shared_Hugetlb:", 0);
+	put_kb(out, "Private_Hugetlb:", 0);
+	put_kb(out, "Swap:", u->swap);
+	put_kb(out, "SwapPss:", u->swap);
+	put_kb(out, "Locked:", locked);
 }
 
-/* Words of the program's own size, with the terminator. */
-static void put_auxv(int fd)
+/* show_smap_vma_flags(), what there is of them */
+static void put_vm_flags(FILE *out, const struct vm_area *a)
 {
-	size_t n = MIN(mm->nr_auxv + 2, ARRAY_SIZE(mm->auxv));
+	const struct {
+		bool on;
+		const char *name;
+	} flags[] = {
+		{a->prot & PROT_READ, "rd"},
+		{a->prot & PROT_WRITE, "wr"},
+		{a->prot & PROT_EXEC, "ex"},
+		{a->flags & MAP_SHARED, "sh"},
+		{true, "mr"},
+		{!a->readonly, "mw"},
+		{true, "me"},
+		{a->flags & MAP_SHARED, "ms"},
+		{a->flags & MAP_GROWSDOWN, "gd"},
+		{a->flags & VMA_LOCKED, "lo"},
+		{a->flags & VMA_SEQ, "sr"},
+		{a->flags & VMA_RAND, "rr"},
+		{a->flags & VMA_DONTFORK, "dc"},
+		{!(a->flags & (VMA_NORESERVE | MAP_SHARED)) && (a->prot & PROT_WRITE), "ac"},
+		{a->flags & VMA_NORESERVE, "nr"},
+		{a->flags & VMA_HUGETLB, "ht"},
+		{a->flags & VMA_WIPEONFORK, "wf"},
+		{a->flags & VMA_DONTDUMP, "dd"},
+		{true, "sd"},
+		{a->flags & VMA_HUGE, "hg"},
+		{a->flags & VMA_NOHUGE, "nh"},
+		{a->flags & VMA_SEALED, "sl"},
+	};
 
-	for (size_t i = 0; i < n; i++)
-		put(fd, &mm->auxv[i], current->abi == ABI_64 ? 8 : 4);
+	fputs("VmFlags: ", out);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (flags[i].on)
+			fprintf(out, "%s ", flags[i].name);
+	fputc('\n', out);
 }
 
-static void put_content(int fd, const char *name)
+static void put_smaps(FILE *out, struct proc_view *v)
 {
-	if (!strcmp(name, "maps"))
-		put_maps(fd);
-	else if (!strcmp(name, "cmdline"))
-		put_guest(fd, mm->arg_start, mm->arg_end);
-	else if (!strcmp(name, "environ"))
-		put_guest(fd, mm->env_start, mm->env_end);
+	for (size_t i = 0; i < v->mm.nr_areas; i++) {
+		const struct vm_area *a = &v->areas[i];
+		struct proc_usage u = proc_view_usage(v, a->start, a->end);
+
+		put_map_line(out, v, a);
+		put_kb(out, "Size:", a->end - a->start);
+		put_kb(out, "KernelPageSize:", PAGE_SIZE);
+		put_kb(out, "MMUPageSize:", PAGE_SIZE);
+		put_usage(out, &u, a->flags & VMA_LOCKED ? u.rss : 0, false);
+		fprintf(out, "THPeligible:    %8d\n", 0);
+		put_vm_flags(out, a);
+	}
+}
+
+struct totals {
+	struct proc_usage use;
+	u64 size, locked, data, stack, exec, shared_rss, text_lib;
+};
+
+static struct totals add_up(struct proc_view *v)
+{
+	struct totals t = {.size = 0};
+
+	for (size_t i = 0; i < v->mm.nr_areas; i++) {
+		const struct vm_area *a = &v->areas[i];
+		u64 len = a->end - a->start;
+		struct proc_usage u = proc_view_usage(v, a->start, a->end);
+
+		t.use.rss += u.rss;
+		t.use.file += u.file;
+		t.use.swap += u.swap;
+		t.size += len;
+		t.locked += a->flags & VMA_LOCKED ? len : 0;
+		if (a->flags & MAP_GROWSDOWN)
+			t.stack += len;
+		else if ((a->prot & PROT_WRITE) && !(a->flags & MAP_SHARED))
+			t.data += len;
+		else if ((a->prot & PROT_EXEC) && !(a->prot & PROT_WRITE))
+			t.exec += len;
+		if (!(a->flags & MAP_PRIVATE) && (!a->file || !v->self || !a->file->ino))
+			t.shared_rss += u.file;
+	}
+	return t;
+}
+
+static void put_rollup(FILE *out, struct proc_view *v)
+{
+	struct totals t = add_up(v);
+	size_t n = v->mm.nr_areas;
+
+	if (n)
+		fprintf(out, "%08lx-%08lx ---p 00000000 00:00 0%*s[rollup]\n", v->areas[0].start,
+			v->areas[n - 1].end, 34, "");
+	put_usage(out, &t.use, t.locked, true);
+}
+
+/* ---- What the host knows, with the guest's numbers in it ---- */
+
+static FILE *open_host(const struct proc_name *p)
+{
+	char path[80];
+
+	if (p->tid)
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", p->pid, p->tid, p->name);
 	else
-		put_auxv(fd);
+		snprintf(path, sizeof(path), "/proc/%d/%s", p->pid, p->name);
+	return fopen(path, "re");
 }
 
-/* The content goes into a file in memory, which is opened again for reading only and moved to the
- * lowest free number, as open(2) would have chosen. */
-long proc_open(const char *name, u32 flags)
+static u64 text_size(const struct proc_view *v)
 {
-	long mem, ro, fd;
-	char path[64];
+	return PAGE_ALIGN(v->mm.end_code) - (v->mm.start_code & PAGE_MASK);
+}
 
-	if (flags & (O_ACCMODE | O_CREAT | O_PATH) || (flags & O_DIRECTORY))
-		return -ENOENT;
-	if (strcmp(name, "maps") && strcmp(name, "cmdline") && strcmp(name, "environ") &&
-	    strcmp(name, "auxv"))
-		return -ENOENT;
+static void put_statm(FILE *out, struct proc_view *v)
+{
+	struct totals t = add_up(v);
+
+	fprintf(out, "%lu %lu %lu %lu 0 %lu 0\n", t.size / PAGE_SIZE, t.use.rss / PAGE_SIZE,
+		t.use.file / PAGE_SIZE, text_size(v) / PAGE_SIZE, (t.data + t.stack) / PAGE_SIZE);
+}
+
+/* Fields of proc_pid_stat(5), counted from 1; the name may hold anything but ends at the last ')'.
+ */
+static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
+{
+	char line[1024];
+	FILE *host_file = open_host(p);
+	struct totals t = add_up(v);
+	char *s, *save = NULL;
+	int field = 3;
+
+	if (!host_file || !fgets(line, sizeof(line), host_file) || !(s = strrchr(line, ')')))
+		line[0] = 0;
+	if (host_file)
+		fclose(host_file);
+	if (!line[0])
+		return;
+	fwrite(line, 1, (size_t)(s - line) + 1, out);
+	for (s = strtok_r(s + 1, " \n", &save); s; s = strtok_r(NULL, " \n", &save), field++) {
+		const struct {
+			int field;
+			u64 value;
+		} mine[] = {
+			{23, t.size},	      {24, t.use.rss / PAGE_SIZE}, {26, v->mm.start_code},
+			{27, v->mm.end_code}, {28, v->mm.start_stack},	   {45, v->mm.start_data},
+			{46, v->mm.end_data}, {47, v->mm.start_brk},	   {48, v->mm.arg_start},
+			{49, v->mm.arg_end},  {50, v->mm.env_start},	   {51, v->mm.env_end},
+		};
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(mine) && mine[i].field != field)
+			i++;
+		/* without the right to look the host says 0 or 1 */
+		if (i < ARRAY_SIZE(mine) && (field < 26 || strlen(s) > 1))
+			fprintf(out, " %lu", mine[i].value);
+		else
+			fprintf(out, " %s", s);
+	}
+	fputc('\n', out);
+}
+
+static void put_sigset(FILE *out, const char *name, u64 set)
+{
+	fprintf(out, "%s:\t%016lx\n", name, set);
+}
+
+/* This task's own masks: the host process has handlers that the guest does not. */
+static bool put_signal_line(FILE *out, const char *line)
+{
+	u64 ignored = 0, caught = 0;
+
+	if (!strncmp(line, "SigBlk:", 7)) {
+		put_sigset(out, "SigBlk", current->blocked);
+		return true;
+	}
+	for (int sig = 1; sig <= NSIG_GUEST; sig++) {
+		guest_addr h = current->action[sig].handler;
+
+		ignored |= h == 1 ? SIGMASK(sig) : 0;
+		caught |= h > 1 ? SIGMASK(sig) : 0;
+	}
+	if (!strncmp(line, "SigIgn:", 7))
+		put_sigset(out, "SigIgn", ignored);
+	else if (!strncmp(line, "SigCgt:", 7))
+		put_sigset(out, "SigCgt", caught);
+	else
+		return false;
+	return true;
+}
+
+static void put_status(FILE *out, struct proc_view *v, const struct proc_name *p)
+{
+	char line[512];
+	FILE *host_file = open_host(p);
+	struct totals t = add_up(v);
+	const struct {
+		const char *name;
+		u64 bytes;
+	} mine[] = {
+		{"VmPeak:", t.size},
+		{"VmSize:", t.size},
+		{"VmLck:", t.locked},
+		{"VmHWM:", t.use.rss},
+		{"VmRSS:", t.use.rss},
+		{"RssAnon:", t.use.rss - t.use.file},
+		{"RssFile:", t.use.file - t.shared_rss},
+		{"RssShmem:", t.shared_rss},
+		{"VmData:", t.data},
+		{"VmStk:", t.stack},
+		{"VmExe:", text_size(v)},
+		{"VmLib:", t.exec > text_size(v) ? t.exec - text_size(v) : 0},
+		{"VmSwap:", t.use.swap},
+	};
+
+	while (host_file && fgets(line, sizeof(line), host_file)) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(mine) &&
+		       strncmp(line, mine[i].name, strlen(mine[i].name)) != 0)
+			i++;
+		if (i < ARRAY_SIZE(mine))
+			fprintf(out, "%s\t%8lu kB\n", mine[i].name, mine[i].bytes / 1024);
+		else if (!v->self || (p->tid && p->tid != current->tid) ||
+			 !put_signal_line(out, line))
+			fputs(line, out);
+	}
+	if (host_file)
+		fclose(host_file);
+}
+
+static void put_limit(FILE *out, const char *name, const struct rlimit *r)
+{
+	char text[2][24];
+	const rlim_t value[2] = {r->rlim_cur, r->rlim_max};
+
+	for (int i = 0; i < 2; i++)
+		if (value[i] == RLIM_INFINITY)
+			strcpy(text[i], "unlimited");
+		else
+			snprintf(text[i], sizeof(text[i]), "%lu", value[i]);
+	fprintf(out, "%-25s %-20s %-20s %-10s\n", name, text[0], text[1], "bytes");
+}
+
+static void put_limits(FILE *out, struct proc_view *v, const struct proc_name *p)
+{
+	static const struct {
+		const char *name;
+		int resource;
+	} mine[] = {
+		{"Max data size", RLIMIT_DATA},
+		{"Max stack size", RLIMIT_STACK},
+		{"Max address space", RLIMIT_AS},
+	};
+	struct rlimit limits[GUEST_RLIMITS];
+	char line[256];
+	FILE *host_file = open_host(p);
+
+	if (peer_read(v->pid, limits, guest_rlimit, sizeof(limits)))
+		memcpy(limits, guest_rlimit, sizeof(limits));
+	while (host_file && fgets(line, sizeof(line), host_file)) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(mine) &&
+		       strncmp(line, mine[i].name, strlen(mine[i].name)) != 0)
+			i++;
+		if (i < ARRAY_SIZE(mine))
+			put_limit(out, mine[i].name, &limits[mine[i].resource]);
+		else
+			fputs(line, out);
+	}
+	if (host_file)
+		fclose(host_file);
+}
+
+/* ---- open ---- */
+
+static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *p)
+{
+	if (!strcmp(p->name, "maps"))
+		put_maps(out, v);
+	else if (!strcmp(p->name, "smaps"))
+		put_smaps(out, v);
+	else if (!strcmp(p->name, "smaps_rollup"))
+		put_rollup(out, v);
+	else if (!strcmp(p->name, "cmdline"))
+		put_guest(out, v, v->mm.arg_start, v->mm.arg_end);
+	else if (!strcmp(p->name, "environ"))
+		put_guest(out, v, v->mm.env_start, v->mm.env_end);
+	else if (!strcmp(p->name, "auxv"))
+		put_auxv(out, v);
+	else if (!strcmp(p->name, "stat"))
+		put_stat(out, v, p);
+	else if (!strcmp(p->name, "statm"))
+		put_statm(out, v);
+	else if (!strcmp(p->name, "status"))
+		put_status(out, v, p);
+	else if (!strcmp(p->name, "limits"))
+		put_limits(out, v, p);
+	else
+		return false;
+	return true;
+}
+
+static long open_content(const char *name, const char *data, size_t n, u32 flags)
+{
+	char path[64];
+	long mem, ro, fd;
+
 	mem = host(SYS_memfd_create, HP(name), MFD_CLOEXEC);
 	if (mem < 0)
-		return -ENOENT;
+		return mem;
+	for (size_t at = 0; at < n;) {
+		long done = host(SYS_write, mem, HP(data + at), n - at);
+
+		if (done <= 0)
+			break;
+		at += (size_t)done;
+	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%ld", mem);
-	put_content((int)mem, name);
-	ro = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
+	ro = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC | (flags & O_NONBLOCK));
 	host(SYS_close, mem);
 	if (ro < 0)
-		return -ENOENT;
+		return ro;
 	fd = host(SYS_fcntl, ro, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
 	host(SYS_close, ro);
-	return fd < 0 ? -ENOENT : fd;
+	return fd;
+}
+
+/* Whether the host lets this process open the file at all: the errors are the host's. */
+static long host_allows(int dfd, const char *path, u32 flags)
+{
+	long fd = host(SYS_openat, dfd, HP(path), flags | O_CLOEXEC, 0);
+
+	if (fd >= 0)
+		host(SYS_close, fd);
+	return fd < 0 ? fd : 0;
+}
+
+long proc_open(int dfd, const char *path, u32 flags)
+{
+	struct proc_name p;
+	struct proc_view v;
+	char *data = NULL;
+	size_t n = 0;
+	FILE *out;
+	long fd;
+
+	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || !strcmp(p.name, "exe") ||
+	    !strcmp(p.name, "mem") || proc_view_get(&v, p.pid))
+		return PROC_NOT_OURS;
+	fd = host_allows(dfd, path, flags);
+	out = fd ? NULL : open_memstream(&data, &n);
+	if (out) {
+		bool made = put_content(out, &v, &p);
+
+		fclose(out);
+		fd = made ? open_content(p.name, data, n, flags) : PROC_NOT_OURS;
+		free(data);
+	}
+	proc_view_free(&v);
+	return fd;
+}
+
+const char *proc_exe(int dfd, const char *path)
+{
+	static struct mm theirs; /* large */
+	struct proc_name p;
+
+	if (!proc_resolve(dfd, path, &p) || strcmp(p.name, "exe"))
+		return NULL;
+	if (p.pid == (pid_t)host(SYS_getpid))
+		return mm->exe[0] ? mm->exe : NULL;
+	return peer_mm(p.pid, &theirs) ? NULL : theirs.exe;
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of /proc/self that on the host describe trapgate and here the guest. */
+/* Files of /proc/PID that on the host describe trapgate and here the guest. */
 #ifndef TRAPGATE_SYSCALLS_PROCFS_H
 #define TRAPGATE_SYSCALLS_PROCFS_H
 
 #include "abi/types.h"
 
-/* Opens maps, cmdline, environ or auxv of the guest for reading. Returns a descriptor, or -ENOENT
- * when the name is none of these or the flags ask for something else than reading. */
-long proc_open(const char *name, u32 flags);
+/* open(2) of such a file. Returns a descriptor or -errno; PROC_NOT_OURS when the host's file is the
+ * right one. path may be a bad pointer. */
+#define PROC_NOT_OURS (-4096L)
+long proc_open(int dfd, const char *path, u32 flags);
+
+/* The program that path leads to if it is the exe link of a guest; else NULL. */
+const char *proc_exe(int dfd, const char *path);
 
 #endif

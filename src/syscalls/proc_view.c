@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "syscalls/proc_view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "mm/peer.h"
+#include "mm/uaccess.h"
+
+#define MAX_AREAS (1UL << 20)
+
+static size_t nr_chunks(void)
+{
+	return 1UL << (47 - mm_chunk_shift);
+}
+
+/* Areas of this process. */
+static void copy_own(struct proc_view *v)
+{
+	v->mm = *mm;
+	for (size_t i = 0; i < mm->nr_areas; i++)
+		v->areas[i] = *mm->areas[i];
+	memcpy(v->delta, mm_delta, nr_chunks() * sizeof(*v->delta));
+}
+
+/* Those of another, which runs on meanwhile: what does not look like an area ends the list. */
+static int copy_theirs(struct proc_view *v)
+{
+	struct vm_area **list = calloc(v->mm.nr_areas + 1, sizeof(*list));
+	size_t n = 0;
+	int err = -ENOMEM;
+
+	if (list)
+		err = peer_read(v->pid, list, v->mm.areas, v->mm.nr_areas * sizeof(*list));
+	while (!err && n < v->mm.nr_areas &&
+	       !peer_read(v->pid, &v->areas[n], list[n], sizeof(*v->areas)) &&
+	       v->areas[n].start < v->areas[n].end)
+		n++;
+	v->mm.nr_areas = n;
+	free(list);
+	return err ? err : peer_read(v->pid, v->delta, mm_delta, nr_chunks() * sizeof(*v->delta));
+}
+
+int proc_view_get(struct proc_view *v, pid_t pid)
+{
+	int err = 0;
+
+	memset(v, 0, sizeof(*v));
+	v->pid = pid;
+	v->self = pid == (pid_t)host(SYS_getpid);
+	if (v->self)
+		v->mm = *mm;
+	else
+		err = peer_mm(pid, &v->mm);
+	if (err || v->mm.nr_areas > MAX_AREAS)
+		return -ESRCH;
+	v->areas = calloc(v->mm.nr_areas + 1, sizeof(*v->areas));
+	v->delta = calloc(nr_chunks(), sizeof(*v->delta));
+	if (!v->areas || !v->delta)
+		err = -ENOMEM;
+	else if (v->self)
+		copy_own(v);
+	else
+		err = copy_theirs(v);
+	if (err)
+		proc_view_free(v);
+	return err ? -ESRCH : 0;
+}
+
+void proc_view_free(struct proc_view *v)
+{
+	for (size_t i = 0; i < v->nr_maps; i++)
+		free(v->maps[i].path);
+	free(v->maps);
+	free(v->areas);
+	free(v->delta);
+	memset(v, 0, sizeof(*v));
+}
+
+static u8 *place(const struct proc_view *v, guest_addr addr)
+{
+	u64 delta = addr < TASK_SIZE_64 ? v->delta[addr >> mm_chunk_shift] : 0;
+
+	return delta ? (u8 *)(uintptr_t)(addr + delta) : NULL;
+}
+
+size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		size_t part = MIN(n - done, PAGE_SIZE - (from & ~PAGE_MASK));
+		u8 *at = place(v, from);
+
+		if (!at || (v->self ? host_copy((u8 *)dst + done, at, part) != 0
+				    : peer_read(v->pid, (u8 *)dst + done, at, part) != 0))
+			break;
+		done += part;
+		from += part;
+	}
+	return done;
+}
+
+static void read_maps(struct proc_view *v)
+{
+	char path[40], line[4400];
+	size_t max = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", v->pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		struct host_map m;
+		int at = 0;
+
+		line[strcspn(line, "\n")] = 0;
+		if (sscanf(line, "%lx-%lx %*s %*s %x:%x %lu %n", &m.start, &m.end, &m.major,
+			   &m.minor, &m.ino, &at) < 5)
+			continue;
+		m.path = strdup(at ? line + at : "");
+		if (v->nr_maps == max) {
+			max = max ? 2 * max : 64;
+			v->maps = realloc(v->maps, max * sizeof(*v->maps));
+		}
+		if (!v->maps || !m.path)
+			fatal("out of memory");
+		v->maps[v->nr_maps++] = m;
+	}
+	if (f)
+		fclose(f);
+}
+
+const struct host_map *proc_view_map(struct proc_view *v, guest_addr addr)
+{
+	u64 at = (u64)(uintptr_t)place(v, addr);
+	size_t lo = 0, hi;
+
+	if (!v->maps)
+		read_maps(v);
+	for (hi = v->nr_maps; lo < hi;) {
+		size_t mid = (lo + hi) / 2;
+
+		if (v->maps[mid].end > at)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return at && lo < v->nr_maps && v->maps[lo].start <= at ? &v->maps[lo] : NULL;
+}
+
+/* Bits of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst). */
+#define PM_PRESENT (1UL << 63)
+#define PM_SWAP	   (1UL << 62)
+#define PM_FILE	   (1UL << 61)
+
+struct proc_usage proc_view_usage(const struct proc_view *v, guest_addr start, guest_addr end)
+{
+	static u64 entries[4096];
+	struct proc_usage sum = {0, 0, 0};
+	char path[40];
+	long fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", v->pid);
+	fd = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return sum;
+	while (start < end) {
+		u64 chunk_end = MIN(end, mm_chunk_end(start));
+		u64 n = MIN((chunk_end - start) / PAGE_SIZE, ARRAY_SIZE(entries));
+		u8 *at = place(v, start);
+		long got;
+
+		if (!at) {
+			start = chunk_end;
+			continue;
+		}
+		got = host(SYS_pread64, fd, HP(entries), n * 8, (u64)(uintptr_t)at / PAGE_SIZE * 8);
+		for (long i = 0; i < got / 8; i++) {
+			sum.rss += entries[i] & PM_PRESENT ? PAGE_SIZE : 0;
+			sum.swap += entries[i] & PM_SWAP ? PAGE_SIZE : 0;
+			if ((entries[i] & PM_PRESENT) && (entries[i] & PM_FILE))
+				sum.file += PAGE_SIZE;
+		}
+		start += n * PAGE_SIZE;
+	}
+	host(SYS_close, fd);
+	return sum;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A guest process as /proc shows it: this one or another of the same run. */
+#ifndef TRAPGATE_SYSCALLS_PROC_VIEW_H
+#define TRAPGATE_SYSCALLS_PROC_VIEW_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "mm/mm.h"
+
+struct host_map { /* a line of the host's maps */
+	u64 start, end, ino;
+	unsigned major, minor;
+	char *path; /* "" if none */
+};
+
+struct proc_view {
+	pid_t pid;
+	bool self;
+	struct mm mm;	       /* a copy */
+	struct vm_area *areas; /* copies; their pointers are the process's own */
+	u64 *delta;	       /* its mm_delta[] */
+	struct host_map *maps; /* sorted; read when first asked for */
+	size_t nr_maps;
+};
+
+/* Returns 0, or -ESRCH when pid is no guest of this run. proc_view_free() afterwards. */
+int proc_view_get(struct proc_view *v, pid_t pid);
+void proc_view_free(struct proc_view *v);
+
+/* Reads guest memory of the process; returns the number of bytes that could be read. */
+size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, size_t n);
+/* The host's line for what lies at a guest address, or NULL. */
+const struct host_map *proc_view_map(struct proc_view *v, guest_addr addr);
+
+struct proc_usage { /* bytes */
+	u64 rss, file, swap;
+};
+/* What of [start, end) is in memory. */
+struct proc_usage proc_view_usage(const struct proc_view *v, guest_addr start, guest_addr end);
+
+#endif
