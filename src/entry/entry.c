@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <x86intrin.h>
 
 #include "abi/entry_work.h"
 #include "abi/syscall.h"
@@ -140,6 +141,18 @@ static __attribute__((noinline)) long invoke_with_work(const struct syscall_row 
 	return *deferred ? defer(row, args, SYSCALL_MAX_ARGS) : traced_call(row, args);
 }
 
+/* trace -c: nothing but the time and the result is asked for. */
+static __attribute__((noinline)) long invoke_counted(const struct syscall_desc *desc,
+						     const u64 *args)
+{
+	u64 begin = __rdtsc();
+	long ret = desc ? desc->fn(args) : -ENOSYS;
+
+	user_end(ret);
+	trace_count(current->sc_abi, (u32)current->nr, ret, begin);
+	return ret;
+}
+
 /* Fetches the arguments and calls the handler, or leaves that to entry_deferred() (then *deferred
  * is set). */
 static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
@@ -149,12 +162,14 @@ static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
 	u64 args[SYSCALL_MAX_ARGS];
 	long ret;
 
-	if (unlikely(entry_work.any))
+	if (unlikely(entry_work.any) && (!trace_counting || asks_first()))
 		return invoke_with_work(row, deferred);
 	fetch_args(args, n);
 	*deferred = desc && (desc->flags & SC_OUTSIDE);
 	if (unlikely(*deferred))
 		return defer(row, args, n);
+	if (unlikely(entry_work.any))
+		return invoke_counted(desc, args);
 	ret = likely(desc != NULL) ? desc->fn(args) : -ENOSYS;
 	user_end(ret);
 	return ret;

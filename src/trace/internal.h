@@ -187,8 +187,9 @@ struct trace_shared {
 	struct {
 		u32 tid, reported;
 	} task[4096];
-	struct call_stat stat[2][CALLSET_MAX];
 	char open[TRACE_LINE_MAX];
+	u32 buffered; /* bytes that are not yet written to a file */
+	char buffer[1 << 18];
 };
 extern struct trace_shared *tsh;
 
@@ -207,8 +208,12 @@ void out_exit(struct tline *t, void (*resume)(struct tline *t));
 bool out_is_open(const struct tline *t);
 /* A line of its own; an unfinished one is ended first. */
 void out_line(struct tline *t);
+/* The call of a task that SIGKILL ended: "= ?". */
+void out_finish_dead(int tid);
 /* Takes an entry back that out_entry() was told, if nobody has seen it. True: done. */
 bool out_cancel(struct tline *t);
+/* Writes what is buffered. */
+void out_flush(void);
 /* Text outside of lines (statistics). */
 void out_raw(const char *text, size_t n);
 /* Forgets the open line of a task that is no more. */
@@ -218,10 +223,14 @@ bool out_task_ended(int tid);
 u64 now_ns(int clock);
 
 /* ---- stats.c ---- */
+/* In a process that is to count: where there was no observer, makes what that would have made. */
+void stats_use(void);
 void stats_enter(struct tline *t);
 void stats_exit(struct tline *t, long ret);
 const char *stats_check(const struct trace_options *opt);
 void stats_begin(void); /* starts the clocks */
+void stats_task_started(void);
+void stats_task_ended(void);
 /* Prints the table of -c, or the object of --summary-json. */
 void stats_print(void);
 

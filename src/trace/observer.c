@@ -115,9 +115,11 @@ static int watch_all(int fd, bool is_parent)
 	nr_watched = 1;
 	watch(guest);
 	while (!done || !reaped) {
-		if (poll(watched, (nfds_t)nr_watched, reaped || nr_watched > 1 ? -1 : 100) < 0 &&
-		    errno != EINTR)
+		int wait = topt.observed || (!reaped && nr_watched == 1) ? 100 : -1;
+
+		if (poll(watched, (nfds_t)nr_watched, wait) < 0 && errno != EINTR)
 			break;
+		out_flush();
 		if (!done)
 			done = !drain(fd);
 		if (done)
@@ -208,6 +210,7 @@ static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 	status = watch_all(fd, is_parent);
 	if (topt.summary || topt.summary_json)
 		stats_print();
+	out_flush();
 	host_close_own_fd(topt.fd);
 	if (command > 0)
 		waitpid(command, NULL, 0);
@@ -223,6 +226,7 @@ void trace_observe(struct trace_options *opt)
 	command = open_output(opt);
 	opt->color = has_color(opt) && !opt->json ? COLOR_ALWAYS : COLOR_NEVER;
 	interruptible = opt->interruptible;
+	opt->observed = opt->file && opt->daemonize == DAEMON_NONE;
 	stats_begin();
 	if (pipe2(line, O_CLOEXEC) != 0)
 		fatal("pipe: %s", strerror(errno));

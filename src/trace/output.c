@@ -23,6 +23,7 @@ struct trace_shared *tsh;
 static _Thread_local int out_fd = -1;
 static int shared_fd = -1;
 static bool immediate; /* somebody may be watching: entries are shown at once */
+static bool buffering; /* a file: the observer writes what is left every now and then */
 static bool guarded;   /* writing may raise SIGPIPE */
 
 u64 now_ns(int clock)
@@ -50,6 +51,7 @@ void out_set_fd(int fd)
 	immediate = guarded = fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode));
 	if (topt.json)
 		immediate = false;
+	buffering = topt.observed && !immediate && !guarded && !topt.separate;
 }
 
 /* ---- The lock ---- */
@@ -140,7 +142,7 @@ static void write_all(const char *text, size_t n)
 }
 
 /* SIGPIPE and SIGXFSZ of the trace's own writing never reach the guest. */
-static void emit(const char *text, size_t n)
+static void emit_now(const char *text, size_t n)
 {
 	u64 set = 1ULL << (SIGPIPE - 1) | 1ULL << (SIGXFSZ - 1), old, before = 0, after = 0;
 	struct timespec zero = {0, 0};
@@ -160,6 +162,30 @@ static void emit(const char *text, size_t n)
 	if (set)
 		host(SYS_rt_sigtimedwait, HP(&set), 0, HP(&zero), 8);
 	host(SYS_rt_sigprocmask, SIG_SETMASK, HP(&old), 0, 8);
+}
+
+static void flush_buffer(void)
+{
+	u32 n = tsh->buffered;
+
+	tsh->buffered = 0;
+	emit_now(tsh->buffer, n);
+}
+
+static void emit(const char *text, size_t n)
+{
+	if (!buffering) {
+		emit_now(text, n);
+		return;
+	}
+	if (n > sizeof(tsh->buffer) - tsh->buffered)
+		flush_buffer();
+	if (n > sizeof(tsh->buffer)) {
+		emit_now(text, n);
+		return;
+	}
+	memcpy(tsh->buffer + tsh->buffered, text, n);
+	tsh->buffered += (u32)n;
 }
 
 #define COLOR_NAME  "\33[1;36m"
@@ -216,7 +242,18 @@ static void show(const char *text, size_t n)
 
 void out_raw(const char *text, size_t n)
 {
+	lock();
 	emit(text, n);
+	unlock();
+}
+
+void out_flush(void)
+{
+	if (!tsh->buffered)
+		return;
+	lock();
+	flush_buffer();
+	unlock();
 }
 
 /* Ends the unfinished line that is the last on the output. */
@@ -244,7 +281,7 @@ void out_entry(struct tline *t)
 	}
 	lock();
 	finish_open();
-	tsh->open_len = (u32)MIN(t->len, TRACE_LINE_MAX - 32);
+	tsh->open_len = (u32)MIN(t->len, TRACE_LINE_MAX - 64);
 	memcpy(tsh->open, t->buf, tsh->open_len);
 	tsh->open_shown = 0;
 	if (immediate) {
@@ -310,6 +347,27 @@ void out_line(struct tline *t)
 	if (!topt.separate)
 		unlock();
 	t->len = 0;
+}
+
+void out_finish_dead(int tid)
+{
+	char *end;
+
+	if (topt.separate || topt.json || topt.status != TS_ALL)
+		return;
+	lock();
+	if (tsh->open_tid == (u32)tid) {
+		end = tsh->open + tsh->open_len;
+		if (end[-1] == ' ' && end[-2] == ',') /* arguments are missing */
+			end = stpcpy(end, " <unfinished ...>");
+		end = stpcpy(end, ") ");
+		while (end - tsh->open < topt.column)
+			*end++ = ' ';
+		end = stpcpy(end, "= ?\n");
+		show(tsh->open + tsh->open_shown, (size_t)(end - tsh->open) - tsh->open_shown);
+		tsh->open_tid = 0;
+	}
+	unlock();
 }
 
 bool out_cancel(struct tline *t)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <x86intrin.h>
 
@@ -119,12 +120,31 @@ const char *stats_check(const struct trace_options *opt)
 
 /* ---- Counting ---- */
 
+/* Each task counts in a slot of its own, without locked instructions; slot 0 is for those that
+ * found none. */
+#define SLOTS 64
+static struct slot {
+	u32 owner;
+	struct call_stat stat[2][CALLSET_MAX];
+} * slots;
+static _Thread_local struct slot *mine;
+
 /* The time-stamp counter, at the cost of a few instructions; stats_print() turns ticks into
  * nanoseconds by the two pairs of clocks at the start and the end. */
 void stats_begin(void)
 {
+	slots = mmap(NULL, SLOTS * sizeof(*slots), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (slots == MAP_FAILED)
+		fatal("no memory for the statistics");
 	tsh->ns0 = now_ns(CLOCK_MONOTONIC);
 	tsh->tsc0 = __rdtsc();
+}
+
+void stats_use(void)
+{
+	if (!slots)
+		stats_begin();
 }
 
 /* A long call may have slept: without -w only the processor's time counts. It is asked for then
@@ -158,16 +178,71 @@ void stats_enter(struct tline *t)
 	t->begin_tsc = __rdtsc();
 }
 
+static void claim(void)
+{
+	for (u32 i = 1; i < SLOTS; i++) {
+		u32 none = 0;
+
+		if (__atomic_compare_exchange_n(&slots[i].owner, &none, 1, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED)) {
+			mine = &slots[i];
+			return;
+		}
+	}
+	mine = &slots[0];
+}
+
+void stats_task_started(void)
+{
+	mine = NULL;
+}
+
+void stats_task_ended(void)
+{
+	if (mine && mine != &slots[0])
+		__atomic_store_n(&mine->owner, 0, __ATOMIC_RELEASE);
+	mine = NULL;
+}
+
+static void count_shared(struct call_stat *s, u64 d, long ret);
+
+void trace_count(enum abi abi, u32 nr, long ret, u64 begin)
+{
+	u64 now = __rdtsc(), d = now - begin;
+	struct call_stat *s;
+
+	if (!callset_has(&tset.trace, abi, nr))
+		return;
+	if (unlikely(!mine))
+		claim();
+	s = &mine->stat[abi][MIN(nr, CALLSET_MAX - 1)];
+	if (unlikely(d > LONG_TICKS) && !topt.wall)
+		d = without_sleep(now, d);
+	if (unlikely(mine == &slots[0])) {
+		count_shared(s, d, ret);
+		return;
+	}
+	s->calls++;
+	s->time += d;
+	s->errors += (u64)ret >= (u64)-4095L;
+	if (d < s->min || !s->min)
+		s->min = d;
+	if (d > s->max)
+		s->max = d;
+}
+
 void stats_exit(struct tline *t, long ret)
 {
-	struct call_stat *s = &tsh->stat[t->call.abi][MIN(t->call.nr, CALLSET_MAX - 1)];
-	u64 now = __rdtsc(), d = now - t->begin_tsc, v;
-
 	if (!t->counted)
 		return;
 	t->counted = false;
-	if (unlikely(d > LONG_TICKS) && !topt.wall)
-		d = without_sleep(now, d);
+	trace_count(t->call.abi, t->call.nr, ret, t->begin_tsc);
+}
+
+static void count_shared(struct call_stat *s, u64 d, long ret)
+{
+	u64 v;
+
 	__atomic_fetch_add(&s->calls, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&s->time, d, __ATOMIC_RELAXED);
 	if ((u64)ret >= (u64)-4095L)
@@ -235,6 +310,18 @@ static const struct syscall_row *row_of(enum abi abi, u32 nr)
 	return nr < ia32_sys_call_table_size ? &ia32_sys_call_table[nr] : NULL;
 }
 
+static void add_slot(struct call_stat *to, const struct call_stat *s)
+{
+	if (!s->calls)
+		return;
+	if (!to->calls || s->min < to->min)
+		to->min = s->min;
+	to->max = MAX(to->max, s->max);
+	to->calls += s->calls;
+	to->errors += s->errors;
+	to->time += s->time;
+}
+
 static u32 collect(enum abi abi, struct row *rows, double ns_per_tick)
 {
 	u64 over = topt.overhead_ns;
@@ -244,9 +331,11 @@ static u32 collect(enum abi abi, struct row *rows, double ns_per_tick)
 		const struct syscall_row *r = row_of(abi, nr);
 		struct row *row = &rows[n];
 
-		if (!tsh->stat[abi][nr].calls)
+		memset(&row->s, 0, sizeof(row->s));
+		for (u32 i = 0; i < SLOTS; i++)
+			add_slot(&row->s, &slots[i].stat[abi][nr]);
+		if (!row->s.calls)
 			continue;
-		row->s = tsh->stat[abi][nr];
 		row->s.time = (u64)((double)row->s.time * ns_per_tick);
 		row->s.min = (u64)((double)row->s.min * ns_per_tick);
 		row->s.max = (u64)((double)row->s.max * ns_per_tick);

@@ -8,6 +8,7 @@
 #include "host/host.h"
 #include "trace/internal.h"
 
+bool trace_counting;
 struct trace_options topt;
 struct trace_sets tset;
 static enum abi last_abi = ABI_64;
@@ -100,6 +101,10 @@ const char *trace_start(const struct trace_options *opt)
 	if (topt.separate)
 		out_open_separate((int)host(SYS_gettid));
 	trace_on = true;
+	trace_counting = topt.summary == SUMMARY_ONLY && !paths_any && !inject_any && !topt.limit &&
+			 !topt.detach_on_execve;
+	if (topt.summary)
+		stats_use();
 	return NULL;
 }
 
@@ -313,7 +318,7 @@ static bool limit_reached(void)
 	if (!tsh->detached && __atomic_add_fetch(&tsh->calls, 1, __ATOMIC_RELAXED) > topt.limit)
 		tsh->detached = 1;
 	if (tsh->detached)
-		trace_on = false;
+		trace_detach();
 	return tsh->detached;
 }
 
@@ -652,6 +657,7 @@ void trace_exited(int pid, int status)
 		}
 	}
 	out_task_ended(pid);
+	stats_task_ended();
 }
 
 static void print_killed(struct tline *t, int pid, int sig, bool core)
@@ -674,6 +680,7 @@ void trace_killed(int pid, int sig, bool core)
 			print_killed(begin_event(pid), pid, sig, core);
 	}
 	out_task_ended(pid);
+	stats_task_ended();
 }
 
 void trace_reap_killed(int pid)
@@ -681,8 +688,9 @@ void trace_reap_killed(int pid)
 	static _Thread_local struct tline other; /* the reader's own line stands open */
 	struct tline *t = &other;
 
-	if (!out_task_ended(pid) || silent() || (topt.quiet & TQ_EXIT))
+	if (tsh->detached || !out_task_ended(pid) || silent() || (topt.quiet & TQ_EXIT))
 		return;
+	out_finish_dead(pid);
 	begin_line(t, pid);
 	print_killed(t, pid, SIGKILL, false);
 }
@@ -742,7 +750,7 @@ void trace_resumed(void)
 
 void trace_detach(void)
 {
-	trace_on = false;
+	trace_on = trace_counting = false;
 	out_task_ended((int)host(SYS_gettid));
 }
 
@@ -754,6 +762,7 @@ static void attach(int tid)
 
 	t->open = t->in_call = false;
 	t->len = 0;
+	stats_task_started();
 	out_task_started(tid);
 	if (topt.separate)
 		out_open_separate(tid);
@@ -775,7 +784,7 @@ void trace_forked(void)
 	}
 	line.open = line.in_call = false;
 	line.len = 0;
-	trace_on = false;
+	trace_on = trace_counting = false;
 }
 
 void trace_thread_started(int tid)

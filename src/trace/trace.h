@@ -108,6 +108,7 @@ struct trace_options {
 	u64 limit;		     /* --syscall-limit; 0: none */
 	enum trace_daemon daemonize; /* -D, -DD, -DDD */
 	int interruptible;	     /* -I */
+	bool observed;		     /* trace_observe() looks after what is buffered */
 	/* reads guest memory: 0 or -EFAULT */
 	int (*read_mem)(void *dst, guest_addr src, size_t n);
 	int (*write_mem)(guest_addr dst, const void *src, size_t n);
@@ -130,6 +131,11 @@ void trace_observe(struct trace_options *opt);
 
 /* Starts tracing in this process. Returns NULL, or what is wrong with the options. */
 const char *trace_start(const struct trace_options *opt);
+
+/* True when calls are only counted (-c): trace_count() after each takes trace_enter()'s and
+ * trace_exit()'s place. begin: the time-stamp counter before the call. */
+extern bool trace_counting;
+void trace_count(enum abi abi, u32 nr, long ret, u64 begin);
 
 /* Before a call. True: it is not to be made, its result is *ret. */
 bool trace_enter(struct trace_call *call, long *ret);
