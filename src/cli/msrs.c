@@ -24,12 +24,12 @@ static const struct option options[] = {
 
 static int help(void)
 {
-	printf("usage: trapgate msrs [--cpu intel|amd] [--all] [--json]\n\n"
+	printf("usage: trapgate msrs [--cpu intel|amd|host] [--all] [--json]\n\n"
 	       "Shows what the kernel's start-up left in the CPU for the gates to use: the MSRs "
 	       "of\n"
 	       "SYSCALL and SYSENTER, the GDT, the IDT and the TSS, each field decoded. Addresses\n"
 	       "of kernel code are symbolic, and the same that `trapgate paths` shows.\n\n"
-	       "  --cpu intel|amd|host  vendor of the emulated CPU (intel)\n"
+	       "  --cpu VENDOR  of the emulated CPU: intel (the default), amd or host\n"
 	       "  --all            every vector of the IDT, not only those of exceptions and of "
 	       "INT 0x80\n"
 	       "  --json           as one JSON object\n");

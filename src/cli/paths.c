@@ -53,7 +53,8 @@ struct paths_options {
 static int help(void)
 {
 	printf("usage: trapgate paths [OPTION]... SYSCALL [ARG]...\n"
-	       "       trapgate paths [--cpu intel|amd] [--json] --program PROGRAM [ARG]...\n\n"
+	       "       trapgate paths [--cpu intel|amd|host] [--json] --program PROGRAM "
+	       "[ARG]...\n\n"
 	       "Makes the system call through every gate that the CPU has, from 64-bit code, from\n"
 	       "compatibility mode and from a 32-bit program, and shows each step of the ways "
 	       "into\n"
@@ -63,7 +64,9 @@ static int help(void)
 	       "  ARG      a number (10, 0xa, 012), a constant (O_RDONLY|O_CLOEXEC), @N for a\n"
 	       "           buffer of N zero bytes, or a text that the call gets a pointer to;\n"
 	       "           s:TEXT is a text whatever it looks like. Arguments left out are 0.\n\n");
-	printf("      --cpu intel|amd  vendor of the emulated CPU (intel): they differ in gates\n"
+	printf("      --cpu VENDOR     of the emulated CPU: intel (the default), amd or host; they "
+	       "differ\n"
+	       "                       in gates\n"
 	       "      --only LIST      only these ways: syscall-64, int80-64, sysenter-64,\n"
 	       "                       int80-compat, sysenter-compat, syscall-compat, int80-32,\n"
 	       "                       sysenter-32, syscall-32, with commas between them\n"

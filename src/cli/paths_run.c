@@ -20,6 +20,7 @@
 #include "trace/trace.h"
 
 #define RESULT_FD 100
+#define PROBE	  255 /* of guest.S */
 
 extern const u8 paths_guest64[], paths_guest32[];
 extern const u64 paths_guest64_size, paths_guest32_size;
@@ -97,7 +98,7 @@ static u64 vaddr_of(const u8 *image, bool elf32, u64 offset)
 
 /* The program for a way as a file; *out holds its parameters. */
 static int make_program(const struct paths_call *call, const struct way *way, u64 nr,
-			unsigned int rounds, struct params *out)
+			unsigned int rounds, u64 pad, struct params *out)
 {
 	const u8 *blob = way->elf32 ? paths_guest32 : paths_guest64;
 	u64 size = way->elf32 ? paths_guest32_size : paths_guest64_size, text, used = 0;
@@ -113,7 +114,7 @@ static int make_program(const struct paths_call *call, const struct way *way, u6
 	p->lane = way->lane;
 	p->nr = nr;
 	p->rounds = rounds;
-	p->pad = vdso_image(ABI_32)->int80_landing_pad;
+	p->pad = pad;
 	p->fd = RESULT_FD;
 	for (int i = 0; i < call->nargs; i++) {
 		const struct paths_arg *a = &call->arg[i];
@@ -173,11 +174,7 @@ static _Noreturn void child(const struct child_fds *fd, const struct way *way,
 			    const struct params *p, enum cpu_model model, bool native)
 {
 	static char *argv[] = {"paths", NULL}, *envp[] = {NULL};
-	struct steps_options steps = {.json = true,
-				      .model = model,
-				      .from = p->ways[way->lane][0],
-				      .only = p->ways[way->lane][1],
-				      .to = p->ways[way->lane][2]};
+	struct steps_options steps = {.json = true, .model = model};
 	struct run_options opt = {.name = "paths", .argv = argv, .envp = envp, .cpu_model = model};
 	char path[40];
 	int null = open("/dev/null", O_RDWR);
@@ -197,6 +194,9 @@ static _Noreturn void child(const struct child_fds *fd, const struct way *way,
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd->program);
 	opt.path = path;
 	if (fd->steps >= 0) {
+		steps.from = p->ways[way->lane][0];
+		steps.only = p->ways[way->lane][1];
+		steps.to = p->ways[way->lane][2];
 		steps.fd = host_own_fd(fd->steps);
 		opt.steps = &steps;
 	}
@@ -219,11 +219,21 @@ static bool wait_for(pid_t pid, unsigned int seconds, int *status)
 	return late;
 }
 
+/* SYSENTER or SYSCALL by a 64-bit program, for which guest.S makes a landing pad. */
+static bool fast_compat(const struct way *way)
+{
+	return !way->elf32 && way->ia32 && strncmp(way->name, "sys", 3) == 0;
+}
+
+static u64 native_landing_pad(const struct paths_call *call);
+
 static void run_process(const struct paths_call *call, const struct way *way, u64 nr,
 			unsigned int rounds, bool native, bool steps, struct outcome *o)
 {
 	struct params p;
-	struct child_fds fd = {.program = make_program(call, way, nr, rounds, &p),
+	u64 pad = native && fast_compat(way) ? native_landing_pad(call)
+					     : vdso_image(ABI_32)->int80_landing_pad;
+	struct child_fds fd = {.program = make_program(call, way, nr, rounds, pad, &p),
 			       .out = temp(),
 			       .err = temp(),
 			       .result = temp(),
@@ -254,6 +264,29 @@ static void outcome_free(struct outcome *o)
 	free(o->err);
 	free(o->steps);
 	free(o->results);
+}
+
+/* Where the host's 32-bit vDSO has its landing pad: behind the INT 0x80 of its __kernel_vsyscall.
+ * A 32-bit program looks. 0 when the host runs none. */
+static u64 native_landing_pad(const struct paths_call *call)
+{
+	static const struct way probe = {.name = "probe", .elf32 = true, .lane = PROBE};
+	static u64 pad;
+	struct outcome o;
+
+	if (pad)
+		return pad;
+	run_process(call, &probe, 0, 1, true, false, &o);
+	if (o.nr_results) {
+		const struct result *r = o.results;
+		const u8 *start = (const u8 *)r + offsetof(struct result, ax);
+		const u8 *code = memmem(start, 64, "\xcd\x80", 2);
+
+		if (code && r->start[0])
+			pad = r->start[0] - r->start[1] + (u64)(code + 2 - start);
+	}
+	outcome_free(&o);
+	return pad;
 }
 
 static json_t *ended(const struct outcome *o)

@@ -16,7 +16,7 @@
 #include "task/task.h"
 #include "trace/trace.h"
 
-bool steps_open;
+_Thread_local bool steps_open;
 
 /* The ways in. */
 enum path { SYSCALL_64, SYSCALL_COMPAT, SYSENTER_COMPAT, INT80 };
@@ -30,8 +30,9 @@ struct machine {
 };
 
 static struct steps_options options;
-static struct entry_call call;
-static struct machine m;
+/* A guest thread is a host thread: each has its own passage. */
+static _Thread_local struct entry_call call;
+static _Thread_local struct machine m;
 
 static const struct {
 	const char *phase, *name;
@@ -577,11 +578,11 @@ static guest_addr gate_ip(enum gate gate, const struct pt_regs *regs)
 static void begin(enum gate gate)
 {
 	static const char *const names[] = {"SYSCALL", "SYSCALL", "SYSENTER", "INT 0x80"};
-	u32 seq = call.seq + 1;
+	static u32 passages;
 
 	memset(&call, 0, sizeof(call));
 	memset(&m, 0, sizeof(m));
-	call.seq = seq;
+	call.seq = __atomic_add_fetch(&passages, 1, __ATOMIC_RELAXED);
 	call.pid = current->tid;
 	cpu_gate_regs(gate, &call.user);
 	call.user.orig_ax = (u64)-1;

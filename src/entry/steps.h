@@ -107,7 +107,7 @@ void steps_start(const struct steps_options *opt);
 void steps_gate(enum gate gate);
 /* A passage is open whose end the run loop has to tell, by steps_finish(), when the registers that
  * the program will go on with are in the engine. */
-extern bool steps_open;
+extern _Thread_local bool steps_open;
 void steps_finish(void);
 
 /* steps_print.c */
