@@ -258,17 +258,22 @@ SYSCALL_DEFINE0(pause, ())
 	return ret == -EINTR ? -ERESTARTNOHAND : ret;
 }
 
-/* The host waits with the set that the host blocks; synchronous signals sent by kill are the only
- * ones that wait in trapgate's own queue, and they are not waited for in practice. */
 static long timedwait(guest_addr set, siginfo_t *info, const struct timespec *ts, u64 size)
 {
 	u64 mask;
+	long sig;
 
 	if (size != 8)
 		return -EINVAL;
 	if (get_user(mask, set))
 		return -EFAULT;
-	return host_block(SYS_rt_sigtimedwait, HP(&mask), HP(info), HP(ts), 8);
+	/* SIGSEGV and SIGBUS that others sent wait in trapgate's own queue. */
+	if (signal_take_held(mask, info))
+		return info->si_signo;
+	sig = host_block(SYS_rt_sigtimedwait, HP(&mask), HP(info), HP(ts), 8);
+	if ((sig == -EINTR || sig == -ERESTARTNOINTR) && signal_take_held(mask, info))
+		return info->si_signo;
+	return sig;
 }
 
 static long finish_wait(long sig, const siginfo_t *info, guest_addr uinfo)

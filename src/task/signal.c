@@ -114,7 +114,7 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 	ucontext_t *uc = context;
 	u64 all = signal_host_mask(~0UL);
 
-	if ((SIGNALS_SYNC & SIGMASK(sig)) && info->si_code > 0) {
+	if ((SIGNALS_FAULT & SIGMASK(sig)) && info->si_code > 0) {
 		if (host_copy_fixup(context))
 			return;
 		if (sig != SIGBUS || !arena_fault(info)) {
@@ -137,7 +137,7 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 /* Whether trapgate must see a signal for which the guest has the default action. */
 static bool must_see_default(int sig)
 {
-	if (SIGNALS_SYNC & SIGMASK(sig))
+	if (SIGNALS_FAULT & SIGMASK(sig))
 		return true;
 	if (current->vfork_fd >= 0 && default_action(sig) == ACT_TERM)
 		return true;
@@ -206,6 +206,8 @@ void signal_exec(void)
 	current->altstack.sp = current->altstack.size = 0; /* and its flags stay: Linux */
 }
 
+static void forget_ignored(int sig);
+
 long signal_action(int sig, const struct k_sigaction *act, struct k_sigaction *old)
 {
 	if (sig < 1 || sig > NSIG_GUEST || (act && (sig == SIGKILL || sig == SIGSTOP)))
@@ -224,6 +226,8 @@ long signal_action(int sig, const struct k_sigaction *act, struct k_sigaction *o
 			actions[sig].flags |= SA_IA32_ABI;
 		actions[sig].mask &= ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
 		mirror_action(sig);
+		if (act->handler == 1 && (signal_held() & SIGMASK(sig)))
+			forget_ignored(sig);
 	}
 	return 0;
 }
@@ -442,6 +446,45 @@ u64 signal_held(void)
 	for (u32 i = 0; i < queued; i++)
 		set |= SIGMASK(queue[i].info.si_signo);
 	return set;
+}
+
+/* Out of the queue; host signals are kept away from it meanwhile. */
+static void forget(u32 i)
+{
+	memmove(&queue[i], &queue[i + 1], (queued - i - 1) * sizeof(queue[0]));
+	queued--;
+}
+
+bool signal_take_held(u64 set, siginfo_t *info)
+{
+	u64 pending = 0, first;
+	bool found = false;
+
+	if (!(signal_held() & set))
+		return false;
+	host_set_mask(~0UL);
+	host(SYS_rt_sigpending, HP(&pending), sizeof(pending));
+	/* next_signal(): faults first, then by number */
+	first = (pending | signal_held()) & set & (SIGNALS_FAULT | SIGMASK(SIGSYS));
+	for (u32 i = 0; i < queued && !found; i++) {
+		if (queue[i].forced || (first & -first) != SIGMASK(queue[i].info.si_signo))
+			continue;
+		*info = queue[i].info;
+		forget(i);
+		found = true;
+	}
+	host_set_mask(signal_host_mask(current->blocked));
+	return found;
+}
+
+/* flush_sigqueue_mask(): what becomes ignored is not pending any more. */
+static void forget_ignored(int sig)
+{
+	host_set_mask(~0UL);
+	for (u32 i = queued; i-- > 0;)
+		if (queue[i].info.si_signo == sig && !queue[i].forced)
+			forget(i);
+	host_set_mask(signal_host_mask(current->blocked));
 }
 
 void signal_deliver(void)

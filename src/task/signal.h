@@ -11,8 +11,9 @@
 #include "task/task.h"
 
 /* Signals of the host that trapgate itself must be able to take at any time. */
-#define SIGNALS_SYNC                                                                               \
-	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGFPE) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP))
+#define SIGNALS_SYNC (SIGMASK(SIGSEGV) | SIGMASK(SIGBUS))
+/* Signals that come of what trapgate itself does wrong. */
+#define SIGNALS_FAULT (SIGNALS_SYNC | SIGMASK(SIGFPE) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP))
 
 #define SA_RESTORER_FLAG 0x04000000u
 /* Never seen by programs: the handler was set through the 32-bit table and gets a 32-bit frame. */
@@ -51,6 +52,9 @@ bool signal_take_ignored(void);
 
 /* Signals with this guest disposition that are noted but blocked (SIGSEGV sent by kill). */
 u64 signal_held(void);
+/* Takes one of them out of `set` as sigwaitinfo(2) does, unless a pending one of the host's comes
+ * first. True when *info is filled. */
+bool signal_take_held(u64 set, siginfo_t *info);
 
 /* ---- frames (sigframe64.c, sigframe32.c) ---- */
 struct signal_delivery {
