@@ -553,6 +553,7 @@ static uc_err run(void)
 		err = step();
 		if (eng.gdt_open) {
 			eng.gdt_open = false;
+			eng.seen_64 |= cpu_gate_long_mode();
 			uc_ctl_flush_tlb(eng.uc);
 		}
 		if (uc_x86_stop_wanted || eng.vector >= 0 || err != UC_ERR_OK)

@@ -42,6 +42,7 @@ struct engine {
 		u16 error, cs, ss;
 	} iret;
 	bool null_segs;	 /* a segment register holds a null selector that is not 0 */
+	bool seen_64;	 /* 64-bit code may have run since cpu_reset() */
 	size_t ldt_used; /* bytes of the LDT that may be other than 0 */
 	/* what ended the run */
 	int vector;	      /* of UC_HOOK_INTR, or -1 */

@@ -101,6 +101,7 @@ static void load_cs_ss(u16 cs, u16 ss)
 		return;
 	}
 	eng.boot = true; /* descriptor loads are the CPU's own here */
+	eng.seen_64 |= cs == USER_CS;
 	uc_x86_load_cs(cs);
 	uc_reg_read(eng.uc, UC_X86_REG_SS, &old_ss);
 	if (old_ss != ss || ss != USER_DS)
@@ -161,8 +162,8 @@ void cpu_gate_enter(enum gate gate, struct pt_regs *r)
 {
 	static const int syscall_ids[] = {UC_X86_REG_RAX, UC_X86_REG_EFLAGS, UC_X86_REG_RIP};
 	static const int fast32_ids[] = {UC_X86_REG_RAX, UC_X86_REG_EFLAGS, UC_X86_REG_RBP,
-					 UC_X86_REG_RCX, UC_X86_REG_RSP};
-	void *fast32[] = {&r->ax, &r->flags, &r->bp, &r->cx, &r->sp};
+					 UC_X86_REG_RSP, UC_X86_REG_RCX};
+	void *fast32[] = {&r->ax, &r->flags, &r->bp, &r->sp, &r->cx};
 	void *p[] = {&r->ax, &r->flags, &r->ip};
 
 	switch (gate) {
@@ -216,6 +217,7 @@ void cpu_gate_iret(const struct pt_regs *r)
 	uc_reg_write(eng.uc, UC_X86_REG_RAX, &r->ax);
 }
 
+/* r8 to r15 come last: they are seen by 64-bit code only. */
 void cpu_gate_sysret32(const struct pt_regs *r)
 {
 	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RBP, UC_X86_REG_RSP,
@@ -223,12 +225,12 @@ void cpu_gate_sysret32(const struct pt_regs *r)
 				  UC_X86_REG_R10, UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14,
 				  UC_X86_REG_R15};
 	u64 ip = (u32)r->ip - (u64)uc_x86_gate_length; /* which the engine adds */
-	void *p[] = {
-		(void *)&r->ax,	 (void *)&r->cx,  (void *)&r->bp, (void *)&r->sp,  &ip,
-		(void *)&r->r11, (void *)&r->r8,  (void *)&r->r9, (void *)&r->r10, (void *)&r->r12,
-		(void *)&r->r13, (void *)&r->r14, (void *)&r->r15};
+	void *p[] = {(void *)&r->ax,  (void *)&r->cx,  (void *)&r->bp,	(void *)&r->sp,
+		     &ip,	      (void *)&r->r11, (void *)&r->r8,	(void *)&r->r9,
+		     (void *)&r->r10, (void *)&r->r12, (void *)&r->r13, (void *)&r->r14,
+		     (void *)&r->r15};
 
-	uc_reg_write_batch(eng.uc, (int *)ids, p, ARRAY_SIZE(ids));
+	uc_reg_write_batch(eng.uc, (int *)ids, p, unlikely(eng.seen_64) ? 13 : 5);
 }
 
 void cpu_gate_iret32(const struct pt_regs *r)
@@ -440,6 +442,7 @@ void cpu_reset(bool compat)
 	eng.ldt_used = 0;
 	uc_context_restore(eng.uc, eng.user[compat]);
 	eng.iret.vector = -1;
+	eng.seen_64 = !compat;
 	cpu_reset_fpu();
 	eng.ip = 0;
 }
