@@ -122,6 +122,8 @@ void cpu_gate_iret(const struct pt_regs *regs);
 /* The ways out of SYSENTER and compat SYSCALL continue at regs->ip. cpu_gate_sysret32 writes ax,
  * cx, bp, sp and r8 to r15, cpu_gate_iret32 ax, cx, bp and sp. */
 void cpu_gate_sysret32(const struct pt_regs *regs);
+/* From now on cpu_gate_sysret32 writes r8 to r15 also where no 64-bit code could see them. */
+void cpu_gate_all_regs(void);
 void cpu_gate_iret32(const struct pt_regs *regs);
 /* True when the guest runs 64-bit code (CS.L), inside cpu_ops.gate. */
 bool cpu_gate_long_mode(void);

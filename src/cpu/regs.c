@@ -217,6 +217,13 @@ void cpu_gate_iret(const struct pt_regs *r)
 	uc_reg_write(eng.uc, UC_X86_REG_RAX, &r->ax);
 }
 
+static bool all_regs;
+
+void cpu_gate_all_regs(void)
+{
+	all_regs = true;
+}
+
 /* r8 to r15 come last: they are seen by 64-bit code only. */
 void cpu_gate_sysret32(const struct pt_regs *r)
 {
@@ -225,12 +232,12 @@ void cpu_gate_sysret32(const struct pt_regs *r)
 				  UC_X86_REG_R10, UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14,
 				  UC_X86_REG_R15};
 	u64 ip = (u32)r->ip - (u64)uc_x86_gate_length; /* which the engine adds */
-	void *p[] = {(void *)&r->ax,  (void *)&r->cx,  (void *)&r->bp,	(void *)&r->sp,
-		     &ip,	      (void *)&r->r11, (void *)&r->r8,	(void *)&r->r9,
-		     (void *)&r->r10, (void *)&r->r12, (void *)&r->r13, (void *)&r->r14,
-		     (void *)&r->r15};
+	void *p[] = {
+		(void *)&r->ax,	 (void *)&r->cx,  (void *)&r->bp, (void *)&r->sp,  &ip,
+		(void *)&r->r11, (void *)&r->r8,  (void *)&r->r9, (void *)&r->r10, (void *)&r->r12,
+		(void *)&r->r13, (void *)&r->r14, (void *)&r->r15};
 
-	uc_reg_write_batch(eng.uc, (int *)ids, p, unlikely(eng.seen_64) ? 13 : 5);
+	uc_reg_write_batch(eng.uc, (int *)ids, p, unlikely(eng.seen_64 || all_regs) ? 13 : 5);
 }
 
 void cpu_gate_iret32(const struct pt_regs *r)

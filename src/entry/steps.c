@@ -709,6 +709,7 @@ static void watch_insn(guest_addr ip, u32 size)
 
 void steps_start(const struct steps_options *opt)
 {
+	cpu_gate_all_regs();
 	options = *opt;
 	if (opt->from)
 		cpu_watch_insns(watch_insn);

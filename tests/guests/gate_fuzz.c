@@ -46,6 +46,12 @@ static unsigned long number(int table32)
 	}
 }
 
+/* Not what might be an address in a 32-bit program's vDSO, which normal() hides. */
+static unsigned long any(void)
+{
+	return BOX_CS == 0x23 ? (unsigned long)rnd() & 0x7fffffff : (unsigned long)rnd();
+}
+
 /* A value of the kinds that matter: small, a pointer, the edges of the address space, anything. */
 static unsigned long value(void)
 {
@@ -60,7 +66,7 @@ static unsigned long value(void)
 	case 1:
 		return BOX_STACK + (unsigned long)((r >> 8) & 0xffff);
 	default:
-		return (unsigned long)rnd();
+		return any();
 	}
 }
 
@@ -135,7 +141,7 @@ static void one(int verbose)
 	if (box_in.cs == 0x23) {
 		unsigned *stack = (unsigned *)box_in.r[SP];
 
-		stack[0] = (unsigned)rnd(), stack[1] = (unsigned)rnd(), stack[2] = (unsigned)rnd();
+		stack[0] = (unsigned)any(), stack[1] = (unsigned)any(), stack[2] = (unsigned)any();
 		stack[3] = (unsigned)(box_in.ip + n); /* the end of the box */
 		if (op == 0x34)
 			box_in.r[BP] = box_in.r[SP];
