@@ -39,6 +39,9 @@ enum {
 	SC_NORETURN = 1 << 1,
 	/* The handler wrote pt_regs itself (rt_sigreturn): ax is not overwritten by the result. */
 	SC_SETS_REGS = 1 << 2,
+	/* The call never waits: it runs at once where threads make others wait for the run loop
+	 * too, which can let other threads go on meanwhile. A matter of speed alone. */
+	SC_QUICK = 1 << 3,
 };
 
 struct syscall_arg {
@@ -51,6 +54,7 @@ struct syscall_desc {
 	long (*fn)(const u64 *a); /* arguments as dispatched: 64-bit, or zero-extended 32-bit */
 	const char *missing;	  /* NULL: complete; else what a partial handler lacks */
 	u32 flags;
+	bool (*quick)(const u64 *a); /* whether a call with these arguments is SC_QUICK */
 	u32 nargs;
 	struct syscall_arg arg[SYSCALL_MAX_ARGS];
 };

@@ -98,7 +98,8 @@ struct cpu_exit cpu_run(void);
 /* Makes cpu_run() return: the present one as soon as cpu_ops.gate has returned, or the next one at
  * once. For use inside cpu_ops.gate or while the engine is left. */
 void cpu_kick(void);
-/* The same from a signal handler, at whatever point it interrupted. */
+/* The same from a signal handler, at whatever point it interrupted; or from another host thread,
+ * where the engine may take no notice: to be repeated until it does. */
 void cpu_kick_from_signal(void);
 
 /* All registers. cpu_get_regs() leaves orig_ax alone; ip is the next instruction's address.
@@ -204,6 +205,13 @@ void cpu_reset(bool compat);
 
 /* Time-stamp disable: RDTSC and RDTSCP are #GP (prctl(PR_SET_TSC)). */
 void cpu_set_tsd(bool on);
+
+/* Everything that the running thread has in the engine, for the time that another one runs there.
+ * Only while the engine is left. The GDT is not part of it. */
+struct cpu_context;
+struct cpu_context *cpu_context_new(void);
+void cpu_context_save(struct cpu_context *c);
+void cpu_context_load(const struct cpu_context *c);
 
 /* Forgets translations of guest addresses (the mapping or its permissions changed). Callable
  * inside cpu_ops.gate. */

@@ -3,6 +3,7 @@
 #include "cpu/engine.h"
 #include "cpu/unicorn_traps.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/host.h"
@@ -452,4 +453,32 @@ void cpu_reset(bool compat)
 	eng.seen_64 = !compat;
 	cpu_reset_fpu();
 	eng.ip = 0;
+}
+
+/* ---- Contexts ---- */
+
+struct cpu_context {
+	uc_context *uc;
+	u64 ip;
+};
+
+struct cpu_context *cpu_context_new(void)
+{
+	struct cpu_context *c = calloc(1, sizeof(*c));
+
+	if (!c || uc_context_alloc(eng.uc, &c->uc) != UC_ERR_OK)
+		fatal("out of memory");
+	return c;
+}
+
+void cpu_context_save(struct cpu_context *c)
+{
+	uc_context_save(eng.uc, c->uc);
+	c->ip = eng.ip;
+}
+
+void cpu_context_load(const struct cpu_context *c)
+{
+	uc_context_restore(eng.uc, c->uc);
+	eng.ip = c->ip;
 }

@@ -84,9 +84,16 @@ static long traced_call(const struct syscall_row *row, u64 *args)
 		.sp = current->regs.sp,
 		.ip = current->regs.ip,
 	};
-	u64 begin = trace_clock();
+	u64 begin;
 	long ret = -ENOSYS;
 
+	if (unlikely(current->untraced)) {
+		if (row && row->desc)
+			ret = row->desc->fn(args);
+		user_end(ret);
+		return ret;
+	}
+	begin = trace_clock();
 	if (!trace_enter(&call, &ret)) {
 		ret = -ENOSYS;
 		if (call.row && call.row->desc) /* not necessarily `row`: --inject=...:syscall= */
@@ -125,6 +132,21 @@ static long defer(const struct syscall_row *row, const u64 *args, u32 n)
 	return 0;
 }
 
+/* Flags of the calls that leave the engine, after SC_QUICK has been inverted. */
+static u32 outside = SC_OUTSIDE;
+
+void entry_set_threaded(bool threaded)
+{
+	outside = threaded ? SC_OUTSIDE | SC_QUICK : SC_OUTSIDE;
+}
+
+static inline bool must_defer(const struct syscall_desc *desc, const u64 *args)
+{
+	if (likely(!desc || !((desc->flags ^ SC_QUICK) & outside)))
+		return false;
+	return (desc->flags & SC_OUTSIDE) || !desc->quick || !desc->quick(args);
+}
+
 static bool asks_first(void)
 {
 	return entry_work.seccomp || entry_work.dispatch;
@@ -137,7 +159,7 @@ static __attribute__((noinline)) long invoke_with_work(const struct syscall_row 
 	u64 args[SYSCALL_MAX_ARGS];
 
 	fetch_args(args, SYSCALL_MAX_ARGS);
-	*deferred = asks_first() || (row && row->desc && (row->desc->flags & SC_OUTSIDE));
+	*deferred = asks_first() || (row && must_defer(row->desc, args));
 	return *deferred ? defer(row, args, SYSCALL_MAX_ARGS) : traced_call(row, args);
 }
 
@@ -165,7 +187,7 @@ static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
 	if (unlikely(entry_work.any) && (!trace_counting || asks_first()))
 		return invoke_with_work(row, deferred);
 	fetch_args(args, n);
-	*deferred = desc && (desc->flags & SC_OUTSIDE);
+	*deferred = must_defer(desc, args);
 	if (unlikely(*deferred))
 		return defer(row, args, n);
 	if (unlikely(entry_work.any))
@@ -413,6 +435,7 @@ void entry_deferred(void)
 	current->regs_set = false;
 	/* What a child would see, and what an exec that fails leaves: fork and clone copy this. */
 	set_result(regs, 0);
+	current->outside = true;
 	if (unlikely(asks_first()) && !syscall_allowed(args, &ret, &rolled_back)) {
 		if (rolled_back) {
 			set_result(regs, (long)regs->orig_ax);
@@ -424,6 +447,7 @@ void entry_deferred(void)
 		ret = row->desc ? row->desc->fn(args) : -ENOSYS;
 		user_end(ret);
 	}
+	current->outside = false;
 	if (!current->regs_set && is_restart(ret)) {
 		regs->ax = regs->orig_ax;
 		current->restart = ret;

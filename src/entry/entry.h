@@ -12,4 +12,7 @@ void entry_gate(enum gate gate);
  * performs current->deferred and writes the registers back. */
 void entry_deferred(void);
 
+/* With several threads in the address space, calls that may wait leave the engine too. */
+void entry_set_threaded(bool threaded);
+
 #endif

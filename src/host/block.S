@@ -32,6 +32,22 @@ host_block_restart:
 	ret
 	.size	host_syscall_block, . - host_syscall_block
 
+/* long host_clone_thread(flags, stack, parent_tid, child_tid, tls, fn): clone(2) whose child calls
+ * fn() on the stack, which ends at `stack`. */
+	.globl	host_clone_thread
+	.type	host_clone_thread, @function
+host_clone_thread:
+	movq	%rcx, %r10
+	movl	$56, %eax
+	syscall
+	testq	%rax, %rax
+	jz	1f
+	ret
+1:	xorl	%ebp, %ebp
+	call	*%r9
+	hlt
+	.size	host_clone_thread, . - host_clone_thread
+
 /* size_t host_copy(void *dst, const void *src, size_t n) */
 	.globl	host_copy, host_copy_insn, host_copy_end
 	.type	host_copy, @function

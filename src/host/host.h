@@ -39,6 +39,11 @@ static inline long host_syscall6(long nr, long a, long b, long c, long d, long e
 long host_syscall_block(const volatile u32 *pending, long nr, long a, long b, long c, long d,
 			long e, long f);
 
+/* clone(2) with a stack (its end) and a thread pointer: the child calls fn(), which must not
+ * return. Returns the child's id or -errno. */
+long host_clone_thread(u64 flags, void *stack, int *parent_tid, int *child_tid, void *tls,
+		       void (*fn)(void));
+
 /* To be called by every host signal handler after it has set *pending: if the interrupted program
  * counter lies in host_syscall_block() before its SYSCALL instruction has taken effect, moves it
  * to an exit. ucontext is the handler's third argument. */

@@ -180,7 +180,7 @@ struct scratch {
 	u8 data[] __attribute__((aligned(16)));
 };
 
-static struct scratch *scratches;
+static _Thread_local struct scratch *scratches;
 
 static struct scratch *scratch_new(size_t n)
 {

@@ -10,6 +10,7 @@
 
 #include "abi/syscall.h"
 #include "syscalls/timespec.h"
+#include "task/thread.h"
 
 #ifndef SYS_futex_waitv
 #define SYS_futex_waitv 449
@@ -44,6 +45,17 @@ static bool has_uaddr2(int cmd)
 }
 
 /* fourth: a host pointer to the timeout, or the number val2. */
+static bool can_wait(int cmd)
+{
+	return has_timeout(cmd);
+}
+
+/* For the dispatcher: whether a futex call cannot block. */
+static bool futex_is_quick(const u64 *a)
+{
+	return !can_wait((int)a[1] & FUTEX_CMD_MASK);
+}
+
 static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr uaddr2, u32 val3)
 {
 	int cmd = op & FUTEX_CMD_MASK;
@@ -55,8 +67,8 @@ static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr 
 	return host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
 }
 
-SYSCALL_DEFINE6(futex, (), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val, FUTEX_TIMEOUT64, utime, ADDR,
-		uaddr2, FUTEX_VAL, val3)
+SYSCALL_DEFINE6(futex, (.quick = futex_is_quick), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val,
+		FUTEX_TIMEOUT64, utime, ADDR, uaddr2, FUTEX_VAL, val3)
 {
 	struct timespec ts;
 
@@ -67,8 +79,8 @@ SYSCALL_DEFINE6(futex, (), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val, FUTEX_TIME
 	return do_futex(uaddr, op, val, HP(&ts), uaddr2, val3);
 }
 
-SYSCALL_DEFINE6(futex_time32, (), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val, FUTEX_TIMEOUT, utime,
-		ADDR, uaddr2, FUTEX_VAL, val3)
+SYSCALL_DEFINE6(futex_time32, (.quick = futex_is_quick), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val,
+		FUTEX_TIMEOUT, utime, ADDR, uaddr2, FUTEX_VAL, val3)
 {
 	struct timespec ts;
 
@@ -164,34 +176,37 @@ COMPAT_SYSCALL_DEFINE2(set_robust_list, (.missing = ROBUST_MISSING), ADDR, head,
 	return set_robust(head, len, sizeof(struct compat_robust_list_head));
 }
 
-/* 0, or why the caller may not know of task pid. */
-static long check_robust_pid(int pid)
+/* The task whose list is asked for; NULL with *err set. */
+static struct task *robust_task(int pid, long *err)
 {
-	if (!pid || pid == current->tid)
-		return 0;
-	return host(SYS_kill, pid, 0) == -ESRCH ? -ESRCH : -EPERM;
+	struct task *t = pid ? thread_find(pid) : current;
+
+	*err = host(SYS_kill, pid, 0) == -ESRCH ? -ESRCH : -EPERM;
+	return t;
 }
 
-SYSCALL_DEFINE3(get_robust_list, (.missing = "other tasks"), PID, pid, ADDR_OUT, head_ptr, LONG_OUT,
-		len_ptr)
+SYSCALL_DEFINE3(get_robust_list, (.missing = "other processes"), PID, pid, ADDR_OUT, head_ptr,
+		LONG_OUT, len_ptr)
 {
-	long ret = check_robust_pid(pid);
 	u64 len = 24;
+	long err;
+	const struct task *t = robust_task(pid, &err);
 
-	if (ret)
-		return ret;
-	return put_user(len, len_ptr) || put_user(current->robust_list, head_ptr) ? -EFAULT : 0;
+	if (!t)
+		return err;
+	return put_user(len, len_ptr) || put_user(t->robust_list, head_ptr) ? -EFAULT : 0;
 }
 
-COMPAT_SYSCALL_DEFINE3(get_robust_list, (.missing = "other tasks"), PID, pid, ADDR_OUT, head_ptr,
-		       LONG_OUT, len_ptr)
+COMPAT_SYSCALL_DEFINE3(get_robust_list, (.missing = "other processes"), PID, pid, ADDR_OUT,
+		       head_ptr, LONG_OUT, len_ptr)
 {
-	long ret = check_robust_pid(pid);
-	u32 len = sizeof(struct compat_robust_list_head);
-	u32 head = (u32)current->robust_list;
+	u32 len = sizeof(struct compat_robust_list_head), head;
+	long err;
+	const struct task *t = robust_task(pid, &err);
 
-	if (ret)
-		return ret;
+	if (!t)
+		return err;
+	head = (u32)t->robust_list;
 	return put_user(len, len_ptr) || put_user(head, head_ptr) ? -EFAULT : 0;
 }
 
@@ -199,11 +214,11 @@ COMPAT_SYSCALL_DEFINE3(get_robust_list, (.missing = "other tasks"), PID, pid, AD
 
 #define ROBUST_LIST_LIMIT 2048
 
-static bool get_ptr(guest_addr *to, guest_addr addr)
+static bool get_ptr(const struct task *t, guest_addr *to, guest_addr addr)
 {
 	u32 small;
 
-	if (current->robust_list_len == 24)
+	if (t->robust_list_len == 24)
 		return !get_user(*to, addr);
 	if (get_user(small, addr))
 		return false;
@@ -211,9 +226,9 @@ static bool get_ptr(guest_addr *to, guest_addr addr)
 	return true;
 }
 
-/* Marks the futex at addr dead when this task holds it. `pending`: the task died between taking
+/* Marks the futex at addr dead when task t holds it. `pending`: the task died between taking
  * the lock and noting it, or between freeing it and waking. */
-static void robust_death(guest_addr addr, bool pi, bool pending)
+static void robust_death(const struct task *t, guest_addr addr, bool pi, bool pending)
 {
 	u32 value, dead;
 	u32 *p;
@@ -226,7 +241,7 @@ static void robust_death(guest_addr addr, bool pi, bool pending)
 		return;
 	}
 	do {
-		if ((value & FUTEX_TID_MASK) != (u32)current->tid)
+		if ((value & FUTEX_TID_MASK) != (u32)t->tid)
 			return;
 		dead = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
 	} while (!__atomic_compare_exchange_n(p, &value, dead, false, __ATOMIC_SEQ_CST,
@@ -236,15 +251,15 @@ static void robust_death(guest_addr addr, bool pi, bool pending)
 }
 
 /* The list's entries carry a flag for PI futexes in bit 0. */
-static void exit_robust_list(void)
+static void exit_robust_list(const struct task *t)
 {
-	guest_addr head = current->robust_list, entry, next, pending, raw;
-	u32 width = current->robust_list_len == 24 ? 8 : 4;
+	guest_addr head = t->robust_list, entry, next, pending, raw;
+	u32 width = t->robust_list_len == 24 ? 8 : 4;
 	s64 offset;
 	s32 small;
 	bool more;
 
-	if (!head || !get_ptr(&entry, head) || !get_ptr(&pending, head + 2 * width))
+	if (!head || !get_ptr(t, &entry, head) || !get_ptr(t, &pending, head + 2 * width))
 		return;
 	if (width == 8 ? get_user(offset, head + 8) : get_user(small, head + 4))
 		return;
@@ -252,25 +267,25 @@ static void exit_robust_list(void)
 		offset = small;
 	for (int i = 0; i < ROBUST_LIST_LIMIT && (entry & ~1UL) != head; i++) {
 		raw = entry & ~1UL;
-		more = get_ptr(&next, raw);
+		more = get_ptr(t, &next, raw);
 		if (raw != (pending & ~1UL))
-			robust_death(raw + (u64)offset, entry & 1, false);
+			robust_death(t, raw + (u64)offset, entry & 1, false);
 		if (!more)
 			return;
 		entry = next;
 	}
 	if (pending & ~1UL)
-		robust_death((pending & ~1UL) + (u64)offset, pending & 1, true);
+		robust_death(t, (pending & ~1UL) + (u64)offset, pending & 1, true);
 }
 
-void futex_exit(bool shared_mm)
+void futex_exit(struct task *t, bool shared_mm)
 {
-	guest_addr tid_addr = current->clear_child_tid;
+	guest_addr tid_addr = t->clear_child_tid;
 	u32 zero = 0;
 
-	exit_robust_list();
-	current->robust_list = 0;
-	current->clear_child_tid = 0;
+	exit_robust_list(t);
+	t->robust_list = 0;
+	t->clear_child_tid = 0;
 	if (shared_mm && tid_addr && !put_user(zero, tid_addr))
 		host(SYS_futex, HP(user_inout(tid_addr, 4)), FUTEX_WAKE, 1);
 }

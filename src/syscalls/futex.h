@@ -7,6 +7,7 @@
 /* What a task does to its futexes when it leaves its address space (exit, execve): walks the
  * robust list, marking what it holds FUTEX_OWNER_DIED and waking a waiter each, then, where other
  * tasks share the address space, clears and wakes clear_child_tid. Forgets both. */
-void futex_exit(bool shared_mm);
+struct task;
+void futex_exit(struct task *t, bool shared_mm);
 
 #endif

@@ -16,16 +16,21 @@
 #include "task/exec.h"
 #include "task/fork.h"
 #include "task/run.h"
-#include "task/task.h"
+#include "task/thread.h"
 #include "trace/trace.h"
 
 /* ---- exit ---- */
 
+static void tell_exit(int code)
+{
+	if (trace_on && !current->untraced)
+		trace_exited(current->tid, code & 0xff);
+}
+
 static _Noreturn void end_process(int code)
 {
-	if (trace_on)
-		trace_exited(current->tid, code & 0xff);
-	futex_exit(false);
+	futex_exit(current, false);
+	thread_group_exit();
 	vfork_release();
 	for (;;)
 		host(SYS_exit_group, code);
@@ -33,11 +38,14 @@ static _Noreturn void end_process(int code)
 
 SYSCALL_DEFINE1(exit, (.flags = SC_NORETURN), INT, code)
 {
+	tell_exit(code);
+	thread_exit(code);
 	end_process(code);
 }
 
 SYSCALL_DEFINE1(exit_group, (.flags = SC_NORETURN), INT, code)
 {
+	tell_exit(code);
 	end_process(code);
 }
 
@@ -57,8 +65,6 @@ SYSCALL_DEFINE0(vfork, (.flags = SC_OUTSIDE))
 	return fork_task(&args);
 }
 
-#define CLONE_MISSING "threads (CLONE_VM without CLONE_VFORK)"
-
 static long do_clone(u64 flags, guest_addr stack, guest_addr ptid, guest_addr ctid, u64 tls)
 {
 	struct fork_args args = {
@@ -75,14 +81,14 @@ static long do_clone(u64 flags, guest_addr stack, guest_addr ptid, guest_addr ct
 	return fork_task(&args);
 }
 
-SYSCALL_DEFINE5(clone, (.flags = SC_OUTSIDE, .missing = CLONE_MISSING), CLONE_FLAGS, flags, ADDR,
-		stack, ADDR, parent_tid, ADDR, child_tid, ADDR, tls)
+SYSCALL_DEFINE5(clone, (.flags = SC_OUTSIDE), CLONE_FLAGS, flags, ADDR, stack, ADDR, parent_tid,
+		ADDR, child_tid, ADDR, tls)
 {
 	return do_clone(flags, stack, parent_tid, child_tid, tls);
 }
 
-COMPAT_SYSCALL_DEFINE5(ia32_clone, (.flags = SC_OUTSIDE, .missing = CLONE_MISSING), CLONE_FLAGS,
-		       flags, ADDR, stack, ADDR, parent_tid, ADDR, tls, ADDR, child_tid)
+COMPAT_SYSCALL_DEFINE5(ia32_clone, (.flags = SC_OUTSIDE), CLONE_FLAGS, flags, ADDR, stack, ADDR,
+		       parent_tid, ADDR, tls, ADDR, child_tid)
 {
 	return do_clone(flags, stack, parent_tid, child_tid, tls);
 }
@@ -121,8 +127,7 @@ static long read_clone_args(struct clone_args64 *a, guest_addr uargs, u64 size)
 	return 0;
 }
 
-SYSCALL_DEFINE2(clone3, (.flags = SC_OUTSIDE, .missing = CLONE_MISSING), CLONE_ARGS_IN, uargs, SIZE,
-		size)
+SYSCALL_DEFINE2(clone3, (.flags = SC_OUTSIDE), CLONE_ARGS_IN, uargs, SIZE, size)
 {
 	struct clone_args64 a;
 	struct fork_args args;
@@ -226,7 +231,9 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 	a = copy_strings(argv, current->sc_abi, &err);
 	if (a)
 		e = copy_strings(envp, current->sc_abi, &err);
-	if (a && e)
+	if (a && e && thread_exec_needs_leader())
+		err = thread_exec_by_leader(name, a, e);
+	else if (a && e)
 		err = exec_load_as(name, a, e, why, sizeof(why));
 	free(a);
 	free(e);

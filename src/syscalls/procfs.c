@@ -293,7 +293,7 @@ static bool put_signal_line(FILE *out, const char *line)
 		return true;
 	}
 	for (int sig = 1; sig <= NSIG_GUEST; sig++) {
-		guest_addr h = current->action[sig].handler;
+		guest_addr h = current->sighand->action[sig].handler;
 
 		ignored |= h == 1 ? SIGMASK(sig) : 0;
 		caught |= h > 1 ? SIGMASK(sig) : 0;

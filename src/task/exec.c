@@ -31,6 +31,7 @@
 #include "task/fork.h"
 #include "task/fpstate.h"
 #include "task/signal.h"
+#include "task/thread.h"
 
 #define BINPRM_BUF_SIZE	  256
 #define MAX_SCRIPT_DEPTH  6 /* exec_binprm()'s limit: the sixth file may not be a script */
@@ -579,7 +580,8 @@ static int install(struct program *p, const struct strings *envp, const char *ex
 	u64 bias, interp_bias, sp = 0;
 	int err;
 
-	futex_exit(false);
+	thread_exec();
+	futex_exit(current, false);
 	timers_exec();
 	vfork_release();
 	mm_reset(p->plan.abi);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 
@@ -11,7 +12,9 @@
 #include "mm/track.h"
 #include "mm/uaccess.h"
 #include "syscalls/seccomp.h"
+#include "task/lock.h"
 #include "task/signal.h"
+#include "task/thread.h"
 #include "task/tls.h"
 #include "trace/trace.h"
 
@@ -31,6 +34,9 @@
 	 CLONE_CHILD_SETTID | CLONE_SYSVSEM | CLONE_IO | CLONE_UNTRACED | CLONE_NEWNS |            \
 	 CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |            \
 	 CLONE_NEWNET | CLONE_PTRACE)
+
+/* And for those that share memory. A vfork child's parent is let go when the host's child ends. */
+#define THREAD_FLAGS (CLONE_VM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VFORK)
 
 void vfork_release(void)
 {
@@ -58,6 +64,7 @@ static void child_starts(const struct fork_args *args, int vfork_fd)
 		current->regs.sp = args->stack;
 	if (args->flags & CLONE_SETTLS)
 		tls_set_for_clone(args->tls);
+	thread_forked();
 	trace_forked();
 	signal_forked();
 	track_stop();
@@ -80,9 +87,6 @@ static long check_flags(u64 flags)
 		return -EINVAL;
 	if ((flags & CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)))
 		return -EINVAL;
-	/* Sharing memory is only done for as long as the parent waits. */
-	if ((flags & CLONE_THREAD) || (flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
-		return -ENOSYS;
 	return 0;
 }
 
@@ -129,6 +133,22 @@ static long host_clone(const struct fork_args *args)
 	return host(SYS_clone, flags, 0, ptid, ctid, 0);
 }
 
+/* The parent of vfork waits until its child has let go of it; signals wait too. */
+static void wait_for_child(int line)
+{
+	struct pollfd p = {.fd = line, .events = POLLIN};
+
+	if (task_threaded) {
+		lock_drop();
+		while (host(SYS_poll, HP(&p), 1, -1) == -EINTR && !current->work)
+			;
+		lock_take();
+		if (current->work & WORK_DIE)
+			return;
+	}
+	track_receive(line);
+}
+
 long fork_task(const struct fork_args *args)
 {
 	long err = check_flags(args->flags), pid;
@@ -137,6 +157,8 @@ long fork_task(const struct fork_args *args)
 
 	if (err)
 		return err;
+	if ((args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM || (args->flags & CLONE_THREAD))
+		return thread_clone(args, args->flags & (HOST_FLAGS | THREAD_FLAGS));
 	if (vm) {
 		err = host(SYS_pipe2, HP(line), O_CLOEXEC);
 		if (err)
@@ -156,7 +178,7 @@ long fork_task(const struct fork_args *args)
 	if (vm) {
 		host_close_own_fd(line[1]);
 		if (pid > 0)
-			track_receive(line[0]);
+			wait_for_child(line[0]);
 		host_close_own_fd(line[0]);
 	}
 	return pid;

@@ -27,4 +27,7 @@ struct run_options {
  * process with a message and status 126. */
 int task_main(const struct run_options *opt);
 
+/* Runs current until it ends. */
+_Noreturn void task_run(void);
+
 #endif

@@ -13,19 +13,8 @@
 #include "mm/mm.h"
 #include "trace/trace.h"
 
-static struct k_sigaction actions[NSIG_GUEST + 1];
-
-/* Signals noted by host_handler() and not yet delivered. After one, all but the synchronous ones
- * are blocked on the host, so a few places are enough. */
-#define QUEUE 8
-static struct {
-	siginfo_t info;
-	u64 trapno, error_code, cr2;
-	bool forced;
-} queue[QUEUE];
-static volatile u32 queued;
-
-static u64 last_trapno, last_error_code, last_cr2; /* struct thread's, shown in every frame */
+/* The disposition table of the process, or of all that share it. */
+#define actions (current->sighand->action)
 
 #define SIGNALS_CORE                                                                               \
 	(SIGNALS_SYNC | SIGMASK(SIGQUIT) | SIGMASK(SIGABRT) | SIGMASK(SIGSYS) | SIGMASK(SIGXCPU) | \
@@ -83,7 +72,7 @@ void signal_set_blocked(u64 mask)
 {
 	current->blocked = mask & ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
 	host_set_mask(signal_host_mask(current->blocked));
-	if (queued)
+	if (current->queued)
 		current->pending = 1;
 }
 
@@ -102,9 +91,9 @@ static bool arena_fault(const siginfo_t *info)
 
 static void note(const siginfo_t *info)
 {
-	if (queued < QUEUE) {
-		memset(&queue[queued], 0, sizeof(queue[0]));
-		queue[queued++].info = *info;
+	if (current->queued < SIGNAL_QUEUE) {
+		memset(&current->queue[current->queued], 0, sizeof(current->queue[0]));
+		current->queue[current->queued++].info = *info;
 	}
 	current->pending = 1;
 }
@@ -114,6 +103,13 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 	ucontext_t *uc = context;
 	u64 all = signal_host_mask(~0UL);
 
+	if (signal_is_interrupt(info)) {
+		current->pending = 1;
+		host_signal_fixup(context);
+		if (current->driving)
+			cpu_kick_from_signal();
+		return;
+	}
 	if ((SIGNALS_FAULT & SIGMASK(sig)) && info->si_code > 0) {
 		if (host_copy_fixup(context))
 			return;
@@ -131,7 +127,8 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 	note(info);
 	memcpy(&uc->uc_sigmask, &all, sizeof(all));
 	host_signal_fixup(context);
-	cpu_kick_from_signal();
+	if (current->driving) /* else another thread is in the engine */
+		cpu_kick_from_signal();
 }
 
 /* Whether trapgate must see a signal for which the guest has the default action. */
@@ -169,10 +166,11 @@ static void mirror_action(int sig)
 
 void signal_init(void)
 {
+	static struct sighand first = {.users = 2}; /* never freed */
 	struct kernel_sigaction k;
 	u64 mask = 0;
 
-	current->action = actions;
+	current->sighand = &first;
 	for (int sig = 1; sig <= NSIG_GUEST; sig++) {
 		if (host(SYS_rt_sigaction, sig, 0, HP(&k), 8) == 0 &&
 		    k.handler == (void (*)(int, siginfo_t *, void *))(uintptr_t)SIG_IGN)
@@ -186,7 +184,7 @@ void signal_init(void)
 
 void signal_forked(void)
 {
-	queued = 0;
+	current->queued = 0;
 	current->pending = 0;
 	for (int sig = 1; sig <= NSIG_GUEST; sig++)
 		if (actions[sig].handler <= 1)
@@ -375,21 +373,22 @@ static void stop_self(int sig)
 /* Delivers entry i of the queue; true when registers changed. */
 static bool deliver_one(u32 i, struct pt_regs *regs)
 {
-	siginfo_t info = queue[i].info;
+	siginfo_t info = current->queue[i].info;
 	int sig = info.si_signo;
 	struct signal_delivery d = {.info = &info};
 	guest_addr handler = actions[sig].handler;
 
-	if (queue[i].forced && queue[i].trapno != TRAPNO_KEEP) {
-		last_trapno = queue[i].trapno;
-		last_error_code = queue[i].error_code;
-		if (queue[i].trapno == X86_TRAP_PF)
-			last_cr2 = queue[i].cr2;
+	if (current->queue[i].forced && current->queue[i].trapno != TRAPNO_KEEP) {
+		current->last_trapno = current->queue[i].trapno;
+		current->last_error_code = current->queue[i].error_code;
+		if (current->queue[i].trapno == X86_TRAP_PF)
+			current->last_cr2 = current->queue[i].cr2;
 	}
-	if (queue[i].forced && (handler == 1 || (current->blocked & SIGMASK(sig))))
+	if (current->queue[i].forced && (handler == 1 || (current->blocked & SIGMASK(sig))))
 		handler = actions[sig].handler = 0;
-	memmove(&queue[i], &queue[i + 1], (queued - i - 1) * sizeof(queue[0]));
-	queued--;
+	memmove(&current->queue[i], &current->queue[i + 1],
+		(current->queued - i - 1) * sizeof(current->queue[0]));
+	current->queued--;
 	if (trace_on)
 		trace_signal(current->tid, &info);
 	if (handler == 1)
@@ -401,9 +400,9 @@ static bool deliver_one(u32 i, struct pt_regs *regs)
 			stop_self(sig);
 		return false;
 	}
-	d.trapno = last_trapno;
-	d.error_code = last_error_code;
-	d.cr2 = last_cr2;
+	d.trapno = current->last_trapno;
+	d.error_code = current->last_error_code;
+	d.cr2 = current->last_cr2;
 	handle(regs, &d);
 	return true;
 }
@@ -411,29 +410,30 @@ static bool deliver_one(u32 i, struct pt_regs *regs)
 /* The first noted signal that the guest does not block (forced ones cannot be blocked). */
 static int next_deliverable(void)
 {
-	for (u32 i = 0; i < queued; i++)
-		if (queue[i].forced || !(current->blocked & SIGMASK(queue[i].info.si_signo)))
+	for (u32 i = 0; i < current->queued; i++)
+		if (current->queue[i].forced ||
+		    !(current->blocked & SIGMASK(current->queue[i].info.si_signo)))
 			return (int)i;
 	return -1;
 }
 
 bool signal_take_ignored(void)
 {
-	for (u32 i = 0; trace_on && i < queued; i++) {
-		int sig = queue[i].info.si_signo;
+	for (u32 i = 0; trace_on && i < current->queued; i++) {
+		int sig = current->queue[i].info.si_signo;
 		bool ignored = actions[sig].handler == 1 ||
 			       (!actions[sig].handler && default_action(sig) == ACT_IGN);
 
-		if (queue[i].forced || !ignored || (current->blocked & SIGMASK(sig)))
+		if (current->queue[i].forced || !ignored || (current->blocked & SIGMASK(sig)))
 			return false;
 	}
-	if (!queued || !trace_on)
+	if (!current->queued || !trace_on)
 		return false;
 	trace_interrupted();
-	for (u32 i = 0; i < queued; i++)
-		trace_signal(current->tid, &queue[i].info);
+	for (u32 i = 0; i < current->queued; i++)
+		trace_signal(current->tid, &current->queue[i].info);
 	trace_resumed();
-	queued = 0;
+	current->queued = 0;
 	current->pending = 0;
 	host_set_mask(signal_host_mask(current->blocked));
 	return true;
@@ -443,16 +443,17 @@ u64 signal_held(void)
 {
 	u64 set = 0;
 
-	for (u32 i = 0; i < queued; i++)
-		set |= SIGMASK(queue[i].info.si_signo);
+	for (u32 i = 0; i < current->queued; i++)
+		set |= SIGMASK(current->queue[i].info.si_signo);
 	return set;
 }
 
 /* Out of the queue; host signals are kept away from it meanwhile. */
 static void forget(u32 i)
 {
-	memmove(&queue[i], &queue[i + 1], (queued - i - 1) * sizeof(queue[0]));
-	queued--;
+	memmove(&current->queue[i], &current->queue[i + 1],
+		(current->queued - i - 1) * sizeof(current->queue[0]));
+	current->queued--;
 }
 
 bool signal_take_held(u64 set, siginfo_t *info)
@@ -466,10 +467,11 @@ bool signal_take_held(u64 set, siginfo_t *info)
 	host(SYS_rt_sigpending, HP(&pending), sizeof(pending));
 	/* next_signal(): faults first, then by number */
 	first = (pending | signal_held()) & set & (SIGNALS_FAULT | SIGMASK(SIGSYS));
-	for (u32 i = 0; i < queued && !found; i++) {
-		if (queue[i].forced || (first & -first) != SIGMASK(queue[i].info.si_signo))
+	for (u32 i = 0; i < current->queued && !found; i++) {
+		if (current->queue[i].forced ||
+		    (first & -first) != SIGMASK(current->queue[i].info.si_signo))
 			continue;
-		*info = queue[i].info;
+		*info = current->queue[i].info;
 		forget(i);
 		found = true;
 	}
@@ -481,10 +483,42 @@ bool signal_take_held(u64 set, siginfo_t *info)
 static void forget_ignored(int sig)
 {
 	host_set_mask(~0UL);
-	for (u32 i = queued; i-- > 0;)
-		if (queue[i].info.si_signo == sig && !queue[i].forced)
+	for (u32 i = current->queued; i-- > 0;)
+		if (current->queue[i].info.si_signo == sig && !current->queue[i].forced)
 			forget(i);
 	host_set_mask(signal_host_mask(current->blocked));
+}
+
+/* Sends a noted signal again, to wait on the host for as long as it must: for any thread that does
+ * not block it, for sigtimedwait(), signalfd and sigpending(). */
+static void send_again(const struct noted_signal *n)
+{
+	int sig = n->info.si_signo;
+
+	if (n->info.si_code == SI_TKILL)
+		host(SYS_rt_tgsigqueueinfo, current->pid, current->tid, sig, HP(&n->info));
+	else
+		host(SYS_rt_sigqueueinfo, current->pid, sig, HP(&n->info));
+}
+
+/* Noted signals that cannot be delivered, because the guest has blocked them meanwhile or the
+ * thread ends, go back to where they came from. Those that the host cannot block stay. The host's
+ * mask is the guest's already. */
+static void give_back(u64 blocked)
+{
+	struct noted_signal n;
+
+	for (u32 i = 0; i < current->queued;) {
+		n = current->queue[i];
+		if (n.forced || !(blocked & ~SIGNALS_SYNC & SIGMASK(n.info.si_signo))) {
+			i++;
+			continue;
+		}
+		memmove(&current->queue[i], &current->queue[i + 1],
+			(current->queued - i - 1) * sizeof(n));
+		current->queued--;
+		send_again(&n);
+	}
 }
 
 void signal_deliver(void)
@@ -507,6 +541,8 @@ void signal_deliver(void)
 			current->blocked = current->saved_sigmask;
 		}
 		host_set_mask(signal_host_mask(current->blocked));
+		if (unlikely(current->queued))
+			give_back(current->blocked);
 	} while (current->pending);
 	cpu_set_regs(regs);
 }
@@ -516,14 +552,46 @@ void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr 
 	u64 all = signal_host_mask(~0UL);
 
 	host_set_mask(all);
-	if (queued == QUEUE)
-		queued--;
-	memmove(&queue[1], &queue[0], queued * sizeof(queue[0]));
-	queued++;
-	queue[0].info = *info;
-	queue[0].forced = true;
-	queue[0].trapno = trapno;
-	queue[0].error_code = error_code;
-	queue[0].cr2 = cr2;
+	if (current->queued == SIGNAL_QUEUE)
+		current->queued--;
+	memmove(&current->queue[1], &current->queue[0],
+		current->queued * sizeof(current->queue[0]));
+	current->queued++;
+	current->queue[0].info = *info;
+	current->queue[0].forced = true;
+	current->queue[0].trapno = trapno;
+	current->queue[0].error_code = error_code;
+	current->queue[0].cr2 = cr2;
 	current->pending = 1;
+}
+
+/* ---- Threads ---- */
+
+void signal_thread_starts(void)
+{
+	if (!current->pending)
+		host_set_mask(signal_host_mask(current->blocked));
+}
+
+void signal_thread_ends(void)
+{
+	host_set_mask(~0UL);
+	give_back(~0UL);
+}
+
+static const char cookie;
+
+void signal_interrupt(const struct task *t)
+{
+	siginfo_t info = {.si_signo = SIGBUS, .si_code = SI_QUEUE};
+
+	info.si_pid = current->pid;
+	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
+	host(SYS_rt_tgsigqueueinfo, t->pid, t->tid, SIGBUS, HP(&info));
+}
+
+bool signal_is_interrupt(const siginfo_t *info)
+{
+	return info->si_signo == SIGBUS && info->si_code == SI_QUEUE &&
+	       info->si_value.sival_ptr == &cookie;
 }

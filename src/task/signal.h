@@ -49,6 +49,15 @@ _Noreturn void signal_die(int sig);
 /* For a tracer, which alone makes ignored signals interrupt a call: true when all that has been
  * noted is ignored; tells the tracer and forgets them. */
 bool signal_take_ignored(void);
+/* Of threads: the first and the last thing that one does. A thread that ends gives signals that it
+ * has noted, and that are the process's, to the others. */
+void signal_thread_starts(void);
+void signal_thread_ends(void);
+/* Makes another thread of the address space look at task->work, out of a blocking call if need
+ * be. It may be lost: to be repeated until the work is done. */
+void signal_interrupt(const struct task *t);
+/* True for a signal that is signal_interrupt()'s: nothing for the guest to see. */
+bool signal_is_interrupt(const siginfo_t *info);
 
 /* Signals with this guest disposition that are noted but blocked (SIGSEGV sent by kill). */
 u64 signal_held(void);

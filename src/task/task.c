@@ -16,11 +16,12 @@
 #include "task/ioport.h"
 #include "task/run.h"
 #include "task/signal.h"
+#include "task/thread.h"
 #include "task/vsyscall.h"
 #include "syscall_nr.h"
 
-static struct task the_task = {.vfork_fd = -1};
-struct task *current = &the_task;
+static struct task the_task = {.vfork_fd = -1, .driving = true};
+_Thread_local struct task *current = &the_task;
 
 /* ---- Exceptions (arch/x86/kernel/traps.c) ---- */
 
@@ -118,11 +119,13 @@ static void do_exception(const struct cpu_exit *e)
 
 /* ---- The loop ---- */
 
-static _Noreturn void run_loop(void)
+void task_run(void)
 {
 	for (;;) {
 		struct cpu_exit e;
 
+		if (unlikely(task_threaded))
+			thread_work();
 		if (current->deferred || unlikely(current->sysenter_from_64))
 			entry_deferred();
 		if (current->pending)
@@ -217,5 +220,5 @@ int task_main(const struct run_options *opt)
 		trace_first_execve();
 		signal_init(); /* a tracer sees signals that have the default action */
 	}
-	run_loop();
+	task_run();
 }

@@ -36,10 +36,46 @@ struct user_desc_slot {
 	u64 descriptor; /* as in the GDT; 0: empty */
 };
 
+/* A signal that host_handler() has noted and that is not yet delivered. */
+struct noted_signal {
+	siginfo_t info;
+	u64 trapno, error_code, cr2;
+	bool forced; /* by the guest's own instruction */
+};
+
+/* After one, all but the synchronous ones are blocked on the host, so a few places are enough. */
+#define SIGNAL_QUEUE 8
+
+enum task_work {		/* what another thread wants of this one; under the CPU lock */
+		 WORK_DIE = 1,	/* to end */
+		 WORK_EXEC = 2, /* to execute a program for it: exec_request */
+};
+
+struct sighand { /* what CLONE_SIGHAND shares */
+	u32 users;
+	struct k_sigaction action[NSIG_GUEST + 1];
+};
+
+struct exec_request;
+struct thread_slot;
+struct cpu_context;
+
 struct task {
-	volatile u32 pending;  /* work before the next guest instruction; signal handlers set it */
-	volatile u32 have_sig; /* sig holds a host signal that waits for delivery */
-	siginfo_t sig;
+	volatile u32 pending; /* work before the next guest instruction; signal handlers set it */
+	volatile u32 queued;  /* signals in queue */
+	struct noted_signal queue[SIGNAL_QUEUE];
+	u64 last_trapno, last_error_code, last_cr2; /* struct thread's, shown in every frame */
+	volatile bool driving;			    /* holds the CPU lock */
+	bool outside;	   /* serves a call with the engine left: may give up the lock */
+	bool untraced;	   /* a thread of a traced process, without -f */
+	volatile u32 work; /* enum task_work */
+	struct exec_request *exec_request;
+	struct task *next;	   /* of the address space */
+	struct thread_slot *slot;  /* NULL: runs on the process's first host thread */
+	struct cpu_context *cpu;   /* registers, while another thread is in the engine */
+	guest_addr child_tid_addr; /* CLONE_CHILD_SETTID's word, for the start */
+	bool parked;		   /* a leader that has exited, with threads left... */
+	int exit_code;		   /* ... and what it said */
 	int pid, tid;
 	enum abi abi;	 /* of the program (ELF class) */
 	enum abi sc_abi; /* of the system call being served: which table */
@@ -58,8 +94,8 @@ struct task {
 	u64 saved_sigmask; /* of sigsuspend and friends */
 	bool restore_sigmask;
 	struct guest_stack altstack;
-	struct k_sigaction *action; /* [NSIG_GUEST + 1] */
-	u64 tls[3];		    /* GDT TLS descriptors */
+	struct sighand *sighand;
+	u64 tls[3]; /* GDT TLS descriptors */
 	guest_addr clear_child_tid;
 	guest_addr robust_list;
 	u64 robust_list_len;
@@ -71,12 +107,25 @@ struct task {
 	int vfork_fd; /* a vfork child's line to its parent, or -1: see task/fork.c */
 };
 
-extern struct task *current;
+extern _Thread_local struct task *current;
 
-/* Blocking host call of the current task: see host_syscall_block(). */
+/* The address space has more than one thread: the CPU lock (task/lock.h) is in use. */
+extern bool task_threaded;
+
+/* host_syscall_block() with the CPU lock given up for the time of the call. */
+long task_block(long nr, long a, long b, long c, long d, long e, long f);
+
+static inline long task_host_block(long nr, long a, long b, long c, long d, long e, long f)
+{
+	if (likely(!task_threaded))
+		return host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
+	return task_block(nr, a, b, c, d, e, f);
+}
+
+/* Blocking host call of the current task: see host_syscall_block(). Other threads run meanwhile:
+ * what was read of guest memory or of trapgate's own data before may be old afterwards. */
 #define host_block_x(nr, a, b, c, d, e, f, ...)                                                    \
-	host_syscall_block(&current->pending, nr, (long)(a), (long)(b), (long)(c), (long)(d),      \
-			   (long)(e), (long)(f))
+	task_host_block(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define host_block(...) host_block_x(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
 #endif

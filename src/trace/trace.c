@@ -810,3 +810,8 @@ void trace_superseded(int old_tid, int pid)
 	out_line(t);
 	out_task_ended(old_tid);
 }
+
+bool trace_follows(void)
+{
+	return topt.follow;
+}

@@ -162,6 +162,8 @@ void trace_forked(void);
 /* In a new thread, and when one ends: the same for threads. */
 void trace_thread_started(int tid);
 void trace_thread_exited(int tid, int status);
+/* Whether new threads are traced (-f). */
+bool trace_follows(void);
 /* A thread called execve and took the place of another, whose id it has from now on. */
 void trace_superseded(int old_tid, int pid);
 

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "task/lock.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <time.h>
+
+#include "abi/pt_regs.h"
+#include "cpu/cpu.h"
+#include "task/task.h"
+
+/* A free lock may be taken by whoever comes first: handing it on in order would make a thread
+ * switch of each system call. So that nobody waits for ever, a thread that has waited for a time
+ * slice becomes `starving`: the holder is asked to leave the engine, and nobody else may take the
+ * lock before the starving one. */
+#define SLICE_NS 400000L
+#define SPINS	 400
+
+enum { WAIT_ANY = 1, WAIT_STARVING = 2 }; /* bits of FUTEX_WAIT_BITSET */
+
+static struct {
+	u32 held;
+	u32 waiters;  /* threads in take_slowly() that may sleep */
+	u32 woken;    /* one of them was woken and has not looked yet */
+	u32 spinning; /* one of them is looking without sleeping */
+	u32 turns;    /* how often the lock was taken */
+	u32 yielding; /* threads that wait for `turns` to change */
+	struct task *starving;
+} lock __attribute__((aligned(64)));
+
+static struct task *loaded; /* whose registers are in the engine; NULL: nobody's */
+static bool can_spin;
+
+#define LOAD(x)	      __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
+#define STORE(x, v)   __atomic_store_n(&(x), (v), __ATOMIC_SEQ_CST)
+#define ADD(x, v)     __atomic_add_fetch(&(x), (v), __ATOMIC_SEQ_CST)
+#define SWAP(x, o, n) (__sync_bool_compare_and_swap(&(x), (o), (n)))
+
+static bool try_take(void)
+{
+	struct task *starving = LOAD(lock.starving);
+
+	return (!starving || starving == current) && !LOAD(lock.held) && SWAP(lock.held, 0, 1);
+}
+
+/* Only one thread looks without sleeping, for about the time that a short system call needs. */
+static bool spin(void)
+{
+	bool got = false;
+
+	if (!can_spin || !SWAP(lock.spinning, 0, 1))
+		return false;
+	for (int i = 0; i < SPINS && !got; i++) {
+		__builtin_ia32_pause();
+		got = try_take();
+	}
+	STORE(lock.spinning, 0);
+	return got;
+}
+
+static void sleep_held(bool starving, struct timespec *slice)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_nsec += slice->tv_nsec;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_nsec -= 1000000000;
+		end.tv_sec++;
+	}
+	host(SYS_futex, HP(&lock.held), FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 1, HP(&end), 0,
+	     starving ? WAIT_STARVING : WAIT_ANY);
+}
+
+static s64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
+static void take_slowly(void)
+{
+	struct timespec slice = {0, SLICE_NS};
+	s64 since = now_ns();
+
+	if (spin())
+		return;
+	ADD(lock.waiters, 1);
+	for (;;) {
+		STORE(lock.woken, 0);
+		if (try_take())
+			break;
+		if (LOAD(lock.starving) != current && now_ns() - since >= SLICE_NS)
+			SWAP(lock.starving, NULL, current);
+		if (LOAD(lock.starving) == current)
+			cpu_kick_from_signal();
+		if (LOAD(lock.held))
+			sleep_held(LOAD(lock.starving) == current, &slice);
+		else /* kept for the starving one, who is on its way */
+			host(SYS_sched_yield);
+	}
+	if (LOAD(lock.starving) == current)
+		STORE(lock.starving, NULL);
+	ADD(lock.waiters, (u32)-1);
+}
+
+/* Makes the engine current's. */
+static void load(void)
+{
+	if (loaded == current)
+		return;
+	if (loaded)
+		cpu_context_save(loaded->cpu);
+	cpu_context_load(current->cpu);
+	for (int i = 0; i <= GDT_TLS_MAX - GDT_TLS_MIN; i++)
+		cpu_set_gdt(GDT_TLS_MIN + i, current->tls[i]);
+	loaded = current;
+}
+
+void lock_take(void)
+{
+	if (!try_take())
+		take_slowly();
+	ADD(lock.turns, 1);
+	if (unlikely(LOAD(lock.yielding)))
+		host(SYS_futex, HP(&lock.turns), FUTEX_WAKE_PRIVATE, 0x7fffffff);
+	load();
+	current->driving = true;
+}
+
+void lock_drop(void)
+{
+	struct task *starving;
+
+	current->driving = false;
+	STORE(lock.held, 0);
+	if (likely(!LOAD(lock.waiters)))
+		return;
+	starving = LOAD(lock.starving);
+	if (starving)
+		host(SYS_futex, HP(&lock.held), FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 1, 0, 0,
+		     WAIT_STARVING);
+	else if (SWAP(lock.woken, 0, 1))
+		host(SYS_futex, HP(&lock.held), FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 1, 0, 0,
+		     WAIT_ANY);
+}
+
+bool lock_wanted(void)
+{
+	return LOAD(lock.starving) != NULL;
+}
+
+void lock_yield(void)
+{
+	struct timespec slice = {0, SLICE_NS};
+	u32 turns = LOAD(lock.turns);
+
+	if (!LOAD(lock.waiters)) {
+		lock_drop();
+		host(SYS_sched_yield);
+		lock_take();
+		return;
+	}
+	ADD(lock.yielding, 1);
+	lock_drop();
+	for (int i = 0; can_spin && i < SPINS && LOAD(lock.turns) == turns; i++)
+		__builtin_ia32_pause();
+	if (LOAD(lock.turns) == turns && LOAD(lock.waiters))
+		host(SYS_futex, HP(&lock.turns), FUTEX_WAIT_PRIVATE, turns, HP(&slice));
+	ADD(lock.yielding, (u32)-1);
+	lock_take();
+}
+
+void lock_start(void)
+{
+	cpu_set_t set;
+	long n = host(SYS_sched_getaffinity, 0, sizeof(set), HP(&set));
+
+	can_spin = n > 0 && CPU_COUNT_S((size_t)n, &set) > 1;
+	lock_reset();
+}
+
+void lock_reset(void)
+{
+	lock.held = 1;
+	lock.waiters = lock.woken = lock.spinning = lock.yielding = 0;
+	lock.starving = NULL;
+	loaded = current;
+	current->driving = true;
+}
+
+void lock_forget(struct task *t)
+{
+	if (loaded == t)
+		loaded = NULL;
+}

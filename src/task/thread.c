@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "task/thread.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <malloc.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "cpu/cpu.h"
+#include "entry/entry.h"
+#include "mm/uaccess.h"
+#include "syscalls/futex.h"
+#include "task/exec.h"
+#include "task/fork.h"
+#include "task/lock.h"
+#include "task/run.h"
+#include "task/signal.h"
+#include "task/tls.h"
+#include "trace/trace.h"
+
+bool task_threaded;
+
+/* Everything here is under the CPU lock. */
+static struct task *tasks; /* of the address space; NULL: only the first one has ever been */
+static u32 departures;	   /* changes when a task leaves */
+
+/* ---- Host threads ---- */
+
+/* A host thread's stack and C library data. They are kept for the next thread: with the C library's
+ * allocator used only under the CPU lock nothing of them has to be undone when a thread ends. */
+struct thread_slot {
+	struct thread_slot *next;
+	int host_tid; /* the host kernel makes it 0 when the thread is gone */
+	bool busy;
+	u8 *stack_end;
+	char *tls;
+	struct cpu_context *cpu;
+	struct task task;
+};
+
+static struct thread_slot *slots;
+
+#define STACK_SIZE  (512UL << 10)
+#define STACK_GUARD PAGE_SIZE
+
+/* Of the C library's loader: thread-local storage and a struct pthread, which the thread pointer
+ * points to. */
+extern void *_dl_allocate_tls(void *mem);
+extern void __ctype_init(void);
+
+/* The words of the thread control block that compilers and the C library rely on. */
+enum { TCB_SELF = 0, TCB_PTHREAD = 2, TCB_CANARY = 5, TCB_POINTER_GUARD = 6 };
+
+static char *thread_pointer(void)
+{
+	char *self;
+
+	__asm__("movq %%fs:0, %0" : "=r"(self));
+	return self;
+}
+
+static char *make_tls(void)
+{
+	u64 *mine = (u64 *)(void *)thread_pointer(), *tcb = _dl_allocate_tls(NULL);
+
+	if (!tcb)
+		return NULL;
+	tcb[TCB_SELF] = tcb[TCB_PTHREAD] = (u64)(uintptr_t)tcb;
+	tcb[TCB_CANARY] = mine[TCB_CANARY];
+	tcb[TCB_POINTER_GUARD] = mine[TCB_POINTER_GUARD];
+	return (char *)tcb;
+}
+
+static struct thread_slot *new_slot(void)
+{
+	struct thread_slot *s = calloc(1, sizeof(*s));
+	u8 *map;
+
+	if (!s)
+		return NULL;
+	map = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	if (map == MAP_FAILED) {
+		free(s);
+		return NULL;
+	}
+	mprotect(map, STACK_GUARD, PROT_NONE);
+	s->stack_end = map + STACK_SIZE;
+	s->tls = make_tls();
+	if (!s->tls) {
+		munmap(map, STACK_SIZE);
+		free(s);
+		return NULL;
+	}
+	s->cpu = cpu_context_new();
+	s->next = slots;
+	slots = s;
+	return s;
+}
+
+static struct thread_slot *get_slot(void)
+{
+	struct thread_slot *s = slots;
+
+	while (s && (s->busy || __atomic_load_n(&s->host_tid, __ATOMIC_SEQ_CST)))
+		s = s->next;
+	return s ? s : new_slot();
+}
+
+/* current, as the host thread with this slot sees it. */
+static void set_current(struct thread_slot *s, struct task *t)
+{
+	struct task **p = (void *)(s->tls + ((char *)&current - thread_pointer()));
+
+	*p = t;
+}
+
+/* ---- The list ---- */
+
+struct task *thread_find(int tid)
+{
+	struct task *t = tasks;
+
+	if (!t)
+		return current->tid == tid ? current : NULL;
+	while (t && t->tid != tid)
+		t = t->next;
+	return t;
+}
+
+static void leave(struct task *t)
+{
+	struct task **p = &tasks;
+
+	while (*p && *p != t)
+		p = &(*p)->next;
+	if (*p)
+		*p = t->next;
+	lock_forget(t);
+	if (--t->sighand->users == 0)
+		free(t->sighand);
+	if (t->slot)
+		t->slot->busy = false;
+	__atomic_add_fetch(&departures, 1, __ATOMIC_SEQ_CST);
+	host(SYS_futex, HP(&departures), FUTEX_WAKE_PRIVATE, 0x7fffffff);
+}
+
+/* Others of the address space: of current's thread group, or all. */
+static u32 count_others(bool group)
+{
+	u32 n = 0;
+
+	for (struct task *t = tasks; t; t = t->next)
+		n += t != current && (!group || t->pid == current->pid);
+	return n;
+}
+
+static void become_threaded(void)
+{
+	if (task_threaded)
+		return;
+	mallopt(M_ARENA_MAX, 1); /* one lock for all threads anyway */
+	if (!current->cpu)
+		current->cpu = cpu_context_new();
+	current->next = NULL;
+	tasks = current;
+	lock_start();
+	task_threaded = true;
+	entry_set_threaded(true);
+}
+
+static void become_single(void)
+{
+	current->next = NULL;
+	tasks = NULL;
+	task_threaded = false;
+	entry_set_threaded(false);
+	lock_reset();
+}
+
+void thread_forked(void)
+{
+	if (!task_threaded)
+		return;
+	for (struct thread_slot *s = slots; s; s = s->next) {
+		s->busy = s == current->slot;
+		s->host_tid = 0;
+	}
+	current->sighand->users = 1; /* what the others had is lost: there is no telling */
+	current->work = 0;
+	become_single();
+}
+
+/* ---- Start ---- */
+
+/* The new host thread's first function. */
+static void thread_main(void)
+{
+	struct task *t = current;
+
+	__ctype_init();
+	signal_thread_starts();
+	lock_take();
+	if (t->child_tid_addr)
+		put_user(t->tid, t->child_tid_addr);
+	if (trace_on && !t->untraced)
+		trace_thread_started(t->tid);
+	task_run();
+}
+
+/* What the CPU has for the child: the parent's state with the child's registers. */
+static long make_context(struct task *t, const struct fork_args *args)
+{
+	u64 tls[ARRAY_SIZE(t->tls)];
+	long err = 0;
+
+	cpu_set_regs(&current->regs);
+	cpu_context_save(current->cpu);
+	memcpy(tls, current->tls, sizeof(tls));
+	t->regs = current->regs;
+	if (args->stack)
+		t->regs.sp = args->stack;
+	cpu_set_regs(&t->regs);
+	if (args->flags & CLONE_SETTLS)
+		err = tls_set_for_clone(args->tls);
+	cpu_context_save(t->cpu);
+	memcpy(t->tls, current->tls, sizeof(tls));
+	memcpy(current->tls, tls, sizeof(tls));
+	for (int i = 0; i < (int)ARRAY_SIZE(tls); i++)
+		cpu_set_gdt(GDT_TLS_MIN + i, tls[i]);
+	cpu_context_load(current->cpu);
+	return err;
+}
+
+static long make_task(struct task *t, struct thread_slot *s, const struct fork_args *args)
+{
+	memset(t, 0, sizeof(*t));
+	t->slot = s;
+	t->cpu = s->cpu;
+	t->abi = current->abi;
+	t->sc_abi = current->sc_abi;
+	t->gate = current->gate;
+	t->nr = current->nr;
+	t->blocked = current->blocked;
+	t->altstack.flags = SS_DISABLE; /* sas_ss_reset() */
+	t->vfork_fd = -1;
+	t->untraced = current->untraced || !trace_follows();
+	t->seccomp_mode = current->seccomp_mode;
+	t->seccomp_filter = current->seccomp_filter;
+	memcpy(t->comm, current->comm, sizeof(t->comm));
+	if (args->flags & CLONE_CHILD_CLEARTID)
+		t->clear_child_tid = args->child_tid;
+	if (args->flags & CLONE_CHILD_SETTID)
+		t->child_tid_addr = args->child_tid;
+	return make_context(t, args);
+}
+
+static struct sighand *child_sighand(u64 flags)
+{
+	struct sighand *h = current->sighand;
+
+	if (!(flags & CLONE_SIGHAND)) {
+		h = malloc(sizeof(*h));
+		if (!h)
+			fatal("out of memory");
+		*h = *current->sighand;
+		h->users = 0;
+	}
+	h->users++;
+	return h;
+}
+
+long thread_clone(const struct fork_args *args, u64 host_flags)
+{
+	struct thread_slot *s;
+	struct task *t;
+	int *ptid = NULL;
+	long ret;
+
+	become_threaded();
+	s = get_slot();
+	if (!s)
+		return -EAGAIN;
+	t = &s->task;
+	ret = make_task(t, s, args);
+	if (ret)
+		return ret;
+	t->sighand = child_sighand(args->flags);
+	set_current(s, t);
+	if (args->flags & CLONE_PARENT_SETTID)
+		ptid = user_out(args->parent_tid, 4);
+	else if (args->flags & CLONE_PIDFD)
+		ptid = user_out(args->pidfd, 4);
+	s->busy = true;
+	s->host_tid = 1;
+	t->next = current->next;
+	current->next = t;
+	ret = host_clone_thread((host_flags & ~(u64)(CLONE_CHILD_SETTID | CLONE_SETTLS)) |
+					CLONE_SETTLS | CLONE_CHILD_CLEARTID,
+				s->stack_end, ptid, &s->host_tid, s->tls, thread_main);
+	if (ret < 0) {
+		s->host_tid = 0;
+		leave(t);
+		return ret;
+	}
+	t->tid = (int)ret;
+	t->pid = args->flags & CLONE_THREAD ? current->pid : t->tid;
+	return ret;
+}
+
+/* ---- The end ---- */
+
+/* Leaves the address space and, unless it is the leader of others, the host. */
+static _Noreturn void depart(struct task *t, int code)
+{
+	bool process = t->pid == t->tid; /* of CLONE_VM without CLONE_THREAD */
+
+	leave(t);
+	lock_drop();
+	for (;;)
+		host(process ? SYS_exit_group : SYS_exit, code);
+}
+
+static void let_go(struct task *t)
+{
+	signal_thread_ends();
+	futex_exit(t, true);
+}
+
+/* A leader waits for the others' end, which is the process's, or for one of them to execute a
+ * program in its place. */
+static _Noreturn void park(int code)
+{
+	struct task *t = current;
+
+	t->parked = true;
+	t->exit_code = code;
+	for (;;) {
+		while (!t->work) {
+			lock_drop();
+			host(SYS_futex, HP(&t->work), FUTEX_WAIT_PRIVATE, 0, 0);
+			lock_take();
+		}
+		thread_work();
+		if (!task_threaded) /* a program was executed */
+			break;
+	}
+	t->parked = false;
+	task_run();
+}
+
+void thread_exit(int code)
+{
+	struct task *t = current, *leader;
+
+	if (!task_threaded)
+		return;
+	if (!count_others(true)) {
+		if (!count_others(false))
+			return;
+		let_go(t);
+		depart(t, code);
+	}
+	let_go(t);
+	leader = thread_find(t->pid);
+	if (leader && leader->parked && count_others(true) == 1) {
+		code = leader->exit_code;
+		thread_group_exit();
+		for (;;)
+			host(SYS_exit_group, code);
+	}
+	if (leader == t)
+		park(code);
+	depart(t, code);
+}
+
+void thread_group_exit(void)
+{
+	struct task *t, *next;
+	bool shared;
+
+	if (!task_threaded)
+		return;
+	shared = false;
+	for (t = tasks; t; t = t->next)
+		shared |= t->pid != current->pid;
+	for (t = tasks; t; t = next) {
+		next = t->next;
+		if (t->pid != current->pid)
+			continue;
+		if (t != current)
+			futex_exit(t, shared);
+		if (shared && t != current)
+			leave(t);
+	}
+	if (shared) {
+		futex_exit(current, true);
+		leave(current);
+		lock_drop();
+	}
+}
+
+/* ---- Execution by another thread, end by another thread ---- */
+
+struct exec_request {
+	struct task *from;
+	struct exec_name name;
+	char **argv, **envp;
+	long result;
+	u32 done;
+};
+
+static void free_name(const struct exec_name *name)
+{
+	free((char *)(uintptr_t)name->path);
+	free((char *)(uintptr_t)name->filename);
+}
+
+/* Waits, without the lock, until *word is not `value` any more or a moment has passed. */
+static void wait_moment(u32 *word, u32 value)
+{
+	struct timespec ts = {0, 2000000};
+
+	lock_drop();
+	host(SYS_futex, HP(word), FUTEX_WAIT_PRIVATE, value, HP(&ts));
+	lock_take();
+}
+
+static void ask(struct task *t, u32 work)
+{
+	t->work |= work;
+	if (t->parked)
+		host(SYS_futex, HP(&t->work), FUTEX_WAKE_PRIVATE, 1);
+	else
+		signal_interrupt(t);
+}
+
+void thread_exec(void)
+{
+	if (!task_threaded)
+		return;
+	while (count_others(true)) {
+		u32 seen = departures;
+
+		for (struct task *t = tasks; t; t = t->next)
+			if (t != current && t->pid == current->pid)
+				ask(t, WORK_DIE);
+		wait_moment(&departures, seen);
+	}
+	for (struct thread_slot *s = slots; s; s = s->next)
+		while (!s->busy && __atomic_load_n(&s->host_tid, __ATOMIC_SEQ_CST))
+			host(SYS_sched_yield);
+	if (!count_others(false))
+		become_single();
+}
+
+bool thread_exec_needs_leader(void)
+{
+	return task_threaded && current->tid != current->pid;
+}
+
+long thread_exec_by_leader(const struct exec_name *name, char **argv, char **envp)
+{
+	struct exec_request r = {.from = current, .name = *name, .argv = argv, .envp = envp};
+	struct task *leader = thread_find(current->pid);
+
+	if (!leader)
+		return -EAGAIN;
+	r.name.path = strdup(name->path);
+	r.name.filename = strdup(name->filename);
+	if (!r.name.path || !r.name.filename)
+		fatal("out of memory");
+	while (leader->exec_request && !current->work) /* two at once */
+		wait_moment(&leader->exec_request->done, 0);
+	if (!current->work) {
+		leader->exec_request = &r;
+		while (!r.done && !current->work) {
+			ask(leader, WORK_EXEC);
+			wait_moment(&r.done, 0);
+		}
+	}
+	if (!r.done) /* the strings are the leader's now, or lost with this program */
+		thread_work();
+	free_name(&r.name);
+	return r.result;
+}
+
+/* In the leader: does what another thread asks for and becomes it. */
+static void exec_for(const struct exec_request *from)
+{
+	struct exec_request r = *from; /* lies on a stack that goes away */
+	struct task *t = current;
+	u64 blocked = t->blocked;
+	char why[256];
+
+	t->blocked = r.from->blocked;
+	r.result = exec_load_as(&r.name, r.argv, r.envp, why, sizeof(why));
+	if (!r.result) {
+		free_name(&r.name);
+		free(r.argv);
+		free(r.envp);
+		t->exec_request = NULL;
+		t->restart = 0;
+		t->deferred = NULL;
+		t->restore_sigmask = false;
+		signal_set_blocked(t->blocked);
+		return;
+	}
+	t->blocked = blocked;
+	t->exec_request->result = r.result;
+	t->exec_request->done = 1;
+	host(SYS_futex, HP(&t->exec_request->done), FUTEX_WAKE_PRIVATE, 1);
+	t->exec_request = NULL;
+}
+
+void thread_work(void)
+{
+	if (current->work & WORK_DIE) {
+		let_go(current);
+		depart(current, 0);
+	}
+	if (current->work & WORK_EXEC) {
+		current->work &= ~(u32)WORK_EXEC;
+		if (current->exec_request)
+			exec_for(current->exec_request);
+	}
+	if (task_threaded && !tasks->next)
+		become_single();
+	else if (task_threaded && lock_wanted())
+		lock_yield();
+}
+
+/* ---- Calls that may block ---- */
+
+long task_block(long nr, long a, long b, long c, long d, long e, long f)
+{
+	long ret;
+
+	if (!current->outside)
+		return host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
+	lock_drop();
+	ret = host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
+	lock_take();
+	return ret;
+}

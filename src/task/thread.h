@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Threads: tasks that share an address space. Each has a host thread (for CLONE_VM without
+ * CLONE_THREAD: a host process that shares memory); see docs/threads.md. */
+#ifndef TRAPGATE_TASK_THREAD_H
+#define TRAPGATE_TASK_THREAD_H
+
+#include "task/task.h"
+
+struct fork_args;
+
+/* clone(2) with CLONE_VM. Returns the new thread's id or -errno. current->regs are the child's. */
+long thread_clone(const struct fork_args *args, u64 host_flags);
+
+/* exit(2) of current, where it does not end the process; returns if it does. A thread group's
+ * leader stays, as Linux's does, until the last thread has gone. */
+void thread_exit(int code);
+/* exit_group(2) and death by a signal: the group's threads let go of what they hold. */
+void thread_group_exit(void);
+/* execve(2): ends the other threads of the group and waits until they are gone. */
+void thread_exec(void);
+/* execve(2) in a thread that is not the leader: the leader does it and takes the thread's place.
+ * Returns -errno if it could not. The strings are malloc'ed in one block each. */
+struct exec_name;
+long thread_exec_by_leader(const struct exec_name *name, char **argv, char **envp);
+/* Whether that is the way for current. */
+bool thread_exec_needs_leader(void);
+
+/* In a new process with an address space of its own. */
+void thread_forked(void);
+/* For the run loop: does current->work, and lets other threads have their turn. */
+void thread_work(void);
+
+/* The thread of this address space with this id, or NULL. */
+struct task *thread_find(int tid);
+
+#endif
