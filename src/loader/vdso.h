@@ -26,4 +26,8 @@ struct vdso_image {
 
 const struct vdso_image *vdso_image(enum abi abi);
 
+/* Takes from a writable copy of the 64-bit image the symbols that the host's own vDSO does not have
+ * (getrandom, since Linux 6.11). */
+void vdso_follow_host(u8 *copy);
+
 #endif

@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cpu/cpu.h"
@@ -370,17 +371,49 @@ static int map_interp(const struct program *p, u64 *bias)
 	return err ? err : map_segments(p->interp_fd, &p->interp, *bias);
 }
 
+/* [vvar] has four pages since Linux 6.4; [vvar_vclock] was split off with two in 6.13. */
+static u64 vvar_size(void)
+{
+	struct utsname u;
+	int major = 0, minor = 0;
+
+	uname(&u);
+	sscanf(u.release, "%d.%d", &major, &minor);
+	return (major > 6 || (major == 6 && minor >= 13) ? 6 : 4) * PAGE_SIZE;
+}
+
 static int map_vdso(enum abi abi)
 {
 	static const u8 syscall_sequence[] = {VDSO32_SYSCALL_SEQUENCE};
 	static const u8 int80_sequence[] = {VDSO32_INT80_SEQUENCE};
 	const struct vdso_image *v = vdso_image(abi);
-	long at = mm_mmap(0, v->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	u64 vvar = vvar_size(), vclock = 2 * PAGE_SIZE * (vvar > 4 * PAGE_SIZE);
+	long at = mm_mmap(0, vvar + v->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+	guest_addr base = (guest_addr)at;
+	u8 *copy;
+	int err;
 
 	if (at < 0)
 		return (int)at;
-	if (copy_to_user((guest_addr)at, v->data, v->size))
-		return -EFAULT;
+	/* Linux's data pages, which nobody but its own vDSO code has a use for */
+	mm_mprotect(base, vvar - vclock, PROT_READ);
+	mm_name(base, "[vvar]");
+	if (vclock) {
+		mm_mprotect(base + vvar - vclock, vclock, PROT_READ);
+		mm_name(base + vvar - vclock, "[vvar_vclock]");
+	}
+	at += (long)vvar;
+	copy = malloc(v->size);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, v->data, v->size);
+	if (abi == ABI_64)
+		vdso_follow_host(copy);
+	err = copy_to_user((guest_addr)at, copy, v->size);
+	free(copy);
+	if (err)
+		return err;
 	if (abi == ABI_32 && (exec_vsyscall_int80 || cpu_model() == CPU_MODEL_AMD) &&
 	    copy_to_user((guest_addr)at + v->int80_landing_pad - VDSO32_SEQUENCE_OFFSET,
 			 exec_vsyscall_int80 ? int80_sequence : syscall_sequence,
