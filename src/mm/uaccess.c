@@ -177,6 +177,8 @@ struct scratch {
 	struct scratch *next;
 	guest_addr out; /* where to copy to at the end of the call, or 0 */
 	size_t size;
+	u8 *edge;	  /* memory that ends where the guest's does: see at_edge(), or NULL */
+	size_t edge_size; /* all of its mapping */
 	u8 data[] __attribute__((aligned(16)));
 };
 
@@ -192,6 +194,7 @@ static struct scratch *scratch_new(size_t n)
 	if (!s)
 		return NULL;
 	s->out = 0;
+	s->edge = NULL;
 	s->size = n;
 	s->next = scratches;
 	scratches = s;
@@ -211,7 +214,14 @@ static void end_all(long ret)
 		struct scratch *s = scratches;
 
 		scratches = s->next;
-		if (s->out && ret >= 0)
+		if (s->edge) {
+			size_t used = PAGE_ALIGN(s->size);
+
+			/* Whatever the result is, what the host wrote before it faulted stays. */
+			if (s->out)
+				copy_to_user(s->out, s->edge + used - s->size, s->size);
+			munmap(s->edge, s->edge_size);
+		} else if (s->out && ret >= 0)
 			copy_to_user(s->out, s->data, s->size);
 		free(s);
 	}
@@ -225,27 +235,53 @@ void user_end(long ret)
 
 /* ---- Pointers for the host ---- */
 
-static bool accessible(guest_addr addr, u64 n, bool write)
+/* How many of n bytes at addr can be accessed before the first that cannot. */
+static u64 accessible(guest_addr addr, u64 n, bool write)
 {
+	u64 done = 0;
 	u8 *p;
 
-	while (n) {
-		u64 part = piece(addr, n, write, &p);
+	while (done < n) {
+		u64 part = piece(addr + done, n - done, write, &p);
 
 		if (!part)
-			return false;
-		addr += part;
-		n -= part;
+			break;
+		done += part;
 	}
-	return true;
+	return done;
+}
+
+/* Memory of n bytes of which the first `good` are as the guest's and the host faults at the next:
+ * a transfer is cut there, or refused, just as on the host. */
+static void *at_edge(guest_addr addr, size_t n, size_t good, bool out)
+{
+	size_t used = PAGE_ALIGN(good), size = used + PAGE_ALIGN(n - good) + PAGE_SIZE;
+	struct scratch *s = scratch_new(0);
+	u8 *p;
+
+	if (!s)
+		return bad_pointer(addr, n);
+	p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return bad_pointer(addr, n);
+	s->edge = p;
+	s->edge_size = size;
+	s->size = good;
+	p += used - good;
+	if (mprotect(s->edge, used, PROT_READ | PROT_WRITE) || copy_from_user(p, addr, good))
+		return bad_pointer(addr, n);
+	s->out = out ? addr : 0;
+	return p;
 }
 
 static void *scattered(guest_addr addr, size_t n, bool in, bool out)
 {
 	struct scratch *s;
+	u64 good = accessible(addr, n, out);
 
-	if (!accessible(addr, n, out))
-		return bad_pointer(addr, n);
+	if (good < n)
+		return good && ACCESS_OK(addr, n) ? at_edge(addr, n, good, out)
+						  : bad_pointer(addr, n);
 	s = scratch_new(n);
 	if (!s || (in && copy_from_user(s->data, addr, n)))
 		return bad_pointer(addr, n);

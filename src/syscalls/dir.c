@@ -97,6 +97,7 @@ SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
 {
 	u32 n = MIN(count, MAX_BATCH);
+	s64 pos;
 	long ret;
 	u8 *buf;
 
@@ -105,11 +106,15 @@ SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
 	buf = user_scratch(n);
 	if (!buf)
 		return -ENOMEM;
+	pos = host(SYS_lseek, fd, 0, SEEK_CUR);
 	ret = host(SYS_getdents64, fd, HP(buf), n);
 	if (ret <= 0)
 		return ret;
 	narrow_entries(fd, buf, ret);
-	return copy_to_user(dirent, buf, ret) ? -EFAULT : ret;
+	if (!copy_to_user(dirent, buf, ret))
+		return ret;
+	host(SYS_lseek, fd, pos, SEEK_SET);
+	return -EFAULT;
 }
 
 struct compat_dirent {
@@ -143,7 +148,7 @@ COMPAT_SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 {
 	u32 room = MIN(count, MAX_BATCH), want = MAX(room, MAX_DIRENT64), used = 0;
 	u8 *in = user_scratch(want), *out = user_scratch(room + 1);
-	s64 pos = host(SYS_lseek, fd, 0, SEEK_CUR);
+	s64 start = host(SYS_lseek, fd, 0, SEEK_CUR), pos = start;
 	long len, n = 0;
 
 	if (!in || !out)
@@ -163,11 +168,13 @@ COMPAT_SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 	}
 	if (len <= 0)
 		return len;
+	if (used && copy_to_user(dirent, out, used)) {
+		host(SYS_lseek, fd, start, SEEK_SET);
+		return -EFAULT;
+	}
 	if (n < 0)
 		host(SYS_lseek, fd, pos, SEEK_SET);
-	if (!used)
-		return n;
-	return copy_to_user(dirent, out, used) ? -EFAULT : (long)used;
+	return used ? (long)used : n;
 }
 
 /* The oldest form: one entry a call; d_offset is the entry's own position. */
@@ -198,7 +205,10 @@ COMPAT_SYSCALL_DEFINE3(old_readdir, (), FD, fd, ADDR, dirent, UINT, count)
 	old.d_namlen = (u16)strlen(d->d_name);
 	memcpy(old.d_name, d->d_name, old.d_namlen);
 	/* ino, offset, namlen, the name and its NUL */
-	return copy_to_user(dirent, &old, 10 + old.d_namlen + 1) ? -EFAULT : 1;
+	if (!copy_to_user(dirent, &old, 10 + old.d_namlen + 1))
+		return 1;
+	host(SYS_lseek, fd, pos, SEEK_SET);
+	return -EFAULT;
 }
 
 SYSCALL_DEFINE2(mkdir, (), PATH, pathname, MODE, mode)
