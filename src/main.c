@@ -16,6 +16,7 @@ static const struct {
 	 "run a program (the default: `trapgate PROGRAM` is `trapgate run PROGRAM`)"},
 	{"trace", cli_trace, "run a program and show its system calls"},
 	{"diff", cli_diff, "compare two traces"},
+	{"expect", cli_expect, "check a program's system calls against a specification"},
 	{"table", cli_table, "list the system calls and how complete each is"},
 	{"paths", cli_paths, "make a system call through every gate and compare the ways"},
 	{"msrs", cli_msrs, "show the MSRs, GDT, IDT and TSS that the gates use"},

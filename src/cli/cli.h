@@ -20,6 +20,9 @@ int cli_self_test(int argc, char **argv);
 int cli_msrs(int argc, char **argv);
 int cli_paths(int argc, char **argv);
 int cli_diff(int argc, char **argv);
+int cli_expect(int argc, char **argv);
+/* trapgate trace --compare-native: argv is the whole command line, argv[program] the program. */
+int cli_compare_native(int argc, char **argv, int program);
 
 /* What --cpu wants; ends with status 125 when text names no vendor. */
 enum cpu_model cli_cpu_model(const char *command, const char *text);

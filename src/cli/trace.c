@@ -46,6 +46,7 @@ enum {
 	OPT_SUMMARY_JSON,
 	OPT_COLOR,
 	OPT_UNSET,
+	OPT_COMPARE,
 };
 
 #define NO  no_argument, NULL
@@ -122,6 +123,7 @@ static const struct option options[] = {
 	{"summary-json", NO, OPT_SUMMARY_JSON},
 	{"color", OPT, OPT_COLOR},
 	{"unset", REQ, OPT_UNSET},
+	{"compare-native", NO, OPT_COMPARE},
 	PROGRAM_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -180,6 +182,7 @@ struct args {
 	int fs, quiet, xs, ys, ts, daemons;
 	bool stamp_given;
 	const char *user;
+	bool compare; /* --compare-native */
 };
 
 #define CMD "trace"
@@ -692,6 +695,9 @@ static void take_long(struct args *a, int c)
 	case OPT_COLOR:
 		color(t, optarg);
 		break;
+	case OPT_COMPARE:
+		a->compare = true;
+		break;
 	default:
 		program_option(&a->prog, CMD, c);
 		break;
@@ -796,6 +802,10 @@ int cli_trace(int argc, char **argv)
 	}
 	if (optind == argc)
 		cli_usage_error(CMD, "no program given");
+	if (a.compare) { /* comes back here, without the option */
+		memset(&a, 0, sizeof(a));
+		return cli_compare_native(argc, argv, optind);
+	}
 	settle(&a);
 	a.prog.opt.trace = true;
 	a.prog.opt.trace_options = a.t;

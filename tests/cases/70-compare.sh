@@ -67,3 +67,90 @@ diff_trouble()
 check -q diff/equal diff_equal
 check -q diff/finds diff_finds
 check -q diff/trouble diff_trouble
+
+# trapgate expect: a specification that holds, and each way in which one fails.
+
+expect_holds()
+{
+	cat >spec <<-'END'
+	# cat reads its file
+	execve(_, ["/bin/busybox", "cat", g"*/file"], ...) = 0
+	openat(_, g"*/file", O_RDONLY...) = 3
+	  any getuid() >= 0
+
+	not openat(_, r"passwd$", ...)
+	1 time exit_group(0x0) = ?
+	at least 2 times brk(_)
+	at most 0 times socket
+	exited 0
+	END
+	sed -i "s|/bin/busybox|$BUSYBOX|" spec
+	echo text >file
+	timeout 30 "$TRAPGATE" expect -f spec -o trace -- "$BUSYBOX" cat "$PWD/file" >out 2>err || { cat err; return 1; }
+	[[ $(<out) == text && ! -s err ]] && "$TRAPGATE" expect -f spec --trace trace
+}
+
+expect_fails()
+{
+	cat >trace <<-'END'
+	7 openat(AT_FDCWD, "/etc/hosts", O_RDONLY|O_CLOEXEC) = -1 ENOENT (No such file or directory)
+	7 newfstatat(1, "", {st_mode=S_IFREG|0644, st_size=98, ...}, AT_EMPTY_PATH) = 0
+	7 --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---
+	7 +++ killed by SIGSEGV (core dumped) +++
+	END
+	local line
+	while IFS= read -r line; do
+		"$TRAPGATE" expect -e "$line" --trace trace 2>err || { echo "fails: $line"; return 1; }
+	done <<-'END'
+	openat(_, "/etc/hosts", O_CLOEXEC|O_RDONLY) = -1 ENOENT
+	openat(_, "/etc"..., O_CLOEXEC...) = -1
+	_(...) = 0
+	newfstatat(0x1, "", {st_size=98, ...}, _)
+	newfstatat(_, _, {st_mode=S_IFREG|0644, st_size=_, ...}, _) < 1
+	signal SIGSEGV
+	killed SIGSEGV
+	not exited _
+	END
+	while IFS= read -r line; do
+		"$TRAPGATE" expect -e "$line" --trace trace 2>err && { echo "holds: $line"; return 1; }
+		grep -q '1 of 1 expectations do not hold' err || { cat err; return 1; }
+	done <<-'END'
+	openat(_, "/etc/hosts", O_RDONLY)
+	openat(_, "/etc/host", ...)
+	openat(_, _) = -1
+	newfstatat(2, ...)
+	newfstatat(_, _, {st_size=99, ...}, _)
+	newfstatat(_, _, {st_size=98}, _)
+	openat(...) >= 0
+	signal SIGBUS
+	exited 0
+	not signal _
+	3 times openat
+	END
+	# in order, and with the nearest call shown
+	"$TRAPGATE" expect -e newfstatat -e openat --trace trace 2>err && return 1
+	grep -q 'not behind' err && grep -q '1: openat(AT_FDCWD, "/etc/hosts"' err
+}
+
+expect_trouble()
+{
+	printf 'openat(\n' >spec
+	for args in "-f spec -- true" "-f none -- true" "-e x(_) --trace none" "-e x(_) -- /no/such/program"; do
+		# shellcheck disable=SC2086
+		timeout 20 "$TRAPGATE" expect $args 2>err
+		[[ $? == 2 && $(wc -l <err) == 1 ]] || { echo "$args"; cat err; return 1; }
+	done
+}
+
+check -q expect/holds expect_holds
+check -q expect/fails expect_fails
+check -q expect/trouble expect_trouble
+
+# trace --compare-native, where strace is there and may trace.
+compare_native()
+{
+	strace -o /dev/null true 2>/dev/null || { echo "strace cannot trace here" >&2; return 0; }
+	timeout 60 "$TRAPGATE" trace --compare-native -e trace=file "$BUSYBOX" cat /etc/hostname >out || { cat out; return 1; }
+	timeout 60 "$TRAPGATE" trace --compare-native -e trace=getuid,read "$BUSYBOX" sh -c 'exit 3' >out || { cat out; return 1; }
+}
+check compare-native compare_native
