@@ -9,19 +9,8 @@
 
 #include "trace/flags.h"
 
-void put_mode(struct tline *t, u32 mode)
+static void put_mode_names(struct tline *t, const char *type, u32 mode)
 {
-	static const struct xlat types[] = {
-		XV(0140000, "S_IFSOCK"), XV(0120000, "S_IFLNK"), XV(0100000, "S_IFREG"),
-		XV(0060000, "S_IFBLK"),	 XV(0040000, "S_IFDIR"), XV(0020000, "S_IFCHR"),
-		XV(0010000, "S_IFIFO"),
-	};
-
-	const char *type = NULL;
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if ((mode & 0170000) == types[i].val)
-			type = types[i].str;
 	if (!type && (mode & 0170000)) { /* no type is this */
 		put_perm(t, mode);
 		return;
@@ -40,13 +29,45 @@ void put_mode(struct tline *t, u32 mode)
 	put_perm(t, mode & ~07000u);
 }
 
+void put_mode(struct tline *t, u32 mode)
+{
+	static const struct xlat types[] = {
+		XV(0140000, "S_IFSOCK"), XV(0120000, "S_IFLNK"), XV(0100000, "S_IFREG"),
+		XV(0060000, "S_IFBLK"),	 XV(0040000, "S_IFDIR"), XV(0020000, "S_IFCHR"),
+		XV(0010000, "S_IFIFO"),
+	};
+
+	const char *type = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((mode & 0170000) == types[i].val)
+			type = types[i].str;
+	if (topt.consts != CONST_ABBREV) {
+		put_perm(t, mode);
+		if (topt.consts == CONST_RAW)
+			return;
+		put(t, " /* ");
+	}
+	put_mode_names(t, type, mode);
+	if (topt.consts == CONST_VERBOSE)
+		put(t, " */");
+}
+
 void put_dev(struct tline *t, u64 dev)
 {
+	if (topt.consts != CONST_ABBREV)
+		put_hex(t, dev);
+	if (topt.consts == CONST_RAW)
+		return;
+	if (topt.consts == CONST_VERBOSE)
+		put(t, " /* ");
 	put(t, "makedev(");
 	put_hex(t, major(dev));
 	put(t, ", ");
 	put_hex(t, minor(dev));
 	putch(t, ')');
+	if (topt.consts == CONST_VERBOSE)
+		put(t, " */");
 }
 
 void put_open_flags(struct tline *t, u32 flags)

@@ -17,14 +17,27 @@ static void put_id(struct tline *t, u32 id)
 		put_udec(t, id);
 }
 
+static bool limit_has_name(u64 v, bool wide)
+{
+	return v == (wide ? ~0ULL : 0xffffffffULL) || (v > 1024 && v % 1024 == 0);
+}
+
 static void put_limit(struct tline *t, u64 v, bool wide)
 {
+	if (topt.consts != CONST_ABBREV)
+		put_udec(t, v);
+	if (topt.consts == CONST_RAW || (topt.consts == CONST_VERBOSE && !limit_has_name(v, wide)))
+		return;
+	if (topt.consts == CONST_VERBOSE)
+		put(t, " /* ");
 	if (v == (wide ? ~0ULL : 0xffffffffULL))
 		put(t, wide ? "RLIM64_INFINITY" : "RLIM_INFINITY");
 	else if (v > 1024 && v % 1024 == 0)
 		put_fmt(t, "%llu*1024", (unsigned long long)v / 1024);
 	else
 		put_udec(t, v);
+	if (topt.consts == CONST_VERBOSE)
+		put(t, " */");
 }
 
 static bool rlimit_(struct tline *t, guest_addr a, bool wide)

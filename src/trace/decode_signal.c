@@ -5,11 +5,34 @@
 
 #include "trace/flags.h"
 
-void put_signal(struct tline *t, int sig)
+void put_signal_name(struct tline *t, int sig)
 {
 	const char *s = trace_signal_name(sig);
 
 	if (s)
+		put(t, s);
+	else
+		put_dec(t, sig);
+}
+
+void put_const(struct tline *t, const char *name, u64 v)
+{
+	if (topt.consts == CONST_ABBREV) {
+		put(t, name);
+		return;
+	}
+	put_hex(t, v);
+	if (topt.consts == CONST_VERBOSE)
+		put_fmt(t, " /* %s */", name);
+}
+
+void put_signal(struct tline *t, int sig)
+{
+	const char *s = trace_signal_name(sig);
+
+	if (s && topt.consts == CONST_VERBOSE)
+		put_fmt(t, "%d /* %s */", sig, s);
+	else if (s && topt.consts != CONST_RAW)
 		put(t, s);
 	else
 		put_dec(t, sig);
@@ -57,11 +80,11 @@ void put_sigset(struct tline *t, guest_addr a, size_t size)
 static void put_handler(struct tline *t, u64 h)
 {
 	if (h == 0)
-		put(t, "SIG_DFL");
+		put_const(t, "SIG_DFL", h);
 	else if (h == 1)
-		put(t, "SIG_IGN");
+		put_const(t, "SIG_IGN", h);
 	else if (h == (t->compat ? 0xffffffffu : ~0ULL))
-		put(t, "SIG_ERR");
+		put_const(t, "SIG_ERR", h);
 	else
 		put_hex(t, h);
 }
@@ -178,7 +201,7 @@ void put_siginfo(struct tline *t, const siginfo_t *si)
 	put_signal(t, si->si_signo);
 	put(t, ", si_code=");
 	if (name)
-		put(t, name);
+		put_const(t, name, (u32)si->si_code);
 	else
 		put_hex(t, (u32)si->si_code);
 	if (si->si_errno)

@@ -369,6 +369,9 @@ bool dec_time(struct tline *t, u16 kind, u64 v);
 
 /* decode_signal.c */
 void put_signal(struct tline *t, int sig);
+void put_signal_name(struct tline *t, int sig); /* whatever -X says */
+/* A constant that has a name, as -X wants it. */
+void put_const(struct tline *t, const char *name, u64 v);
 void put_sigset(struct tline *t, guest_addr a, size_t size);
 void put_sigmask(struct tline *t, u64 mask, int bits);
 void put_siginfo(struct tline *t, const siginfo_t *si);

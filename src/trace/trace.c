@@ -381,12 +381,8 @@ static void print_result(struct tline *t)
 			put(t, "? ");
 		else
 			put(t, "-1 ");
-		if (topt.consts == CONST_RAW)
+		if (!name)
 			put_fmt(t, "(errno %d)", err);
-		else if (!name)
-			put_fmt(t, "(errno %d)", err);
-		else if (topt.consts == CONST_VERBOSE)
-			put_fmt(t, "%d /* %s */ (%s)", err, name, trace_errno_text(err));
 		else
 			put_fmt(t, "%s (%s)", name, trace_errno_text(err));
 	} else if (t->raw || trace_is_result_hex(t)) {
@@ -616,7 +612,7 @@ void trace_signal(int pid, const siginfo_t *info)
 		return;
 	}
 	put(t, "--- ");
-	put_signal(t, info->si_signo);
+	put_signal_name(t, info->si_signo);
 	putch(t, ' ');
 	put_siginfo(t, info);
 	put(t, " ---");
@@ -635,7 +631,7 @@ void trace_stopped(int pid, int sig)
 		return;
 	}
 	put(t, "--- stopped by ");
-	put_signal(t, sig);
+	put_signal_name(t, sig);
 	put(t, " ---");
 	out_line(t);
 }
@@ -667,7 +663,7 @@ static void print_killed(struct tline *t, int pid, int sig, bool core)
 		return;
 	}
 	put(t, "+++ killed by ");
-	put_signal(t, sig);
+	put_signal_name(t, sig);
 	put(t, core ? " (core dumped) +++" : " +++");
 	out_line(t);
 }

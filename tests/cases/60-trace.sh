@@ -55,3 +55,156 @@ follows() # -f: lines carry pids, of both processes
 	[[ $(cut -d' ' -f1 t | sort -u | wc -l) -ge 3 ]] || { head -n 5 t; return 1; }
 }
 check trace/follow follows
+
+# --- the same lines as strace's, in directories of their own --------------------------------------
+
+same_guest() # PROGRAM
+{
+	command -v strace >/dev/null || return 77
+	mkdir 1 2
+	(cd 1 && strace -o ../native.raw "$1" >/dev/null 2>&1)
+	[[ -s native.raw ]] || return 77
+	(cd 2 && timeout 60 "$TRAPGATE" trace -o ../trapgate.raw "$1" >/dev/null 2>&1)
+	normalise <native.raw | normalise_more >native
+	normalise <trapgate.raw | normalise_more >trapgate
+	diff -U0 native trapgate
+}
+
+# What differs from run to run: sizes of file systems, inode numbers, times.
+normalise_more()
+{
+	sed -E -e 's/(st_|stx_|f_|tv_)[a-z_]+=-?[0-9]+/\1N/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9T:.+-]+/DATE/g' \
+		-e 's/si_(pid|uid|[us]time)=[0-9]+( \/\*[^*]*\*\/)?/si_\1=N/g' -e 's/\b[0-9]{3,7}\b/NUM/g' \
+		-e '/^(sysinfo|statfs|ustat)/d'
+}
+for g in fs_stat fs_ioctl mm sigbasic; do
+	check "trace/strace-$g" same_guest "$BUILD/guests/$g"
+done
+
+same_options() # PROGRAM OPTION...
+{
+	local p=$1
+	shift
+	command -v strace >/dev/null || return 77
+	strace -o native.raw "$@" "$p" >/dev/null 2>&1
+	[[ -s native.raw ]] || return 77
+	timeout 30 "$TRAPGATE" trace -o trapgate.raw "$@" "$p" >/dev/null 2>&1
+	sed -E "$VARYING" native.raw >native
+	sed -E "$VARYING" trapgate.raw >trapgate
+	diff -U0 native trapgate
+}
+VARYING='s/0x[0-9a-f]{5,}/ADDR/g; s/\[[0-9a-f]{16}\]/[IP]/; s/ +=/ =/; s/<[0-9.]+>/<T>/; s/1[0-9]{9}\.[0-9]+/T/
+	s/ +[0-9]+\.[0-9]{6}/ T/g; s/[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?/T/; /\+\+\+/d; s/(100.00 .*) +[0-9]+ +1/\1 N 1/'
+while read -r name options; do
+	# shellcheck disable=SC2086
+	check "trace/option-$name" same_options "$BUILD/samples/hello" $options
+done <<'OPTIONS'
+a -e trace=write -a 60
+n -e trace=write -n
+i -e trace=write -i
+T -e trace=write -T
+t -e trace=write -t
+tt -e trace=write -tt
+ttt-r -e trace=write -ttt -r
+s -e trace=write,execve -s 5
+s0 -e trace=write -s 0
+x -e trace=write -x
+xx -e trace=write,readlink -xx
+X-raw -e trace=newfstatat,prlimit64 -X raw
+y -e trace=write -y
+raw -e trace=write -e raw=write
+dump -e trace=write -e write=1
+status -e trace=write -z
+fault -e trace=write --fault=write:error=EIO
+retval -e trace=write --inject=write:retval=5
+delay -e trace=write --inject=write:delay_enter=50
+when -e trace=brk,mprotect --inject=brk:error=ENOMEM:when=2..3
+regex -e trace=/^wri
+negated -e trace=!brk,arch_prctl,set_tid_address,set_robust_list,rseq,getrandom,mprotect,readlink,execve,prlimit64,newfstatat
+OPTIONS
+
+# --- what only trapgate can get wrong ------------------------------------------------------------
+
+json() # OPTION...
+{
+	command -v python3 >/dev/null || return 77
+	timeout 60 "$TRAPGATE" trace -f -o t "$@" "$BUSYBOX" sh -c "$BUSYBOX ls -l / | $BUSYBOX wc; kill -9 \$\$" \
+		>/dev/null 2>&1
+	"$ROOT/tests/tools/check_schema.py" "$ROOT/docs/trace.schema.json" t
+}
+check trace/json json --json
+check trace/json-fds json --json -yy -Y
+check trace/summary-json json --summary-json
+
+json_guest()
+{
+	command -v python3 >/dev/null || return 77
+	timeout 60 "$TRAPGATE" trace -f -o t --json "$1" >/dev/null 2>&1
+	"$ROOT/tests/tools/check_schema.py" "$ROOT/docs/trace.schema.json" t
+}
+for g in fs_ioctl net_msg net_sockopt sigbasic proc_ipc32 mm32; do
+	check "trace/json-$g" json_guest "$BUILD/guests/$g"
+done
+
+# The status and the output of the program are its own, whatever becomes of the trace.
+lost_output()
+{
+	local out
+	out=$(timeout 20 "$TRAPGATE" trace -f -o /dev/full "$BUSYBOX" sh -c "$BUSYBOX echo hi; exit 3" 2>err)
+	[[ $? == 3 && $out == hi && $(wc -l <err) == 1 ]] || return 1
+	out=$(timeout 20 "$TRAPGATE" trace -f -o '|exit' "$BUSYBOX" sh -c "$BUSYBOX sleep 0.2; echo hi; exit 3" 2>err)
+	[[ $? == 3 && $out == hi && $(wc -l <err) == 1 ]] || { cat err; return 1; }
+}
+check trace/lost-output lost_output
+
+killed()
+{
+	timeout 20 "$TRAPGATE" trace -f -o t "$BUSYBOX" sh -c "$BUSYBOX sleep 30 & kill -9 \$!; wait; kill -9 \$\$"
+	[[ $? == 137 ]] || return 1
+	[[ $(grep -c 'killed by SIGKILL' t) == 2 ]] || { tail t; return 1; }
+}
+check trace/killed killed
+
+separate()
+{
+	timeout 20 "$TRAPGATE" trace -ff -o t "$BUSYBOX" sh -c "$BUSYBOX true; $BUSYBOX true; exit 0"
+	set -- t.*
+	(($# == 3)) || { ls; return 1; }
+	[[ $(cat t.* | grep -c '^+++ exited with 0 +++$') == 3 ]]
+}
+check trace/separate separate
+
+# A sleep is not cut short by the end of a child that the guest does not care for.
+sleep_through()
+{
+	local begin=${EPOCHREALTIME/./}
+	timeout 20 "$TRAPGATE" trace -o t "$BUSYBOX" sh -c "trap '' CHLD; $BUSYBOX true & exec $BUSYBOX sleep 0.5"
+	((${EPOCHREALTIME/./} - begin > 450000))
+}
+check trace/sleep-through sleep_through
+
+unsupported() # each says so with one line and status 125
+{
+	local o
+	for o in '-p 1' -d -k --tips '-e kvm=vcpu' '-e nosuch=1' '-e inject=write:nosuch' '-e signal=NOSUCH' \
+		'-S nosuch' '-U nosuch' '-X nosuch' '-b nosuch' '-e status=nosuch' '--decode-pids=pidns'; do
+		# shellcheck disable=SC2086
+		"$TRAPGATE" trace $o "$BUSYBOX" true >out 2>err
+		[[ $? == 125 && ! -s out && $(wc -l <err) == 1 ]] || { echo "$o"; cat err; return 1; }
+	done
+}
+check -q trace/unsupported unsupported
+
+counted()
+{
+	timeout 20 "$TRAPGATE" trace -c -f -U calls,name -o t "$BUSYBOX" sh -c "$BUSYBOX true; $BUSYBOX true; exit 0" || return 1
+	grep -Eq '^ +3 execve$' t && grep -Eq '^ +3 exit_group$|total' t || { cat t; return 1; }
+}
+check trace/counted counted
+
+limited()
+{
+	timeout 20 "$TRAPGATE" trace --syscall-limit=3 -o t "$BUSYBOX" true || return 1
+	[[ $(wc -l <t) == 3 ]]
+}
+check -q trace/limited limited
