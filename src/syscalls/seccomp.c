@@ -17,6 +17,7 @@
 #include "syscalls/bpf.h"
 #include "syscalls/resource.h"
 #include "task/signal.h"
+#include "task/thread.h"
 
 #ifndef SECCOMP_FILTER_FLAG_TSYNC_ESRCH
 #define SECCOMP_FILTER_FLAG_TSYNC_ESRCH (1UL << 4)
@@ -218,8 +219,40 @@ static long read_filter(guest_addr addr, struct seccomp_filter **out)
 	return 0;
 }
 
+/* is_ancestor() */
+static bool builds_on(const struct seccomp_filter *child, const struct seccomp_filter *parent)
+{
+	while (child && child != parent)
+		child = child->prev;
+	return child == parent;
+}
+
+/* seccomp_can_sync_threads(): 0, or the id of a thread that has filters of its own. */
+static int cannot_sync(void)
+{
+	for (const struct task *t = thread_first(); t; t = t->next) {
+		if (t == current || t->pid != current->pid || !t->seccomp_mode)
+			continue;
+		if (t->seccomp_mode != SECCOMP_MODE_FILTER ||
+		    !builds_on(current->seccomp_filter, t->seccomp_filter))
+			return t->tid;
+	}
+	return 0;
+}
+
+static void sync_threads(void)
+{
+	for (struct task *t = thread_first(); t; t = t->next) {
+		if (t->pid != current->pid)
+			continue;
+		t->seccomp_filter = current->seccomp_filter;
+		t->seccomp_mode = SECCOMP_MODE_FILTER;
+	}
+}
+
 static long set_filter(u64 flags, guest_addr addr)
 {
+	int other = 0;
 	struct seccomp_filter *f;
 	u64 total;
 	long err;
@@ -242,6 +275,8 @@ static long set_filter(u64 flags, guest_addr addr)
 		err = -EINVAL; /* no listeners: see the declaration */
 	else if (total > MAX_INSNS_PER_PATH)
 		err = -ENOMEM;
+	else if ((flags & SECCOMP_FILTER_FLAG_TSYNC) && (other = cannot_sync()))
+		err = flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : other;
 	if (err) {
 		free(f);
 		return err;
@@ -249,6 +284,8 @@ static long set_filter(u64 flags, guest_addr addr)
 	f->prev = current->seccomp_filter;
 	current->seccomp_filter = f;
 	current->seccomp_mode = SECCOMP_MODE_FILTER;
+	if (flags & SECCOMP_FILTER_FLAG_TSYNC)
+		sync_threads();
 	entry_work.seccomp = true;
 	return 0;
 }

@@ -133,6 +133,11 @@ struct task *thread_find(int tid)
 	return t;
 }
 
+struct task *thread_first(void)
+{
+	return tasks ? tasks : current;
+}
+
 static void leave(struct task *t)
 {
 	struct task **p = &tasks;

@@ -32,5 +32,7 @@ void thread_work(void);
 
 /* The thread of this address space with this id, or NULL. */
 struct task *thread_find(int tid);
+/* The first task of this address space; struct task.next leads on. */
+struct task *thread_first(void);
 
 #endif

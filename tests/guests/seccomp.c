@@ -4,6 +4,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <ucontext.h>
@@ -322,6 +323,48 @@ static void dispatch(void)
 	syscall(SYS_getppid);
 }
 
+static int go[2], done[2];
+
+static void *thread(void *own)
+{
+	char c;
+
+	if (own) {
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		seccomp(SECCOMP_SET_MODE_FILTER, 0, &allow_all);
+	}
+	write(done[1], "x", 1);
+	read(go[0], &c, 1);
+	errno = 0;
+	long ret = syscall(SYS_getppid);
+	printf("thread: %d %d\n", ret > 0 ? 1 : (int)ret, errno);
+	return NULL;
+}
+
+/* A filter for all threads, unless one has filters of its own. */
+static void threads(void)
+{
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	for (int own = 0; own < 2; own++) {
+		pthread_t t;
+		char c;
+
+		pipe(go);
+		pipe(done);
+		pthread_create(&t, NULL, thread, own ? &t : NULL);
+		read(done[0], &c, 1);
+		long ret = seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC,
+				   own ? &kill_thread : &stricter);
+		printf("TSYNC %d\n", ret > 0 ? 1 : (int)ret);
+		if (own)
+			SHOW(seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC | 16,
+				     &kill_thread));
+		write(go[1], "x", 1);
+		pthread_join(t, NULL);
+	}
+	SHOW(syscall(SYS_getppid));
+}
+
 int main(int argc, char **argv)
 {
 	(void)argv;
@@ -346,6 +389,7 @@ int main(int argc, char **argv)
 	in_child("strict", strict);
 	in_child("strict, killed", strict_kill);
 	in_child("inherited", inherited);
+	in_child("threads", threads);
 	in_child("dispatch", dispatch);
 	return 0;
 }
