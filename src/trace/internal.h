@@ -173,6 +173,8 @@ struct call_stat {
 	u64 calls, errors, time, min, max; /* time in ns, or in ticks of the TSC */
 };
 
+#define TRACE_TASKS_MAX 4096
+
 /* What all traced processes share. */
 struct trace_shared {
 	u64 lock;		  /* pid and tid of the holder */
@@ -184,9 +186,11 @@ struct trace_shared {
 	u64 calls;		  /* counted for --syscall-limit */
 	u64 last_stamp;		  /* -r */
 	u64 tsc0, ns0;		  /* a pair of clocks at the start */
-	struct {
-		u32 tid, reported;
-	} task[4096];
+	struct trace_task {
+		u32 tid, reported, pid;
+		u32 open, partial; /* in a call that is printed; arguments are missing */
+		const char *name;  /* of the call: the same address in all processes */
+	} task[TRACE_TASKS_MAX];
 	char open[TRACE_LINE_MAX];
 	u32 buffered; /* bytes that are not yet written to a file */
 	char buffer[1 << 18];
@@ -218,6 +222,9 @@ void out_flush(void);
 void out_raw(const char *text, size_t n);
 /* Forgets the open line of a task that is no more. */
 void out_task_started(int tid);
+/* The next task of this process after place *at (0 at first) that lives, but for tid; NULL: none.
+ */
+struct trace_task *out_sibling(u32 *at, int tid);
 /* Marks a task as reported; false: it was, or is not one of ours. */
 bool out_task_ended(int tid);
 u64 now_ns(int clock);

@@ -268,9 +268,16 @@ static void finish_open(void)
 	tsh->open_tid = 0;
 }
 
+static _Thread_local struct trace_task *me; /* this task's place among all */
+
 void out_entry(struct tline *t)
 {
 	t->sent = 0;
+	if (me) {
+		me->name = t->name;
+		me->partial = t->next < t->nargs;
+		me->open = 1;
+	}
 	if (topt.separate || topt.json || topt.status != TS_ALL) {
 		/* nothing comes between, or the line waits for its result */
 		if (topt.separate && immediate && topt.status == TS_ALL && !topt.json) {
@@ -302,6 +309,8 @@ static void newline(struct tline *t)
 
 void out_exit(struct tline *t, void (*resume)(struct tline *t))
 {
+	if (me)
+		me->open = 0;
 	if (topt.separate || topt.json || topt.status != TS_ALL) {
 		newline(t);
 		if (!topt.separate)
@@ -401,9 +410,23 @@ void out_open_separate(int tid)
 	out_fd = host_own_fd(fd);
 }
 
+struct trace_task *out_sibling(u32 *at, int tid)
+{
+	u32 pid = (u32)host(SYS_getpid);
+
+	while (*at < TRACE_TASKS_MAX) {
+		struct trace_task *t = &tsh->task[(*at)++];
+
+		if (t->tid && !t->reported && t->pid == pid && t->tid != (u32)tid)
+			return t;
+	}
+	return NULL;
+}
+
 void out_task_started(int tid)
 {
 	self = 0;
+	me = NULL;
 	for (u32 i = 0; i < ARRAY_SIZE(tsh->task); i++) {
 		u32 k = ((u32)tid + i) % ARRAY_SIZE(tsh->task), old = tsh->task[k].tid;
 		bool reported = tsh->task[k].reported;
@@ -414,7 +437,9 @@ void out_task_started(int tid)
 		    !__atomic_compare_exchange_n(&tsh->task[k].tid, &old, (u32)tid, false,
 						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
-		tsh->task[k].reported = 0;
+		tsh->task[k].reported = tsh->task[k].open = 0;
+		tsh->task[k].pid = (u32)host(SYS_getpid);
+		me = &tsh->task[k];
 		break;
 	}
 	__atomic_add_fetch(&tsh->tasks, 1, __ATOMIC_RELAXED);

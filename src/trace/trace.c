@@ -15,6 +15,7 @@ static enum abi last_abi = ABI_64;
 static bool started;	    /* a call was seen */
 static bool detach_on_exec; /* -b execve, once the program itself has been started */
 static _Thread_local struct tline line;
+static _Thread_local const char *last_call; /* name of the last call, traced or not */
 
 u32 trace_string_limit(void)
 {
@@ -329,6 +330,7 @@ bool trace_enter(struct trace_call *call, long *ret)
 
 	t->open = t->in_call = t->counted = false;
 	t->injected = 0;
+	last_call = call->row ? call->row->name : NULL;
 	start = !started && call->row && call->row->name && !strcmp(call->row->name, "execve");
 	started = true;
 	if (!start)
@@ -636,26 +638,6 @@ void trace_stopped(int pid, int sig)
 	out_line(t);
 }
 
-void trace_exited(int pid, int status)
-{
-	struct tline *t;
-
-	if (!silent()) {
-		end_open(&line);
-		if (!(topt.quiet & TQ_EXIT)) {
-			t = begin_event(pid);
-			if (topt.json) {
-				json_exit(t, pid, "exited", status, false);
-			} else {
-				put_fmt(t, "+++ exited with %d +++", status);
-				out_line(t);
-			}
-		}
-	}
-	out_task_ended(pid);
-	stats_task_ended();
-}
-
 static void print_killed(struct tline *t, int pid, int sig, bool core)
 {
 	if (topt.json) {
@@ -668,13 +650,73 @@ static void print_killed(struct tline *t, int pid, int sig, bool core)
 	out_line(t);
 }
 
+/* The other threads of a process that ends: their calls do not return. sig: 0, or what killed. */
+static void end_siblings(int tid, int status, int sig, bool core)
+{
+	static _Thread_local struct tline other;
+	struct tline *t = &other;
+	struct trace_task *s;
+	u32 at = 0;
+
+	while ((s = out_sibling(&at, tid))) {
+		int id = (int)s->tid;
+
+		if (!silent() && !topt.separate && !topt.json) {
+			if (s->open && tsh->open_tid == s->tid) {
+				out_finish_dead(id);
+			} else if (s->open) {
+				begin_line(t, id);
+				put_fmt(t, "<... %s resumed>%s", s->name,
+					s->partial ? " <unfinished ...>" : "");
+				pad(t);
+				put(t, "= ?");
+				out_line(t);
+			}
+		}
+		if (!silent() && !(topt.quiet & TQ_EXIT) && !topt.separate) {
+			begin_line(t, id);
+			if (sig) {
+				print_killed(t, id, sig, core);
+			} else if (topt.json) {
+				json_exit(t, id, "exited", status, false);
+			} else {
+				put_fmt(t, "+++ exited with %d +++", status);
+				out_line(t);
+			}
+		}
+		out_task_ended(id);
+	}
+}
+
+void trace_exited(int pid, int status)
+{
+	struct tline *t;
+
+	if (!silent())
+		end_open(&line);
+	if (last_call && !strcmp(last_call, "exit_group"))
+		end_siblings(pid, status, 0, false);
+
+	if (!silent() && !(topt.quiet & TQ_EXIT)) {
+		t = begin_event(pid);
+		if (topt.json) {
+			json_exit(t, pid, "exited", status, false);
+		} else {
+			put_fmt(t, "+++ exited with %d +++", status);
+			out_line(t);
+		}
+	}
+	out_task_ended(pid);
+	stats_task_ended();
+}
+
 void trace_killed(int pid, int sig, bool core)
 {
-	if (!silent()) {
+	if (!silent())
 		end_open(&line);
-		if (!(topt.quiet & TQ_EXIT))
-			print_killed(begin_event(pid), pid, sig, core);
-	}
+	end_siblings(pid, 0, sig, core);
+	if (!silent() && !(topt.quiet & TQ_EXIT))
+		print_killed(begin_event(pid), pid, sig, core);
 	out_task_ended(pid);
 	stats_task_ended();
 }
