@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "abi/syscall.h"
+#include "syscalls/shm.h"
 #include "syscalls/timespec.h"
 
 #ifndef SEM_STAT_ANY
@@ -348,8 +349,8 @@ static long ipc_msg(u32 call, int first, int second, u32 third, u32 ptr, u32 fif
 	}
 }
 
-COMPAT_SYSCALL_DEFINE6(ipc, (.missing = "shared memory; " OLD_LAYOUTS), UINT, call, INT, first, INT,
-		       second, HEX, third, ADDR, ptr, HEX, fifth)
+COMPAT_SYSCALL_DEFINE6(ipc, (.missing = OLD_LAYOUTS), UINT, call, INT, first, INT, second, HEX,
+		       third, ADDR, ptr, HEX, fifth)
 {
 	u32 function = call & 0xffff;
 
@@ -357,5 +358,7 @@ COMPAT_SYSCALL_DEFINE6(ipc, (.missing = "shared memory; " OLD_LAYOUTS), UINT, ca
 		return ipc_sem(function, first, second, (u32)third, (u32)ptr, (u32)fifth);
 	if (function >= MSGSND && function <= MSGCTL)
 		return ipc_msg(call, first, second, (u32)third, (u32)ptr, (u32)fifth);
+	if (function >= SHMAT && function <= SHMCTL)
+		return ipc_shm(call, first, second, (u32)third, (u32)ptr);
 	return -ENOSYS;
 }
