@@ -152,14 +152,14 @@ END_TEST
 START_TEST(exits)
 {
 	enter(ABI_64, "exit_group", A(7));
-	trace_exited(100, 7);
+	trace_exited((int)gettid(), 7);
 	ck_assert_str_eq(lines(), "exit_group(7)                           = ?\n"
 				  "+++ exited with 7 +++\n");
 	enter(ABI_64, "read", A(0, 0x10000, 5));
-	trace_killed(100, SIGTERM, false);
+	trace_killed((int)gettid(), SIGTERM, false);
 	ck_assert_str_eq(lines(), "read(0,  <unfinished ...>)              = ?\n"
 				  "+++ killed by SIGTERM +++\n");
-	trace_killed(100, SIGSEGV, true);
+	trace_killed((int)gettid(), SIGSEGV, true);
 	ck_assert_str_eq(lines(), "+++ killed by SIGSEGV (core dumped) +++\n");
 }
 END_TEST
