@@ -162,6 +162,7 @@ static const char help_text[] =
 	"  -c, -C                count calls, instead of or after the lines; -w: real time;\n"
 	"                        -S SORT, -U COLUMNS, -O OVERHEAD\n"
 	"      --summary-json    the same as JSON\n"
+	"      --compare-native  run the program under strace, too, and show how the traces differ\n"
 	"Tampering\n"
 	"  --inject "
 	"SET[:error=E|:retval=N][:signal=S][:syscall=NAME][:delay_enter=T][:delay_exit=T]\n"
