@@ -385,6 +385,11 @@ static u32 limit_bits(u32 selector)
 	return cpu_get_descriptor((u16)selector, &desc) ? (u32)(desc >> 32) & 0xf0000 : 0;
 }
 
+static bool bad_lock_at(unsigned long addr)
+{
+	return bad_lock(addr);
+}
+
 enum cpu_model cpu_model(void)
 {
 	return uc_x86_intel ? CPU_MODEL_INTEL : CPU_MODEL_AMD;
@@ -400,8 +405,8 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 		.selector = 0, .base = KERNEL_LDT, .limit = LDT_SIZE - 1, .flags = 0x8200};
 	u64 cr0 = 0, cr4 = 0;
 
-	static const struct uc_x86_ops ops_of_traps = {.limit_bits = limit_bits,
-						       .bad_base = writes_bad_base};
+	static const struct uc_x86_ops ops_of_traps = {
+		.limit_bits = limit_bits, .bad_lock = bad_lock_at, .bad_base = writes_bad_base};
 
 	uc_x86_ops = &ops_of_traps;
 	uc_x86_intel = model == CPU_MODEL_INTEL;

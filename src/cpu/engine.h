@@ -77,6 +77,9 @@ int undefined_opcode(guest_addr *ip);
  * that is not canonical. */
 bool writes_bad_base(void);
 
+/* Whether LOCK must not stand before the instruction at addr (its other prefixes may follow). */
+bool bad_lock(u64 addr);
+
 /* Takes back what the call or return at ip, whose target turned out not to be canonical, did to the
  * stack pointer. */
 void undo_branch(guest_addr ip);

@@ -176,6 +176,64 @@ int undefined_opcode(guest_addr *ip)
 	return X86_TRAP_UD;
 }
 
+/* Opcodes that LOCK may stand before, all with a ModRM byte (SDM vol. 2, LOCK). */
+static bool lockable(const u8 *op, u32 reg)
+{
+	if (op[0] == 0x0f)
+		switch (op[1]) {
+		case 0xab: /* bts, btr, btc, cmpxchg, xadd */
+		case 0xb3:
+		case 0xbb:
+		case 0xb0:
+		case 0xb1:
+		case 0xc0:
+		case 0xc1:
+			return true;
+		case 0xba:
+			return reg >= 5;
+		case 0xc7: /* cmpxchg8b, cmpxchg16b */
+			return reg == 1;
+		default:
+			return false;
+		}
+	switch (op[0]) {
+	case 0x80: /* all but cmp */
+	case 0x81:
+	case 0x82:
+	case 0x83:
+		return reg != 7;
+	case 0x86: /* xchg */
+	case 0x87:
+		return true;
+	case 0xf6: /* not, neg */
+	case 0xf7:
+		return reg == 2 || reg == 3;
+	case 0xfe: /* inc, dec */
+	case 0xff:
+		return reg <= 1;
+	default: /* add, or, adc, sbb, and, sub, xor */
+		return op[0] < 0x38 && (op[0] & 7) <= 1;
+	}
+}
+
+bool bad_lock(u64 addr)
+{
+	u8 code[15];
+	size_t n = engine_peek(addr, code, sizeof(code), CPU_EXEC), i = 0;
+	const u8 *modrm;
+
+	while (i < n && (code[i] == 0x66 || code[i] == 0x67 || code[i] == 0xf2 || code[i] == 0xf3 ||
+			 code[i] == 0x2e || code[i] == 0x36 || code[i] == 0x3e || code[i] == 0x26 ||
+			 code[i] == 0x64 || code[i] == 0x65 || code[i] == 0xf0))
+		i++;
+	if (cpu_gate_long_mode() && i < n && (code[i] & 0xf0) == 0x40)
+		i++;
+	if (i + 3 > n) /* the end of what is mapped: the translator will find out */
+		return false;
+	modrm = &code[i + (code[i] == 0x0f ? 2 : 1)];
+	return *modrm >= 0xc0 || !lockable(&code[i], *modrm >> 3 & 7);
+}
+
 bool writes_bad_base(void)
 {
 	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RBX,

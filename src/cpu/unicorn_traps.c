@@ -34,6 +34,11 @@ static _Noreturn void raise(struct cpu_env *env, int vector, int error_code, uin
 	raise_interrupt_x86_64(env, vector, 1, error_code, 0);
 }
 
+_Noreturn void uc_x86_raise_gp(struct cpu_env *env, unsigned long retaddr)
+{
+	raise(env, 13, 0, retaddr);
+}
+
 _Noreturn void __wrap_raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,
 						    uintptr_t retaddr);
 _Noreturn void __wrap_raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,

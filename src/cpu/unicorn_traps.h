@@ -18,9 +18,14 @@ extern const struct cpu_port_ops *uc_x86_ports;
 /* Questions about the guest that the functions put between the engine's own have. */
 struct uc_x86_ops {
 	unsigned (*limit_bits)(unsigned selector); /* bits 16 to 19 of a descriptor's limit */
+	bool (*bad_lock)(unsigned long addr);	   /* LOCK must not stand before what is there */
 	bool (*bad_base)(void); /* the instruction writes an address that is not canonical */
 };
 extern const struct uc_x86_ops *uc_x86_ops;
+
+/* Raises #GP(0) for the guest instruction whose translation returns to retaddr. */
+struct cpu_env;
+_Noreturn void uc_x86_raise_gp(struct cpu_env *env, unsigned long retaddr);
 
 /* The engine's CPU, once it has run. */
 extern unsigned char *uc_x86_cpu;

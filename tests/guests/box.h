@@ -192,7 +192,7 @@ static void box_show_address(const char *what, unsigned long a)
 }
 
 /* Prints what happened: each signal, and which registers differ from box_in then. */
-static void box_show(const char *title)
+static inline void box_show(const char *title)
 {
 	printf("%s\n", title);
 	for (int i = 0; i < box_nsignals; i++) {

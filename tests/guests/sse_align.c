@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* O0 */
-/* An unaligned operand of MOVAPS is a general-protection fault. (The engine does not check this:
- * see KNOWN in tests/run.) */
+/* An unaligned operand of MOVAPS is a general-protection fault. */
 #include "guest.h"
 
 int main(void)
