@@ -153,8 +153,8 @@ bool cpu_kernel_read(u64 addr, void *dst, size_t n);
 bool cpu_kernel_write(u64 addr, const void *src, size_t n);
 
 /* All registers as the gate's instruction found or left them, inside cpu_ops.gate; ip is the next
- * instruction's address. */
-void cpu_gate_regs(enum gate gate, struct pt_regs *regs);
+ * instruction's address. Returns the instruction's length with its prefixes (INT 0x80: without). */
+int cpu_gate_regs(enum gate gate, struct pt_regs *regs);
 
 /* From now on calls fn before each instruction of the guest. Slow. */
 void cpu_watch_insns(void (*fn)(guest_addr ip, u32 size));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What only the kernel side of the CPU sees: MSRs, descriptor tables, the TSS, kernel stacks. */
 #include "cpu/engine.h"
+#include "cpu/unicorn_traps.h"
 
 #include <string.h>
 
@@ -105,12 +106,14 @@ bool cpu_kernel_write(u64 addr, const void *src, size_t n)
 	return p != NULL;
 }
 
-void cpu_gate_regs(enum gate gate, struct pt_regs *regs)
+int cpu_gate_regs(enum gate gate, struct pt_regs *regs)
 {
 	engine_read_regs(regs);
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &regs->ip);
-	if (gate != GATE_INT80)
-		regs->ip += 2; /* the engine adds the length when the hook returns */
+	if (gate == GATE_INT80)
+		return 2;
+	regs->ip += (u64)uc_x86_gate_length; /* the engine adds it when the hook returns */
+	return uc_x86_gate_length;
 }
 
 static void (*insn_watcher)(guest_addr ip, u32 size);

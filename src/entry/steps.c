@@ -10,7 +10,6 @@
 #include "entry/entry.h"
 #include "entry/kernel.h"
 #include "host/host.h"
-#include "loader/vdso.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "task/task.h"
@@ -27,6 +26,7 @@ struct machine {
 	u64 rip, rsp, rflags, cs, ss, rcx, r11, gs_base, kernel_gs_base;
 	struct pt_regs regs; /* the frame, once it is complete */
 	guest_addr landing;  /* the vDSO's, where the fast 32-bit gates return to */
+	bool arg6_fault;
 };
 
 static struct steps_options options;
@@ -367,6 +367,8 @@ static bool fast_syscall_32(void)
 	set(STEP_FIXUP, "pt_regs.ip", &m.regs.ip, m.landing, "the vDSO's landing pad",
 	    "wherever the instruction was");
 	if (get_user(arg6, (u32)m.regs.sp)) {
+		m.arg6_fault = true;
+		m.regs.bp &= ~0xffffffffUL; /* as a failed get_user() leaves it */
 		say(STEP_FIXUP, "the stack at pt_regs.sp cannot be read: -EFAULT without a call");
 		return false;
 	}
@@ -429,6 +431,8 @@ static const char *no_sysret(const struct pt_regs *r)
 			return "RF or TF is set";
 		return NULL;
 	default:
+		if (m.arg6_fault)
+			return "the sixth argument could not be read";
 		if (r->cs != USER32_CS || r->ss != USER_DS)
 			return "CS or SS is not what SYSRET loads";
 		if (r->ip != m.landing)
@@ -550,9 +554,9 @@ static enum path path_of(enum gate gate)
 
 /* Where the gate's instruction is. With SYSENTER the engine's program counter may be that of the
  * block of instructions that it ends. */
-static guest_addr gate_ip(enum gate gate, const struct pt_regs *regs)
+static guest_addr gate_ip(enum gate gate, const struct pt_regs *regs, int length)
 {
-	guest_addr ip = regs->ip - 2;
+	guest_addr ip = regs->ip - (u64)length;
 	bool long_mode = cpu_gate_long_mode();
 
 	if (gate != GATE_SYSENTER)
@@ -565,14 +569,14 @@ static guest_addr gate_ip(enum gate gate, const struct pt_regs *regs)
 
 		while (n && copy_from_user(code, ip, n))
 			n--;
-		if (n >= 2 && code[0] == 0x0f && code[1] == 0x34)
-			return ip;
 		len = cpu_disasm(code, n, ip, long_mode, text, sizeof(text));
+		if (len >= 2 && code[len - 2] == 0x0f && code[len - 1] == 0x34)
+			return ip;
 		if (!len)
 			break;
 		ip += (u64)len;
 	}
-	return regs->ip - 2;
+	return regs->ip - (u64)length;
 }
 
 static void begin(enum gate gate)
@@ -584,12 +588,13 @@ static void begin(enum gate gate)
 	memset(&m, 0, sizeof(m));
 	call.seq = __atomic_add_fetch(&passages, 1, __ATOMIC_RELAXED);
 	call.pid = current->tid;
-	cpu_gate_regs(gate, &call.user);
+	call.length = cpu_gate_regs(gate, &call.user);
 	call.user.orig_ax = (u64)-1;
 	call.long_mode = cpu_gate_long_mode();
-	call.ip = gate_ip(gate, &call.user);
-	call.user.ip = call.ip + 2;
-	copy_from_user(call.bytes, call.ip, 2);
+	call.ip = gate_ip(gate, &call.user, call.length);
+	call.user.ip = call.ip + (u64)call.length;
+	call.length = MIN(call.length, (int)sizeof(call.bytes));
+	copy_from_user(call.bytes, call.ip, (size_t)call.length);
 	m.path = path_of(gate);
 	call.gate = names[m.path];
 	call.mode = call.long_mode ? "64-bit" : current->abi == ABI_64 ? "compat" : "32-bit";
@@ -602,7 +607,7 @@ static void begin(enum gate gate)
 	m.r11 = call.user.r11;
 	m.gs_base = cpu_get_gs_base();
 	m.kernel_gs_base = cpu_get_msr(MSR_KERNEL_GS_BASE);
-	m.landing = mm->vdso + vdso_image(ABI_32)->int80_landing_pad;
+	m.landing = mm->vdso32_landing;
 }
 
 /* Everything until the handler; false: an exception instead of a system call. */
@@ -633,13 +638,23 @@ static bool enter(enum gate gate)
 	return true;
 }
 
+/* mremap(2) of the vDSO changes where the call returns to: vdso_fix_landing(). */
+static bool vdso_moved(struct pt_regs *frame)
+{
+	if (m.path == SYSCALL_64 || m.path == INT80 || m.landing == mm->vdso32_landing)
+		return false;
+	m.landing = frame->ip = mm->vdso32_landing;
+	return true;
+}
+
 void steps_gate(enum gate gate)
 {
 	struct pt_regs frame;
 
 	if (options.only) {
-		cpu_gate_regs(gate, &frame);
-		if (gate_ip(gate, &frame) != options.only) {
+		int length = cpu_gate_regs(gate, &frame);
+
+		if (gate_ip(gate, &frame, length) != options.only) {
 			entry_gate(gate);
 			return;
 		}
@@ -659,7 +674,7 @@ void steps_gate(enum gate gate)
 	call.result = m.path == SYSCALL_64 ? (long)call.after.ax : (long)(s32)call.after.ax;
 	frame = call.frame;
 	frame.ax = call.after.ax;
-	exit_to_user(&frame, "none");
+	exit_to_user(&frame, vdso_moved(&frame) ? "the vDSO was moved: so is pt_regs.ip" : "none");
 }
 
 void steps_finish(void)

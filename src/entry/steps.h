@@ -78,7 +78,8 @@ struct entry_call {
 	const char *mode; /* "64-bit", "compat", "32-bit" */
 	guest_addr ip;	  /* of the instruction */
 	bool long_mode;
-	u8 bytes[2];
+	u8 bytes[15];
+	int length;
 	struct pt_regs user;  /* as the instruction found them; ip is behind it */
 	struct pt_regs frame; /* pt_regs as the kernel built them */
 	struct pt_regs after; /* as the program goes on */

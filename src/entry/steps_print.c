@@ -79,9 +79,9 @@ static void add_details(json_t *o, const struct entry_call *c, const struct entr
 
 	switch (s->stage) {
 	case STEP_INSTRUCTION:
-		cpu_disasm(c->bytes, 2, c->ip, c->long_mode, text, sizeof(text));
+		cpu_disasm(c->bytes, (size_t)c->length, c->ip, c->long_mode, text, sizeof(text));
 		json_object_set_new(o, "ip", hex(c->ip));
-		json_object_set_new(o, "bytes", bytes_json(c->bytes, 2));
+		json_object_set_new(o, "bytes", bytes_json(c->bytes, (u32)c->length));
 		json_object_set_new(o, "text", json_string(text));
 		json_object_set_new(o, "regs", regs_json(&c->user));
 		break;
@@ -175,8 +175,11 @@ static void text_details(struct line *l, const struct entry_call *c, const struc
 
 	switch (s->stage) {
 	case STEP_INSTRUCTION:
-		cpu_disasm(c->bytes, 2, c->ip, c->long_mode, text, sizeof(text));
-		add(l, "%#lx: %02x %02x  %s", c->ip, c->bytes[0], c->bytes[1], text);
+		cpu_disasm(c->bytes, (size_t)c->length, c->ip, c->long_mode, text, sizeof(text));
+		add(l, "%#lx: ", c->ip);
+		for (int i = 0; i < c->length; i++)
+			add(l, "%02x ", c->bytes[i]);
+		add(l, " %s", text);
 		return;
 	case STEP_PT_REGS:
 		for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
