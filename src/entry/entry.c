@@ -370,8 +370,11 @@ static void deferred_SYSENTER_from_64(void)
 		current->args[5] = current->stack_arg6;
 		current->deferred = ia32_row((u32)regs->ax);
 		regs->ax = (u64)(s64)-ENOSYS;
-		if (!current->deferred || !current->deferred->desc)
+		if (!current->deferred || !current->deferred->desc) {
 			current->deferred = NULL;
+			if (sysret32_usable(regs))
+				sysret32_regs(regs);
+		}
 	} else {
 		regs->ax = (u64)(s64)-EFAULT;
 	}

@@ -128,7 +128,8 @@ check -q paths/entry-trace/int80 entry_trace "$BUILD/samples/exit_int80" '<entry
 	'RSP = 0xfffffe0000003000 from TSS.RSP0'
 check -q paths/entry-trace/sysenter entry_trace "$BUILD/samples/exit_sysenter" '<entry_SYSENTER_compat> from MSR_SYSENTER_EIP' \
 	'sysenter$'
-for p in sigbasic sigbasic32 procs procs32 int80_from_64 int80_from_64_regs gates32; do
+for p in sigbasic sigbasic32 procs procs32 int80_from_64 int80_from_64_regs gates32 gate_boxes gate_boxes32 \
+	vdso_move32; do
 	check "paths/entry-trace/$p" entry_trace "$BUILD/guests/$p" IRETQ
 done
 
