@@ -29,7 +29,7 @@ static int help(void)
 	       "of\n"
 	       "SYSCALL and SYSENTER, the GDT, the IDT and the TSS, each field decoded. Addresses\n"
 	       "of kernel code are symbolic, and the same that `trapgate paths` shows.\n\n"
-	       "  --cpu VENDOR  of the emulated CPU: intel (the default), amd or host\n"
+	       "  --cpu VENDOR     of the emulated CPU: intel (the default), amd or host\n"
 	       "  --all            every vector of the IDT, not only those of exceptions and of "
 	       "INT 0x80\n"
 	       "  --json           as one JSON object\n");
