@@ -131,6 +131,28 @@ int copy_to_user(guest_addr dst, const void *src, size_t n)
 	return 0;
 }
 
+size_t mm_force_copy(guest_addr addr, void *buf, size_t n, bool write)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		guest_addr at = addr + done;
+		struct vm_area *a = at < mm->task_size ? mm_find(at) : NULL;
+		u8 *place = a ? mm_host(at) : NULL;
+		size_t part = MIN(n - done, PAGE_SIZE - (at & ~PAGE_MASK));
+
+		if (!place || (write && a->readonly))
+			break;
+		if (write)
+			area_content_changed(a, at, at + part);
+		if (write ? host_copy(place, (u8 *)buf + done, part)
+			  : host_copy((u8 *)buf + done, place, part))
+			break;
+		done += part;
+	}
+	return done;
+}
+
 int clear_user(guest_addr dst, size_t n)
 {
 	static const u8 zeros[PAGE_SIZE];

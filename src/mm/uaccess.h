@@ -17,6 +17,10 @@ int copy_from_user(void *dst, guest_addr src, size_t n);
 int copy_to_user(guest_addr dst, const void *src, size_t n);
 int clear_user(guest_addr dst, size_t n);
 
+/* access_process_vm() with FOLL_FORCE, for /proc/PID/mem: permissions do not count. Returns how
+ * many bytes were moved. */
+size_t mm_force_copy(guest_addr addr, void *buf, size_t n, bool write);
+
 /* get_user(x, addr): reads sizeof(x) bytes into the variable x. 0 or -EFAULT. */
 #define get_user(x, addr) copy_from_user(&(x), (addr), sizeof(x))
 /* put_user(x, addr): writes the variable x. 0 or -EFAULT. */

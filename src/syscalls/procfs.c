@@ -12,6 +12,7 @@
 
 #include "host/host.h"
 #include "mm/peer.h"
+#include "syscalls/proc_mem.h"
 #include "syscalls/proc_path.h"
 #include "syscalls/proc_view.h"
 #include "syscalls/rlimit.h"
@@ -465,9 +466,13 @@ long proc_open(int dfd, const char *path, u32 flags)
 	long fd;
 
 	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || !strcmp(p.name, "exe") ||
-	    !strcmp(p.name, "mem") || proc_view_get(&v, p.pid))
+	    proc_view_get(&v, p.pid))
 		return PROC_NOT_OURS;
 	fd = host_allows(dfd, path, flags);
+	if (!fd && !strcmp(p.name, "mem")) {
+		proc_view_free(&v);
+		return proc_mem_open(p.pid, flags);
+	}
 	out = fd ? NULL : open_memstream(&data, &n);
 	if (out) {
 		bool made = put_content(out, &v, &p);

@@ -12,6 +12,7 @@
 #include "mm/uaccess.h"
 #include "syscalls/dir.h"
 #include "syscalls/fdtable.h"
+#include "syscalls/proc_mem.h"
 #include "task/task.h"
 
 #define MAX_PIECES 256
@@ -54,7 +55,10 @@ SYSCALL_DEFINE3(read, (), FD, fd, BUF_OUT, buf, SIZE, count)
 {
 	struct iovec iov[MAX_PIECES];
 	int n = pieces(buf, count, true, iov);
+	long ret;
 
+	if (unlikely(proc_mem_used) && proc_mem_io(fd, buf, count, -1, false, &ret))
+		return ret;
 	if (n <= 1)
 		return host_block(SYS_read, fd, HP(iov[0].iov_base), iov[0].iov_len);
 	return host_block(SYS_readv, fd, HP(iov), n);
@@ -85,7 +89,10 @@ static long do_pread(int fd, guest_addr buf, u64 count, s64 pos)
 {
 	struct iovec iov[MAX_PIECES];
 	int n = pieces(buf, count, true, iov);
+	long ret;
 
+	if (unlikely(proc_mem_used) && pos >= 0 && proc_mem_io(fd, buf, count, pos, false, &ret))
+		return ret;
 	if (n <= 1)
 		return host_block(SYS_pread64, fd, HP(iov[0].iov_base), iov[0].iov_len, pos);
 	return host_block(SYS_preadv, fd, HP(iov), n, pos, 0);
@@ -96,7 +103,10 @@ static long do_pwrite(int fd, guest_addr buf, u64 count, s64 pos)
 	struct iovec iov[MAX_PIECES];
 	u64 room = small_room(fd, pos, count);
 	int n = pieces(buf, room, false, iov);
+	long ret;
 
+	if (unlikely(proc_mem_used) && pos >= 0 && proc_mem_io(fd, buf, count, pos, true, &ret))
+		return ret;
 	if (count && !room)
 		return -EFBIG;
 	if (n <= 1)
