@@ -75,20 +75,6 @@ s64 compat_dir_lseek(int fd, s64 offset, u32 whence)
 	return pos;
 }
 
-/* Narrows d_off of every entry, in place. */
-static void narrow_entries(int fd, u8 *buf, long len)
-{
-	for (long at = 0; at < len;) {
-		struct dirent64_hdr *d = (struct dirent64_hdr *)(buf + at);
-
-		/* LONG_MAX is the end in linear directories too. */
-		if (d->d_off > INT_MAX && d->d_off != LONG_MAX)
-			note_hashed(fd);
-		d->d_off = narrow(d->d_off);
-		at += d->d_reclen;
-	}
-}
-
 SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 {
 	return host(SYS_getdents, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
@@ -96,9 +82,9 @@ SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 
 SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
 {
-	u32 n = MIN(count, MAX_BATCH);
+	u32 n = (s32)count < 0 ? 0 : MIN(count, MAX_BATCH);
 	s64 pos;
-	long ret;
+	long ret, done;
 	u8 *buf;
 
 	if (current->sc_abi == ABI_64)
@@ -110,11 +96,22 @@ SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
 	ret = host(SYS_getdents64, fd, HP(buf), n);
 	if (ret <= 0)
 		return ret;
-	narrow_entries(fd, buf, ret);
-	if (!copy_to_user(dirent, buf, ret))
-		return ret;
-	host(SYS_lseek, fd, pos, SEEK_SET);
-	return -EFAULT;
+	for (done = 0; done < ret;) {
+		struct dirent64_hdr *d = (struct dirent64_hdr *)(buf + done);
+		s64 next = d->d_off;
+
+		/* LONG_MAX is the end in linear directories too. */
+		if (next > INT_MAX && next != LONG_MAX)
+			note_hashed(fd);
+		d->d_off = narrow(next);
+		if (copy_to_user(dirent + (u64)done, d, d->d_reclen)) {
+			host(SYS_lseek, fd, pos, SEEK_SET);
+			return done ? done : -EFAULT;
+		}
+		pos = next;
+		done += d->d_reclen;
+	}
+	return done;
 }
 
 struct compat_dirent {
@@ -146,18 +143,21 @@ static long put_compat_dirent(u8 *to, u32 room, const struct dirent64_hdr *d)
 /* Reads in the host's layout and goes back to before the first entry that did not fit. */
 COMPAT_SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 {
-	u32 room = MIN(count, MAX_BATCH), want = MAX(room, MAX_DIRENT64), used = 0;
-	u8 *in = user_scratch(want), *out = user_scratch(room + 1);
-	s64 start = host(SYS_lseek, fd, 0, SEEK_CUR), pos = start;
+	u32 room = (s32)count < 0 ? 0 : MIN(count, MAX_BATCH);
+	u32 want = MAX(room, MAX_DIRENT64), used = 0;
+	u8 *in = user_scratch(want), record[MAX_DIRENT64];
+	s64 pos = host(SYS_lseek, fd, 0, SEEK_CUR);
 	long len, n = 0;
 
-	if (!in || !out)
+	if (!in)
 		return -ENOMEM;
 	len = host(SYS_getdents64, fd, HP(in), want);
 	for (long at = 0; at < len;) {
 		struct dirent64_hdr *d = (struct dirent64_hdr *)(in + at);
 
-		n = put_compat_dirent(out + used, room - used, d);
+		n = put_compat_dirent(record, room - used, d);
+		if (n > 0 && copy_to_user(dirent + used, record, (size_t)n))
+			n = -EFAULT;
 		if (n < 0)
 			break;
 		if (d->d_off > INT_MAX && d->d_off != LONG_MAX)
@@ -168,10 +168,6 @@ COMPAT_SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 	}
 	if (len <= 0)
 		return len;
-	if (used && copy_to_user(dirent, out, used)) {
-		host(SYS_lseek, fd, start, SEEK_SET);
-		return -EFAULT;
-	}
 	if (n < 0)
 		host(SYS_lseek, fd, pos, SEEK_SET);
 	return used ? (long)used : n;

@@ -265,11 +265,24 @@ COMPAT_SYSCALL_DEFINE4(sendfile, (), FD, out_fd, FD, in_fd, OFF_INOUT, offset, S
 	return ret;
 }
 
+/* An offset for the host to read and advance; a bad one stays bad. */
+static s64 *import_offset(guest_addr addr, s64 *pos)
+{
+	return addr && !get_user(*pos, addr) ? pos : user_inout(addr, sizeof(*pos));
+}
+
+/* Offsets are written when something was copied, and only then. */
 SYSCALL_DEFINE6(copy_file_range, (), FD, fd_in, OFF64_INOUT, off_in, FD, fd_out, OFF64_INOUT,
 		off_out, SIZE, len, UINT, flags)
 {
-	return host_block(SYS_copy_file_range, fd_in, HP(user_inout(off_in, sizeof(s64))), fd_out,
-			  HP(user_inout(off_out, sizeof(s64))), len, flags);
+	s64 in, out, *from = import_offset(off_in, &in), *to = import_offset(off_out, &out);
+	long ret = host_block(SYS_copy_file_range, fd_in, HP(from), fd_out, HP(to), len, flags);
+
+	if (ret > 0 && from == &in && put_user(in, off_in))
+		return -EFAULT;
+	if (ret > 0 && to == &out && put_user(out, off_out))
+		return -EFAULT;
+	return written(fd_out, ret);
 }
 
 SYSCALL_DEFINE6(splice, (), FD, fd_in, OFF64_INOUT, off_in, FD, fd_out, OFF64_INOUT, off_out, SIZE,

@@ -189,7 +189,7 @@ static long compat_msgsnd(int msqid, guest_addr msgp, s32 size, int flags)
 
 	if (get_user(type, msgp))
 		return -EFAULT;
-	if (size < 0 || (u64)size > MAX_MESSAGE)
+	if (size < 0 || (u64)size > MAX_MESSAGE || msqid < 0)
 		return -EINVAL;
 	m = user_scratch(sizeof(*m) + (u64)size);
 	if (!m)

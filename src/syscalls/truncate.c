@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The size of files, what is known of their future, and getting them to the disk. */
+#include <errno.h>
+#include <limits.h>
+
 #include "abi/syscall.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "syscalls/fdtable.h"
 #include "syscalls/path.h"
 #include "task/task.h"
 
@@ -49,6 +53,9 @@ SYSCALL_DEFINE3(ia32_truncate64, (), PATH, path, HALF_LO, length, HALF_HI, lengt
 
 SYSCALL_DEFINE3(ia32_ftruncate64, (), FD, fd, HALF_LO, length, HALF_HI, length_hi)
 {
+	/* do_sys_ftruncate(): a file that was not opened as large stays small. */
+	if (POS(length, length_hi) > INT_MAX && fd_is_small(fd))
+		return -EINVAL;
 	return shrunk(host(SYS_ftruncate, fd, POS(length, length_hi)));
 }
 
