@@ -5,7 +5,7 @@
 SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/%,$(shell find src -name '*.[cS]')))
 # Linked with the engine itself, see below.
 ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c \
-	src/cpu/unicorn_decode.c
+	src/cpu/unicorn_decode.c src/cpu/unicorn_atomic.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
 OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out $(ENGINE_SRCS),$(SRCS))) \
 	$(OBJ)/gen/syscall_tables.c.o $(OBJ)/unicorn.o
@@ -39,6 +39,8 @@ ENGINE_WRAPPED := tcg_emit_op cpu_ldub_code tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_
 	helper_le_ldq_mmu helper_le_stq_mmu cpu_exec raise_exception raise_exception_ra raise_exception_err \
 	raise_exception_err_ra helper_raise_exception helper_raise_interrupt helper_syscall helper_sysenter \
 	helper_rechecking_single_step helper_lar helper_cr4_testbit helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
+ENGINE_WRAPPED += tlb_set_page helper_cmpxchg8b_unlocked $(patsubst %,tcg_gen_atomic_%_i64,cmpxchg xchg fetch_add \
+	fetch_and fetch_or fetch_xor add_fetch and_fetch or_fetch xor_fetch)
 $(OBJ)/unicorn.o: $(ENGINE_OBJS) $(UNICORN_A) mk/program.mk
 	$(call say,LD,$@)
 	$(Q)ld -r --allow-multiple-definition $(patsubst %,--wrap=%_x86_64,$(ENGINE_WRAPPED)) --wrap=qht_init -u uc_open \

@@ -2,6 +2,8 @@
 #ifndef TRAPGATE_CPU_UNICORN_STOP_H
 #define TRAPGATE_CPU_UNICORN_STOP_H
 
+#include <stdbool.h>
+
 /* Makes the present or the next uc_emu_start() return between two instructions, with the guest's
  * exact state. For signal handlers. */
 void uc_x86_stop_from_signal(void);
@@ -9,5 +11,9 @@ void uc_x86_stop_from_signal(void);
 /* While it is not 0, uc_emu_start() returns without running anything. To be set by a hook that has
  * called uc_emu_stop() too. */
 extern volatile unsigned uc_x86_stop_wanted;
+
+/* The program has used a LOCKed instruction on memory that is not aligned: such a one cannot be
+ * made atomic, and from then on none is. */
+extern bool uc_x86_split_locks;
 
 #endif

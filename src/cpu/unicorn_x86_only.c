@@ -52,6 +52,9 @@ ABSENT_ARCH(tricore)
 struct uc_struct;
 
 #define EXCP_INTERRUPT 0x10000 /* Unicorn's: cpu_exec() was asked to return */
+#define EXCP_ATOMIC    0x10005 /* an atomic operation cannot be done as one */
+
+void tb_flush_x86_64(unsigned char *cpu);
 
 int __real_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu);
 int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu);
@@ -96,6 +99,11 @@ int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu)
 	}
 	if (!uc_x86_stop_wanted)
 		ret = __real_cpu_exec_x86_64(uc, cpu);
+	while (ret == EXCP_ATOMIC) { /* see unicorn_atomic.c */
+		uc_x86_split_locks = true;
+		tb_flush_x86_64(cpu);
+		ret = __real_cpu_exec_x86_64(uc, cpu);
+	}
 	if (uc_x86_stop_wanted)
 		uc_emu_stop(uc);
 	return ret;

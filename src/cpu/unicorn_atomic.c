@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes LOCKed instructions atomic for the host.
+ *
+ * Unicorn translates them to a load and a store, for it knows of one CPU only. But guest processes
+ * share memory, each with an engine of its own, and the host kernel changes futex words
+ * (FUTEX_LOCK_PI, FUTEX_WAKE_OP, robust lists) while the engine runs. The translator's functions
+ * for atomic operations have a second form, for several CPUs, that they choose by a flag of the
+ * block being translated: they are called here with that flag set. Where the translation context
+ * keeps the flags is read from the code of one of them. */
+#include "cpu/unicorn_stop.h"
+
+#define CF_PARALLEL 0x80000u
+
+struct tcg;
+
+bool uc_x86_split_locks;
+
+static unsigned flags_at; /* offset in the translation context; 0: not known yet, ~0: not found */
+
+int __real_tcg_gen_atomic_cmpxchg_i64_x86_64(struct tcg *, long, long, long, long, long, unsigned);
+
+/* The first load relative to the first argument, and CF_PARALLEL as an operand soon after it. */
+static unsigned find_flags(void)
+{
+	const unsigned char *code =
+		(const unsigned char *)(unsigned long)__real_tcg_gen_atomic_cmpxchg_i64_x86_64;
+
+	for (int i = 0; i < 128; i++) {
+		if (code[i] != 0x8b || (code[i + 1] & 0xc7) != 0x47) /* mov disp8(%rdi), %reg */
+			continue;
+		for (int j = i + 3; j < i + 35; j++)
+			if (!code[j] && !code[j + 1] && code[j + 2] == 8 && !code[j + 3])
+				return code[i + 2];
+	}
+	return ~0U;
+}
+
+static unsigned *flags_of(struct tcg *t)
+{
+	static unsigned nowhere;
+
+	if (!flags_at)
+		flags_at = find_flags();
+	return flags_at == ~0U || uc_x86_split_locks ? &nowhere
+						     : (unsigned *)(void *)((char *)t + flags_at);
+}
+
+void __wrap_tcg_gen_atomic_cmpxchg_i64_x86_64(struct tcg *t, long ret, long addr, long cmp,
+					      long new_value, long idx, unsigned memop);
+void __wrap_tcg_gen_atomic_cmpxchg_i64_x86_64(struct tcg *t, long ret, long addr, long cmp,
+					      long new_value, long idx, unsigned memop)
+{
+	unsigned *flags = flags_of(t), was = *flags;
+
+	*flags |= CF_PARALLEL;
+	__real_tcg_gen_atomic_cmpxchg_i64_x86_64(t, ret, addr, cmp, new_value, idx, memop);
+	*flags = was;
+}
+
+#define ATOMIC(op)                                                                                 \
+	void __real_tcg_gen_atomic_##op##_i64_x86_64(struct tcg *, long, long, long, long,         \
+						     unsigned);                                    \
+	void __wrap_tcg_gen_atomic_##op##_i64_x86_64(struct tcg *, long, long, long, long,         \
+						     unsigned);                                    \
+	void __wrap_tcg_gen_atomic_##op##_i64_x86_64(struct tcg *t, long ret, long addr, long val, \
+						     long idx, unsigned memop)                     \
+	{                                                                                          \
+		unsigned *flags = flags_of(t), was = *flags;                                       \
+                                                                                                   \
+		*flags |= CF_PARALLEL;                                                             \
+		__real_tcg_gen_atomic_##op##_i64_x86_64(t, ret, addr, val, idx, memop);            \
+		*flags = was;                                                                      \
+	}
+
+ATOMIC(fetch_add)
+ATOMIC(fetch_and)
+ATOMIC(fetch_or)
+ATOMIC(fetch_xor)
+ATOMIC(add_fetch)
+ATOMIC(and_fetch)
+ATOMIC(or_fetch)
+ATOMIC(xor_fetch)
+ATOMIC(xchg)
+
+void helper_cmpxchg8b_x86_64(void *env, unsigned long addr);
+void __wrap_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr);
+void __wrap_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr)
+{
+	helper_cmpxchg8b_x86_64(env, addr);
+}
+
+/* That form of the operations fails at the first store into a page, where Unicorn looks for
+ * translations to drop. Here a page with translations is never writable (engine.c): each page can
+ * count as written to from the start. */
+#define PAGE_WRITE 2
+
+void tlb_set_dirty_x86_64(void *cpu, unsigned long vaddr);
+void __real_tlb_set_page_x86_64(void *cpu, unsigned long vaddr, unsigned long paddr, int prot,
+				int mmu_idx, unsigned long size);
+void __wrap_tlb_set_page_x86_64(void *cpu, unsigned long vaddr, unsigned long paddr, int prot,
+				int mmu_idx, unsigned long size);
+void __wrap_tlb_set_page_x86_64(void *cpu, unsigned long vaddr, unsigned long paddr, int prot,
+				int mmu_idx, unsigned long size)
+{
+	__real_tlb_set_page_x86_64(cpu, vaddr, paddr, prot, mmu_idx, size);
+	if (prot & PAGE_WRITE)
+		tlb_set_dirty_x86_64(cpu, vaddr);
+}
