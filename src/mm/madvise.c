@@ -27,13 +27,29 @@
 #define MCL_ONFAULT 4
 #endif
 
+/* Advice that means nothing for memory that was never touched: a chunk gets no place for it. A
+ * reservation of terabytes is advised as a whole. */
+static bool needs_place(long nr, long advice)
+{
+	if (nr != SYS_madvise)
+		return true;
+	return advice != MADV_NOHUGEPAGE && advice != MADV_HUGEPAGE && advice != MADV_DONTNEED &&
+	       advice != MADV_FREE && advice != MADV_NORMAL && advice != MADV_RANDOM &&
+	       advice != MADV_SEQUENTIAL && advice != MADV_COLD && advice != MADV_PAGEOUT;
+}
+
 /* Calls the host for every piece of [start, end), which is mapped. */
 static long host_pieces(guest_addr start, guest_addr end, long nr, long arg)
 {
+	bool needed = needs_place(nr, arg);
+
 	for (guest_addr stop; (stop = piece_end(start, end)); start = stop) {
-		u8 *place = mm_host(start);
+		u8 *place;
 		long ret;
 
+		if (!needed && !mm_delta[start >> mm_chunk_shift])
+			continue;
+		place = mm_host(start);
 		if (!place)
 			return -ENOMEM;
 		ret = host(nr, HP(place), stop - start, arg);

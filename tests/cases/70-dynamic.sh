@@ -27,3 +27,14 @@ dynamic git /bin/sh -c 'PATH=/usr/bin:/bin; export HOME=$PWD GIT_CONFIG_NOSYSTEM
 git -c init.defaultBranch=main init -q r && cd r && cp ../fruit . && git add fruit &&
 git -c user.name=n -c user.email=e@x commit -qm one && echo more >>fruit &&
 git -c user.name=n -c user.email=e@x commit -qam two && git log --stat --format=%H:%s && git diff HEAD~ | cat && git fsck && rm .git/index'
+
+# Reservations of terabytes: the sanitizers' shadow memory.
+sanitized() # NAME
+{
+	echo 'int main(void) { int p[4]; volatile int i = 2; p[i] = 3; return p[i]; }' >a.c
+	gcc "-fsanitize=$1" -o a a.c 2>/dev/null && ./a || [[ $? == 3 ]] || return 77
+	ASAN_OPTIONS=detect_leaks=0 timeout 60 "$TRAPGATE" run ./a
+	[[ $? == 3 ]]
+}
+check dynamic/asan sanitized address
+check dynamic/tsan sanitized thread
