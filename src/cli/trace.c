@@ -521,7 +521,6 @@ static bool take_letter(struct args *a, int c)
 		t->ip = true;
 		break;
 	case 'k':
-		cli_usage_error(CMD, "-k is not supported yet");
 		if (optarg && strcmp(optarg, "symbol") != 0)
 			cli_usage_error(CMD, "--stack-trace=%s is not supported: want symbol",
 					optarg);

@@ -12,6 +12,7 @@
 #include "mm/uaccess.h"
 #include "syscalls/personality.h"
 #include "syscalls/rlimit.h"
+#include "task/backtrace.h"
 #include "task/exec.h"
 #include "task/ioport.h"
 #include "task/run.h"
@@ -213,7 +214,7 @@ int task_main(const struct run_options *opt)
 
 		t.read_mem = copy_from_user;
 		t.write_mem = copy_to_user;
-		t.get_regs = cpu_get_regs;
+		t.backtrace = backtrace_walk;
 		wrong = trace_start(&t);
 		if (wrong)
 			fatal("%s", wrong);

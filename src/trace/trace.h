@@ -67,6 +67,10 @@ enum trace_daemon { DAEMON_NONE, DAEMON_GRANDCHILD, DAEMON_PGROUP, DAEMON_SESSIO
 #define TRACE_NO_STRINGS (~0u) /* string_limit: no byte of any string */
 
 /* Names as in strace(1). A list is the text of the -e option behind the "=", or NULL. */
+/* path: of the file, "" where there is none; name: of the function or NULL, and where in it; addr:
+ * in the file. */
+typedef void (*trace_frame_fn)(void *arg, const char *path, const char *name, u64 at, u64 addr);
+
 struct trace_options {
 	int fd;		  /* where lines go; an own descriptor. -1: open `file` */
 	const char *file; /* -o FILE, or "|COMMAND" */
@@ -112,9 +116,8 @@ struct trace_options {
 	/* reads guest memory: 0 or -EFAULT */
 	int (*read_mem)(void *dst, guest_addr src, size_t n);
 	int (*write_mem)(guest_addr dst, const void *src, size_t n);
-	/* the registers of the task that is in a call, and what is mapped where, for -k */
-	void (*get_regs)(struct pt_regs *regs);
-	bool (*find_mapping)(guest_addr addr, guest_addr *start, u64 *offset, char *path, size_t n);
+	/* -k: calls frame() for each function on the stack of the task that is in a call */
+	void (*backtrace)(guest_addr ip, bool compat, trace_frame_fn frame, void *arg);
 };
 
 /* True when calls are traced: the only thing that the untraced path looks at. */

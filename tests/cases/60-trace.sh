@@ -186,7 +186,7 @@ check trace/sleep-through sleep_through
 unsupported() # each says so with one line and status 125
 {
 	local o
-	for o in '-p 1' -d -k --tips '-e kvm=vcpu' '-e nosuch=1' '-e inject=write:nosuch' '-e signal=NOSUCH' \
+	for o in '-p 1' -d --tips '-e kvm=vcpu' '-e nosuch=1' '-e inject=write:nosuch' '-e signal=NOSUCH' \
 		'-S nosuch' '-U nosuch' '-X nosuch' '-b nosuch' '-e status=nosuch' '--decode-pids=pidns'; do
 		# shellcheck disable=SC2086
 		"$TRAPGATE" trace $o "$BUSYBOX" true >out 2>err
@@ -208,3 +208,22 @@ limited()
 	[[ $(wc -l <t) == 3 ]]
 }
 check -q trace/limited limited
+
+# -k: from the call up to main, by the tables of the program, which has no frame pointers.
+stack() # PROGRAM
+{
+	timeout 20 "$TRAPGATE" trace -k -e trace=openat,write -o t "$1" >/dev/null || return 1
+	grep -Eq '^ > .*\(main\+0x[0-9a-f]+\) \[0x[0-9a-f]+\]$' t && grep -Eq '\(_start\+0x' t || { cat t; return 1; }
+}
+check trace/stack stack "$BUILD/samples/fopen"
+check trace/stack32 stack "$BUILD/samples/fopen32"
+
+# Another thread's lines come between; what ends the process ends its calls.
+threads()
+{
+	timeout 20 "$TRAPGATE" trace -f -o t "$BUILD/guests/trace_threads" >/dev/null 2>&1
+	[[ $(cut -d' ' -f1 t | sort -u | wc -l) -ge 2 ]] || return 1
+	# each unfinished call is resumed
+	[[ $(grep -c '<unfinished ...>$' t) == $(grep -c '^[0-9]* *<\.\.\. .* resumed>' t) ]] || return 1
+}
+check trace/threads threads
