@@ -670,11 +670,13 @@ static void flush_text(void)
 }
 
 static volatile sig_atomic_t expired;
+static volatile pid_t running;
 
 static void on_expiry(int sig)
 {
 	(void)sig;
 	expired = 1;
+	kill(running, SIGKILL);
 }
 
 /* A child for the group, from case `from`; returns the next case to run, or -1 at the end. */
@@ -693,12 +695,12 @@ static int run_child(int g, int from)
 		setsid();
 		child(g, from);
 	}
+	running = pid;
 	sigaction(SIGALRM, &sa, NULL);
 	expired = 0;
 	alarm(20);
 	while (waitpid(pid, &status, 0) < 0)
-		if (expired)
-			kill(pid, SIGKILL);
+		continue;
 	alarm(0);
 	if (expired)
 		say("%s: timeout\n", row->name);
