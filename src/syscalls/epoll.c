@@ -20,7 +20,8 @@ SYSCALL_DEFINE1(epoll_create1, (), EPOLL_FLAGS, flags)
 	return host(SYS_epoll_create1, flags);
 }
 
-SYSCALL_DEFINE4(epoll_ctl, (), FD, epfd, EPOLL_OP, op, FD, fd, EPOLL_EVENT_IN, event)
+SYSCALL_DEFINE4(epoll_ctl, (.flags = SC_QUICK), FD, epfd, EPOLL_OP, op, FD, fd, EPOLL_EVENT_IN,
+		event)
 {
 	return host(SYS_epoll_ctl, epfd, op, fd, HP(user_in(event, EPOLL_EVENT_SIZE)));
 }

@@ -12,7 +12,7 @@ SYSCALL_DEFINE1(eventfd, (), UINT, count)
 	return host(SYS_eventfd, count);
 }
 
-SYSCALL_DEFINE2(eventfd2, (), UINT, count, EVENTFD_FLAGS, flags)
+SYSCALL_DEFINE2(eventfd2, (.flags = SC_QUICK), UINT, count, EVENTFD_FLAGS, flags)
 {
 	return host(SYS_eventfd2, count, flags);
 }

@@ -149,7 +149,7 @@ SYSCALL_DEFINE4(futex_requeue, (), ADDR, waiters, HEX, flags, INT, nr_wake, INT,
 	return host(NR_FUTEX_REQUEUE, HP(waitv), 0, nr_wake, nr_requeue);
 }
 
-SYSCALL_DEFINE1(set_tid_address, (), ADDR, tidptr)
+SYSCALL_DEFINE1(set_tid_address, (.flags = SC_QUICK), ADDR, tidptr)
 {
 	current->clear_child_tid = tidptr;
 	return current->tid;
@@ -166,12 +166,14 @@ static long set_robust(guest_addr head, u64 len, u64 expected)
 	return 0;
 }
 
-SYSCALL_DEFINE2(set_robust_list, (.missing = ROBUST_MISSING), ADDR, head, SIZE, len)
+SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK, .missing = ROBUST_MISSING), ADDR, head, SIZE,
+		len)
 {
 	return set_robust(head, len, 24);
 }
 
-COMPAT_SYSCALL_DEFINE2(set_robust_list, (.missing = ROBUST_MISSING), ADDR, head, UINT, len)
+COMPAT_SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK, .missing = ROBUST_MISSING), ADDR, head,
+		       UINT, len)
 {
 	return set_robust(head, len, sizeof(struct compat_robust_list_head));
 }

@@ -22,37 +22,37 @@ static u16 high2low(u32 id)
 	return id > 0xffff ? OVERFLOW_ID : (u16)id;
 }
 
-SYSCALL_DEFINE0(getpid, ())
+SYSCALL_DEFINE0(getpid, (.flags = SC_QUICK))
 {
 	return host(SYS_getpid);
 }
 
-SYSCALL_DEFINE0(getppid, ())
+SYSCALL_DEFINE0(getppid, (.flags = SC_QUICK))
 {
 	return host(SYS_getppid);
 }
 
-SYSCALL_DEFINE0(gettid, ())
+SYSCALL_DEFINE0(gettid, (.flags = SC_QUICK))
 {
 	return host(SYS_gettid);
 }
 
-SYSCALL_DEFINE0(getuid, ())
+SYSCALL_DEFINE0(getuid, (.flags = SC_QUICK))
 {
 	return host(SYS_getuid);
 }
 
-SYSCALL_DEFINE0(geteuid, ())
+SYSCALL_DEFINE0(geteuid, (.flags = SC_QUICK))
 {
 	return host(SYS_geteuid);
 }
 
-SYSCALL_DEFINE0(getgid, ())
+SYSCALL_DEFINE0(getgid, (.flags = SC_QUICK))
 {
 	return host(SYS_getgid);
 }
 
-SYSCALL_DEFINE0(getegid, ())
+SYSCALL_DEFINE0(getegid, (.flags = SC_QUICK))
 {
 	return host(SYS_getegid);
 }

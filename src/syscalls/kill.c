@@ -14,12 +14,12 @@ SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 	return host(SYS_kill, pid, sig);
 }
 
-SYSCALL_DEFINE3(tgkill, (), PID, tgid, PID, pid, SIG, sig)
+SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
 {
 	return host(SYS_tgkill, tgid, pid, sig);
 }
 
-SYSCALL_DEFINE2(tkill, (), PID, pid, SIG, sig)
+SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
 {
 	return host(SYS_tkill, pid, sig);
 }

@@ -69,7 +69,8 @@ static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 o
 	return ret;
 }
 
-SYSCALL_DEFINE6(mmap, (), ADDR, addr, SIZE, len, PROT, prot, MMAP_FLAGS, flags, FD, fd, HEX, off)
+SYSCALL_DEFINE6(mmap, (.flags = SC_QUICK), ADDR, addr, SIZE, len, PROT, prot, MMAP_FLAGS, flags, FD,
+		fd, HEX, off)
 {
 	if (off & ~PAGE_MASK)
 		return -EINVAL;
@@ -93,12 +94,12 @@ COMPAT_SYSCALL_DEFINE1(ia32_mmap, (), MMAP_ARGS_IN, args)
 	return do_mmap(a[0], a[1], a[2], a[3], (int)a[4], a[5]);
 }
 
-SYSCALL_DEFINE2(munmap, (), ADDR, addr, SIZE, len)
+SYSCALL_DEFINE2(munmap, (.flags = SC_QUICK), ADDR, addr, SIZE, len)
 {
 	return mm_munmap(addr, len);
 }
 
-SYSCALL_DEFINE3(mprotect, (), ADDR, addr, SIZE, len, PROT, prot)
+SYSCALL_DEFINE3(mprotect, (.flags = SC_QUICK), ADDR, addr, SIZE, len, PROT, prot)
 {
 	return mm_mprotect(addr, len, prot);
 }
@@ -109,12 +110,12 @@ SYSCALL_DEFINE5(mremap, (), ADDR, old, SIZE, old_len, SIZE, new_len, MREMAP_FLAG
 	return mm_mremap(old, old_len, new_len, flags, new_addr);
 }
 
-SYSCALL_DEFINE1(brk, (), ADDR, brk)
+SYSCALL_DEFINE1(brk, (.flags = SC_QUICK), ADDR, brk)
 {
 	return mm_brk(brk);
 }
 
-SYSCALL_DEFINE3(madvise, (), ADDR, addr, SIZE, len, MADV, advice)
+SYSCALL_DEFINE3(madvise, (.flags = SC_QUICK), ADDR, addr, SIZE, len, MADV, advice)
 {
 	return mm_madvise(addr, len, advice);
 }

@@ -220,6 +220,8 @@ fail:
 	return NULL;
 }
 
+#define EXEC_MISSING "in processes that share memory by CLONE_VM without CLONE_THREAD"
+
 static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr envp)
 {
 	char why[256];
@@ -228,6 +230,8 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 
 	if (err)
 		return err;
+	if (thread_shares_memory())
+		return -ENOSYS;
 	a = copy_strings(argv, current->sc_abi, &err);
 	if (a)
 		e = copy_strings(envp, current->sc_abi, &err);
@@ -248,7 +252,8 @@ static long get_path(char *buf, guest_addr path)
 	return len == PATH_MAX ? -ENAMETOOLONG : len;
 }
 
-SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
+SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), PATH, path, STRV, argv,
+		ENVV, envp)
 {
 	const char *exe;
 	char buf[PATH_MAX];
@@ -263,7 +268,8 @@ SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, env
 	return do_execve(&name, argv, envp);
 }
 
-COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
+COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), PATH, path, STRV,
+		       argv, ENVV, envp)
 {
 	return do_sys_execve(path, argv, envp);
 }
@@ -303,14 +309,14 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 	return do_execve(&name, argv, envp);
 }
 
-SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE), DIRFD, dirfd, PATH, path, STRV, argv, ENVV, envp,
-		AT_FLAGS, flags)
+SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), DIRFD, dirfd, PATH, path,
+		STRV, argv, ENVV, envp, AT_FLAGS, flags)
 {
 	return do_execveat(dirfd, path, argv, envp, (int)flags);
 }
 
-COMPAT_SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE), DIRFD, dirfd, PATH, path, STRV, argv, ENVV,
-		       envp, AT_FLAGS, flags)
+COMPAT_SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), DIRFD, dirfd, PATH,
+		       path, STRV, argv, ENVV, envp, AT_FLAGS, flags)
 {
 	return do_execveat(dirfd, path, argv, envp, (int)flags);
 }

@@ -216,13 +216,13 @@ COMPAT_SYSCALL_DEFINE6(pwritev2, (), FD, fd, IOV_IN, vec, SIZE, vlen, HALF_LO, p
 	return do_iov(SYS_pwritev2, fd, vec, vlen, POS(pos, pos_hi), flags, false);
 }
 
-SYSCALL_DEFINE3(lseek, (), FD, fd, OFF, offset, SEEK_WHENCE, whence)
+SYSCALL_DEFINE3(lseek, (.flags = SC_QUICK), FD, fd, OFF, offset, SEEK_WHENCE, whence)
 {
 	return host(SYS_lseek, fd, offset, whence);
 }
 
 /* The offset is signed. A result beyond 31 bits is cut by the width of EAX, as natively. */
-COMPAT_SYSCALL_DEFINE3(lseek, (), FD, fd, INT, offset, SEEK_WHENCE, whence)
+COMPAT_SYSCALL_DEFINE3(lseek, (.flags = SC_QUICK), FD, fd, INT, offset, SEEK_WHENCE, whence)
 {
 	return compat_dir_lseek(fd, offset, whence);
 }

@@ -7,13 +7,18 @@
 
 #include "abi/syscall.h"
 #include "syscalls/timespec.h"
+#include "task/lock.h"
+#include "task/task.h"
 
 #define PARAM_SIZE     4 /* struct sched_param */
 #define ATTR_SIZE_VER0 48
 
 SYSCALL_DEFINE0(sched_yield, ())
 {
-	return host(SYS_sched_yield);
+	if (!current->outside)
+		return host(SYS_sched_yield);
+	lock_yield();
+	return 0;
 }
 
 SYSCALL_DEFINE3(sched_setscheduler, (), PID, pid, SCHED_POLICY, policy, SCHED_PARAM_IN, param)
@@ -110,7 +115,7 @@ static long get_affinity(int pid, u32 len, guest_addr user_mask)
 	return copy_to_user(user_mask, mask, (size_t)ret) ? -EFAULT : ret;
 }
 
-SYSCALL_DEFINE3(sched_getaffinity, (), PID, pid, SIZE, len, CPUSET_OUT, user_mask)
+SYSCALL_DEFINE3(sched_getaffinity, (.flags = SC_QUICK), PID, pid, SIZE, len, CPUSET_OUT, user_mask)
 {
 	u32 n = (u32)len;
 
@@ -118,7 +123,8 @@ SYSCALL_DEFINE3(sched_getaffinity, (), PID, pid, SIZE, len, CPUSET_OUT, user_mas
 	return host(SYS_sched_getaffinity, pid, n, HP(user_out(user_mask, MIN(n, MAX_CPU_BYTES))));
 }
 
-COMPAT_SYSCALL_DEFINE3(sched_getaffinity, (), PID, pid, UINT, len, CPUSET_OUT, user_mask)
+COMPAT_SYSCALL_DEFINE3(sched_getaffinity, (.flags = SC_QUICK), PID, pid, UINT, len, CPUSET_OUT,
+		       user_mask)
 {
 	if (len % 4)
 		return -EINVAL;
@@ -159,7 +165,7 @@ SYSCALL_DEFINE2(ioprio_get, (), INT, which, INT, who)
 	return host(SYS_ioprio_get, which, who);
 }
 
-SYSCALL_DEFINE3(getcpu, (), UINT_OUT, cpup, UINT_OUT, nodep, ADDR, unused)
+SYSCALL_DEFINE3(getcpu, (.flags = SC_QUICK), UINT_OUT, cpup, UINT_OUT, nodep, ADDR, unused)
 {
 	(void)unused;
 	return host(SYS_getcpu, HP(user_out(cpup, 4)), HP(user_out(nodep, 4)), 0);

@@ -24,7 +24,8 @@ struct old_sigaction32 {
 	u32 handler, mask, flags, restorer;
 };
 
-SYSCALL_DEFINE4(rt_sigaction, (), SIG, sig, SIGACTION_IN, act, SIGACTION_OUT, oact, SIZE, size)
+SYSCALL_DEFINE4(rt_sigaction, (.flags = SC_QUICK), SIG, sig, SIGACTION_IN, act, SIGACTION_OUT, oact,
+		SIZE, size)
 {
 	struct sigaction64 u;
 	struct k_sigaction new, old;
@@ -44,8 +45,8 @@ SYSCALL_DEFINE4(rt_sigaction, (), SIG, sig, SIGACTION_IN, act, SIGACTION_OUT, oa
 	return put_user(u, oact);
 }
 
-COMPAT_SYSCALL_DEFINE4(rt_sigaction, (), SIG, sig, SIGACTION_IN, act, SIGACTION_OUT, oact, SIZE,
-		       size)
+COMPAT_SYSCALL_DEFINE4(rt_sigaction, (.flags = SC_QUICK), SIG, sig, SIGACTION_IN, act,
+		       SIGACTION_OUT, oact, SIZE, size)
 {
 	struct sigaction32 u;
 	struct k_sigaction new, old;
@@ -122,7 +123,8 @@ static long change_mask(int how, const u64 *set, u64 *old)
 	return 0;
 }
 
-SYSCALL_DEFINE4(rt_sigprocmask, (), SIGHOW, how, SIGSET_IN, set, SIGSET_OUT, oset, SIZE, size)
+SYSCALL_DEFINE4(rt_sigprocmask, (.flags = SC_QUICK), SIGHOW, how, SIGSET_IN, set, SIGSET_OUT, oset,
+		SIZE, size)
 {
 	u64 new, old;
 	long err;
@@ -137,8 +139,8 @@ SYSCALL_DEFINE4(rt_sigprocmask, (), SIGHOW, how, SIGSET_IN, set, SIGSET_OUT, ose
 	return put_user(old, oset);
 }
 
-COMPAT_SYSCALL_DEFINE4(rt_sigprocmask, (), SIGHOW, how, SIGSET_IN, set, SIGSET_OUT, oset, SIZE,
-		       size)
+COMPAT_SYSCALL_DEFINE4(rt_sigprocmask, (.flags = SC_QUICK), SIGHOW, how, SIGSET_IN, set, SIGSET_OUT,
+		       oset, SIZE, size)
 {
 	return do_sys_rt_sigprocmask(how, set, oset, size);
 }

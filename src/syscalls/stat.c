@@ -229,7 +229,7 @@ SYSCALL_DEFINE2(lstat, (), PATH, filename, OLDSTAT_OUT, statbuf)
 	return stat_as(put_old_stat, AT_FDCWD, filename, statbuf, AT_SYMLINK_NOFOLLOW);
 }
 
-SYSCALL_DEFINE2(fstat, (), FD, fd, OLDSTAT_OUT, statbuf)
+SYSCALL_DEFINE2(fstat, (.flags = SC_QUICK), FD, fd, OLDSTAT_OUT, statbuf)
 {
 	return fstat_as(put_old_stat, fd, statbuf);
 }

@@ -26,7 +26,7 @@ static long read_clock(int clock, struct timespec *ts)
 	return host(SYS_clock_gettime, clock, HP(ts));
 }
 
-SYSCALL_DEFINE1(time, (), TIME_OUT, tloc)
+SYSCALL_DEFINE1(time, (.flags = SC_QUICK), TIME_OUT, tloc)
 {
 	s64 now = time(NULL);
 
@@ -53,7 +53,7 @@ SYSCALL_DEFINE1(stime32, (), ADDR, tptr)
 	return host(SYS_settimeofday, HP(&tv), 0);
 }
 
-SYSCALL_DEFINE2(gettimeofday, (), TIMEVAL_OUT, tv, TIMEZONE_OUT, tz)
+SYSCALL_DEFINE2(gettimeofday, (.flags = SC_QUICK), TIMEVAL_OUT, tv, TIMEZONE_OUT, tz)
 {
 	struct timespec now;
 	struct timeval out;
@@ -74,7 +74,7 @@ SYSCALL_DEFINE2(settimeofday, (), TIMEVAL_IN, tv, TIMEZONE_IN, tz)
 		    HP(user_in(tz, sizeof(struct timezone))));
 }
 
-COMPAT_SYSCALL_DEFINE2(gettimeofday, (), TIMEVAL_OUT, tv, TIMEZONE_OUT, tz)
+COMPAT_SYSCALL_DEFINE2(gettimeofday, (.flags = SC_QUICK), TIMEVAL_OUT, tv, TIMEZONE_OUT, tz)
 {
 	struct timeval now;
 	long ret = host(SYS_gettimeofday, HP(&now), HP(user_out(tz, sizeof(struct timezone))));
@@ -93,7 +93,7 @@ COMPAT_SYSCALL_DEFINE2(settimeofday, (), TIMEVAL_IN, tv, TIMEZONE_IN, tz)
 	return host(SYS_settimeofday, tv ? HP(&new) : 0, HP(user_in(tz, sizeof(struct timezone))));
 }
 
-SYSCALL_DEFINE2(clock_gettime, (), CLOCKID, which_clock, TIMESPEC64_OUT, tp)
+SYSCALL_DEFINE2(clock_gettime, (.flags = SC_QUICK), CLOCKID, which_clock, TIMESPEC64_OUT, tp)
 {
 	struct timespec ts;
 	long ret = read_clock(which_clock, &ts);
@@ -115,7 +115,7 @@ SYSCALL_DEFINE2(clock_getres, (), CLOCKID, which_clock, TIMESPEC64_OUT, tp)
 	return host(SYS_clock_getres, which_clock, HP(user_out(tp, sizeof(struct timespec))));
 }
 
-SYSCALL_DEFINE2(clock_gettime32, (), CLOCKID, which_clock, TIMESPEC_OUT, tp)
+SYSCALL_DEFINE2(clock_gettime32, (.flags = SC_QUICK), CLOCKID, which_clock, TIMESPEC_OUT, tp)
 {
 	struct timespec ts;
 	long ret = read_clock(which_clock, &ts);

@@ -464,6 +464,11 @@ void thread_exec(void)
 		become_single();
 }
 
+bool thread_shares_memory(void)
+{
+	return task_threaded && count_others(false) != count_others(true);
+}
+
 bool thread_exec_needs_leader(void)
 {
 	return task_threaded && current->tid != current->pid;

@@ -25,6 +25,9 @@ long thread_exec_by_leader(const struct exec_name *name, char **argv, char **env
 /* Whether that is the way for current. */
 bool thread_exec_needs_leader(void);
 
+/* Other processes (CLONE_VM without CLONE_THREAD) have this address space too. */
+bool thread_shares_memory(void);
+
 /* In a new process with an address space of its own. */
 void thread_forked(void);
 /* For the run loop: does current->work, and lets other threads have their turn. */

@@ -96,7 +96,7 @@ static long set_thread_area(guest_addr addr, bool can_allocate)
 	return 0;
 }
 
-SYSCALL_DEFINE1(set_thread_area, (), USER_DESC_INOUT, addr)
+SYSCALL_DEFINE1(set_thread_area, (.flags = SC_QUICK), USER_DESC_INOUT, addr)
 {
 	return set_thread_area(addr, true);
 }
@@ -147,7 +147,7 @@ static long set_base(int op, u64 base)
 	return 0;
 }
 
-SYSCALL_DEFINE2(arch_prctl, (), ARCH_PRCTL_OP, op, ARCH_PRCTL_ARG, arg)
+SYSCALL_DEFINE2(arch_prctl, (.flags = SC_QUICK), ARCH_PRCTL_OP, op, ARCH_PRCTL_ARG, arg)
 {
 	u64 base;
 
@@ -170,7 +170,7 @@ SYSCALL_DEFINE2(arch_prctl, (), ARCH_PRCTL_OP, op, ARCH_PRCTL_ARG, arg)
 	}
 }
 
-COMPAT_SYSCALL_DEFINE2(arch_prctl, (), ARCH_PRCTL_OP, op, ARCH_PRCTL_ARG, arg)
+COMPAT_SYSCALL_DEFINE2(arch_prctl, (.flags = SC_QUICK), ARCH_PRCTL_OP, op, ARCH_PRCTL_ARG, arg)
 {
 	(void)arg;
 	switch (op) {
