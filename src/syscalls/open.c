@@ -40,6 +40,8 @@ static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 	if (fd == PROC_NOT_OURS)
 		fd = host_block(SYS_openat, dfd, HP(user_path_if(path, !(flags & O_NOFOLLOW))),
 				flags, mode);
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		fd = proc_opened(fd, flags);
 	if ((flags & O_TRUNC) && fd >= 0)
 		mm_file_shrunk();
 	fd_set_small((int)fd, false);
@@ -88,6 +90,9 @@ SYSCALL_DEFINE4(openat2, (), DIRFD, dfd, PATH, filename, OPEN_HOW_IN, how, SIZE,
 	const void *h = user_in(how, MIN(size, PAGE_SIZE));
 	long fd = host_block(SYS_openat2, dfd, HP(user_path(filename)), HP(h), size);
 
+	if (fd >= 0)
+		fd = proc_opened(fd, (u32)host(SYS_fcntl, fd, F_GETFL) |
+					     (host(SYS_fcntl, fd, F_GETFD) ? O_CLOEXEC : 0));
 	fd_set_small((int)fd, false);
 	return fd;
 }

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 
 #include "host/host.h"
 #include "mm/peer.h"
@@ -483,6 +485,22 @@ long proc_open(int dfd, const char *path, u32 flags)
 	}
 	proc_view_free(&v);
 	return fd;
+}
+
+/* However the path led there: trapgate's memory is not to be written by a guest. */
+long proc_opened(long fd, u32 flags)
+{
+	struct proc_name p;
+	struct proc_view v;
+	struct statfs st;
+
+	if (fd < 0 || (flags & O_PATH) || host(SYS_fstatfs, fd, HP(&st)) ||
+	    st.f_type != PROC_SUPER_MAGIC || !proc_resolve_fd((int)fd, &p) ||
+	    strcmp(p.name, "mem") || proc_view_get(&v, p.pid))
+		return fd;
+	proc_view_free(&v);
+	host(SYS_close, fd);
+	return proc_mem_open(p.pid, flags);
 }
 
 const char *proc_exe(int dfd, const char *path)

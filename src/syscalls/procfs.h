@@ -10,6 +10,10 @@
 #define PROC_NOT_OURS (-4096L)
 long proc_open(int dfd, const char *path, u32 flags);
 
+/* To be asked about what the host has opened for writing, or by other calls than open(2): when it
+ * is the memory of a guest's process it becomes the guest's own memory. Returns the descriptor. */
+long proc_opened(long fd, u32 flags);
+
 /* The program that path leads to if it is the exe link of a guest; else NULL. */
 const char *proc_exe(int dfd, const char *path);
 

@@ -36,5 +36,10 @@ int main(void)
 	SHOW(close(fd));
 	SHOW(close(ro));
 	SHOW(close(copy));
+	SHOW(symlink("/proc/self/mem", "other-name"));
+	fd = open("other-name", O_RDWR);
+	SHOW(pread64(fd, buf, sizeof(text), (off64_t)(uintptr_t)text));
+	printf("%s\n", buf);
+	SHOW(unlink("other-name"));
 	return 0;
 }
