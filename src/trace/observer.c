@@ -127,7 +127,8 @@ static int watch_all(int fd, bool is_parent)
 		for (int i = 1; i < nr_watched; i++) {
 			if (!watched[i].revents)
 				continue;
-			trace_reap_killed(watched_pid[i]);
+			if (reaped || watched_pid[i] != guest) /* of its child it knows more */
+				trace_reap_killed(watched_pid[i]);
 			close(watched[i].fd);
 			watched[i] = watched[nr_watched - 1];
 			watched_pid[i] = watched_pid[nr_watched - 1];
@@ -136,7 +137,8 @@ static int watch_all(int fd, bool is_parent)
 		}
 		if (!reaped && waitpid(guest, &status, done ? 0 : WNOHANG) == guest) {
 			reaped = true;
-			trace_reap_killed(guest);
+			if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+				trace_reap_killed(guest);
 		}
 	}
 	return status;
