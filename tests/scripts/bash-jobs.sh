@@ -8,7 +8,7 @@ sleep 5 & kill %1 2>/dev/null || kill $!; wait $!; echo "killed $?"
 trap 'echo usr1; n=$((n + 1))' USR1
 n=0; for i in 1 2 3; do kill -USR1 $$; done; echo $n
 trap 'echo chld' CHLD; (exit 0) & wait; trap - CHLD
-( kill -USR1 $$; sleep 0.05 ) & wait $!; echo "wait $(( $? > 128 ))"; wait
+( sleep 0.3; kill -USR1 $$; sleep 0.3 ) & wait $!; echo "wait $(( $? > 128 ))"; wait
 $BASH -c 'kill -INT $$; echo not reached' ; echo "int $?"
 $BASH -c 'kill -ABRT $$' 2>/dev/null; echo "abrt $?"
 $BASH -c 'trap "echo cleanup" EXIT; kill -TERM $$; sleep 1'; echo "term $?"
