@@ -225,6 +225,8 @@ void out_task_started(int tid);
 /* The next task of this process after place *at (0 at first) that lives, but for tid; NULL: none.
  */
 struct trace_task *out_sibling(u32 *at, int tid);
+/* True for a task that was never heard of, killed as it was made; it counts as reported then. */
+bool out_task_unknown(int tid);
 /* Marks a task as reported; false: it was, or is not one of ours. */
 bool out_task_ended(int tid);
 u64 now_ns(int clock);
@@ -311,6 +313,8 @@ bool trace_result_is_fd(const struct tline *t);
 /* trace.c: the end of a task that could not tell itself. */
 void trace_reap_killed(int pid);
 void trace_detach(void);
+/* Sets topt, with the defaults for what is 0. */
+void trace_take_options(const struct trace_options *opt);
 /* observer.c: a new process exists. */
 void trace_observer_tell(void);
 void trace_ret_suffix(struct tline *t);

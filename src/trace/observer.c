@@ -206,7 +206,6 @@ static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 {
 	int status;
 
-	topt.follow = true;
 	quiet_signals();
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	status = watch_all(fd, is_parent);
@@ -254,9 +253,7 @@ void trace_observe(struct trace_options *opt)
 	} else {
 		guest = pid;
 	}
-	topt = *opt;
-	if (!topt.string_limit)
-		topt.string_limit = 32;
+	trace_take_options(opt);
 	out_set_fd(opt->fd);
 	observe(line[0], opt->daemonize == DAEMON_NONE, command);
 }

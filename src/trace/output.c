@@ -445,6 +445,25 @@ void out_task_started(int tid)
 	__atomic_add_fetch(&tsh->tasks, 1, __ATOMIC_RELAXED);
 }
 
+bool out_task_unknown(int tid)
+{
+	if (!topt.follow)
+		return false;
+	for (u32 i = 0; i < TRACE_TASKS_MAX; i++) {
+		u32 k = ((u32)tid + i) % TRACE_TASKS_MAX, none = 0;
+
+		if (tsh->task[k].tid == (u32)tid)
+			return false;
+		if (tsh->task[k].tid ||
+		    !__atomic_compare_exchange_n(&tsh->task[k].tid, &none, (u32)tid, false,
+						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			continue;
+		tsh->task[k].reported = 1;
+		return true;
+	}
+	return false;
+}
+
 bool out_task_ended(int tid)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(tsh->task); i++) {

@@ -76,10 +76,8 @@ const char *trace_check(const struct trace_options *opt)
 	return parse_sets(opt);
 }
 
-const char *trace_start(const struct trace_options *opt)
+void trace_take_options(const struct trace_options *opt)
 {
-	const char *err;
-
 	topt = *opt;
 	if (!topt.string_limit)
 		topt.string_limit = 32;
@@ -89,6 +87,13 @@ const char *trace_start(const struct trace_options *opt)
 		topt.column = 40;
 	if (!topt.status)
 		topt.status = TS_ALL;
+}
+
+const char *trace_start(const struct trace_options *opt)
+{
+	const char *err;
+
+	trace_take_options(opt);
 	err = parse_sets(opt);
 	if (err)
 		return err;
@@ -542,6 +547,7 @@ long trace_exit(const struct trace_call *call, long ret)
 	if (!t->open)
 		return ret;
 	t->open = false;
+	t->ret = ret;
 	note_reaped(t);
 	if (status_wanted(ret))
 		print_exit(t, t->injected ? ret : restart_shown(t, ret));
@@ -726,7 +732,8 @@ void trace_reap_killed(int pid)
 	static _Thread_local struct tline other; /* the reader's own line stands open */
 	struct tline *t = &other;
 
-	if (tsh->detached || !out_task_ended(pid) || silent() || (topt.quiet & TQ_EXIT))
+	if (tsh->detached || !(out_task_ended(pid) || out_task_unknown(pid)) || silent() ||
+	    (topt.quiet & TQ_EXIT))
 		return;
 	out_finish_dead(pid);
 	begin_line(t, pid);
