@@ -262,7 +262,7 @@ SYSCALL_DEFINE0(pause, ())
 
 static long timedwait(guest_addr set, siginfo_t *info, const struct timespec *ts, u64 size)
 {
-	u64 mask;
+	u64 mask, host_mask;
 	long sig;
 
 	if (size != 8)
@@ -272,7 +272,8 @@ static long timedwait(guest_addr set, siginfo_t *info, const struct timespec *ts
 	/* SIGSEGV and SIGBUS that others sent wait in trapgate's own queue. */
 	if (signal_take_held(mask, info))
 		return info->si_signo;
-	sig = host_block(SYS_rt_sigtimedwait, HP(&mask), HP(info), HP(ts), 8);
+	host_mask = mask & ~SIGNALS_SYNC;
+	sig = host_block(SYS_rt_sigtimedwait, HP(&host_mask), HP(info), HP(ts), 8);
 	if ((sig == -EINTR || sig == -ERESTARTNOINTR) && signal_take_held(mask, info))
 		return info->si_signo;
 	return sig;

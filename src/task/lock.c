@@ -15,7 +15,7 @@
  * slice becomes `starving`: the holder is asked to leave the engine, and nobody else may take the
  * lock before the starving one. */
 #define SLICE_NS 400000L
-#define SPINS	 400
+#define SPINS	 40
 
 enum { WAIT_ANY = 1, WAIT_STARVING = 2 }; /* bits of FUTEX_WAIT_BITSET */
 
@@ -143,9 +143,10 @@ void lock_drop(void)
 	if (starving)
 		host(SYS_futex, HP(&lock.held), FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 1, 0, 0,
 		     WAIT_STARVING);
-	else if (SWAP(lock.woken, 0, 1))
-		host(SYS_futex, HP(&lock.held), FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 1, 0, 0,
-		     WAIT_ANY);
+	else if (SWAP(lock.woken, 0, 1) &&
+		 host(SYS_futex, HP(&lock.held), FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 1, 0, 0,
+		      WAIT_ANY) <= 0)
+		STORE(lock.woken, 0); /* nobody slept yet: who does so now is to be woken */
 }
 
 bool lock_wanted(void)
