@@ -22,6 +22,8 @@ void program_init(struct program *p)
 
 void program_option(struct program *p, const char *command, int c)
 {
+	if (sandbox_option(&p->sandbox, command, c))
+		return;
 	switch (c) {
 	case OPT_CHDIR:
 		p->chdir = optarg;
@@ -85,6 +87,7 @@ int program_run(struct program *p, const char *command, char **argv)
 	p->opt.name = argv[0];
 	p->opt.argv = argv;
 	p->opt.envp = environ;
+	sandbox_check(&p->sandbox, command);
 	start_steps(p, command);
 	/* The tracer's own process is left behind here; a relative FILE of -o is the caller's,
 	 * while a relative PROGRAM is found from DIR, as by env -C. */
@@ -95,6 +98,8 @@ int program_run(struct program *p, const char *command, char **argv)
 	if (p->user)
 		p->user(p->user_name);
 	p->opt.path = cli_find_program(p->opt.name);
+	if (p->sandbox.enabled)
+		sandbox_enter(&p->sandbox, p->opt.path);
 	if (p->argv0)
 		p->opt.argv[0] = (char *)p->argv0;
 	return task_main(&p->opt);

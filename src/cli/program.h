@@ -3,6 +3,7 @@
 #ifndef TRAPGATE_CLI_PROGRAM_H
 #define TRAPGATE_CLI_PROGRAM_H
 
+#include "cli/sandbox_opts.h"
 #include "task/run.h"
 
 enum { OPT_CHDIR = 1000, OPT_ARGV0, OPT_CPU, OPT_ENTRY_TRACE, OPT_ENTRY_OUTPUT, OPT_STATIC };
@@ -14,7 +15,8 @@ enum { OPT_CHDIR = 1000, OPT_ARGV0, OPT_CPU, OPT_ENTRY_TRACE, OPT_ENTRY_OUTPUT, 
 	{"cpu", required_argument, NULL, OPT_CPU},                                                 \
 	{"static-only", no_argument, NULL, OPT_STATIC},                                            \
 	{"entry-trace", optional_argument, NULL, OPT_ENTRY_TRACE},                                 \
-	{"entry-output", required_argument, NULL, OPT_ENTRY_OUTPUT}
+	{"entry-output", required_argument, NULL, OPT_ENTRY_OUTPUT},                               \
+	SANDBOX_OPTIONS
 /* clang-format on */
 
 #define PROGRAM_HELP                                                                               \
@@ -28,13 +30,14 @@ enum { OPT_CHDIR = 1000, OPT_ARGV0, OPT_CPU, OPT_ENTRY_TRACE, OPT_ENTRY_OUTPUT, 
 	"                        show each step of each way into the kernel and back, a "          \
 	"line each\n"                                                                              \
 	"      --entry-output FILE\n"                                                              \
-	"                        write that to FILE instead of standard error\n"
+	"                        write that to FILE instead of standard error\n" SANDBOX_HELP
 
 struct program {
 	const char *chdir, *argv0, *entry_output;
 	struct steps_options steps;
 	void (*user)(const char *name); /* to be called with user_name before the program is read */
 	const char *user_name;
+	struct sandbox_options sandbox;
 	struct run_options opt;
 };
 

@@ -113,6 +113,7 @@ int cli_run(int argc, char **argv)
 		case OPT_ENTRY_TRACE:
 		case OPT_ENTRY_OUTPUT:
 		case OPT_STATIC:
+		case OPT_SANDBOX ... OPT_SANDBOX_LAST:
 			program_option(&p, "run", c);
 			break;
 		default:

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a guest may do: the options of a sandbox, and the way in. docs/sandbox.md describes it. */
+#ifndef TRAPGATE_SANDBOX_SANDBOX_H
+#define TRAPGATE_SANDBOX_SANDBOX_H
+
+#include "abi/types.h"
+
+struct sandbox_bind {
+	const char *src; /* host path */
+	const char *dst; /* guest path, absolute */
+	bool ro;
+};
+
+#define SANDBOX_MAX_BINDS 48
+#define SANDBOX_MAX_TMPFS 16
+
+struct sandbox_options {
+	bool enabled;	      /* --sandbox, or implied by one of the others */
+	const char *root;     /* --root DIR, or NULL: the default root */
+	bool ro;	      /* --ro: nothing of the root can be written */
+	bool overlay;	      /* --overlay: writes below the root go to a scratch directory... */
+	const char *keep;     /* --keep DIR: ... which is this one, and stays */
+	const char *work_dir; /* guest path to start in, or NULL: the default */
+	struct sandbox_bind bind[SANDBOX_MAX_BINDS];
+	u32 nr_binds;
+	const char *tmpfs[SANDBOX_MAX_TMPFS]; /* guest paths */
+	u32 nr_tmpfs;
+};
+
+/* A sandbox is active in this process. */
+extern bool sandbox_on;
+
+/* Builds what the options describe and makes it this process's and its children's world: from here
+ * on guest paths are looked up inside. Descriptors above 2 that are not trapgate's own are closed.
+ * program is the host path of the program that the default root is to hold, or NULL. Ends the
+ * process with a message when something is missing. */
+void sandbox_enter(const struct sandbox_options *opt, const char *program);
+
+#endif
