@@ -194,13 +194,16 @@ PORT(l, 4)
 
 const struct uc_x86_ops *uc_x86_ops;
 
-/* AMD's LAR gives bits 16 to 19 of the limit too. */
+/* AMD's LAR gives bits 16 to 19 of the limit too. The engine's helper finds the place of a fault from
+ * the address that it returns to, which is in here: the place is put right first. */
 unsigned long __real_helper_lar_x86_64(struct cpu_env *env, unsigned long selector);
 unsigned long __wrap_helper_lar_x86_64(struct cpu_env *env, unsigned long selector);
 unsigned long __wrap_helper_lar_x86_64(struct cpu_env *env, unsigned long selector)
 {
-	unsigned long rights = __real_helper_lar_x86_64(env, selector);
+	unsigned long rights;
 
+	cpu_restore_state_x86_64(uc_x86_cpu, RETADDR(), 0);
+	rights = __real_helper_lar_x86_64(env, selector);
 	if (rights && !uc_x86_intel && uc_x86_ops)
 		rights |= uc_x86_ops->limit_bits((unsigned)selector & 0xffff);
 	return rights;
