@@ -22,7 +22,7 @@ void program_init(struct program *p)
 
 void program_option(struct program *p, const char *command, int c)
 {
-	if (sandbox_option(&p->sandbox, command, c))
+	if (sandbox_option(&p->sandbox, command, c) || guard_option(&p->guard, command, c))
 		return;
 	switch (c) {
 	case OPT_CHDIR:
@@ -100,6 +100,7 @@ int program_run(struct program *p, const char *command, char **argv)
 	p->opt.path = cli_find_program(p->opt.name);
 	if (p->sandbox.enabled)
 		sandbox_enter(&p->sandbox, p->opt.path);
+	guard_enter(&p->guard);
 	if (p->argv0)
 		p->opt.argv[0] = (char *)p->argv0;
 	return task_main(&p->opt);
