@@ -115,6 +115,7 @@ int cli_run(int argc, char **argv)
 		case OPT_STATIC:
 		case OPT_SANDBOX ... OPT_SANDBOX_LAST:
 		case OPT_POLICY ... OPT_GUARD_LAST:
+		case OPT_NET ... OPT_NET_LAST:
 			program_option(&p, "run", c);
 			break;
 		default:
