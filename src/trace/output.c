@@ -49,6 +49,10 @@ void out_set_fd(int fd)
 
 	out_fd = shared_fd = fd;
 	immediate = guarded = fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode));
+	if (topt.ring) {
+		immediate = true; /* the call that never ends is the one that counts */
+		guarded = false;
+	}
 	if (topt.json)
 		immediate = false;
 	buffering = topt.observed && !immediate && !guarded && !topt.separate;
@@ -141,6 +145,18 @@ static void write_all(const char *text, size_t n)
 	}
 }
 
+static void ring_write(struct trace_ring *r, const char *text, size_t n)
+{
+	while (n) {
+		size_t at = r->end % TRACE_RING_SIZE, part = MIN(n, TRACE_RING_SIZE - at);
+
+		memcpy(r->text + at, text, part);
+		r->end += part;
+		text += part;
+		n -= part;
+	}
+}
+
 /* SIGPIPE and SIGXFSZ of the trace's own writing never reach the guest. */
 static void emit_now(const char *text, size_t n)
 {
@@ -148,6 +164,10 @@ static void emit_now(const char *text, size_t n)
 	struct timespec zero = {0, 0};
 	struct rlimit lim;
 
+	if (topt.ring) {
+		ring_write(topt.ring, text, n);
+		return;
+	}
 	if (!n || tsh->failed)
 		return;
 	if (!guarded && getrlimit(RLIMIT_FSIZE, &lim) == 0 && lim.rlim_cur == RLIM_INFINITY) {

@@ -66,20 +66,29 @@ enum trace_daemon { DAEMON_NONE, DAEMON_GRANDCHILD, DAEMON_PGROUP, DAEMON_SESSIO
 #define TRACE_PATHS_MAX	 32
 #define TRACE_NO_STRINGS (~0u) /* string_limit: no byte of any string */
 
+/* Memory, shared by all that are traced, that keeps the last of the trace's text: byte n of the
+ * text lies at text[n % TRACE_RING_SIZE]. */
+#define TRACE_RING_SIZE (64U << 10)
+struct trace_ring {
+	u64 end; /* bytes written so far */
+	char text[TRACE_RING_SIZE];
+};
+
 /* Names as in strace(1). A list is the text of the -e option behind the "=", or NULL. */
 /* path: of the file, "" where there is none; name: of the function or NULL, and where in it; addr:
  * in the file. */
 typedef void (*trace_frame_fn)(void *arg, const char *path, const char *name, u64 at, u64 addr);
 
 struct trace_options {
-	int fd;		  /* where lines go; an own descriptor. -1: open `file` */
-	const char *file; /* -o FILE, or "|COMMAND" */
-	bool append;	  /* -A */
-	bool follow;	  /* -f: children are traced, lines carry pids */
-	bool separate;	  /* -ff: FILE.PID for each task */
-	bool pid_to_file; /* -f -o: "PID  line" instead of "[pid PID] line" */
-	bool gate;	  /* --gate: prefix syscall / sysenter / int80 */
-	bool json;	  /* --json: an object per line (docs/trace-json.md) */
+	int fd;			 /* where lines go; an own descriptor. -1: open `file` */
+	struct trace_ring *ring; /* where lines go instead of to fd; or NULL */
+	const char *file;	 /* -o FILE, or "|COMMAND" */
+	bool append;		 /* -A */
+	bool follow;		 /* -f: children are traced, lines carry pids */
+	bool separate;		 /* -ff: FILE.PID for each task */
+	bool pid_to_file;	 /* -f -o: "PID  line" instead of "[pid PID] line" */
+	bool gate;		 /* --gate: prefix syscall / sysenter / int80 */
+	bool json;		 /* --json: an object per line (docs/trace-json.md) */
 	const char *set, *abbrev, *verbose, *raw;
 	const char *signals, *read_fds, *write_fds, *trace_fds;
 	const char *paths[TRACE_PATHS_MAX];
@@ -169,11 +178,6 @@ void trace_thread_exited(int tid, int status);
 bool trace_follows(void);
 /* A thread called execve and took the place of another, whose id it has from now on. */
 void trace_superseded(int old_tid, int pid);
-
-/* The calls that a list means, in the syntax of -e trace=: has[enum abi][number]. Returns NULL, or
- * what is wrong with the list. */
-#define TRACE_CALLS 1024
-const char *trace_calls(u8 has[2][TRACE_CALLS], const char *list);
 
 /* Words of an option's list, and the bits that they stand for; the last has no name. */
 struct trace_word {
