@@ -20,7 +20,13 @@ struct run_options {
 	enum cpu_model cpu_model;
 	const struct steps_options *steps; /* --entry-trace, or NULL */
 	bool vsyscall_int80; /* __kernel_vsyscall uses INT 0x80 whatever the CPU has */
+	bool *loaded;	     /* set once the program is loaded and about to run; or NULL */
 };
+
+/* Makes the engine and an empty address space ready, once, for a process that is to fork and to
+ * call task_main() in its children: there only the program is left to be loaded. task_main()'s
+ * cpu_model and steps must then be as here. */
+void task_prepare(enum cpu_model model, bool steps);
 
 /* Loads the program into a new address space and runs it in this process. Returns the exit status
  * of the guest; where it dies by a signal, so does this process. What cannot be run ends the

@@ -183,9 +183,22 @@ static void trace_first_execve(void)
 	trace_exit(&call, 0);
 }
 
-int task_main(const struct run_options *opt)
+static bool prepared;
+
+void task_prepare(enum cpu_model model, bool steps)
 {
 	static struct cpu_ops ops = {.fill = fill, .gate = entry_gate};
+
+	mm_init();
+	ops.boot = kernel_boot();
+	if (steps)
+		ops.gate = steps_gate;
+	cpu_init(&ops, mm_arena(), mm_arena_size(), model);
+	prepared = true;
+}
+
+int task_main(const struct run_options *opt)
+{
 	const char *wrong;
 	char why[256];
 	int err;
@@ -194,12 +207,9 @@ int task_main(const struct run_options *opt)
 	current->tid = (int)host(SYS_gettid);
 	rlimit_init();
 	personality_init();
-	mm_init();
+	if (!prepared)
+		task_prepare(opt->cpu_model, opt->steps);
 	peer_init();
-	ops.boot = kernel_boot();
-	if (opt->steps)
-		ops.gate = steps_gate;
-	cpu_init(&ops, mm_arena(), mm_arena_size(), opt->cpu_model);
 	if (opt->steps)
 		steps_start(opt->steps);
 	ioport_init();
@@ -209,6 +219,8 @@ int task_main(const struct run_options *opt)
 	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));
 	if (err)
 		cannot_run(opt, err, why);
+	if (opt->loaded)
+		*opt->loaded = true;
 	if (opt->trace) {
 		struct trace_options t = opt->trace_options;
 
