@@ -20,8 +20,9 @@ int cli_self_test(int argc, char **argv);
 int cli_msrs(int argc, char **argv);
 int cli_paths(int argc, char **argv);
 int cli_diff(int argc, char **argv);
-int cli_policy(int argc, char **argv);
 int cli_expect(int argc, char **argv);
+int cli_test(int argc, char **argv);
+int cli_report(int argc, char **argv);
 /* trapgate trace --compare-native: argv is the whole command line, argv[program] the program. */
 int cli_compare_native(int argc, char **argv, int program);
 
@@ -30,8 +31,9 @@ enum cpu_model cli_cpu_model(const char *command, const char *text);
 /* Prints which version this is, and of which engine. */
 int cli_version(void);
 
-/* Says what is wrong with the command line, names the command's --help, and ends with status 125.
- */
+/* Says what is wrong with the command line, names the command's --help, and ends with status
+ * cli_usage_status: 125, or what a command has set it to. */
+extern int cli_usage_status;
 _Noreturn void cli_usage_error(const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

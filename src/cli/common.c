@@ -16,6 +16,8 @@
 #include "cpu/cpu.h"
 #include "host/host.h"
 
+int cli_usage_status = EXIT_TRAPGATE;
+
 void cli_usage_error(const char *command, const char *fmt, ...)
 {
 	char msg[512];
@@ -24,7 +26,7 @@ void cli_usage_error(const char *command, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
-	die(EXIT_TRAPGATE, "%s (try: trapgate %s%s--help)", msg, command ? command : "",
+	die(cli_usage_status, "%s (try: trapgate %s%s--help)", msg, command ? command : "",
 	    command ? " " : "");
 }
 

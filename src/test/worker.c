@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "test/worker.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "task/run.h"
+
+#define REPORTED (32UL << 10) /* bytes of an output that reports show */
+
+enum cpu_model worker_model(const struct job *job, const struct worker_options *opt)
+{
+	switch (job->gate) {
+	case TG_SYSENTER:
+		return CPU_MODEL_INTEL;
+	case TG_SYSCALL:
+		return CPU_MODEL_AMD;
+	default:
+		return opt->model;
+	}
+}
+
+/* ---- What is kept ---- */
+
+static void write_file(const char *dir, const char *name, const char *bytes, size_t n)
+{
+	char *path = test_printf("%s/%s", dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+
+	while (fd >= 0 && n) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done <= 0)
+			break;
+		bytes += done;
+		n -= (size_t)done;
+	}
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}
+
+/* A file name for a test's name: one component, none that is hidden or means a directory. */
+static char *component(const char *name)
+{
+	char *out = test_printf("%s%.200s", *name == '.' ? "_" : "", name);
+
+	for (char *p = out; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("._-+#[]=", *p))
+			*p = *p == '/' ? ':' : '_';
+	return out;
+}
+
+struct kept {
+	const struct execution *run, *native;
+	const char *dir, *trace, *native_trace;
+};
+
+static void keep(struct result *r, const struct worker_options *opt, const struct kept *k)
+{
+	char *name = component(r->name), *dir = test_printf("%s/%s", opt->artifacts, name), *to;
+	const char *const traces[][2] = {{k->trace, "trace"}, {k->native_trace, "native.trace"}};
+
+	free(name);
+	mkdir(opt->artifacts, 0777);
+	remove_tree(dir);
+	if (mkdir(dir, 0777) < 0) {
+		warn("%s: %s: nothing is kept of %s", dir, strerror(errno), r->name);
+		free(dir);
+		return;
+	}
+	write_file(dir, "stdout", k->run->out.p, k->run->out.n);
+	write_file(dir, "stderr", k->run->err.p, k->run->err.n);
+	if (r->reason)
+		write_file(dir, "reason", r->reason, strlen(r->reason));
+	if (k->native) {
+		write_file(dir, "native.stdout", k->native->out.p, k->native->out.n);
+		write_file(dir, "native.stderr", k->native->err.p, k->native->err.n);
+	}
+	if (r->trace && !k->trace)
+		write_file(dir, "trace", r->trace, strlen(r->trace));
+	for (int i = 0; i < 2; i++)
+		if (traces[i][0]) {
+			to = test_printf("%s/%s", dir, traces[i][1]);
+			move_tree(traces[i][0], to);
+			free(to);
+		}
+	if (!directory_empty(k->dir)) {
+		to = test_printf("%s/scratch", dir);
+		move_tree(k->dir, to);
+		free(to);
+	}
+	r->artifacts = dir;
+}
+
+/* ---- The last calls ---- */
+
+static char *last_lines(char *text, size_t n, u32 lines)
+{
+	size_t at = n;
+	bool cut;
+
+	for (u32 seen = 0; at; at--)
+		if (text[at - 1] == '\n' && at != n && ++seen == lines)
+			break;
+	return text_clean(text + at, n - at, 4 * REPORTED, &cut);
+}
+
+static char *of_ring(const struct trace_ring *ring, u32 lines)
+{
+	u64 end = ring->end, begin = end > TRACE_RING_SIZE ? end - TRACE_RING_SIZE : 0;
+	size_t n = (size_t)(end - begin);
+	char *text = test_alloc(NULL, n + 1), *out;
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = ring->text[(begin + i) % TRACE_RING_SIZE];
+	out = last_lines(text, n, lines);
+	free(text);
+	return out;
+}
+
+static char *of_file(const char *name, u32 lines)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0, from = MAX(size - TRACE_RING_SIZE, 0);
+	char *text = test_alloc(NULL, TRACE_RING_SIZE + 1), *out;
+	ssize_t n = fd >= 0 ? pread(fd, text, TRACE_RING_SIZE, from) : 0;
+
+	out = last_lines(text, (size_t)MAX(n, 0), lines);
+	if (fd >= 0)
+		close(fd);
+	free(text);
+	return out;
+}
+
+/* ---- One job ---- */
+
+static struct trace_ring *ring;
+
+static void run_job(const struct job *job, const struct worker_options *opt, int control,
+		    const char *base, struct result *r)
+{
+	bool oracle = opt->oracle != ORACLE_NONE;
+	char *dir = test_printf("%s/work", base), *trace = NULL, *native_trace = NULL;
+	struct execution e, native;
+	struct execute how = {.job = job, .opt = opt, .dir = dir, .control = control};
+
+	if (job->test->syscalls || opt->oracle == ORACLE_TRACE)
+		trace = test_printf("%s/trace", base);
+	if (opt->oracle == ORACLE_TRACE)
+		native_trace = test_printf("%s/native", base);
+	if (mkdir(dir, 0700) < 0)
+		fatal("%s: %s", dir, strerror(errno));
+	if (oracle) { /* in the same directory, made anew for each */
+		how.native = true;
+		how.trace = native_trace;
+		execute(&how, &native);
+		if (!remove_tree(dir) || mkdir(dir, 0700) < 0)
+			fatal("%s: cannot be emptied: %s", dir, strerror(errno));
+	}
+	how.native = false;
+	how.trace = trace;
+	if (!trace && opt->trace_lines) {
+		ring->end = 0;
+		how.ring = ring;
+	}
+	execute(&how, &e);
+	if (e.aborted)
+		goto out;
+	judge(r, job, opt, &e, oracle ? &native : NULL, trace, native_trace);
+	if (r->outcome == FAILED || opt->keep) {
+		r->out.text = text_clean(e.out.p, e.out.n, REPORTED, &r->out.cut);
+		r->err.text = text_clean(e.err.p, e.err.n, REPORTED, &r->err.cut);
+		if (opt->trace_lines)
+			r->trace = trace ? of_file(trace, opt->trace_lines)
+					 : of_ring(ring, opt->trace_lines);
+	}
+	r->out.bytes = e.out.n;
+	r->err.bytes = e.err.n;
+	if (opt->artifacts && (r->outcome == FAILED || opt->keep))
+		keep(r, opt, &(struct kept){&e, oracle ? &native : NULL, dir, trace, native_trace});
+out:
+	remove_tree(dir);
+	if (trace)
+		unlink(trace);
+	if (native_trace)
+		unlink(native_trace);
+	execution_free(&e);
+	if (oracle)
+		execution_free(&native);
+	free(dir);
+	free(trace);
+	free(native_trace);
+	if (e.aborted) {
+		remove_tree(base);
+		_exit(0);
+	}
+}
+
+static bool transfer(int fd, void *p, size_t n, bool out)
+{
+	while (n) {
+		ssize_t done = out ? send(fd, p, n, MSG_NOSIGNAL) : read(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		p = (char *)p + done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+static bool answer(int socket, const struct result *r)
+{
+	json_t *j = result_to_json(r);
+	char *text = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	u32 n = text ? (u32)strlen(text) : 0;
+	bool ok = transfer(socket, &n, sizeof(n), true) && transfer(socket, text, n, true);
+
+	json_decref(j);
+	free(text);
+	return ok;
+}
+
+void worker_main(int socket, const struct jobs *jobs, const struct worker_options *opt,
+		 enum cpu_model model)
+{
+	char *base = test_printf("%s/worker.%d", opt->scratch, getpid());
+	u32 number;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	setsid(); /* what the terminal sends is for the runner, which then ends us */
+	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (ring == MAP_FAILED || mkdir(base, 0700) < 0)
+		fatal("%s: %s", base, strerror(errno));
+	task_prepare(model, false);
+	while (transfer(socket, &number, sizeof(number), false)) {
+		const struct job *job = &jobs->v[number];
+		struct result r = {
+			.name = strdup(job->name),
+			.file = test_printf("%s", job->test->path ? job->test->path : "")};
+
+		for (char **tag = job->test->tags; tag && *tag; tag++)
+			list_add(&r.tags, test_printf("%s", *tag));
+		if (job->test->skip) {
+			r.outcome = SKIPPED;
+			r.reason = test_printf("%s", job->test->skip);
+		} else if (!job->test->path) {
+			r.outcome = FAILED;
+			r.reason = test_printf("could not be run\n  %s: not found",
+					       job->test->argv[0]);
+		} else {
+			run_job(job, opt, socket, base, &r);
+		}
+		if (!answer(socket, &r))
+			break;
+		result_free(&r);
+	}
+	remove_tree(base);
+	_exit(0);
+}
