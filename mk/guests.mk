@@ -35,7 +35,7 @@ define guest-rule
 $(1): $(2) mk/guests.mk mk/guests.awk $(wildcard samples/*.h tests/guests/*.h)
 	$$(call say,GUEST,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$(or $(4),$(GUEST_CC)) $(GUEST_CFLAGS) $(3) -o $$@ $$<
+	$$(Q)$(or $(4),$(GUEST_CC)) $(GUEST_CFLAGS) $(3) -o $$@ $$< -lm
 endef
 $(foreach r,$(GUEST_RULES),$(eval $(call guest-rule,$(word 1,$(subst |, ,$(r))),$(word 2,$(subst |, \
 	,$(r))),$(subst $(comma), ,$(word 3,$(subst |, ,$(r)))),$(word 4,$(subst |, ,$(r))))))

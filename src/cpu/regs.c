@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Moving registers between the engine and the kernel's structures. */
 #include "cpu/engine.h"
+#include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_traps.h"
 
 #include <stdlib.h>
@@ -393,6 +394,7 @@ void cpu_get_fpu(struct cpu_fxstate *fx)
 	memset(&v, 0, sizeof(v));
 	memset(fx, 0, sizeof(*fx));
 	fpu_list(&v, ids, p);
+	uc_x86_fp_sync();
 	uc_reg_read_batch(eng.uc, ids, p, FPU_REGS);
 	fx->cwd = v.cw;
 	fx->swd = v.sw;
@@ -430,6 +432,7 @@ void cpu_set_fpu(const struct cpu_fxstate *fx)
 	v.mxcsr = fx->mxcsr & 0xffff;
 	memcpy(v.xmm, fx->xmm_space, sizeof(v.xmm));
 	uc_reg_write_batch(eng.uc, ids, p, FPU_REGS);
+	uc_x86_fp_loaded();
 }
 
 void cpu_reset_fpu(void)
@@ -451,6 +454,7 @@ void cpu_reset(bool compat)
 	uc_context_restore(eng.uc, eng.user[compat]);
 	eng.iret.vector = -1;
 	eng.seen_64 = !compat;
+	uc_x86_fp_reset();
 	cpu_reset_fpu();
 	eng.ip = 0;
 }

@@ -176,6 +176,47 @@ static void test_fpu(void)
 	cpu_reset_fpu();
 }
 
+/* Flags and traps of SSE and the x87: unicorn_fp.c. */
+static void test_fp_exceptions(void)
+{
+	static const u8 code[] = {0x0f, 0x57, 0xc0,		      /* xorps xmm0, xmm0 */
+				  0x0f, 0x5e, 0xc0,		      /* divps xmm0, xmm0 */
+				  0xd9, 0xee, 0xd9, 0xe8, 0xde, 0xf1, /* fldz; fld1; fdivrp */
+				  0xd9, 0xd0,			      /* fnop */
+				  0xcd, 0x80};
+	static const u8 store[] = {0x0f, 0x57, 0xc0, 0x0f, 0x5e, 0xc0, /* as above */
+				   0x0f, 0xae, 0x1c, 0x24,	       /* stmxcsr [rsp] */
+				   0x8b, 0x04, 0x24,		       /* mov eax, [rsp] */
+				   0xcd, 0x80};
+	struct pt_regs r = {0};
+	struct cpu_fxstate fx;
+	struct cpu_exit e;
+
+	cpu_reset(false);
+	run_code(code, sizeof(code), USER_CS, &r);
+	cpu_get_fpu(&fx);
+	expect(fx.mxcsr == 0x1f81 && (fx.swd & 0x80ff) == 4,
+	       "floating-point exceptions leave their flags");
+	cpu_reset_fpu();
+	run_code(store, sizeof(store), USER_CS, &r);
+	cpu_get_regs(&r);
+	expect((u32)r.ax == 0x1f81, "STMXCSR knows of them");
+	cpu_reset_fpu();
+	cpu_get_fpu(&fx);
+	fx.mxcsr = 0x1f00;
+	fx.cwd = 0x37b;
+	cpu_set_fpu(&fx);
+	e = run_code(code, sizeof(code), USER_CS, &r);
+	cpu_get_regs(&r);
+	expect(e.vector == X86_TRAP_XF && r.ip == CODE_PAGE + 3, "an unmasked one of SSE is #XM");
+	fx.mxcsr = 0x1f80;
+	cpu_set_fpu(&fx);
+	e = run_code(code, sizeof(code), USER_CS, &r);
+	cpu_get_regs(&r);
+	expect(e.vector == X86_TRAP_MF && r.ip == CODE_PAGE + 12, "an unmasked one of x87 is #MF");
+	cpu_reset(false);
+}
+
 static void test_segments(void)
 {
 	/* mov eax, gs:[0] ; int 0x80 */
@@ -220,6 +261,7 @@ int cpu_selftest(bool verbose)
 	test_exceptions();
 	test_self_modifying();
 	test_fpu();
+	test_fp_exceptions();
 	test_segments();
 	return failures;
 }

@@ -9,6 +9,7 @@
  * before others its byte is read as UD2. */
 #include <stdint.h>
 
+#include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_traps.h"
 
 struct cpu_env;
@@ -25,6 +26,7 @@ static struct {
 	int last_op;
 	bool at_start;
 	unsigned long ud2; /* address whose byte is to be read as that of UD2, or 0 */
+	struct uc_x86_code shown;
 } insn = {.start_op = -1};
 
 /* ---- Where an instruction begins ---- */
@@ -67,6 +69,7 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		insn.at_start = false;
 		insn.n = 0;
 		insn.accesses = 0;
+		insn.shown.calls = 0;
 		insn.ud2 = 0;
 	}
 	if (__builtin_expect(insn.ud2 == addr && addr, 0))
@@ -129,6 +132,20 @@ static bool aligned_0f3a(unsigned op)
 						{0x44, 0x44}, {0xdf, 0xdf}, {0, 0}};
 
 	return in(op, list);
+}
+
+struct uc_x86_code *uc_x86_translating(void)
+{
+	unsigned i = 0;
+
+	while (i < insn.n && is_prefix(insn.byte[i]))
+		i++;
+	if (i < insn.n && uc_x86_cs && (*uc_x86_cs & 0xffff) == 0x33 &&
+	    (insn.byte[i] & 0xf0) == 0x40)
+		i++;
+	insn.shown.byte = insn.byte + i;
+	insn.shown.n = insn.n - i;
+	return &insn.shown;
 }
 
 static bool wants_alignment(void)

@@ -39,6 +39,16 @@ _Noreturn void uc_x86_raise_gp(struct cpu_env *env, unsigned long retaddr)
 	raise(env, 13, 0, retaddr);
 }
 
+_Noreturn void uc_x86_raise(struct cpu_env *env, int vector, unsigned long retaddr)
+{
+	raise(env, vector, 0, retaddr);
+}
+
+struct cpu_env *uc_x86_env(void)
+{
+	return cpu_env;
+}
+
 _Noreturn void __wrap_raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,
 						    uintptr_t retaddr);
 _Noreturn void __wrap_raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,

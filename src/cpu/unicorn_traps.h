@@ -27,8 +27,13 @@ extern const struct uc_x86_ops *uc_x86_ops;
 struct cpu_env;
 _Noreturn void uc_x86_raise_gp(struct cpu_env *env, unsigned long retaddr);
 
+/* The same for the exception `vector` with error code 0. */
+_Noreturn void uc_x86_raise(struct cpu_env *env, int vector, unsigned long retaddr);
+
 /* The engine's CPU, once it has run. */
 extern unsigned char *uc_x86_cpu;
+/* Its registers, once it has executed INT. */
+struct cpu_env *uc_x86_env(void);
 
 /* The vendor's rules for SYSCALL in compatibility mode and SYSENTER in long mode. */
 extern bool uc_x86_intel;

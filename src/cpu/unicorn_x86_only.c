@@ -46,6 +46,7 @@ ABSENT_ARCH(tricore)
  * between Unicorn's own. The fields' places are found out by watching cpu_exit() at work. */
 #include <string.h>
 
+#include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_traps.h"
 
@@ -99,8 +100,9 @@ int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu)
 	}
 	if (!uc_x86_stop_wanted)
 		ret = __real_cpu_exec_x86_64(uc, cpu);
-	while (ret == EXCP_ATOMIC) { /* see unicorn_atomic.c */
-		uc_x86_split_locks = true;
+	while (ret == EXCP_ATOMIC) { /* see unicorn_fp.c and unicorn_atomic.c */
+		if (!uc_x86_fp_wants_traps())
+			uc_x86_split_locks = true;
 		tb_flush_x86_64(cpu);
 		ret = __real_cpu_exec_x86_64(uc, cpu);
 	}

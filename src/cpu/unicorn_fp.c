@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Floating-point exceptions, of which the engine knows nothing: it collects their flags in fields
+ * of its own, from where they never get to MXCSR or the x87 status word.
+ *
+ * The flags are put there when somebody looks: at STMXCSR, FNSTSW and the like, FXSAVE, XSAVE, and
+ * signal frames. That costs nothing elsewhere. Traps are for programs that ask for them: when the
+ * first exception is unmasked all translations are dropped, and from then on a call is emitted
+ * before and after each helper of an SSE instruction that computes, and before each waiting x87
+ * instruction. Emitted calls must be of the engine's own helpers: those of SVM and SMM stand in,
+ * whose instructions are undefined at CPL 3 before they get to them.
+ *
+ * Where the fields are is found by having helpers work on a CPU of zeros. */
+#include "cpu/unicorn_fp.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <xmmintrin.h>
+
+#include "cpu/unicorn_traps.h"
+
+#define RETADDR() ((uintptr_t)__builtin_return_address(0))
+
+/* softfloat's flags, which are named after x86's */
+#define SOFT_COMMON	 0x3d /* invalid, division by zero, overflow, underflow, inexact */
+#define SOFT_IN_DENORMAL 0x40
+#define SOFT_OUT_FLUSHED 0x80
+#define FP_INVALID	 0x01
+#define FP_DENORMAL	 0x02
+#define FP_UNDERFLOW	 0x10
+#define FP_INEXACT	 0x20
+#define FP_ALL		 0x3f
+#define FP_ZERO_DIVIDE	 0x04
+#define FP_OF_OPERANDS	 (FP_INVALID | FP_DENORMAL | FP_ZERO_DIVIDE)
+#define X87_SUMMARY	 0x8080 /* ES and B */
+
+#define ENV_BYTES 0x4000 /* of a CPU's registers; more than the fields here need */
+
+struct vec { /* a ZMM register */
+	uint8_t byte[64];
+};
+
+static struct {
+	unsigned mxcsr, sse_flags; /* offsets, 0: not found */
+	unsigned cw, sw, x87_flags;
+	unsigned end_of_xmm;
+} at;
+
+bool uc_x86_fp_traps;
+static bool traps_wanted;
+
+#define U8(env, offset)	 (((uint8_t *)(env))[offset])
+#define U16(env, offset) (*(uint16_t *)(void *)((char *)(env) + (offset)))
+#define U32(env, offset) (*(uint32_t *)(void *)((char *)(env) + (offset)))
+
+/* ---- The fields ---- */
+
+void __real_helper_ldmxcsr_x86_64(struct cpu_env *env, uint32_t value);
+void __real_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value);
+void __real_helper_fclex_x86_64(struct cpu_env *env);
+void helper_divss_x86_64(struct cpu_env *env, struct vec *d, struct vec *s);
+void __real_helper_fdiv_ST0_FT0_x86_64(struct cpu_env *env);
+
+static uint8_t fake[ENV_BYTES] __attribute__((aligned(64)));
+
+static struct cpu_env *fresh(int fill)
+{
+	memset(fake, fill, sizeof(fake));
+	return (struct cpu_env *)(void *)fake;
+}
+
+/* The only place, aligned to its size, where the value of `size` bytes stands; 0: none or many. */
+static unsigned find(uint32_t value, unsigned size)
+{
+	unsigned found = 0;
+
+	for (unsigned i = size; i + size <= ENV_BYTES; i += size) {
+		if (memcmp(fake + i, &value, size))
+			continue;
+		if (found)
+			return 0;
+		found = i;
+	}
+	return found;
+}
+
+bool uc_x86_fp_init(void)
+{
+	struct vec d = {{0}}, s = {{0}};
+	struct cpu_env *env = fresh(0);
+
+	__real_helper_ldmxcsr_x86_64(env, 0x9fa5);
+	at.mxcsr = find(0x9fa5, 4);
+	__real_helper_fldcw_x86_64(env = fresh(0), 0x0f7a);
+	at.cw = find(0x0f7a, 2);
+	__real_helper_fclex_x86_64(env = fresh(0xff));
+	at.sw = find(0x7f00, 2);
+	helper_divss_x86_64(env = fresh(0), &d, &s); /* 0 / 0 */
+	at.sse_flags = find(FP_INVALID, 1);
+	__real_helper_fdiv_ST0_FT0_x86_64(env = fresh(0));
+	at.x87_flags = find(FP_INVALID, 1);
+	at.end_of_xmm = at.mxcsr + 16 + 16 * sizeof(struct vec);
+	if (at.mxcsr && at.cw && at.sw && at.sse_flags && at.x87_flags && at.end_of_xmm < ENV_BYTES)
+		return true;
+	memset(&at, 0, sizeof(at));
+	return false;
+}
+
+/* ---- Flags ---- */
+
+static unsigned from_soft(unsigned flags)
+{
+	return (flags & SOFT_COMMON) | (flags & SOFT_IN_DENORMAL ? FP_DENORMAL : 0) |
+	       (flags & SOFT_OUT_FLUSHED ? FP_UNDERFLOW | FP_INEXACT : 0);
+}
+
+/* softfloat's own are kept as they are: it is faster when it knows of an inexact result before. */
+static void sync_sse(struct cpu_env *env)
+{
+	if (at.mxcsr)
+		U32(env, at.mxcsr) |= from_soft(U8(env, at.sse_flags));
+}
+
+static void sync_x87(struct cpu_env *env)
+{
+	if (!at.sw)
+		return;
+	U16(env, at.sw) |= (uint16_t)from_soft(U8(env, at.x87_flags));
+	if (U16(env, at.sw) & (uint16_t)~U16(env, at.cw) & FP_ALL)
+		U16(env, at.sw) |= X87_SUMMARY;
+	else
+		U16(env, at.sw) &= (uint16_t)~X87_SUMMARY;
+}
+
+static void loaded_sse(struct cpu_env *env)
+{
+	if (at.mxcsr)
+		U8(env, at.sse_flags) = U32(env, at.mxcsr) & SOFT_COMMON;
+}
+
+static void loaded_x87(struct cpu_env *env)
+{
+	if (at.sw)
+		U8(env, at.x87_flags) = 0;
+}
+
+static bool unmasked(struct cpu_env *env)
+{
+	return at.mxcsr && ((~U32(env, at.mxcsr) >> 7 & FP_ALL) || (~U16(env, at.cw) & FP_ALL));
+}
+
+void uc_x86_fp_sync(void)
+{
+	sync_sse(uc_x86_env());
+	sync_x87(uc_x86_env());
+}
+
+_Noreturn void cpu_loop_exit_atomic_x86_64(void *cpu, uintptr_t retaddr);
+void tb_flush_x86_64(unsigned char *cpu);
+
+void uc_x86_fp_loaded(void)
+{
+	struct cpu_env *env = uc_x86_env();
+
+	loaded_sse(env);
+	loaded_x87(env);
+	if (uc_x86_fp_traps || !unmasked(env))
+		return;
+	uc_x86_fp_traps = true;
+	tb_flush_x86_64(uc_x86_cpu);
+}
+
+void uc_x86_fp_reset(void)
+{
+	if (uc_x86_fp_traps)
+		tb_flush_x86_64(uc_x86_cpu);
+	uc_x86_fp_traps = false;
+}
+
+bool uc_x86_fp_wants_traps(void)
+{
+	bool wanted = traps_wanted;
+
+	if (wanted)
+		uc_x86_fp_traps = true;
+	traps_wanted = false;
+	return wanted;
+}
+
+/* After an instruction that may have unmasked an exception, and that can be repeated. */
+static void look_at_masks(struct cpu_env *env, uintptr_t retaddr)
+{
+	if (uc_x86_fp_traps || !unmasked(env))
+		return;
+	traps_wanted = true;
+	cpu_loop_exit_atomic_x86_64(uc_x86_cpu, retaddr);
+}
+
+/* ---- Instructions that load the registers ---- */
+
+void __wrap_helper_ldmxcsr_x86_64(struct cpu_env *env, uint32_t value);
+void __wrap_helper_ldmxcsr_x86_64(struct cpu_env *env, uint32_t value)
+{
+	if (value >> 16)
+		uc_x86_raise_gp(env, RETADDR());
+	__real_helper_ldmxcsr_x86_64(env, value);
+	loaded_sse(env);
+	look_at_masks(env, RETADDR());
+}
+
+void __wrap_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value);
+void __wrap_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value)
+{
+	__real_helper_fldcw_x86_64(env, value);
+	sync_x87(env);
+	look_at_masks(env, RETADDR());
+}
+
+#define LOADS_X87(name)                                                                            \
+	void __real_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size);     \
+	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size);     \
+	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size)      \
+	{                                                                                          \
+		__real_helper_##name##_x86_64(env, addr, size);                                    \
+		loaded_x87(env);                                                                   \
+		sync_x87(env);                                                                     \
+		look_at_masks(env, RETADDR());                                                     \
+	}
+
+LOADS_X87(fldenv)
+LOADS_X87(frstor)
+
+void __real_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr);
+void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr);
+void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr)
+{
+	__real_helper_fxrstor_x86_64(env, addr);
+	loaded_sse(env);
+	loaded_x87(env);
+	look_at_masks(env, RETADDR());
+}
+
+void __real_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask);
+void __wrap_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask);
+void __wrap_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask)
+{
+	sync_sse(env);
+	sync_x87(env);
+	__real_helper_xrstor_x86_64(env, addr, mask);
+	loaded_sse(env);
+	loaded_x87(env);
+	look_at_masks(env, RETADDR());
+}
+
+void __wrap_helper_fclex_x86_64(struct cpu_env *env);
+void __wrap_helper_fclex_x86_64(struct cpu_env *env)
+{
+	__real_helper_fclex_x86_64(env);
+	loaded_x87(env);
+}
+
+void __real_helper_fninit_x86_64(struct cpu_env *env);
+void __wrap_helper_fninit_x86_64(struct cpu_env *env);
+void __wrap_helper_fninit_x86_64(struct cpu_env *env)
+{
+	__real_helper_fninit_x86_64(env);
+	loaded_x87(env);
+}
+
+/* ---- Instructions that store them ---- */
+
+uint32_t __real_helper_fnstsw_x86_64(struct cpu_env *env);
+uint32_t __wrap_helper_fnstsw_x86_64(struct cpu_env *env);
+uint32_t __wrap_helper_fnstsw_x86_64(struct cpu_env *env)
+{
+	sync_x87(env);
+	return __real_helper_fnstsw_x86_64(env);
+}
+
+#define MASK_ALL_X87(env) (U16(env, at.cw) |= FP_ALL)
+
+void __real_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size);
+void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size);
+void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size)
+{
+	sync_x87(env);
+	__real_helper_fstenv_x86_64(env, addr, size);
+	if (at.cw) /* FNSTENV masks them all behind itself */
+		MASK_ALL_X87(env);
+	sync_x87(env);
+}
+
+void __real_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int size);
+void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int size);
+void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int size)
+{
+	sync_x87(env);
+	__real_helper_fsave_x86_64(env, addr, size);
+	loaded_x87(env);
+}
+
+void __real_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr);
+void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr);
+void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
+{
+	sync_sse(env);
+	sync_x87(env);
+	__real_helper_fxsave_x86_64(env, addr);
+}
+
+#define XSAVES(name)                                                                               \
+	void __real_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr,                \
+					   uint64_t mask);                                         \
+	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr,                \
+					   uint64_t mask);                                         \
+	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask) \
+	{                                                                                          \
+		sync_sse(env);                                                                     \
+		sync_x87(env);                                                                     \
+		__real_helper_##name##_x86_64(env, addr, mask);                                    \
+	}
+
+XSAVES(xsave)
+XSAVES(xsaveopt)
+
+/* ---- Traps ---- */
+
+#define TRAP_MF 16
+#define TRAP_XF 19
+
+static uint8_t before[ENV_BYTES];
+static uint8_t flags_before;
+
+static void begin_sse(struct cpu_env *env)
+{
+	memcpy(before, env, at.end_of_xmm);
+	flags_before = U8(env, at.sse_flags);
+	U8(env, at.sse_flags) = 0;
+}
+
+/* An unmasked exception leaves all but the flags as it was. */
+static void end_sse(struct cpu_env *env, uintptr_t retaddr)
+{
+	unsigned flags = U8(env, at.sse_flags), trap;
+
+	U8(env, at.sse_flags) = (uint8_t)(flags | flags_before);
+	trap = from_soft(flags) & ~U32(env, at.mxcsr) >> 7 & FP_ALL;
+	if (!trap)
+		return;
+	if (trap & FP_OF_OPERANDS) /* then nothing was computed */
+		flags &= FP_OF_OPERANDS;
+	memcpy(env, before, at.end_of_xmm);
+	U8(env, at.sse_flags) = (uint8_t)(flags | flags_before);
+	sync_sse(env);
+	uc_x86_raise(env, TRAP_XF, retaddr);
+}
+
+static void check_x87(struct cpu_env *env, uintptr_t retaddr)
+{
+	sync_x87(env);
+	if (at.sw && U16(env, at.sw) & X87_SUMMARY)
+		uc_x86_raise(env, TRAP_MF, retaddr);
+}
+
+void __wrap_helper_fwait_x86_64(struct cpu_env *env);
+void __wrap_helper_fwait_x86_64(struct cpu_env *env)
+{
+	check_x87(env, RETADDR());
+}
+
+/* The calls that are emitted. */
+void __wrap_helper_rsm_x86_64(struct cpu_env *env);
+void __wrap_helper_rsm_x86_64(struct cpu_env *env)
+{
+	sync_sse(env);
+}
+
+void __wrap_helper_stgi_x86_64(struct cpu_env *env);
+void __wrap_helper_stgi_x86_64(struct cpu_env *env)
+{
+	begin_sse(env);
+}
+
+void __wrap_helper_clgi_x86_64(struct cpu_env *env);
+void __wrap_helper_clgi_x86_64(struct cpu_env *env)
+{
+	end_sse(env, RETADDR());
+}
+
+void __wrap_helper_vmmcall_x86_64(struct cpu_env *env);
+void __wrap_helper_vmmcall_x86_64(struct cpu_env *env)
+{
+	check_x87(env, RETADDR());
+}
+
+/* ---- Translation ---- */
+
+typedef void env_helper(struct cpu_env *env);
+void __real_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, void **args);
+
+void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
+
+/* The engine's name for its CPU in translated code: the first argument of these calls, of which one
+ * has been translated before anything can be unmasked. */
+static void *env_temp;
+
+static bool shows_env(const void *func)
+{
+	return func == (void *)(uintptr_t)__wrap_helper_lookup_tb_ptr_x86_64 ||
+	       func == (void *)(uintptr_t)__wrap_helper_ldmxcsr_x86_64 ||
+	       func == (void *)(uintptr_t)__wrap_helper_fldcw_x86_64;
+}
+
+static void emit(void *ctx, env_helper *func)
+{
+	__real_tcg_gen_callN_x86_64(ctx, (void *)(uintptr_t)func, NULL, 1, &env_temp);
+}
+
+static bool sse_computes(const unsigned char *b, unsigned n)
+{
+	if (n < 2 || b[0] != 0x0f)
+		return false;
+	if (b[1] == 0x3a)
+		return n > 2 && ((b[2] >= 0x08 && b[2] <= 0x0b) || b[2] == 0x40 || b[2] == 0x41);
+	switch (b[1]) {
+	case 0x2a: /* cvtsi2ss... */
+	case 0x2c:
+	case 0x2d:
+	case 0x2e: /* ucomis, comis */
+	case 0x2f:
+	case 0x51: /* sqrt */
+	case 0x7c: /* hadd, hsub */
+	case 0x7d:
+	case 0xc2: /* cmp */
+	case 0xd0: /* addsub */
+	case 0xe6: /* cvtpd2dq... */
+		return true;
+	default:
+		return b[1] >= 0x58 && b[1] <= 0x5f;
+	}
+}
+
+/* The opcodes that look for an exception of those before them: all but FNINIT, FNCLEX, FNSTSW,
+ * FNSTCW, FNSTENV and FNSAVE (SDM vol. 1, 8.6). */
+static bool x87_waits(const unsigned char *b, unsigned n)
+{
+	unsigned reg;
+
+	if (n < 2 || b[0] < 0xd8 || b[0] > 0xdf)
+		return false;
+	reg = b[1] >> 3 & 7;
+	if (b[1] >= 0xc0)
+		return !(b[0] == 0xdb && b[1] >= 0xe0 && b[1] <= 0xe4) &&
+		       !(b[0] == 0xdf && b[1] == 0xe0);
+	return !(b[0] == 0xd9 && reg >= 6) && !(b[0] == 0xdd && reg >= 6);
+}
+
+void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, void **args);
+void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, void **args)
+{
+	struct uc_x86_code *insn;
+	bool sse = false;
+
+	if (__builtin_expect(!env_temp, 0) && shows_env(func))
+		env_temp = args[0];
+	if (__builtin_expect(uc_x86_fp_traps && env_temp, 0)) {
+		insn = uc_x86_translating();
+		sse = sse_computes(insn->byte, insn->n);
+		if (!insn->calls++ && x87_waits(insn->byte, insn->n))
+			emit(ctx, __wrap_helper_vmmcall_x86_64);
+	}
+	if (sse)
+		emit(ctx, __wrap_helper_stgi_x86_64);
+	__real_tcg_gen_callN_x86_64(ctx, func, ret, nargs, args);
+	if (sse)
+		emit(ctx, __wrap_helper_clgi_x86_64);
+}
+
+/* STMXCSR loads MXCSR from the CPU: no helper of its own. */
+void __real_tcg_gen_op3_x86_64(void *ctx, int op, void *a1, void *a2, unsigned long a3);
+void __wrap_tcg_gen_op3_x86_64(void *ctx, int op, void *a1, void *a2, unsigned long a3);
+void __wrap_tcg_gen_op3_x86_64(void *ctx, int op, void *a1, void *a2, unsigned long a3)
+{
+	const struct uc_x86_code *insn;
+
+	if (__builtin_expect(a3 == at.mxcsr && at.mxcsr, 0)) {
+		insn = uc_x86_translating();
+		if (insn->n >= 3 && insn->byte[0] == 0x0f && insn->byte[1] == 0xae &&
+		    (insn->byte[2] >> 3 & 7) == 3) {
+			env_temp = a2;
+			emit(ctx, __wrap_helper_rsm_x86_64);
+		}
+	}
+	__real_tcg_gen_op3_x86_64(ctx, op, a1, a2, a3);
+}
+
+/* ---- What the engine computes otherwise ---- */
+
+/* Neither raises an exception, and both are approximations with a relative error of 1.5 * 2^-12 of
+ * the CPU's own making. The engine's registers lie at multiples of 8. */
+#define APPROXIMATION(name, intrinsic)                                                             \
+	void __wrap_helper_##name##_x86_64(struct cpu_env *env, float *dst, const float *src);     \
+	void __wrap_helper_##name##_x86_64(struct cpu_env *env, float *dst, const float *src)      \
+	{                                                                                          \
+		__m128 d = _mm_loadu_ps(dst), s = _mm_loadu_ps(src);                               \
+                                                                                                   \
+		(void)env, (void)d;                                                                \
+		_mm_storeu_ps(dst, intrinsic);                                                     \
+	}
+
+APPROXIMATION(rcpps, _mm_rcp_ps(s))
+APPROXIMATION(rsqrtps, _mm_rsqrt_ps(s))
+APPROXIMATION(rcpss, _mm_move_ss(d, _mm_rcp_ss(s)))
+APPROXIMATION(rsqrtss, _mm_move_ss(d, _mm_rsqrt_ss(s)))
+
+/* The engine reports a division by zero of zeros, infinities and NaNs too. softfloat knows better.
+ */
+#define DIVIDES(name, params, args)                                                                \
+	void __real_helper_##name##_x86_64 params;                                                 \
+	void __wrap_helper_##name##_x86_64 params;                                                 \
+	void __wrap_helper_##name##_x86_64 params                                                  \
+	{                                                                                          \
+		uint16_t sw = at.sw ? U16(env, at.sw) : 0;                                         \
+                                                                                                   \
+		__real_helper_##name##_x86_64 args;                                                \
+		if (at.sw)                                                                         \
+			U16(env, at.sw) = sw;                                                      \
+	}
+
+DIVIDES(fdiv_ST0_FT0, (struct cpu_env * env), (env))
+DIVIDES(fdivr_ST0_FT0, (struct cpu_env * env), (env))
+DIVIDES(fdiv_STN_ST0, (struct cpu_env * env, int index), (env, index))
+DIVIDES(fdivr_STN_ST0, (struct cpu_env * env, int index), (env, index))
+
+/* Bit 3 of the mode keeps an inexact result quiet. */
+#define ROUND(name)                                                                                \
+	void __real_helper_##name##_xmm_x86_64(struct cpu_env *env, void *d, void *s,              \
+					       unsigned mode);                                     \
+	void __wrap_helper_##name##_xmm_x86_64(struct cpu_env *env, void *d, void *s,              \
+					       unsigned mode);                                     \
+	void __wrap_helper_##name##_xmm_x86_64(struct cpu_env *env, void *d, void *s,              \
+					       unsigned mode)                                      \
+	{                                                                                          \
+		unsigned inexact = at.sse_flags ? U8(env, at.sse_flags) & FP_INEXACT : 0;          \
+                                                                                                   \
+		__real_helper_##name##_xmm_x86_64(env, d, s, mode);                                \
+		if (mode & 8 && !inexact && at.sse_flags)                                          \
+			U8(env, at.sse_flags) &= (uint8_t)~FP_INEXACT;                             \
+	}
+
+ROUND(roundps)
+ROUND(roundpd)
+ROUND(roundss)
+ROUND(roundsd)

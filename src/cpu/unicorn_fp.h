@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TRAPGATE_CPU_UNICORN_FP_H
+#define TRAPGATE_CPU_UNICORN_FP_H
+
+#include <stdbool.h>
+
+struct cpu_env;
+
+/* Finds out where the engine keeps its floating-point state; before any code is translated.
+ * false: not found, and floating-point exceptions stay unknown. */
+bool uc_x86_fp_init(void);
+
+/* Brings MXCSR and the x87 status word of the CPU up to date: before they are read. */
+void uc_x86_fp_sync(void);
+
+/* MXCSR and the x87 words have been written. */
+void uc_x86_fp_loaded(void);
+
+/* A program has unmasked a floating-point exception: translated code looks for them. */
+extern bool uc_x86_fp_traps;
+/* A new program starts. */
+void uc_x86_fp_reset(void);
+
+/* For cpu_exec(): an instruction has to be executed again, with uc_x86_fp_traps. Clears itself. */
+bool uc_x86_fp_wants_traps(void);
+
+/* Of the decoder (unicorn_decode.c): what is translated just now, its bytes behind the prefixes,
+ * and how many helper calls have been emitted for it. */
+struct uc_x86_code {
+	const unsigned char *byte;
+	unsigned n;
+	unsigned calls;
+};
+struct uc_x86_code *uc_x86_translating(void);
+
+#endif
