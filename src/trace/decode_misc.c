@@ -408,12 +408,11 @@ void trace_ret_suffix(struct tline *t)
 			putch(t, ')');
 		}
 		break;
+	case RET_ARCH_PRCTL:
+		ret_arch_prctl(t);
+		break;
 	case RET_PRCTL:
-		if (t->arg[0] == 3) { /* PR_GET_DUMPABLE */
-			put(t, " (");
-			put_val(t, &x_dumpable, ret);
-			putch(t, ')');
-		}
+		ret_prctl(t);
 		break;
 	case RET_SIGMASK:
 		put(t, t->name[1] == 's' ? " (old mask " : " (mask ");
@@ -443,6 +442,10 @@ bool trace_is_result_hex(const struct tline *t)
 	case RET_SIGMASK:
 	case RET_HANDLER:
 		return true;
+	case RET_ARCH_PRCTL:
+		return arch_prctl_result_is_hex(t);
+	case RET_PRCTL:
+		return t->ret && prctl_result_has_name(t);
 	case RET_FCNTL:
 		return (u32)t->arg[1] == 1 || (u32)t->arg[1] == 3 || (u32)t->arg[1] == 1025 ||
 		       (u32)t->arg[1] == 1034;

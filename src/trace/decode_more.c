@@ -3,6 +3,7 @@
 #include <net/if.h>
 
 #include "trace/flags.h"
+#include "trace/flags_filter.h"
 #include "trace/flags_rare.h"
 
 void put_ifindex(struct tline *t, u32 index)
@@ -84,6 +85,7 @@ static bool sembufs(struct tline *t, guest_addr a, u64 n)
 		if (!rd(t, &b, a + i * 6, 6)) {
 			if (!i)
 				return false;
+			put_fmt(t, ", ... /* %#llx */", (unsigned long long)(a + i * 6));
 			break;
 		}
 		put(t, i ? ", " : "[");
@@ -166,13 +168,13 @@ static bool perf_attr(struct tline *t, guest_addr a)
 
 static bool landlock_attr(struct tline *t, guest_addr a, u64 size)
 {
-	u64 v[2] = {0, 0};
+	u64 v;
 
-	if (size < 8 || !rd(t, v, a, MIN(size, sizeof(v))))
+	if (size < 8 || !rd(t, &v, a, sizeof(v)))
 		return false;
 	put(t, "{handled_access_fs=");
-	put_flags(t, &x_landlock_fs, v[0]);
-	putch(t, '}');
+	put_flags(t, &x_landlock_fs, v);
+	put(t, size > 8 ? ", ...}" : "}");
 	return true;
 }
 
@@ -198,13 +200,105 @@ static bool mount_attr(struct tline *t, guest_addr a, u64 size)
 	if (size < sizeof(v) || !rd(t, v, a, sizeof(v)))
 		return false;
 	put(t, "{attr_set=");
-	put_flags(t, &x_mount_attr, v[0]);
+	put_flags(t, &x_mount_setattr_attr, v[0]);
 	put(t, ", attr_clr=");
-	put_flags(t, &x_mount_attr, v[1]);
+	put_flags(t, &x_mount_setattr_attr, v[1]);
 	put(t, ", propagation=");
-	put_flags(t, &x_mount, v[2]);
-	put_fmt(t, ", userns_fd=%d}", (s32)v[3]);
+	put_val(t, &x_propagation, v[2]);
+	put(t, ", userns_fd=");
+	if (!(v[0] & 0x100000) || v[3] > INT32_MAX) /* MOUNT_ATTR_IDMAP */
+		put_udec(t, v[3]);
+	else
+		put_fd(t, (s32)v[3]);
+	put_tail(t, a, sizeof(v), size);
+	putch(t, '}');
 	return true;
+}
+
+/* struct kcmp_epoll_slot */
+static bool epoll_slot(struct tline *t, guest_addr a)
+{
+	u32 s[3];
+
+	if (!a || !rd(t, s, a, sizeof(s))) {
+		put_addr(t, a);
+		return true;
+	}
+	put_fmt(t, "{efd=%d, tfd=%d, toff=%u}", (s32)s[0], (s32)s[1], s[2]);
+	return true;
+}
+
+static bool seccomp_arg(struct tline *t, u64 v)
+{
+	u32 action;
+	u16 sizes[3];
+
+	switch ((u32)t->arg[0]) {
+	case 1: /* SECCOMP_SET_MODE_FILTER */
+		return put_fprog(t, v, true);
+	case 2: /* SECCOMP_GET_ACTION_AVAIL */
+		if (!rd(t, &action, v, 4))
+			return false;
+		putch(t, '[');
+		put_val(t, &x_seccomp_ret, action);
+		putch(t, ']');
+		return true;
+	case 3: /* SECCOMP_GET_NOTIF_SIZES */
+		if (!t->exiting || t->ret || !rd(t, sizes, v, 6))
+			return false;
+		put_fmt(t, "{seccomp_notif=%u, seccomp_notif_resp=%u, seccomp_data=%u}", sizes[0],
+			sizes[1], sizes[2]);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Flags with the logarithm of a page size in bits 26 to 31. */
+static void put_huge_flags(struct tline *t, const struct xlat_set *set, u32 v, const char *shift)
+{
+	u32 huge = v >> 26, rest = v & 0x3ffffff;
+
+	if (topt.consts != CONST_ABBREV) {
+		put_hex(t, v);
+		if (topt.consts == CONST_RAW || !v)
+			return;
+		put(t, " /* ");
+	}
+	if (rest || !huge)
+		put_names(t, set, rest);
+	if (huge)
+		put_fmt(t, "%s%u<<%s", rest ? "|" : "", huge, shift);
+	if (topt.consts == CONST_VERBOSE)
+		put(t, " */");
+}
+
+static void put_mount_flags(struct tline *t, u64 v)
+{
+	bool magic = (v & 0xffff0000) == 0xc0ed0000; /* MS_MGC_VAL */
+
+	if (magic && topt.consts == CONST_RAW) {
+		put(t, "0xc0ed0000");
+		v &= ~0xffff0000ULL;
+		if (v) {
+			putch(t, '|');
+			put_hex(t, v);
+		}
+		return;
+	}
+	if (!magic) {
+		put_flags(t, &x_mount, v);
+		return;
+	}
+	v &= ~0xffff0000ULL;
+	if (topt.consts == CONST_VERBOSE)
+		put(t, "0xc0ed0000 /* MS_MGC_VAL */");
+	else
+		put(t, "MS_MGC_VAL");
+	if (v) {
+		putch(t, '|');
+		put_flags(t, &x_mount, v);
+	}
 }
 
 static bool dec_rare(struct tline *t, u16 kind, u64 v)
@@ -213,7 +307,41 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 
 	switch (kind) {
 	case K_X_SET_FLAGS:
-		put_flags(t, t->set[t->index], t->compat ? (u32)v : v);
+		put_flags(t, t->set[t->index], (u32)v);
+		return true;
+	case K_X_SET_FLAGS64:
+		put_flags(t, t->set[t->index], v);
+		return true;
+	case K_X_SECCOMP_FLAGS:
+		if ((u32)t->arg[0] == 1) /* SECCOMP_SET_MODE_FILTER */
+			put_flags(t, &x_seccomp_flags, (u32)v);
+		else
+			put_hex(t, (u32)v);
+		return true;
+	case K_X_SECCOMP_ARG:
+		return seccomp_arg(t, v);
+	case K_X_KCMP:
+		if ((u32)t->arg[2] == 0 || ((u32)t->arg[2] == 7 && t->index == 3))
+			put_fd(t, (s32)v); /* KCMP_FILE, KCMP_EPOLL_TFD */
+		else if ((u32)t->arg[2] == 7)
+			return epoll_slot(t, v);
+		else
+			put_hex(t, v);
+		return true;
+	case K_X_CMDLINE:
+		put_buf(t, v, t->arg[2]);
+		return true;
+	case K_X_REBOOT_ARG:
+		put_str(t, v);
+		return true;
+	case K_MEMFD_FLAGS:
+		put_huge_flags(t, &x_memfd, (u32)v, "MFD_HUGE_SHIFT");
+		return true;
+	case K_MOUNT_FLAGS:
+		put_mount_flags(t, v);
+		return true;
+	case K_X_HEX32:
+		put_hex(t, (u32)v);
 		return true;
 	case K_X_SET_VAL:
 		put_val(t, t->set[t->index], (u32)v);

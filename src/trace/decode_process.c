@@ -173,7 +173,8 @@ static bool gids(struct tline *t, guest_addr a, u64 count)
 
 		if (!rd(t, &id, a + i * (narrow ? 2 : 4), narrow ? 2 : 4)) {
 			if (i)
-				put(t, ", ...");
+				put_fmt(t, ", ... /* %#llx */",
+					(unsigned long long)(a + i * (narrow ? 2 : 4)));
 			break;
 		}
 		if (i)
@@ -325,41 +326,13 @@ static void futex_val3(struct tline *t, u32 v)
 	}
 }
 
-/* How prctl's operations use their arguments: a letter for each.
- * d: decimal, x: hexadecimal, s: string, S: string out, g: signal, G: signal out, i: int out,
- * a: address out, c: capability, u: dumpable, m: PR_SET_MM_*, v: PR_SET_VMA_*, p: pid */
-static const struct {
-	u32 op;
-	const char *args;
-} prctls[] = {
-	{1, "g"},     {2, "G"},	    {3, ""},	  {4, "u"},	     {5, "i"},
-	{6, "d"},     {7, ""},	    {8, "d"},	  {9, "i"},	     {10, "d"},
-	{11, "i"},    {12, "d"},    {13, ""},	  {14, "d"},	     {15, "n"},
-	{16, "S"},    {19, "i"},    {20, "d"},	  {21, ""},	     {23, "c"},
-	{24, "c"},    {25, "i"},    {26, "d"},	  {27, ""},	     {28, "x"},
-	{29, "d"},    {30, ""},	    {31, ""},	  {32, ""},	     {34, "dddd"},
-	{35, "mxxx"}, {36, "d"},    {37, "i"},	  {38, "dddd"},	     {39, "dddd"},
-	{40, "a"},    {41, "dddd"}, {42, "dddd"}, {0x59616d61, "p"}, {0x53564d41, "vxds"},
-};
-
-static const char *prctl_args(u32 op)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(prctls); i++)
-		if (prctls[i].op == op)
-			return prctls[i].args;
-	return "xxxx";
-}
-
 bool process_is_out(struct tline *t, u32 i)
 {
-	if (t->kind[i] == K_PRCTL_ARG) {
-		char c = prctl_args((u32)t->arg[0])[i - 1];
-
-		return c == 'S' || c == 'G' || c == 'i' || c == 'a';
-	}
+	if (t->kind[i] == K_PRCTL_ARG)
+		return prctl_is_out(t, i);
 	if (t->kind[i] == K_USER_DESC_INOUT)
 		return t->name[0] == 'g'; /* get_thread_area */
-	return t->kind[i] == K_ARCH_PRCTL_ARG && (t->arg[0] == 0x1003 || t->arg[0] == 0x1004);
+	return t->kind[i] == K_ARCH_PRCTL_ARG && arch_prctl_is_out(t);
 }
 
 bool process_skip(struct tline *t, u32 i)
@@ -372,7 +345,7 @@ bool process_skip(struct tline *t, u32 i)
 	case K_X_FUTEX5:
 		return !(futex_args((u32)t->arg[1]) >> i & 1);
 	case K_PRCTL_ARG:
-		return i > strlen(prctl_args((u32)t->arg[0]));
+		return i > prctl_nargs(t);
 	case K_ARCH_PRCTL_ARG:
 		return t->arg[0] == 0x1011; /* ARCH_GET_CPUID */
 	case K_X_CLONE2:
@@ -380,97 +353,6 @@ bool process_skip(struct tline *t, u32 i)
 	default:
 		return false;
 	}
-}
-
-static bool prctl_out(struct tline *t, char c, u64 v)
-{
-	u64 word;
-	s32 n;
-
-	if (failed(t))
-		return false;
-	if (c == 'S') {
-		put_str(t, v);
-		return true;
-	}
-	if (c == 'a') {
-		if (!rd_word(t, v, &word))
-			return false;
-		putch(t, '[');
-		put_addr(t, word);
-	} else {
-		if (!rd(t, &n, v, 4))
-			return false;
-		putch(t, '[');
-		if (c == 'G' && n)
-			put_signal(t, n);
-		else
-			put_dec(t, n);
-	}
-	putch(t, ']');
-	return true;
-}
-
-static bool prctl_arg(struct tline *t, u64 v)
-{
-	char c = prctl_args((u32)t->arg[0])[t->index - 1];
-
-	switch (c) {
-	case 'd':
-		put_dec(t, t->compat ? (s32)v : (s64)v);
-		return true;
-	case 's':
-		put_str(t, v);
-		return true;
-	case 'n': /* the kernel takes 15 bytes */
-		put_str_n(t, v, 15);
-		return true;
-	case 'g':
-		put_signal(t, (int)v);
-		return true;
-	case 'c':
-		put_val(t, &x_cap, v);
-		return true;
-	case 'u':
-		put_val(t, &x_dumpable, v);
-		return true;
-	case 'm':
-		put_val(t, &x_prctl_mm, v);
-		return true;
-	case 'v':
-		if (v)
-			put_hex(t, v);
-		else
-			put(t, "PR_SET_VMA_ANON_NAME");
-		return true;
-	case 'p':
-		if (v == (t->compat ? 0xffffffffULL : ~0ULL))
-			put(t, "PR_SET_PTRACER_ANY");
-		else
-			put_dec(t, (s32)v);
-		return true;
-	case 'x':
-		put_hex(t, v);
-		return true;
-	default:
-		return prctl_out(t, c, v);
-	}
-}
-
-static bool arch_prctl_arg(struct tline *t, u64 v)
-{
-	u64 word;
-
-	if (t->arg[0] == 0x1003 || t->arg[0] == 0x1004) { /* ARCH_GET_FS, ARCH_GET_GS */
-		if (failed(t) || !rd(t, &word, v, 8))
-			return false;
-		putch(t, '[');
-		put_addr(t, word);
-		putch(t, ']');
-	} else {
-		put_hex(t, v);
-	}
-	return true;
 }
 
 /* i386's first calls about ids take 16 bits. */
@@ -524,7 +406,7 @@ bool dec_process(struct tline *t, u16 kind, u64 v)
 	case K_GIDS_IN:
 		return gids(t, v, t->arg[0]);
 	case K_GIDS_OUT:
-		return t->arg[0] ? gids(t, v, (u64)t->ret) : false;
+		return gids(t, v, t->arg[0] ? (u64)t->ret : 0);
 	case K_CPUSET_IN:
 		return cpuset(t, v, t->arg[1]);
 	case K_CPUSET_OUT:

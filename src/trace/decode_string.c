@@ -50,6 +50,43 @@ void put_str_n(struct tline *t, guest_addr a, size_t max)
 	put_cstring(t, a, MIN(max, trace_string_limit()));
 }
 
+void put_name_n(struct tline *t, guest_addr a, size_t n)
+{
+	size_t max = MIN(n, trace_string_limit()), got = a ? rd_some(t, a, n) : 0, len;
+
+	len = strnlen((char *)data, got);
+	if (len == got && got < n) {
+		put_addr(t, a);
+		return;
+	}
+	put_quoted(t, data, MIN(len, max));
+	if (len > max || len == n)
+		put(t, "...");
+}
+
+void put_tail(struct tline *t, guest_addr a, u64 from, u64 size)
+{
+	size_t n = MIN(size - from, STRING_MAX), got, at = 0;
+
+	if (size <= from)
+		return;
+	got = rd_some(t, a + from, n);
+	if (got < n) {
+		put(t, ", ???");
+		return;
+	}
+	while (at < n && !data[at])
+		at++;
+	if (at == n)
+		return;
+	at = 0;
+	put_fmt(t, ", /* bytes %llu..%llu */ ", (unsigned long long)(from + at),
+		(unsigned long long)size - 1);
+	put_quoted_hex(t, data + at, MIN(n - at, trace_string_limit()));
+	if (n - at > trace_string_limit())
+		put(t, "...");
+}
+
 void put_path(struct tline *t, guest_addr a)
 {
 	put_cstring(t, a, 4095);

@@ -20,7 +20,7 @@ static void put_pair(struct tline *t, const s64 v[2], const char *frac)
 	put(t, ", tv_");
 	put(t, frac);
 	putch(t, '=');
-	put_dec(t, v[1]);
+	put_udec(t, t->compat && v[1] < 0 ? (u32)v[1] : (u64)v[1]);
 	putch(t, '}');
 }
 
@@ -66,7 +66,7 @@ static bool put_times2(struct tline *t, guest_addr a, bool wide, bool nano)
 			put(t, "UTIME_OMIT");
 		} else {
 			put_pair(t, p, nano ? "nsec" : "usec");
-			if (p[1] >= 0 && p[1] < (nano ? 1000000000 : 1000000))
+			if ((p[0] || p[1]) && p[1] >= 0 && p[1] < (nano ? 1000000000 : 1000000))
 				put_date(t, p[0], p[1], nano ? 9 : 6);
 		}
 	}
@@ -116,12 +116,17 @@ static bool put_timezone(struct tline *t, guest_addr a)
 
 static bool put_tms(struct tline *t, guest_addr a)
 {
+	static const char *const names[] = {"utime", "stime", "cutime", "cstime"};
 	s64 v[4];
 
 	if (!rd_longs(t, a, 4, v))
 		return false;
-	put_fmt(t, "{tms_utime=%lld, tms_stime=%lld, tms_cutime=%lld, tms_cstime=%lld}",
-		(long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3]);
+	for (int i = 0; i < 4; i++) {
+		put_fmt(t, "%stms_%s=%lld", i ? ", " : "{", names[i], (long long)v[i]);
+		if (v[i] && topt.consts != CONST_RAW) /* USER_HZ is 100 */
+			put_fmt(t, " /* %lld.%02d s */", (long long)v[i] / 100, (int)(v[i] % 100));
+	}
+	putch(t, '}');
 	return true;
 }
 

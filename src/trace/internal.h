@@ -60,6 +60,17 @@ enum {
 	K_X_LANDLOCK_ATTR,
 	K_X_LANDLOCK_RULE,
 	K_X_MOUNT_ATTR,
+	K_X_HEX32,
+	K_X_SECCOMP_FLAGS,
+	K_X_SECCOMP_ARG,
+	K_X_KCMP,
+	K_X_CMDLINE,
+	K_X_REBOOT_ARG,
+	K_X_LOGLEVEL,
+	K_X_FAN_INIT,
+	K_X_MEMFD,
+	K_X_MOUNT_FLAGS,
+	K_X_SET_FLAGS64,
 	K_X_COUNT
 };
 
@@ -287,6 +298,7 @@ enum ret_fmt {
 	RET_ADJTIMEX,
 	RET_MEMBARRIER,
 	RET_PRCTL,
+	RET_ARCH_PRCTL,
 	RET_SIGMASK,
 	RET_HANDLER,
 	RET_POLL,
@@ -363,8 +375,12 @@ u32 trace_string_limit(void);
 /* decode_string.c */
 void put_str(struct tline *t, guest_addr a);		   /* NUL-terminated, cut at -s */
 void put_str_n(struct tline *t, guest_addr a, size_t max); /* or at max bytes */
-void put_path(struct tline *t, guest_addr a);		   /* NUL-terminated, whole */
-void put_buf(struct tline *t, guest_addr a, u64 n);	   /* n bytes, cut at -s */
+/* n bytes at most, with ... where the string is longer */
+void put_name_n(struct tline *t, guest_addr a, size_t n);
+/* What a struct of `size` bytes at a has from offset `from` on, if it is not zero. */
+void put_tail(struct tline *t, guest_addr a, u64 from, u64 size);
+void put_path(struct tline *t, guest_addr a);	    /* NUL-terminated, whole */
+void put_buf(struct tline *t, guest_addr a, u64 n); /* n bytes, cut at -s */
 void put_hexbuf(struct tline *t, guest_addr a, u64 n);
 /* The path by length (readlink's result has no NUL). */
 void put_path_n(struct tline *t, guest_addr a, u64 n);
@@ -422,6 +438,19 @@ bool dec_process(struct tline *t, u16 kind, u64 v);
 bool process_skip(struct tline *t, u32 i);
 /* Whether argument i of prctl or arch_prctl is filled by the call. */
 bool process_is_out(struct tline *t, u32 i);
+/* decode_prctl.c */
+u32 prctl_nargs(const struct tline *t); /* after the operation */
+bool prctl_is_out(const struct tline *t, u32 i);
+bool prctl_arg(struct tline *t, u64 v);
+bool prctl_result_has_name(const struct tline *t);
+void ret_prctl(struct tline *t);
+void ret_arch_prctl(struct tline *t);
+bool arch_prctl_result_is_hex(const struct tline *t);
+bool arch_prctl_is_out(const struct tline *t);
+bool arch_prctl_arg(struct tline *t, u64 v);
+/* decode_filter.c: struct sock_fprog; n instructions at a. seccomp: returns are actions. */
+bool put_fprog(struct tline *t, guest_addr a, bool seccomp);
+void put_filter(struct tline *t, guest_addr a, u32 n, bool seccomp);
 bool dec_misc(struct tline *t, u16 kind, u64 v);
 /* decode_more.c: calls that few programs make */
 bool dec_more(struct tline *t, u16 kind, u64 v);

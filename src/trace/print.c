@@ -241,7 +241,7 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_INOTIFY_FLAGS] = FLAGS(x_inotify_init),
 	[K_INOTIFY_MASK] = FLAGS(x_inotify),
 	[K_GRND_FLAGS] = FLAGS(x_grnd),
-	[K_MEMFD_FLAGS] = FLAGS(x_memfd),
+	[K_MEMFD_FLAGS] = S_IN(MISC),
 	[K_ITIMER_WHICH] = VAL(x_itimer),
 	[K_PRIO_WHICH] = VAL(x_prio),
 	[K_SCHED_POLICY] = S_IN(MISC),
@@ -254,7 +254,7 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_XATTR_FLAGS] = FLAGS(x_xattr),
 	[K_SPLICE_FLAGS] = FLAGS(x_splice),
 	[K_RWF_FLAGS] = FLAGS(x_rwf),
-	[K_MOUNT_FLAGS] = FLAGS(x_mount),
+	[K_MOUNT_FLAGS] = S_IN(MISC),
 	[K_UMOUNT_FLAGS] = FLAGS(x_umount),
 	[K_CLOSE_RANGE_FLAGS] = FLAGS(x_close_range),
 	[K_MEMBARRIER_CMD] = VAL(x_membarrier),
@@ -294,6 +294,17 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_MQATTR_CREAT] = P_IN(MISC),
 	[K_X_SET_FLAGS] = S_IN(MISC),
 	[K_X_SET_VAL] = S_IN(MISC),
+	[K_X_SET_FLAGS64] = S_IN(MISC),
+	[K_X_HEX32] = S_IN(MISC),
+	[K_X_SECCOMP_FLAGS] = S_IN(MISC),
+	[K_X_SECCOMP_ARG] = S_IN(MISC),
+	[K_X_KCMP] = S_IN(MISC),
+	[K_X_CMDLINE] = P_IN(MISC),
+	[K_X_REBOOT_ARG] = S_IN(MISC),
+	[K_X_LOGLEVEL] = S_IN(MISC),
+	[K_X_FAN_INIT] = S_IN(MISC),
+	[K_X_MEMFD] = S_IN(MISC),
+	[K_X_MOUNT_FLAGS] = S_IN(MISC),
 	[K_X_KEYRING] = S_IN(MISC),
 	[K_X_MPOL] = S_IN(MISC),
 	[K_X_SWAP] = S_IN(MISC),
@@ -362,6 +373,10 @@ static bool skip(struct tline *t, u32 i)
 		return !(t->arg[1] & O_CREAT);
 	case K_X_DROP:
 		return true;
+	case K_X_KCMP:
+		return t->arg[2] > 0 && (u32)t->arg[2] < 7;
+	case K_X_REBOOT_ARG:
+		return (u32)prev != 0xa1b2c3d4; /* LINUX_REBOOT_CMD_RESTART2 */
 	case K_X_NEW_ADDR:
 		return !(prev & 6); /* MREMAP_FIXED | MREMAP_DONTUNMAP */
 	default:
@@ -407,7 +422,7 @@ static void print_scalar(struct tline *t, const struct kind *k, u64 v)
 		put_addr(t, v);
 		break;
 	case C_FLAGS:
-		put_flags(t, k->set, k->set == &x_mount ? v : (u32)v);
+		put_flags(t, k->set, (u32)v);
 		break;
 	case C_VAL:
 		put_val(t, k->set, (u32)v);

@@ -19,6 +19,7 @@ struct shape {
 /* clang-format off */
 #define A(kind) {K_##kind, NULL}
 #define F(x)	{K_X_SET_FLAGS, &(x)}
+#define F64(x)	{K_X_SET_FLAGS64, &(x)}
 #define V(x)	{K_X_SET_VAL, &(x)}
 /* clang-format on */
 #define SHAPE(name, n, ...)                                                                        \
@@ -46,7 +47,7 @@ static const struct shape shapes[] = {
 	RAW2("create_module"),
 	SHAPE("delete_module", 2, A(STR), F(x_delete_module)),
 	SHAPE("fanotify_init", 2, F(x_fan_init), A(OPEN_FLAGS)),
-	SHAPE("fanotify_mark", 5, A(FD), F(x_fan_mark), F(x_fan_event), A(DIRFD), A(PATH)),
+	SHAPE("fanotify_mark", 5, A(FD), F(x_fan_mark), F64(x_fan_event), A(DIRFD), A(PATH)),
 	SHAPE("finit_module", 3, A(FD), A(STR), F(x_module)),
 	SHAPE("fsconfig", 5, A(FD), V(x_fsconfig), A(STR), A(ADDR), A(INT)),
 	SHAPE("fsmount", 3, A(FD), F(x_fsmount), F(x_mount_attr)),
@@ -69,12 +70,12 @@ static const struct shape shapes[] = {
 	SHAPE("io_uring_setup", 2, A(UINT), A(ADDR)),
 	SHAPE("ioperm", 3, A(HEX), A(HEX), A(INT)),
 	SHAPE("iopl", 1, A(INT)),
-	SHAPE("kcmp", 5, A(PID), A(PID), V(x_kcmp), A(HEX), A(HEX)),
-	SHAPE("kexec_file_load", 5, A(FD), A(FD), A(ULONG), A(ADDR), F(x_kexec_file)),
+	SHAPE("kcmp", 5, A(PID), A(PID), V(x_kcmp), A(X_KCMP), A(X_KCMP)),
+	SHAPE("kexec_file_load", 5, A(FD), A(FD), A(ULONG), A(X_CMDLINE), F64(x_kexec_file)),
 	SHAPE("keyctl", 5, V(x_keyctl), A(HEX), A(HEX), A(HEX), A(HEX)),
-	SHAPE("landlock_add_rule", 4, A(FD), V(x_landlock_rule), A(X_LANDLOCK_RULE), A(HEX)),
+	SHAPE("landlock_add_rule", 4, A(FD), V(x_landlock_rule), A(X_LANDLOCK_RULE), A(X_HEX32)),
 	SHAPE("landlock_create_ruleset", 3, A(X_LANDLOCK_ATTR), A(ULONG), F(x_landlock_create)),
-	SHAPE("landlock_restrict_self", 2, A(FD), A(HEX)),
+	SHAPE("landlock_restrict_self", 2, A(FD), A(X_HEX32)),
 	SHAPE("listmount", 4, A(ADDR), A(ADDR), A(SIZE), A(HEX)),
 	SHAPE("lock", 0, A(NONE)),
 	SHAPE("lookup_dcookie", 3, A(ULONG), A(ADDR), A(ULONG)),
@@ -96,14 +97,14 @@ static const struct shape shapes[] = {
 	SHAPE("open_by_handle_at", 3, A(FD), A(ADDR), A(OPEN_FLAGS)),
 	SHAPE("open_tree", 3, A(DIRFD), A(PATH), F(x_open_tree)),
 	SHAPE("perf_event_open", 5, A(X_PERF_ATTR), A(PID), A(INT), A(FD), F(x_perf_flags)),
-	SHAPE("pidfd_getfd", 3, A(FD), A(FD), A(HEX)),
+	SHAPE("pidfd_getfd", 3, A(FD), A(INT), A(X_HEX32)),
 	SHAPE("pidfd_open", 2, A(PID), F(x_pidfd_open)),
 	SHAPE("pivot_root", 2, A(PATH), A(PATH)),
 	SHAPE("pkey_alloc", 2, A(HEX), F(x_pkey)),
 	SHAPE("pkey_free", 1, A(INT)),
 	SHAPE("pkey_mprotect", 4, A(ADDR), A(SIZE), A(PROT), A(INT)),
-	SHAPE("process_madvise", 5, A(FD), A(X_IOV_ADDR), A(SIZE), A(MADV), A(HEX)),
-	SHAPE("process_mrelease", 2, A(FD), A(HEX)),
+	SHAPE("process_madvise", 5, A(FD), A(X_IOV_ADDR), A(SIZE), A(MADV), A(X_HEX32)),
+	SHAPE("process_mrelease", 2, A(FD), A(X_HEX32)),
 	SHAPE("process_vm_readv", 6, A(PID), A(IOV_OUT), A(SIZE), A(X_IOV_ADDR), A(SIZE), A(SIZE)),
 	SHAPE("process_vm_writev", 6, A(PID), A(IOV_IN), A(SIZE), A(X_IOV_ADDR), A(SIZE), A(SIZE)),
 	SHAPE("prof", 0, A(NONE)),
@@ -112,10 +113,12 @@ static const struct shape shapes[] = {
 	RAW5("query_module"),
 	SHAPE("remap_file_pages", 5, A(ADDR), A(SIZE), A(PROT), A(SIZE), A(MMAP_FLAGS)),
 	SHAPE("request_key", 4, A(STR), A(STR), A(STR), A(X_KEYRING)),
-	SHAPE("seccomp", 3, A(SECCOMP_OP), F(x_seccomp_flags), A(ADDR)),
+	SHAPE("seccomp", 3, A(SECCOMP_OP), A(X_SECCOMP_FLAGS), A(X_SECCOMP_ARG)),
 	RAW3("security"),
 	SHAPE("semctl", 4, A(INT), A(INT), A(X_SEMCTL), A(HEX)),
 	SHAPE("semop", 3, A(INT), A(X_SEMBUF), A(UINT)),
+	SHAPE("semtimedop", 4, A(INT), A(X_SEMBUF), A(UINT), A(TIMESPEC_IN)),
+	SHAPE("semtimedop_time64", 4, A(INT), A(X_SEMBUF), A(UINT), A(TIMESPEC64_IN)),
 	SHAPE("set_mempolicy", 3, A(X_MPOL), A(ADDR), A(ULONG)),
 	SHAPE("set_mempolicy_home_node", 4, A(ADDR), A(ULONG), A(ULONG), A(HEX)),
 	SHAPE("setns", 2, A(FD), F(x_setns)),
@@ -184,7 +187,9 @@ bool trace_result_is_fd(const struct tline *t)
 		"inotify_init",
 		"inotify_init1",
 		"io_uring_setup",
+		"landlock_create_ruleset",
 		"memfd_create",
+		"memfd_secret",
 		"mq_open",
 		"open",
 		"open_by_handle_at",
@@ -202,6 +207,8 @@ bool trace_result_is_fd(const struct tline *t)
 	};
 
 	if (!topt.decode_fds || t->ret < 0)
+		return false;
+	if (t->name[0] == 'l' && (t->arg[2] & 1)) /* LANDLOCK_CREATE_RULESET_VERSION */
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(names[i], t->name))

@@ -230,6 +230,14 @@ void put_names(struct tline *t, const struct xlat_set *x, u64 v)
 	}
 }
 
+static bool any_named(const struct xlat_set *x, u64 v)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i].val && (v & x->v[i].val) == x->v[i].val)
+			return true;
+	return false;
+}
+
 void put_flags(struct tline *t, const struct xlat_set *x, u64 v)
 {
 	if (topt.consts == CONST_RAW) {
@@ -238,10 +246,13 @@ void put_flags(struct tline *t, const struct xlat_set *x, u64 v)
 	}
 	if (topt.consts == CONST_VERBOSE) {
 		put_hex(t, v);
-		if (!v && !xlat_name(x, 0))
+		if (v ? !x->unknown && !any_named(x, v) : !xlat_name(x, 0))
 			return;
 		put(t, " /* ");
-		put_names(t, x, v);
+		if (v && !any_named(x, v))
+			put(t, x->unknown);
+		else
+			put_names(t, x, v);
 		put(t, " */");
 		return;
 	}
