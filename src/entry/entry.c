@@ -419,7 +419,7 @@ static void set_result(struct pt_regs *regs, long ret)
 void entry_deferred(void)
 {
 	const struct syscall_row *row = current->deferred;
-	struct pt_regs *regs = &current->regs;
+	struct pt_regs *regs = &current->regs, at_entry;
 	u64 args[6];
 	bool rolled_back = false;
 	long ret = 0;
@@ -436,6 +436,7 @@ void entry_deferred(void)
 	cpu_get_regs(regs);
 	regs->orig_ax = (u64)(s64)current->nr;
 	current->regs_set = false;
+	at_entry = *regs;
 	/* What a child would see, and what an exec that fails leaves: fork and clone copy this. */
 	set_result(regs, 0);
 	current->outside = true;
@@ -452,6 +453,7 @@ void entry_deferred(void)
 	}
 	current->outside = false;
 	if (!current->regs_set && is_restart(ret)) {
+		*regs = at_entry; /* ecx too, which SYSRET and SYSEXIT would have taken */
 		regs->ax = regs->orig_ax;
 		current->restart = ret;
 		current->pending = 1;

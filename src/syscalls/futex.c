@@ -64,7 +64,13 @@ static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr 
 	void *first = word(uaddr, !read_only);
 	void *second = has_uaddr2(cmd) ? word(uaddr2, true) : NULL;
 
-	return host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
+	long ret = host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
+
+	/* futex_lock_pi() and futex_wait_requeue_pi() are restarted whatever SA_RESTART says. */
+	if (ret == -ERESTARTSYS &&
+	    (cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2 || cmd == FUTEX_WAIT_REQUEUE_PI))
+		return -ERESTARTNOINTR;
+	return ret;
 }
 
 SYSCALL_DEFINE6(futex, (.quick = futex_is_quick), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val,
