@@ -3,7 +3,7 @@
 
 B  ?= build
 BENCH_CC ?= gcc
-BENCH_PROGRAMS := $(B)/bench/bench $(B)/bench/bench32 $(B)/bench/measure
+BENCH_PROGRAMS := $(B)/bench/bench $(B)/bench/bench32 $(B)/bench/measure $(B)/bench/net $(B)/bench/net32
 
 .PHONY: bench-programs
 bench-programs: $(BENCH_PROGRAMS)
@@ -19,3 +19,11 @@ $(B)/bench/bench32: bench/bench.c
 $(B)/bench/measure: bench/measure.c
 	@mkdir -p $(@D)
 	@$(BENCH_CC) -std=gnu17 -O2 -o $@ $<
+
+$(B)/bench/net: bench/net.c
+	@mkdir -p $(@D)
+	@$(BENCH_CC) -std=gnu17 -O2 -static -o $@ $<
+
+$(B)/bench/net32: bench/net.c
+	@mkdir -p $(@D)
+	@$(BENCH_CC) -std=gnu17 -O2 -static -m32 -o $@ $<
