@@ -326,16 +326,33 @@ const char *records_read(FILE *f, struct records *out)
 	return out->n || !n ? NULL : "no line of it is one of a trace";
 }
 
+static void record_free(struct record *r)
+{
+	free(r->text);
+	free(r->name);
+	free(r->ret);
+	for (u32 a = 0; a < r->nr_args; a++)
+		free(r->args[a]);
+	free(r->args);
+}
+
+void records_drop(struct records *r, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->v[i].kind == RECORD_CALL && strcmp(r->v[i].name, name) == 0)
+			record_free(&r->v[i]);
+		else
+			r->v[n++] = r->v[i];
+	}
+	r->n = n;
+}
+
 void records_free(struct records *r)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		free(r->v[i].text);
-		free(r->v[i].name);
-		free(r->v[i].ret);
-		for (u32 a = 0; a < r->v[i].nr_args; a++)
-			free(r->v[i].args[a]);
-		free(r->v[i].args);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		record_free(&r->v[i]);
 	free(r->v);
 	memset(r, 0, sizeof(*r));
 }
