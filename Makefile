@@ -30,6 +30,7 @@ endif
 include mk/flags.mk
 include mk/program.mk
 include mk/guests.mk
+include mk/ci.mk
 include mk/tests.mk
 include mk/dev.mk
 

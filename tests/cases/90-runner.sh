@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# trapgate test: tests that pass, fail, hang, die, leave processes and write nonsense; its reports;
+# selection, shards and manifests. The tests are scripts where that is enough.
+
+tg() { timeout 120 "$TRAPGATE" test "$@"; }
+
+script() # NAME: standard input is what busybox sh runs
+{
+	mkdir -p "$(dirname "$1")"
+	{ echo "#!$BUSYBOX sh"; cat; } >"$1"
+	chmod 755 "$1"
+}
+
+expect_status() # STATUS COMMAND...
+{
+	local want=$1 got
+	shift
+	"$@"
+	got=$?
+	[[ $got == "$want" ]] || { echo "expected status $want, got $got: $*"; return 1; }
+}
+
+some_tests() # in t/
+{
+	script t/a_pass <<<'echo fine'
+	script t/b_fail <<<'echo out; printf "<&\"\\001\\377]]>\\0" >&2; exit 3'
+	script t/c_skip <<<'echo no need; exit 77'
+	script t/sub/d_pass <<<'true'
+	script t/sub/e_killed <<<'kill -9 $$'
+	echo 'not a test' >t/readme
+	script t/sub/.hidden <<<'exit 1'
+	ln -s ../t t/sub/circle
+}
+
+runner_reports()
+{
+	some_tests
+	expect_status 1 tg --no-sandbox -j 2 --tap=tap --junit junit.xml --json json t >out || return 1
+	grep -q '^2 passed, 2 failed, 1 skipped in ' out || { cat out; return 1; }
+	grep -q '^FAIL t/b_fail' out && grep -q '^    exited with 3$' out || return 1
+	grep -q '^    killed by SIGKILL$' out || return 1
+	# TAP: a plan, and each number once
+	[[ $(head -n 2 tap) == $'TAP version 14\n1..5' ]] || return 1
+	[[ $(grep -oE '^(not )?ok [0-9]+' tap | awk '{ print $NF }' | sort -n | tr '\n' ' ') == '1 2 3 4 5 ' ]] || return 1
+	grep -qE '^not ok [0-9] - t/b_fail$' tap && grep -qE '^ok [0-9] - t/c_skip # SKIP no need$' tap || return 1
+	grep -q '    <&"\\x01\\xff\]\]>\\x00' tap && grep -q 'exit_group(3)' tap || return 1
+	# JUnit
+	grep -q 'testsuite name="trapgate" tests="5" failures="2" errors="0" skipped="1"' junit.xml || return 1
+	grep -q '&lt;&amp;&quot;\\x01\\xff\]\]&gt;\\x00' junit.xml || return 1
+	grep -q 'classname="t.sub" name="e_killed"' junit.xml || return 1
+	if command -v xmllint >/dev/null; then
+		xmllint --noout --schema "$ROOT/tests/data/junit.xsd" junit.xml || return 1
+	fi
+	# JSON
+	if command -v python3 >/dev/null; then
+		python3 -c 'import json, sys
+j = json.load(open("json"))
+assert j["schema"] == "trapgate-test" and j["version"] == 1
+assert j["summary"] == {"tests": 5, "passed": 2, "failed": 2, "skipped": 1}
+t = {x["name"]: x for x in j["tests"]}
+assert t["t/b_fail"]["exit"] == {"status": 3} and t["t/sub/e_killed"]["exit"]["name"] == "SIGKILL"
+assert t["t/b_fail"]["stdout"]["text"] == "out\n" and t["t/c_skip"]["reason"] == "no need"' || return 1
+	fi
+	# what is kept
+	[[ $(<trapgate-artifacts/t:b_fail/stdout) == out ]] || return 1
+	grep -q 'exit_group(3)' trapgate-artifacts/t:b_fail/trace
+}
+
+runner_select()
+{
+	some_tests
+	[[ $(tg --list t) == $'t/a_pass\nt/b_fail\nt/c_skip\nt/sub/d_pass\nt/sub/e_killed' ]] || return 1
+	[[ $(tg --list -f pass t) == $'t/a_pass\nt/sub/d_pass' ]] || return 1
+	[[ $(tg --list -f 'sub/*led' --repeat 2 t) == $'t/sub/e_killed#1\nt/sub/e_killed#2' ]] || return 1
+	[[ $(tg --list --shuffle 7 t | sort) == $(tg --list t) ]] || return 1
+	[[ $(tg --list --shuffle 7 t) == $(tg --list --shuffle 7 t) ]] || return 1
+	expect_status 1 tg --no-sandbox t >/dev/null || return 1
+	[[ $(tg --list --rerun-failed t) == $'t/b_fail\nt/sub/e_killed' ]] || return 1
+	expect_status 1 tg --no-sandbox -j 1 --fail-fast --tap t >tap 2>/dev/null || return 1
+	[[ $(grep -c 'SKIP not run: --fail-fast' tap) == 3 ]]
+}
+
+runner_trouble() # 2: could not run
+{
+	script t/a <<<true
+	mkdir empty
+	echo '{"version": 1, "tests": [{"command": "a", "timeot": 3}]}' >bad.json
+	for args in "" "none" "empty" "bad.json" "--no-such t" "-j 0 t" "-f zzz t" "--shard 3/2 t" \
+		"--durations none t" "--rerun-failed t" "--junit /no/such/dir/x t"; do
+		# shellcheck disable=SC2086
+		expect_status 2 tg --no-sandbox $args 2>err >/dev/null || return 1
+		[[ $(wc -l <err) == 1 ]] || { cat err; return 1; }
+	done
+	TEST_TOTAL_SHARDS=2 TEST_SHARD_INDEX=2 expect_status 2 tg t 2>/dev/null
+}
+
+# What a test leaves behind, does to its output or to its scratch directory.
+runner_hostile()
+{
+	script t/hang <<<'trap "" TERM INT HUP; while :; do sleep 100; done'
+	script t/background <<-'END'
+	for i in 1 2 3; do setsid sh -c "trap '' TERM; sleep 987 & sleep 987" & done
+	echo started
+	END
+	script t/flood <<<'cat /dev/zero'
+	script t/closed <<<'exec >&- 2>&-; exit 5'
+	script t/scratch <<<'dd if=/dev/zero of=big bs=1M count=20 2>/dev/null; sleep 60'
+	script t/nested <<-'END'
+	i=0; while [ $i -lt 300 ]; do mkdir d; chmod 700 d; cd d || exit 1; i=$((i + 1)); done
+	ln -s / link; mkfifo pipe; mkdir shut; touch shut/x; chmod 0 shut; exit 1
+	END
+	script t/stopped <<<'kill -STOP $$'
+	TMPDIR=$PWD expect_status 1 tg --no-sandbox -t 3 --output-limit 1M --scratch-limit 5M --json json \
+		--trace-lines 3 t >out || return 1
+	for line in 'hang.*' 'FAIL t/flood .*' 'ok   t/background .*' 'FAIL t/nested .*'; do
+		grep -q "$line" out || { cat out; return 1; }
+	done
+	[[ $(grep -c 'hit the limit time (3 s)' out) == 2 && $(grep -c 'hit the limit output (1 MiB)' out) == 1 ]] &&
+		[[ $(grep -c 'hit the limit scratch (5 MiB)' out) == 1 ]] || { cat out; return 1; }
+	# nothing is left, neither processes nor directories
+	! compgen -G 'trapgate-test.*' && ! pgrep -f 'sleep 987$'
+}
+
+runner_manifest()
+{
+	script prog <<-'END'
+	cat; echo "$1 $NAME ${GONE-gone}"; echo err >&2; exit 4
+	END
+	printf 'input\nx value gone\n' >want
+	cat >m.json <<-'END'
+	{"version": 1,
+	 "defaults": {"command": "never used", "timeout": 20, "environment": {"NAME": "value"}},
+	 "tests": []}
+	END
+	expect_status 2 tg m.json 2>/dev/null || return 1
+	cat >m.json <<-'END'
+	{"version": 1,
+	 "defaults": {"timeout": 20, "environment": {"NAME": "value", "LANG": null}, "status": 4},
+	 "tests": [
+	  {"name": "good", "command": "./prog", "arguments": ["x"], "stdin": "input\n",
+	   "stdout": {"file": "want"}, "stderr": {"regex": "^err$|^err.$"},
+	   "syscalls": ["any exit_group(4)", "not socket"], "tags": ["quick"]},
+	  {"name": "stdout", "command": ["./prog", "x"], "stdin": "other\n", "stdout": {"file": "want"}},
+	  {"name": "stderr", "command": "./prog", "stderr": {"contains": "error"}},
+	  {"name": "status", "command": "./prog", "status": "SIGSEGV"},
+	  {"name": "calls", "command": "./prog", "syscalls": ["socket(...)"]},
+	  {"name": "skipped", "command": "./prog", "skip": "not today"},
+	  {"name": "missing", "command": "./nothing"},
+	  {"name": "busybox", "command": ["sh", "-c", "echo hi"], "status": 0, "stdout": "hi\n"},
+	  {"name": "tap good", "command": ["sh", "-c", "echo 1..2; echo ok; echo not ok 2 '#' TODO"],
+	   "status": 0, "output": "tap"},
+	  {"name": "tap bad", "command": ["sh", "-c", "echo ok 1; echo not ok 2 - bad"], "status": 0,
+	   "output": "tap", "repeat": 2}
+	 ]}
+	END
+	expect_status 1 tg --no-sandbox m.json --json json >out || return 1
+	for line in 'ok   good' 'FAIL stdout' 'FAIL stderr' 'FAIL status' 'FAIL calls' 'skip skipped' 'FAIL missing' \
+		'ok   busybox' 'ok   tap good' 'FAIL tap bad#1' 'FAIL tap bad#2' \
+		'    stdout differs at line 1' '      expected: input' '           got: other' \
+		'    exited with 4, but should have been killed by SIGSEGV' '      does not occur' \
+		'    not ok 2 - bad' '    its TAP output has no plan' '      ./nothing: not found'; do
+		grep -qF -- "$line" out || { echo "missing: $line"; cat out; return 1; }
+	done
+	[[ $(tg --list --tags quick m.json) == good && $(tg --list --tags '!quick' m.json | wc -l) == 10 ]]
+}
+
+runner_bad_manifests()
+{
+	local text
+	while IFS= read -r text; do
+		printf '%s\n' "$text" >m.json
+		timeout 20 "$TRAPGATE" test m.json >out 2>err
+		[[ $? == 2 && $(wc -l <err) == 1 && ! -s out ]] || { echo "$text"; cat out err; return 1; }
+	done <<-'END'
+	{
+	[]
+	{"version": 2, "tests": []}
+	{"version": 1}
+	{"version": 1, "tests": {}}
+	{"version": 1, "tests": [], "more": 1}
+	{"version": 1, "tests": [3]}
+	{"version": 1, "tests": [{}]}
+	{"version": 1, "tests": [{"command": ""}]}
+	{"version": 1, "tests": [{"command": []}]}
+	{"version": 1, "tests": [{"command": [1]}]}
+	{"version": 1, "tests": [{"command": "sh", "command": "sh"}]}
+	{"version": 1, "tests": [{"command": "sh", "arguments": "x"}]}
+	{"version": 1, "tests": [{"command": "sh", "arguments": ["a\u0000b"]}]}
+	{"version": 1, "tests": [{"command": "sh", "status": 256}]}
+	{"version": 1, "tests": [{"command": "sh", "status": "SIGNONE"}]}
+	{"version": 1, "tests": [{"command": "sh", "status": 1.5}]}
+	{"version": 1, "tests": [{"command": "sh", "stdout": 1}]}
+	{"version": 1, "tests": [{"command": "sh", "stdout": {"file": "/no/such/file"}}]}
+	{"version": 1, "tests": [{"command": "sh", "stdout": {"regex": "("}}]}
+	{"version": 1, "tests": [{"command": "sh", "environment": {"A=B": "c"}}]}
+	{"version": 1, "tests": [{"command": "sh", "environment": ["A"]}]}
+	{"version": 1, "tests": [{"command": "sh", "syscalls": ["open("]}]}
+	{"version": 1, "tests": [{"command": "sh", "gates": ["sysret"]}]}
+	{"version": 1, "tests": [{"command": "sh", "gates": []}]}
+	{"version": 1, "tests": [{"command": "sh", "repeat": 0}]}
+	{"version": 1, "tests": [{"command": "sh", "timeout": -1}]}
+	{"version": 1, "tests": [{"command": "sh", "output": "xml"}]}
+	{"version": 1, "tests": [{"name": "a", "command": "sh"}, {"name": "a", "command": "sh"}]}
+	END
+}
+
+# Each test in exactly one shard, whatever says which; balanced by what took long.
+runner_shards()
+{
+	local i all
+	for i in $(seq 20); do script t/t$i <<<true; done
+	all=$(tg --list t | sort)
+	for i in 1 2 3; do tg --list --shard $i/3 t; done >by_option
+	for i in 0 1 2; do TEST_TOTAL_SHARDS=3 TEST_SHARD_INDEX=$i tg --list t; done >by_bazel
+	for i in 1 2 3; do CI_NODE_TOTAL=3 CI_NODE_INDEX=$i tg --list t; done >by_gitlab
+	for i in 2 4 6; do
+		SLURM_ARRAY_TASK_ID=$i SLURM_ARRAY_TASK_MIN=2 SLURM_ARRAY_TASK_MAX=6 SLURM_ARRAY_TASK_STEP=2 \
+			SLURM_ARRAY_TASK_COUNT=3 tg --list t
+	done >by_slurm
+	for i in by_*; do
+		[[ $(sort $i) == "$all" ]] && cmp $i by_option || { echo $i; return 1; }
+	done
+	SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=7 SLURM_ARRAY_TASK_COUNT=3 \
+		expect_status 2 tg --list t 2>/dev/null || return 1
+	# one that takes 100 s is alone
+	{
+		echo '{"schema": "trapgate-test", "version": 1, "tests": ['
+		for i in $(seq 1 19); do echo "{\"name\": \"t/t$i\", \"outcome\": \"passed\", \"seconds\": 1},"; done
+		echo '{"name": "t/t20", "outcome": "passed", "seconds": 100}]}'
+	} >durations
+	[[ $(tg --list --shard 1/2 --durations durations t) == t/t20 ]] || return 1
+	[[ $(tg --list --shard 2/2 --durations durations t | wc -l) == 19 ]] || return 1
+	# run in shards, and joined
+	script t/t3 <<<'exit 1'
+	for i in 0 1; do
+		TEST_TOTAL_SHARDS=2 TEST_SHARD_INDEX=$i TEST_SHARD_STATUS_FILE=$PWD/status$i \
+			XML_OUTPUT_FILE=$PWD/xml$i TEST_PREMATURE_EXIT_FILE=$PWD/premature$i \
+			tg --no-sandbox -q --json shard$i t >/dev/null
+		[[ -e status$i && -s xml$i && ! -e premature$i ]] || return 1
+	done
+	expect_status 1 "$TRAPGATE" report merge shard0 shard1 -o all.json --junit all.xml --tap >all.tap || return 1
+	grep -q '"tests": 20' all.json && grep -q 'tests="20" failures="1"' all.xml &&
+		[[ $(grep -c '^ok' all.tap) == 19 && $(grep -c '^not ok .* t/t3$' all.tap) == 1 ]] || return 1
+	expect_status 2 "$TRAPGATE" report merge all.xml 2>/dev/null && expect_status 2 "$TRAPGATE" report merge 2>/dev/null
+}
+
+runner_gates()
+{
+	mkdir t
+	cp "$BUILD/samples/hello" "$BUILD/samples/hello32" t
+	[[ $(tg --list --gates all t) == $'t/hello\nt/hello32[sysenter]\nt/hello32[syscall]\nt/hello32[int80]' ]] ||
+		return 1
+	expect_status 0 tg --no-sandbox --gates all t
+}
+
+runner_oracle()
+{
+	script t/same <<<'echo $((6 * 7)); exec cat /etc/hostname'
+	script t/differs <<<'grep -q ^TracerPid /proc/self/status; exec uname -r'
+	expect_status 0 tg --no-sandbox --oracle outcome -f same t || return 1
+	# what only one of the two runs sees: a directory that keeps what the first has written
+	mkdir shared
+	cat >t/differs <<-END
+	#!$BUSYBOX sh
+	echo x >>$PWD/shared/f; wc -l <$PWD/shared/f
+	END
+	expect_status 1 tg --no-sandbox --oracle outcome t >out || return 1
+	grep -q 'stdout differs at line 1' out && grep -q '    native: 1' out && grep -q '  trapgate: 2' out || return 1
+	strace -o /dev/null true 2>/dev/null || return 0
+	cp "$BUILD/samples/hello" t/hello
+	expect_status 0 tg --no-sandbox --oracle native -f hello t
+}
+
+# Interrupted: what runs is ended, reports are written, status 2.
+runner_interrupt()
+{
+	local i
+	script t/a <<<'true'
+	script t/b <<<'sleep 654'
+	"$TRAPGATE" test --no-sandbox -j 1 --json json t >out 2>err &
+	for ((i = 0; i < 300; i++)); do pgrep -f 'sleep 654$' >/dev/null && break; sleep 0.1; done
+	kill -INT $! 2>/dev/null || return 1
+	wait $!
+	[[ $? == 2 ]] && ! pgrep -f 'sleep 654$' && grep -q '1 passed, 0 failed, 1 skipped' out &&
+		grep -q 'not run: interrupted' json
+}
+
+# The directory of samples.
+runner_samples()
+{
+	expect_status 1 tg -t 3 --tap=tap --junit junit.xml "$BUILD/ci" >out || return 1
+	cat out
+	grep -qE '^not ok . - .*/failing' tap && grep -qE '^not ok . - .*/hanging' tap &&
+		grep -qE '^ok . - .*/passing$' tap && grep -qE '^ok . - .*/passing32$' tap &&
+		grep -qE '^ok . - .*/escaping$' tap && grep -qE '^not ok . - .*/bombing$' tap
+}
+
+check -q runner/reports runner_reports
+check -q runner/select runner_select
+check -q runner/trouble runner_trouble
+check runner/hostile runner_hostile
+check -q runner/manifest runner_manifest
+check -q runner/bad-manifests runner_bad_manifests
+check -q runner/shards runner_shards
+check runner/gates runner_gates
+check runner/oracle runner_oracle
+check runner/interrupt runner_interrupt
