@@ -21,6 +21,7 @@ static const struct {
 	{"report", cli_report, "join the reports of several runs"},
 	{"table", cli_table, "list the system calls and how complete each is"},
 	{"paths", cli_paths, "make a system call through every gate and compare the ways"},
+	{"policy", cli_policy, "learn which system calls a program needs, or check such a list"},
 	{"msrs", cli_msrs, "show the MSRs, GDT, IDT and TSS that the gates use"},
 	{"self-test", cli_self_test, "check the CPU engine that trapgate is linked with"},
 };

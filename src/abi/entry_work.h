@@ -11,9 +11,11 @@ union entry_work {
 		bool trace;    /* calls are traced */
 		bool seccomp;  /* some task of this process has a seccomp mode */
 		bool dispatch; /* ... or system call user dispatch */
+		bool guard;    /* the sandbox has a say (sandbox/guard.h) */
 	};
 	u32 any;
 };
 extern union entry_work entry_work;
+#define ENTRY_WORK_GUARD (1u << 24) /* .any where .guard alone is set */
 
 #endif

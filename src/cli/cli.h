@@ -20,6 +20,7 @@ int cli_self_test(int argc, char **argv);
 int cli_msrs(int argc, char **argv);
 int cli_paths(int argc, char **argv);
 int cli_diff(int argc, char **argv);
+int cli_policy(int argc, char **argv);
 int cli_expect(int argc, char **argv);
 int cli_test(int argc, char **argv);
 int cli_report(int argc, char **argv);

@@ -10,6 +10,7 @@
 
 #include "abi/types.h"
 #include "cli/cli.h"
+#include "cli/net_opts.h"
 #include "host/host.h"
 
 extern char **environ;
@@ -22,7 +23,8 @@ void program_init(struct program *p)
 
 void program_option(struct program *p, const char *command, int c)
 {
-	if (sandbox_option(&p->sandbox, command, c))
+	if (sandbox_option(&p->sandbox, command, c) || guard_option(&p->guard, command, c) ||
+	    net_option(&p->net, command, c))
 		return;
 	switch (c) {
 	case OPT_CHDIR:
@@ -88,11 +90,13 @@ int program_run(struct program *p, const char *command, char **argv)
 	p->opt.argv = argv;
 	p->opt.envp = environ;
 	sandbox_check(&p->sandbox, command);
+	net_opts_check(&p->net, command);
 	start_steps(p, command);
 	/* The tracer's own process is left behind here; a relative FILE of -o is the caller's,
 	 * while a relative PROGRAM is found from DIR, as by env -C. */
 	if (p->opt.trace)
 		trace_observe(&p->opt.trace_options);
+	net_setup(&p->net);
 	if (p->chdir && chdir(p->chdir) < 0)
 		fatal("--chdir %s: %s", p->chdir, strerror(errno));
 	if (p->user)
@@ -100,6 +104,7 @@ int program_run(struct program *p, const char *command, char **argv)
 	p->opt.path = cli_find_program(p->opt.name);
 	if (p->sandbox.enabled)
 		sandbox_enter(&p->sandbox, p->opt.path);
+	guard_enter(&p->guard);
 	if (p->argv0)
 		p->opt.argv[0] = (char *)p->argv0;
 	return task_main(&p->opt);

@@ -3,7 +3,9 @@
 #ifndef TRAPGATE_CLI_PROGRAM_H
 #define TRAPGATE_CLI_PROGRAM_H
 
+#include "cli/guard_opts.h"
 #include "cli/sandbox_opts.h"
+#include "cli/net_opts.h"
 #include "task/run.h"
 
 enum { OPT_CHDIR = 1000, OPT_ARGV0, OPT_CPU, OPT_ENTRY_TRACE, OPT_ENTRY_OUTPUT, OPT_STATIC };
@@ -16,7 +18,9 @@ enum { OPT_CHDIR = 1000, OPT_ARGV0, OPT_CPU, OPT_ENTRY_TRACE, OPT_ENTRY_OUTPUT, 
 	{"static-only", no_argument, NULL, OPT_STATIC},                                            \
 	{"entry-trace", optional_argument, NULL, OPT_ENTRY_TRACE},                                 \
 	{"entry-output", required_argument, NULL, OPT_ENTRY_OUTPUT},                               \
-	SANDBOX_OPTIONS
+	NET_OPTIONS,                                                                               \
+	SANDBOX_OPTIONS,                                                                           \
+	GUARD_OPTIONS
 /* clang-format on */
 
 #define PROGRAM_HELP                                                                               \
@@ -30,7 +34,8 @@ enum { OPT_CHDIR = 1000, OPT_ARGV0, OPT_CPU, OPT_ENTRY_TRACE, OPT_ENTRY_OUTPUT, 
 	"                        show each step of each way into the kernel and back, a "          \
 	"line each\n"                                                                              \
 	"      --entry-output FILE\n"                                                              \
-	"                        write that to FILE instead of standard error\n" SANDBOX_HELP
+	"                        write that to FILE instead of standard error\n" NET_HELP          \
+		SANDBOX_HELP GUARD_HELP
 
 struct program {
 	const char *chdir, *argv0, *entry_output;
@@ -38,6 +43,8 @@ struct program {
 	void (*user)(const char *name); /* to be called with user_name before the program is read */
 	const char *user_name;
 	struct sandbox_options sandbox;
+	struct guard_options guard;
+	struct net_options net;
 	struct run_options opt;
 };
 

@@ -33,7 +33,7 @@ static int help(void)
 	       "The program\n"
 	       "  -E, --env NAME=VALUE  set a variable of its environment\n"
 	       "  -u, --unset NAME      remove a variable from its environment\n" PROGRAM_HELP
-	       "\nTracing\n"
+		       GUARD_HELP "\nTracing\n"
 	       "  -t, --trace           show its system calls; `trapgate trace` has more options\n"
 	       "  -o, --output FILE     write the trace to FILE instead of standard error\n"
 	       "  -f, --follow          trace its children too\n"
@@ -114,6 +114,8 @@ int cli_run(int argc, char **argv)
 		case OPT_ENTRY_OUTPUT:
 		case OPT_STATIC:
 		case OPT_SANDBOX ... OPT_SANDBOX_LAST:
+		case OPT_POLICY ... OPT_GUARD_LAST:
+		case OPT_NET ... OPT_NET_LAST:
 			program_option(&p, "run", c);
 			break;
 		default:

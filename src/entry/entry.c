@@ -13,6 +13,7 @@
 #include "loader/vdso.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "sandbox/guard.h"
 #include "syscalls/seccomp.h"
 #include "task/signal.h"
 #include "task/task.h"
@@ -72,6 +73,30 @@ static long resume_ignored(const struct trace_call *call, u64 *args, u64 begin, 
 	return ret;
 }
 
+static bool guard_asks(u8 bits)
+{
+	return entry_work.guard && (guard_bits(current->sc_abi, (u32)current->nr) & bits);
+}
+
+/* Calls the handler, unless the sandbox has something against it. */
+static long perform(const struct syscall_row *row, u64 *args)
+{
+	long ret = -ENOSYS;
+
+	if (unlikely(guard_asks(GUARD_JUDGE | GUARD_LEARN))) {
+		struct policy_verdict v = guard_judge(current->sc_abi, (u32)current->nr, args);
+
+		if (v.action == POLICY_KILL)
+			signal_die(SIGSYS);
+		if (v.action == POLICY_ERRNO)
+			return -(long)v.err;
+	}
+	if (row && row->desc)
+		ret = row->desc->fn(args);
+	user_end(ret);
+	return ret;
+}
+
 static long traced_call(const struct syscall_row *row, u64 *args)
 {
 	struct trace_call call = {
@@ -87,19 +112,11 @@ static long traced_call(const struct syscall_row *row, u64 *args)
 	u64 begin;
 	long ret = -ENOSYS;
 
-	if (unlikely(current->untraced)) {
-		if (row && row->desc)
-			ret = row->desc->fn(args);
-		user_end(ret);
-		return ret;
-	}
+	if (unlikely(current->untraced))
+		return perform(row, args);
 	begin = trace_clock();
-	if (!trace_enter(&call, &ret)) {
-		ret = -ENOSYS;
-		if (call.row && call.row->desc) /* not necessarily `row`: --inject=...:syscall= */
-			ret = call.row->desc->fn(args);
-		user_end(ret);
-	}
+	if (!trace_enter(&call, &ret))
+		ret = perform(call.row, args); /* may not be `row`: --inject=...:syscall= */
 	if (unlikely(ret == -EINTR) && trace_on)
 		ret = resume_ignored(&call, args, begin, ret);
 	/* With -ERESTARTNOINTR a signal came first: natively the call had not begun. */
@@ -147,9 +164,16 @@ static inline bool must_defer(const struct syscall_desc *desc, const u64 *args)
 	return (desc->flags & SC_OUTSIDE) || !desc->quick || !desc->quick(args);
 }
 
+/* Somebody may refuse the call, or kill for it: the engine is left before. */
 static bool asks_first(void)
 {
-	return entry_work.seccomp || entry_work.dispatch;
+	return entry_work.seccomp || entry_work.dispatch || guard_asks(GUARD_JUDGE | GUARD_LEARN);
+}
+
+/* With a sandbox alone, most calls have nothing to be asked about. */
+static inline bool only_passes(void)
+{
+	return entry_work.any == ENTRY_WORK_GUARD && !guard_bits(current->sc_abi, (u32)current->nr);
 }
 
 /* With something of entry_work to be done. */
@@ -160,7 +184,9 @@ static __attribute__((noinline)) long invoke_with_work(const struct syscall_row 
 
 	fetch_args(args, SYSCALL_MAX_ARGS);
 	*deferred = asks_first() || (row && must_defer(row->desc, args));
-	return *deferred ? defer(row, args, SYSCALL_MAX_ARGS) : traced_call(row, args);
+	if (*deferred)
+		return defer(row, args, SYSCALL_MAX_ARGS);
+	return trace_on ? traced_call(row, args) : perform(row, args);
 }
 
 /* trace -c: nothing but the time and the result is asked for. */
@@ -184,13 +210,13 @@ static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
 	u64 args[SYSCALL_MAX_ARGS];
 	long ret;
 
-	if (unlikely(entry_work.any) && (!trace_counting || asks_first()))
+	if (unlikely(entry_work.any) && !only_passes() && (!trace_counting || asks_first()))
 		return invoke_with_work(row, deferred);
 	fetch_args(args, n);
 	*deferred = must_defer(desc, args);
 	if (unlikely(*deferred))
 		return defer(row, args, n);
-	if (unlikely(entry_work.any))
+	if (unlikely(trace_on))
 		return invoke_counted(desc, args);
 	ret = likely(desc != NULL) ? desc->fn(args) : -ENOSYS;
 	user_end(ret);
@@ -440,7 +466,8 @@ void entry_deferred(void)
 	/* What a child would see, and what an exec that fails leaves: fork and clone copy this. */
 	set_result(regs, 0);
 	current->outside = true;
-	if (unlikely(asks_first()) && !syscall_allowed(args, &ret, &rolled_back)) {
+	if (unlikely(entry_work.seccomp || entry_work.dispatch) &&
+	    !syscall_allowed(args, &ret, &rolled_back)) {
 		if (rolled_back) {
 			set_result(regs, (long)regs->orig_ax);
 			current->regs_set = true;
@@ -448,8 +475,7 @@ void entry_deferred(void)
 	} else if (trace_on) {
 		ret = traced_call(row->name ? row : NULL, args);
 	} else {
-		ret = row->desc ? row->desc->fn(args) : -ENOSYS;
-		user_end(ret);
+		ret = perform(row, args);
 	}
 	current->outside = false;
 	if (!current->regs_set && is_restart(ret)) {

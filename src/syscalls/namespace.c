@@ -4,6 +4,7 @@
 
 #include "abi/syscall.h"
 #include "host/host.h"
+#include "net/mode.h"
 
 SYSCALL_DEFINE1(unshare, (), CLONE_FLAGS, unshare_flags)
 {
@@ -12,7 +13,11 @@ SYSCALL_DEFINE1(unshare, (), CLONE_FLAGS, unshare_flags)
 
 SYSCALL_DEFINE2(setns, (), FD, fd, CLONE_FLAGS, flags)
 {
-	return host_fd_is_own(fd) ? -EBADF : host(SYS_setns, fd, (int)flags);
+	if (host_fd_is_own(fd))
+		return -EBADF;
+	if (unlikely(net_guarded) && net_leads_out(fd, flags))
+		return -EPERM;
+	return host(SYS_setns, fd, (int)flags);
 }
 
 SYSCALL_DEFINE0(vhangup, ())

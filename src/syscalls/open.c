@@ -8,6 +8,7 @@
 #include "abi/syscall.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "net/mode.h"
 #include "syscalls/fdtable.h"
 #include "syscalls/path.h"
 #include "syscalls/procfs.h"
@@ -37,7 +38,9 @@ static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 {
 	long fd = proc_open(dfd, user_str(path), flags);
 
-	if (fd == PROC_NOT_OURS)
+	if (unlikely(net_guarded) && fd == PROC_NOT_OURS)
+		fd = net_open(user_str(path), flags, mode);
+	if (fd == PROC_NOT_OURS || fd == NET_NOT_OURS)
 		fd = host_block(SYS_openat, dfd, HP(user_path_if(path, !(flags & O_NOFOLLOW))),
 				flags, mode);
 	if ((flags & O_ACCMODE) != O_RDONLY)

@@ -9,6 +9,7 @@
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
+#include "net/mode.h"
 #include "syscalls/siginfo.h"
 #include "task/task.h"
 
@@ -63,6 +64,8 @@ SYSCALL_DEFINE3(pidfd_getfd, (), FD, pidfd, FD, fd, HEX, flags)
 {
 	if (host_fd_is_own(pidfd) || (!(u32)flags && is_own_of(pidfd_pid(pidfd), fd)))
 		return -EBADF;
+	if (unlikely(net_guarded) && net_is_outside(pidfd))
+		return -EPERM;
 	return host(SYS_pidfd_getfd, pidfd, fd, flags);
 }
 

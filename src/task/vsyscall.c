@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "abi/entry_work.h"
 #include "abi/syscall.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "sandbox/guard.h"
 #include "syscall_nr.h"
 #include "task/signal.h"
 
@@ -49,6 +51,14 @@ static long call(u32 nr, u64 a, u64 b)
 
 	current->sc_abi = ABI_64;
 	current->nr = (int)nr;
+	if (unlikely(entry_work.guard && guard_bits(ABI_64, nr))) {
+		struct policy_verdict v = guard_judge(ABI_64, nr, args);
+
+		if (v.action == POLICY_KILL)
+			signal_die(SIGSYS);
+		if (v.action == POLICY_ERRNO)
+			return -(long)v.err;
+	}
 	ret = sys_call_table[nr].desc->fn(args);
 	user_end(ret);
 	return ret;

@@ -190,6 +190,18 @@ const char *callset_parse(struct callset *set, const char *list)
 	return NULL;
 }
 
+const char *trace_calls(u8 has[2][TRACE_CALLS], const char *list)
+{
+	struct callset set;
+	const char *bad = callset_parse(&set, list);
+
+	_Static_assert(TRACE_CALLS == CALLSET_MAX, "as many calls as in a set");
+	for (int abi = 0; abi < 2; abi++)
+		for (u32 i = 0; i < CALLSET_MAX; i++)
+			has[abi][i] = set.all || set.has[abi][i];
+	return bad;
+}
+
 /* ---- Small numbers: descriptors ---- */
 
 static bool add_fd(char *item, void *arg)

@@ -179,6 +179,11 @@ bool trace_follows(void);
 /* A thread called execve and took the place of another, whose id it has from now on. */
 void trace_superseded(int old_tid, int pid);
 
+/* The calls that a list means, in the syntax of -e trace=: has[enum abi][number]. Returns NULL, or
+ * what is wrong with the list. */
+#define TRACE_CALLS 1024
+const char *trace_calls(u8 has[2][TRACE_CALLS], const char *list);
+
 /* Words of an option's list, and the bits that they stand for; the last has no name. */
 struct trace_word {
 	const char *name;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/guard_opts.h"
+
+#include <getopt.h>
+
+#include "cli/cli.h"
+#include "host/host.h"
+#include "sandbox/guard.h"
+#include "trace/trace.h"
+
+bool guard_option(struct guard_options *opt, const char *command, int c)
+{
+	const char *bad;
+
+	switch (c) {
+	case OPT_ALLOW:
+		bad = policy_allow(&opt->policy, trace_calls, optarg);
+		if (bad)
+			cli_usage_error(command, "--allow %s: %s", optarg, bad);
+		return true;
+	case OPT_DENY:
+		bad = policy_deny(&opt->policy, trace_calls, optarg);
+		if (bad)
+			cli_usage_error(command, "--deny %s: %s", optarg, bad);
+		return true;
+	case OPT_POLICY:
+		bad = policy_load(&opt->policy, trace_calls, optarg);
+		if (bad)
+			fatal("%s: %s", optarg, bad);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void guard_enter(const struct guard_options *opt)
+{
+	if (opt->policy.active)
+		guard_start(&opt->policy);
+}

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Networks of guests: --net, --publish, --hosts; and real servers and clients.
+
+# True where the machine permits a network namespace.
+may_have_net()
+{
+	"$TRAPGATE" run --net private "$BUSYBOX" true 2>/dev/null
+}
+
+tg() { timeout 60 "$TRAPGATE" run "$@"; }
+
+# A native program in a network namespace of its own: none|loopback COMMAND...
+natively_in()
+{
+	local up=:
+	[[ $1 == loopback ]] && up="$BUSYBOX ip link set lo up"
+	shift
+	timeout 60 "$BUSYBOX" unshare -n "$BUSYBOX" sh -c "$up"' && exec "$@"' sh "$@"
+}
+
+# Compares what a guest meets in a mode with what a program meets in such a namespace.
+net_same_network() # MODE, NAMESPACE, GCC FLAGS...
+{
+	local mode=$1 space=$2
+	shift 2
+	may_have_net || return 77
+	natively_in none "$BUSYBOX" true 2>/dev/null || return 77
+	"$CC" -O2 -static "$@" -o reach "$ROOT/tests/net/reach.c" || return 77
+	natively_in "$space" ./reach nobody-listens >native
+	tg --net "$mode" ./reach nobody-listens >guest
+	diff native guest && [[ -s guest ]]
+}
+check -q net/none net_same_network none none
+check net/none32 net_same_network none none -m32
+check net/loopback net_same_network loopback loopback
+check net/loopback32 net_same_network loopback loopback -m32
+check net/private net_same_network private loopback
+
+# Runs COMMAND... PORT with numbers from somewhere until one of them is free.
+with_free_port()
+{
+	local i
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		port=$((20000 + RANDOM % 12000))
+		! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return 0
+	done
+	return 1
+}
+
+# Neither can a guest get out nor anybody in; two runs may use one port.
+net_isolated() # MODE
+{
+	local p q i
+	may_have_net || return 77
+	timeout 60 "$TRAPGATE" run --net "$1" "$BUILD/samples/epoll_server" serve 7777 >a & p=$!
+	timeout 60 "$TRAPGATE" run --net "$1" "$BUILD/samples/epoll_server" serve 7777 >b & q=$!
+	for i in {1..100}; do [[ -s a && -s b ]] && break; sleep 0.1; done
+	[[ $(cat a b) == $'7777\n7777' ]] || return 1
+	! (: <"/dev/tcp/127.0.0.1/7777") 2>/dev/null || return 1
+	tg --net "$1" "$BUILD/samples/epoll_server" load 7777 1 1 2>err
+	[[ $? == 1 ]] && grep -q 'refused' err || return 1
+	kill $p $q
+	wait $p && wait $q
+}
+check net/isolated/loopback net_isolated loopback
+check net/isolated/private net_isolated private
+
+net_published() # MODE, PROGRAM SUFFIX
+{
+	local port p i
+	may_have_net || return 77
+	with_free_port || return 77
+	timeout 60 "$TRAPGATE" run --net "$1" --publish "$port:80" \
+		"$BUILD/samples/epoll_server$2" serve 80 >out & p=$!
+	for i in {1..100}; do [[ -s out ]] && break; sleep 0.1; done
+	timeout 60 "$BUILD/samples/epoll_server" load "$port" 50 2000 || return 1
+	"$BUSYBOX" wget -qO- "http://127.0.0.1:$port/" | grep -x 'hello, client' || return 1
+	kill $p
+	wait $p || return 1
+	# What carried the bytes goes away with the guests.
+	for i in {1..100}; do
+		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || return 0
+		sleep 0.1
+	done
+	echo "port $port is still open"
+	return 1
+}
+check net/publish/loopback net_published loopback ''
+check net/publish/loopback32 net_published loopback 32
+check net/publish/private net_published private ''
+
+net_refused() # MESSAGE, OPTION...
+{
+	local want=$1
+	shift
+	"$TRAPGATE" run "$@" "$BUSYBOX" true 2>err
+	[[ $? == 125 && $(wc -l <err) == 1 ]] && grep -F -- "$want" err >/dev/null && return
+	cat err
+	return 1
+}
+check net/bad/mode net_refused 'want host, none' --net nowhere
+check net/bad/publish net_refused 'want [ADDRESS:]HOST:GUEST' --net loopback --publish 80
+check net/bad/publish-port net_refused 'want [ADDRESS:]HOST:GUEST' --net loopback --publish 80:70000
+check net/bad/publish-protocol net_refused 'want [ADDRESS:]HOST:GUEST' --net loopback --publish 80:80/x
+check net/bad/publish-address net_refused 'want [ADDRESS:]HOST:GUEST' --net loopback --publish x:80:80
+check net/bad/publish-mode net_refused '--net loopback or --net private' --publish 80:80
+check net/bad/hosts net_refused 'No such file' --hosts ./missing
+check net/bad/hosts-kind net_refused 'not a regular file' --hosts /dev/null
+
+net_lookup() # COMPILER...
+{
+	"$@" -O2 -static -o dns "$ROOT/tests/net/dns.c" 2>/dev/null || return 77
+	echo '192.0.2.9 host.test other.test' >hosts
+	[[ $(tg --hosts hosts ./dns lookup other.test host.test) == \
+		$'other.test: 192.0.2.9\nhost.test: 192.0.2.9' ]]
+}
+check net/hosts/glibc net_lookup "${GUEST_CC:-gcc}"
+check net/hosts/glibc32 net_lookup "${GUEST_CC:-gcc}" -m32
+check net/hosts/musl net_lookup musl-gcc
+
+net_resolve() # COMPILER...
+{
+	"$@" -O2 -static -o dns "$ROOT/tests/net/dns.c" 2>/dev/null || return 77
+	may_have_net || return 77
+	echo 'nameserver 127.0.0.1' >resolv
+	echo '127.0.0.1 localhost' >hosts
+	tg --net loopback --resolv-conf resolv --hosts hosts "$BUSYBOX" sh -c '
+		mkfifo ready
+		./dns serve >ready & server=$!
+		read line <ready || exit 77
+		./dns lookup one.test two.test localhost
+		kill $server' >out 2>err
+	case $? in 77) return 77 ;; esac
+	sort -u out | grep -v '^localhost: ::1' | diff - <(printf '%s\n' 'localhost: 127.0.0.1' \
+		'one.test: 192.0.2.7' 'one.test: 2001:db8::7' 'two.test: none') || { cat err; return 1; }
+}
+check net/dns/glibc net_resolve "${GUEST_CC:-gcc}"
+check net/dns/glibc32 net_resolve "${GUEST_CC:-gcc}" -m32
+check net/dns/musl net_resolve musl-gcc
+
+net_httpd() # HOW THE SERVER RUNS, HOW THE CLIENT RUNS
+{
+	local port p got i
+	with_free_port || return 77
+	mkdir www
+	head -c 300000 "$BUSYBOX" >www/big
+	side "$1" "$BUSYBOX" httpd -f -p "127.0.0.1:$port" -h www & p=$!
+	for i in {1..100}; do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
+	side "$2" "$BUSYBOX" wget -q -O got "http://127.0.0.1:$port/big"
+	got=$?
+	side "$2" "$BUSYBOX" wget -q -O - "http://127.0.0.1:$port/none" 2>/dev/null && got=9
+	kill $p
+	wait $p 2>/dev/null
+	[[ $got == 0 ]] && cmp got www/big
+}
+check net/httpd/guest-native net_httpd guest native
+check net/httpd/native-guest net_httpd native guest
+check net/httpd/guest-guest net_httpd guest guest
+
+net_netcat() # HOW THE SERVER RUNS, HOW THE CLIENT RUNS
+{
+	local port p i
+	with_free_port || return 77
+	mkfifo silence
+	side "$1" "$BUSYBOX" nc -l -p "$port" >got <>silence & p=$!
+	for i in {1..100}; do
+		head -c 200000 "$BUSYBOX" | side "$2" "$BUSYBOX" nc 127.0.0.1 "$port" 2>/dev/null && break
+		sleep 0.1
+	done
+	wait $p
+	head -c 200000 "$BUSYBOX" | cmp - got
+}
+check net/nc/guest-native net_netcat guest native
+check net/nc/native-guest net_netcat native guest
+check net/nc/guest-guest net_netcat guest guest
+
+net_tls()
+{
+	local port p i
+	command -v openssl >/dev/null || return 77
+	"${GUEST_CC:-gcc}" -O2 -static -o tls_client "$ROOT/tests/net/tls_client.c" -lssl -lcrypto \
+		-pthread -ldl 2>/dev/null || return 77
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost 2>/dev/null || return 77
+	with_free_port || return 77
+	openssl s_server -accept "127.0.0.1:$port" -key key -cert cert -rev -quiet >/dev/null 2>&1 & p=$!
+	for i in {1..100}; do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
+	timeout 60 ./tls_client "$port" cert >native
+	tg ./tls_client "$port" cert >guest
+	kill $p
+	wait $p 2>/dev/null
+	diff native guest && grep -q verified guest && grep -q fedcba guest
+}
+check net/tls net_tls
+
+# The server under load from outside.
+net_loaded() # PROGRAM SUFFIX
+{
+	local p i
+	timeout 60 "$TRAPGATE" run "$BUILD/samples/epoll_server$1" serve 0 >port & p=$!
+	for i in {1..100}; do [[ -s port ]] && break; sleep 0.1; done
+	timeout 60 "$BUILD/samples/epoll_server" load "$(cat port)" 200 5000
+	i=$?
+	kill $p
+	wait $p && [[ $i == 0 ]]
+}
+check -q net/epoll net_loaded ''
+check net/epoll32 net_loaded 32
