@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "host/host.h"
+#include "mm/uaccess.h"
 #include "sandbox/guard.h"
 #include "trace/trace.h"
 
@@ -28,9 +29,20 @@ bool guard_option(struct guard_options *opt, const char *command, int c)
 		if (bad)
 			fatal("%s: %s", optarg, bad);
 		return true;
+	case OPT_USE_LIMIT:
+		bad = limits_parse(&opt->limits, optarg);
+		if (bad)
+			cli_usage_error(command, "--limit %s: %s", optarg, bad);
+		return true;
 	default:
 		return false;
 	}
+}
+
+void guard_supervise(const struct guard_options *opt)
+{
+	if (opt->limits.set)
+		limits_start(&opt->limits, copy_from_user);
 }
 
 void guard_enter(const struct guard_options *opt)

@@ -97,6 +97,7 @@ int program_run(struct program *p, const char *command, char **argv)
 	if (p->opt.trace)
 		trace_observe(&p->opt.trace_options);
 	net_setup(&p->net);
+	guard_supervise(&p->guard);
 	if (p->chdir && chdir(p->chdir) < 0)
 		fatal("--chdir %s: %s", p->chdir, strerror(errno));
 	if (p->user)

@@ -14,6 +14,7 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "sandbox/guard.h"
+#include "sandbox/limits.h"
 #include "syscalls/seccomp.h"
 #include "task/signal.h"
 #include "task/task.h"
@@ -94,6 +95,8 @@ static long perform(const struct syscall_row *row, u64 *args)
 	if (row && row->desc)
 		ret = row->desc->fn(args);
 	user_end(ret);
+	if (unlikely(guard_asks(GUARD_COUNT)))
+		limits_count(current->sc_abi, (u32)current->nr, args, ret);
 	return ret;
 }
 

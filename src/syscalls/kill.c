@@ -6,21 +6,30 @@
 #include "abi/compat.h"
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
+#include "sandbox/limits.h"
 #include "syscalls/siginfo.h"
 #include "task/task.h"
 
 SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 {
+	if (limits_is_own(pid))
+		return -EPERM;
+	if (pid == -1 && limits_on)
+		return limits_kill_all(sig);
 	return host(SYS_kill, pid, sig);
 }
 
 SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
 {
+	if (limits_is_own(pid))
+		return -EPERM;
 	return host(SYS_tgkill, tgid, pid, sig);
 }
 
 SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
 {
+	if (limits_is_own(pid))
+		return -EPERM;
 	return host(SYS_tkill, pid, sig);
 }
 
@@ -42,6 +51,8 @@ static long queue_to_process(int pid, int sig, guest_addr uinfo, enum abi abi)
 
 	if (get_siginfo(&info, uinfo, abi))
 		return -EFAULT;
+	if (limits_is_own(pid))
+		return -EPERM;
 	return host(SYS_rt_sigqueueinfo, pid, sig, HP(&info));
 }
 
@@ -51,6 +62,8 @@ static long queue_to_thread(int tgid, int pid, int sig, guest_addr uinfo, enum a
 
 	if (get_siginfo(&info, uinfo, abi))
 		return -EFAULT;
+	if (limits_is_own(pid))
+		return -EPERM;
 	return host(SYS_rt_tgsigqueueinfo, tgid, pid, sig, HP(&info));
 }
 

@@ -11,6 +11,7 @@
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
+#include "sandbox/limits.h"
 #include "syscalls/futex.h"
 #include "syscalls/path.h"
 #include "task/exec.h"
@@ -30,6 +31,7 @@ static void tell_exit(int code)
 static _Noreturn void end_process(int code)
 {
 	futex_exit(current, false);
+	limits_exit();
 	thread_group_exit();
 	vfork_release();
 	for (;;)

@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "mm/limit.h"
 #include "mm/uaccess.h"
+#include "sandbox/limits.h"
 #include "syscalls/resource.h"
 
 struct rlimit guest_rlimit[GUEST_RLIMITS];
@@ -30,12 +31,18 @@ void rlimit_init(void)
 {
 	for (u32 i = 0; i < GUEST_RLIMITS; i++)
 		host(SYS_prlimit64, 0, i, 0, HP(&guest_rlimit[i]));
+	for (u32 i = 0; i < GUEST_RLIMITS; i++) {
+		guest_rlimit[i].rlim_cur = MIN(guest_rlimit[i].rlim_cur, limits_rlimit_cap(i));
+		guest_rlimit[i].rlim_max = MIN(guest_rlimit[i].rlim_max, limits_rlimit_cap(i));
+	}
 	tell_mm();
 }
 
 /* The kernel's do_prlimit() of the calling process: new and old may be NULL. */
 static long do_rlimit(u32 resource, const struct rlimit *new, struct rlimit *old)
 {
+	if (new &&new->rlim_cur > limits_rlimit_cap(resource))
+		return -EPERM; /* --limit holds for root too */
 	if (!is_guest_limit(resource))
 		return host(SYS_prlimit64, 0, resource, HP(new), HP(old));
 	if (new &&new->rlim_cur > new->rlim_max)
@@ -75,6 +82,8 @@ SYSCALL_DEFINE4(prlimit64, (.missing = "RLIMIT_AS, _DATA and _STACK of other pro
 
 	if (new_rlim && get_user(new, new_rlim))
 		return -EFAULT;
+	if (limits_is_own(pid) || (new_rlim && new.rlim_cur > limits_rlimit_cap(resource)))
+		return -EPERM;
 	if (pid && pid != (int)host(SYS_getpid))
 		ret = host(SYS_prlimit64, pid, resource, new_rlim ? HP(&new) : 0, HP(&old));
 	else

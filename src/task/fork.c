@@ -11,6 +11,7 @@
 #include "mm/mm.h"
 #include "mm/track.h"
 #include "mm/uaccess.h"
+#include "sandbox/limits.h"
 #include "syscalls/seccomp.h"
 #include "task/lock.h"
 #include "task/signal.h"
@@ -149,6 +150,21 @@ static void wait_for_child(int line)
 	track_receive(line);
 }
 
+static long limited_thread_clone(const struct fork_args *args)
+{
+	bool process = !(args->flags & CLONE_THREAD);
+	long ret;
+
+	if (!process && !limits_may_clone_thread())
+		return -EAGAIN;
+	ret = thread_clone(args, args->flags & (HOST_FLAGS | THREAD_FLAGS));
+	if (process)
+		limits_forked(ret);
+	else if (ret < 0)
+		limits_thread_ended();
+	return ret;
+}
+
 long fork_task(const struct fork_args *args)
 {
 	long err = check_flags(args->flags), pid;
@@ -157,17 +173,24 @@ long fork_task(const struct fork_args *args)
 
 	if (err)
 		return err;
+	if (!(args->flags & CLONE_THREAD) && !limits_may_fork())
+		return -EAGAIN;
 	if ((args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM || (args->flags & CLONE_THREAD))
-		return thread_clone(args, args->flags & (HOST_FLAGS | THREAD_FLAGS));
+		return limited_thread_clone(args);
 	if (vm) {
 		err = host(SYS_pipe2, HP(line), O_CLOEXEC);
-		if (err)
+		if (err) {
+			limits_forked(err);
 			return err;
+		}
 		line[0] = host_own_fd(line[0]);
 		line[1] = host_own_fd(line[1]);
 	}
 	pid = host_clone(args);
+	if (pid)
+		limits_forked(pid);
 	if (pid == 0) {
+		limits_fork_child();
 		if (current->vfork_fd >= 0) /* a vfork child's own child: not its parent's line */
 			host_close_own_fd(current->vfork_fd);
 		if (vm)

@@ -14,6 +14,7 @@
 #include "cpu/cpu.h"
 #include "entry/entry.h"
 #include "mm/uaccess.h"
+#include "sandbox/limits.h"
 #include "syscalls/futex.h"
 #include "task/exec.h"
 #include "task/fork.h"
@@ -149,6 +150,8 @@ static void leave(struct task *t)
 	lock_forget(t);
 	if (--t->sighand->users == 0)
 		free(t->sighand);
+	if (t->pid != t->tid)
+		limits_thread_ended();
 	if (t->slot)
 		t->slot->busy = false;
 	__atomic_add_fetch(&departures, 1, __ATOMIC_SEQ_CST);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a program and all processes that come from it may use up: --limit NAME=VALUE. Counters lie
+ * in a page that they share; a supervisor, a process of trapgate's own outside of their reach,
+ * watches the time and the memory and ends all of them when a limit is exceeded. docs/policy.md. */
+#ifndef TRAPGATE_SANDBOX_LIMITS_H
+#define TRAPGATE_SANDBOX_LIMITS_H
+
+#include "abi/syscall.h"
+#include "abi/types.h"
+
+enum limit_id {
+	LIMIT_WALL,	 /* ns; exceeding this ends the run, as the next four do */
+	LIMIT_CPU,	 /* ns of all processes */
+	LIMIT_MEMORY,	 /* bytes of all processes; and of private data of each: ENOMEM */
+	LIMIT_OUTPUT,	 /* bytes written to files, terminals, stdout and stderr */
+	LIMIT_NETWORK,	 /* bytes through sockets that are not AF_UNIX, either way */
+	LIMIT_PROCESSES, /* at a time; fork fails with EAGAIN */
+	LIMIT_THREADS,	 /* at a time, of all processes; clone fails with EAGAIN */
+	LIMIT_FILES,	 /* open descriptors of a process: EMFILE */
+	LIMIT_FILE_SIZE, /* bytes: SIGXFSZ, EFBIG */
+	LIMIT_COUNT
+};
+
+/* The status of a run that a limit ended. */
+#define LIMIT_STATUS 124
+
+struct limits {
+	u32 set; /* bit for each limit that is given */
+	u64 value[LIMIT_COUNT];
+};
+
+/* Takes NAME=VALUE. Returns NULL, or what is wrong with it, in static storage. */
+const char *limits_parse(struct limits *l, const char *text);
+
+/* Starts the supervisor. Returns in a new process, which is to become the program; the calling
+ * process waits for that one and ends like it. read_user reads guest memory: 0 or -EFAULT. */
+void limits_start(const struct limits *l, int (*read_user)(void *dst, guest_addr src, size_t n));
+
+/* Limits are in force in this process. */
+extern bool limits_on;
+
+/* Before a process is made: false: there are enough. Afterwards with its id, or what clone(2)
+ * returned. In the new process: takes the place that its parent has reserved. */
+bool limits_may_fork(void);
+void limits_forked(long pid);
+void limits_fork_child(void);
+/* The same for threads of this process. */
+bool limits_may_clone_thread(void);
+void limits_thread_ended(void);
+/* Before the process ends: what it has used counts. */
+void limits_exit(void);
+
+/* Whether a process is the supervisor or waits for it: not for the guest to signal. */
+bool limits_is_own(int pid);
+/* kill(-1, sig): all processes of the run but the caller. */
+long limits_kill_all(int sig);
+/* The most that a resource's limit (RLIMIT_*) may be raised to. */
+u64 limits_rlimit_cap(u32 resource);
+
+/* After a call for which GUARD_COUNT is set: its result counts. */
+void limits_count(enum abi abi, u32 nr, const u64 *args, long ret);
+
+#endif

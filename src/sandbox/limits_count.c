@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What system calls move, and how they fail, as far as a limit speaks of it. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "abi/entry_work.h"
+#include "host/host.h"
+#include "sandbox/guard.h"
+#include "sandbox/limits_internal.h"
+
+enum move {
+	MOVE_NONE,
+	MOVE_OUT, /* the result is the number of bytes, through one descriptor */
+	MOVE_IN,
+	MOVE_MMSG, /* the result is the number of messages of a vector */
+	MOVE_SOCKETCALL,
+	MAKE_FD, /* a descriptor */
+};
+
+struct counted {
+	u8 move, fd; /* enum move; which argument is the descriptor */
+};
+static struct counted counted[2][POLICY_CALLS];
+
+static int (*read_guest)(void *dst, guest_addr src, size_t n);
+static struct stat std_out, std_err;
+
+static const struct {
+	const char *name;
+	struct counted how;
+} calls[] = {
+	{"write", {MOVE_OUT, 0}},
+	{"writev", {MOVE_OUT, 0}},
+	{"pwrite64", {MOVE_OUT, 0}},
+	{"pwritev", {MOVE_OUT, 0}},
+	{"pwritev2", {MOVE_OUT, 0}},
+	{"sendfile", {MOVE_OUT, 0}},
+	{"sendfile64", {MOVE_OUT, 0}},
+	{"splice", {MOVE_OUT, 2}},
+	{"copy_file_range", {MOVE_OUT, 2}},
+	{"vmsplice", {MOVE_OUT, 0}},
+	{"fallocate", {MOVE_NONE, 0}},
+	{"tee", {MOVE_OUT, 1}},
+	{"sendto", {MOVE_OUT, 0}},
+	{"sendmsg", {MOVE_OUT, 0}},
+	{"read", {MOVE_IN, 0}},
+	{"readv", {MOVE_IN, 0}},
+	{"recvfrom", {MOVE_IN, 0}},
+	{"recvmsg", {MOVE_IN, 0}},
+	{"sendmmsg", {MOVE_MMSG, 0}},
+	{"recvmmsg", {MOVE_MMSG, 0}},
+	{"recvmmsg_time64", {MOVE_MMSG, 0}},
+	{"socketcall", {MOVE_SOCKETCALL, 0}},
+	{"open", {MAKE_FD, 0}},
+	{"openat", {MAKE_FD, 0}},
+	{"openat2", {MAKE_FD, 0}},
+	{"creat", {MAKE_FD, 0}},
+	{"dup", {MAKE_FD, 0}},
+	{"fcntl", {MAKE_FD, 0}},
+	{"fcntl64", {MAKE_FD, 0}},
+	{"pipe", {MAKE_FD, 0}},
+	{"pipe2", {MAKE_FD, 0}},
+	{"socket", {MAKE_FD, 0}},
+	{"socketpair", {MAKE_FD, 0}},
+	{"accept", {MAKE_FD, 0}},
+	{"accept4", {MAKE_FD, 0}},
+	{"epoll_create", {MAKE_FD, 0}},
+	{"epoll_create1", {MAKE_FD, 0}},
+	{"eventfd", {MAKE_FD, 0}},
+	{"eventfd2", {MAKE_FD, 0}},
+	{"signalfd", {MAKE_FD, 0}},
+	{"signalfd4", {MAKE_FD, 0}},
+	{"timerfd_create", {MAKE_FD, 0}},
+	{"inotify_init", {MAKE_FD, 0}},
+	{"inotify_init1", {MAKE_FD, 0}},
+	{"memfd_create", {MAKE_FD, 0}},
+	{"pidfd_open", {MAKE_FD, 0}},
+	{"pidfd_getfd", {MAKE_FD, 0}},
+};
+
+static bool is_wanted(u8 move)
+{
+	switch (move) {
+	case MAKE_FD:
+		return limit_given(LIMIT_FILES);
+	case MOVE_OUT:
+		return limit_given(LIMIT_OUTPUT) || limit_given(LIMIT_NETWORK) ||
+		       limit_given(LIMIT_FILE_SIZE);
+	case MOVE_SOCKETCALL:
+		return limit_given(LIMIT_NETWORK) || limit_given(LIMIT_FILES);
+	default:
+		return limit_given(LIMIT_NETWORK);
+	}
+}
+
+static void start_table(enum abi abi, const struct syscall_row *rows, u32 size)
+{
+	for (u32 nr = 0; nr < size && nr < POLICY_CALLS; nr++) {
+		for (size_t i = 0; rows[nr].name && i < ARRAY_SIZE(calls); i++) {
+			if (strcmp(calls[i].name, rows[nr].name) != 0)
+				continue;
+			counted[abi][nr] = calls[i].how;
+			if (is_wanted(calls[i].how.move))
+				guard_calls[abi][nr] |= GUARD_COUNT;
+		}
+	}
+}
+
+void limit_count_start(int (*read_user)(void *dst, guest_addr src, size_t n))
+{
+	read_guest = read_user;
+	fstat(1, &std_out);
+	fstat(2, &std_err);
+	start_table(ABI_64, sys_call_table, sys_call_table_size);
+	start_table(ABI_32, ia32_sys_call_table, ia32_sys_call_table_size);
+	entry_work.guard = true;
+}
+
+/* The address family of a socket; -1: not a socket. */
+static int family(int fd)
+{
+	int domain = -1;
+	u32 len = sizeof(domain);
+
+	return host(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, HP(&domain), HP(&len)) ? -1 : domain;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Pipes between processes of the run are not output. */
+static bool is_output(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	return S_ISREG(st.st_mode) || S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) ||
+	       same_file(&st, &std_out) || same_file(&st, &std_err);
+}
+
+/* Nothing more is to be moved: the supervisor ends all, this process itself. */
+static void add(u64 *sum, u64 n, enum limit_id id)
+{
+	if (__atomic_add_fetch(sum, n, __ATOMIC_SEQ_CST) <= limits.value[id])
+		return;
+	limit_hit(id);
+	host(SYS_kill, host(SYS_getpid), SIGKILL);
+}
+
+static void moved(int fd, u64 bytes, bool out)
+{
+	int domain = limit_given(LIMIT_NETWORK) ? family(fd) : -1;
+
+	if (domain >= 0 && domain != AF_UNIX)
+		add(&limit_state->network, bytes, LIMIT_NETWORK);
+	else if (out && limit_given(LIMIT_OUTPUT) && is_output(fd))
+		add(&limit_state->output, bytes, LIMIT_OUTPUT);
+}
+
+/* msg_len of each struct mmsghdr: after a struct msghdr, of 56 or 28 bytes. */
+static u64 messages(enum abi abi, guest_addr vec, long n)
+{
+	u64 at = abi == ABI_64 ? 56 : 28, stride = abi == ABI_64 ? 64 : 32, sum = 0;
+
+	for (long i = 0; i < n; i++) {
+		u32 len;
+
+		if (read_guest(&len, vec + (u64)i * stride + at, sizeof(len)) == 0)
+			sum += len;
+	}
+	return sum;
+}
+
+static bool name_is(const char *name, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strcmp(name, *list))
+			return true;
+	return false;
+}
+
+static void count_socketcall(const u64 *args, long ret)
+{
+	static const char *const out[] = {"send", "sendto", "sendmsg", NULL};
+	static const char *const in[] = {"recv", "recvfrom", "recvmsg", NULL};
+	static const char *const vec[] = {"sendmmsg", "recvmmsg", NULL};
+	const char *name = policy_inner_name(DEMUX_SOCKETCALL, (u32)args[0]);
+	u32 word[2];
+
+	if (ret == -EMFILE)
+		limit_hit(LIMIT_FILES);
+	if (!name || ret <= 0 || read_guest(word, args[1], sizeof(word)) != 0)
+		return;
+	if (name_is(name, out))
+		moved((int)word[0], (u64)ret, true);
+	else if (name_is(name, in))
+		moved((int)word[0], (u64)ret, false);
+	else if (name_is(name, vec))
+		moved((int)word[0], messages(ABI_32, word[1], ret), true);
+}
+
+void limits_count(enum abi abi, u32 nr, const u64 *args, long ret)
+{
+	struct counted c = nr < POLICY_CALLS ? counted[abi][nr] : (struct counted){0};
+
+	if (ret == -EMFILE && limit_given(LIMIT_FILES))
+		limit_hit(LIMIT_FILES);
+	if (ret == -EFBIG && limit_given(LIMIT_FILE_SIZE))
+		limit_hit(LIMIT_FILE_SIZE);
+	if (c.move == MOVE_SOCKETCALL)
+		count_socketcall(args, ret);
+	if (ret <= 0)
+		return;
+	if (c.move == MOVE_OUT || c.move == MOVE_IN)
+		moved((int)args[c.fd], (u64)ret, c.move == MOVE_OUT);
+	else if (c.move == MOVE_MMSG)
+		moved((int)args[0], messages(abi, args[1], ret), true);
+}

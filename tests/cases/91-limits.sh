@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What --limit does: how the run ends, what is told, and that nothing of it is left.
+
+# within STATUS MESSAGE OPTIONS -- COMMAND...: ends so; MESSAGE is a line of stderr ("": none).
+within()
+{
+	local want=$1 message=$2 got opts=() line mark="limit-mark-$$-$RANDOM"
+	shift 2
+	while [[ $1 != -- ]]; do
+		opts+=("$1")
+		shift
+	done
+	shift
+	timeout 60 env "MARK=$mark" "$TRAPGATE" run "${opts[@]}" "$@" >out 2>err
+	got=$?
+	line=$(grep '^trapgate: limit: ' err)
+	if [[ $got != "$want" || (-z $message && $line) ||
+		$'\n'$line$'\n' != *"${message:+$'\n'trapgate: limit: $message$'\n'}"* ]]; then
+		printf 'status %s, expected %s; "%s"\n' "$got" "$want" "$line"
+		head -n 5 err
+		return 1
+	fi
+	# whatever came from it has its environment
+	line=$(grep -lsaz "^MARK=$mark" /proc/[0-9]*/environ)
+	[[ -z $line || $want != 124 ]] && return 0
+	printf 'left behind: %s\n' "$line"
+	return 1
+}
+
+sh="$BUSYBOX sh -c"
+check limit/none within 7 '' --limit wall=30s -- $sh 'exit 7'
+check limit/none-signal within 143 '' --limit wall=30s -- $sh 'kill $$'
+check -q limit/wall within 124 'wall time 0.5 s' --limit wall=500ms -- $sh "trap '' TERM; sleep 50"
+check limit/wall-tree within 124 'wall time 0.5 s' --limit wall=500ms -- \
+	$sh 'setsid sleep 50 & (sleep 50 & exec setsid sh -c "sleep 50 & sleep 50") & sleep 50'
+check limit/wall-orphans within 124 'wall time 1 s' --limit wall=1s -- \
+	$sh '(trap "" HUP TERM; sleep 50 & sleep 50) & (sleep 50 &); sleep 50'
+check limit/wall-bomb within 124 'wall time 1 s' --limit wall=1s --limit processes=30 -- \
+	$sh 'f() { while :; do (f) & sleep 0.01; done; }; (f 2>/dev/null) & sleep 50'
+check limit/wall-stopped within 124 'wall time 0.5 s' --limit wall=500ms -- $sh '(kill -STOP $$) & sleep 50'
+check -q limit/cpu within 124 'CPU time 0.3 s' --limit cpu=300ms -- $sh 'while :; do :; done'
+check limit/cpu-children within 124 'CPU time 0.5 s' --limit cpu=500ms -- \
+	$sh 'while :; do (for i in 1 2 3 4 5 6 7 8; do :; done); done'
+check limit/cpu-idle within 0 '' --limit cpu=20s -- $sh 'sleep 0.2'
+check limit/output within 124 'output 102400 bytes' --limit output=100K -- $sh 'yes'
+check limit/output-file within 124 'output 10240 bytes' --limit output=10K -- $sh 'yes >f'
+check limit/output-children within 124 'output 10240 bytes' --limit output=10K -- \
+	$sh 'while :; do echo 0123456789abcdef; (echo x); done'
+check limit/output-pipes within 0 '' --limit output=10K -- $sh 'head -c 500000 /dev/zero | cat | wc -c'
+check limit/processes within 2 'processes 5' --limit processes=5 -- \
+	$sh 'for i in 1 2 3 4 5 6 7 8; do sleep 5 & done; wait'
+check limit/processes-enough within 0 '' --limit processes=3 -- \
+	$sh 'for i in 1 2 3 4 5 6 7 8; do sleep 0; done; sleep 0 | sleep 0'
+check limit/file-size within 0 'file size 10240 bytes' --limit file-size=10K -- \
+	$sh 'trap "" XFSZ; dd if=/dev/zero of=f bs=4096 count=5; test $(wc -c <f) = 10240'
+check limit/file-size-hard within 0 '' --limit file-size=10K -- \
+	$sh '! ulimit -f unlimited 2>/dev/null && test $(ulimit -f) = 20'
+check limit/files within 0 'open files 6' --limit files=6 -- \
+	$sh 'exec 3</dev/null; (exec 4</dev/null 5</dev/null 6</dev/null) || exit 0'
+check limit/memory within 1 '' --limit memory=60M -- \
+	$sh 'dd if=/dev/zero of=/dev/null bs=100M count=1'
+check limit/memory-tree within 124 'memory 62914560 bytes' --limit memory=60M --limit wall=30s -- \
+	$sh 'for i in 1 2 3; do dd if=/dev/zero of=/dev/null bs=40M count=500 & done; wait'
+check limit/threads within 0 'threads 4' --limit threads=4 -- "$BUILD/guests/limit_threads" 4
+check limit/threads32 within 0 'threads 4' --limit threads=4 -- "$BUILD/guests/limit_threads32" 4
+check limit/network within 124 'network 100000 bytes' --limit network=100000 -- "$BUILD/guests/limit_net"
+native32 && check limit/network32 within 124 'network 100000 bytes' --limit network=100000 -- \
+	"$BUILD/guests/limit_net32"
+check limit/network-less within 0 '' --limit network=100000000 -- "$BUILD/guests/limit_net"
+check limit/supervisor within 0 '' --limit wall=30s -- $sh 'kill -9 $PPID 2>/dev/null; kill -9 -1 2>/dev/null; exit 0'
+check limit/bad within 125 '' --limit wall=5x -- $BUSYBOX true
+check limit/bad-name within 125 '' --limit walls=5 -- $BUSYBOX true
+check limit/bad-zero within 125 '' --limit processes=0 -- $BUSYBOX true
