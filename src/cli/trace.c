@@ -26,6 +26,7 @@ enum {
 	OPT_HEX,
 	OPT_DECODE_FDS,
 	OPT_DECODE_PIDS,
+	OPT_PIDNS,
 	OPT_TRACE,
 	OPT_ABBREV,
 	OPT_VERBOSE,
@@ -95,6 +96,7 @@ static const struct option options[] = {
 	{"strings-in-hex", OPT, OPT_HEX},
 	{"decode-fds", OPT, OPT_DECODE_FDS},
 	{"decode-pids", REQ, OPT_DECODE_PIDS},
+	{"pidns-translation", NO, OPT_PIDNS},
 	{"successful-only", NO, 'z'},
 	{"failed-only", NO, 'Z'},
 	{"failing-only", NO, 'Z'},
@@ -302,11 +304,15 @@ static void bad_kvm(void)
 static void decode_pids(struct trace_options *t, const char *list)
 {
 	if (!strcmp(list, "none"))
-		t->decode_comm = false;
+		t->decode_comm = t->decode_pidns = false;
 	else if (!strcmp(list, "comm"))
 		t->decode_comm = true;
+	else if (!strcmp(list, "pidns"))
+		t->decode_pidns = true;
+	else if (!strcmp(list, "all") || !strcmp(list, "comm,pidns") || !strcmp(list, "pidns,comm"))
+		t->decode_comm = t->decode_pidns = true;
 	else
-		cli_usage_error(CMD, "--decode-pids=%s is not supported: want comm or none", list);
+		cli_usage_error(CMD, "--decode-pids=%s: want comm, pidns, all or none", list);
 }
 
 static void qualify(struct args *a, const char *expr)
@@ -643,6 +649,9 @@ static void take_long(struct args *a, int c)
 		break;
 	case OPT_DECODE_PIDS:
 		decode_pids(t, optarg);
+		break;
+	case OPT_PIDNS:
+		t->decode_pidns = true;
 		break;
 	case OPT_TRACE:
 		t->set = optarg;

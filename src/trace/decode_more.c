@@ -18,9 +18,17 @@ void put_ifindex(struct tline *t, u32 index)
 
 void put_ioprio(struct tline *t, u32 v)
 {
+	if (topt.consts != CONST_ABBREV && t->index == 2)
+		put_dec(t, (s32)v);
+	if (topt.consts == CONST_RAW && t->index == 2)
+		return;
+	if (topt.consts == CONST_VERBOSE && t->index == 2)
+		put(t, " /* ");
 	put(t, "IOPRIO_PRIO_VALUE(");
 	put_val(t, &x_ioprio_class, v >> 13);
 	put_fmt(t, ", %u)", v & 0x1fff);
+	if (topt.consts == CONST_VERBOSE && t->index == 2)
+		put(t, " */");
 }
 
 static bool mq_attr(struct tline *t, guest_addr a)
@@ -228,6 +236,11 @@ static bool epoll_slot(struct tline *t, guest_addr a)
 	return true;
 }
 
+static bool is_ioprio(const struct tline *t)
+{
+	return t->name[0] == 'i';
+}
+
 static bool seccomp_arg(struct tline *t, u64 v)
 {
 	u32 action;
@@ -339,6 +352,20 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 		return true;
 	case K_MOUNT_FLAGS:
 		put_mount_flags(t, v);
+		return true;
+	case K_X_PGID:
+		put_pid_kind(t, (s32)v, PID_GROUP);
+		return true;
+	case K_X_TGID:
+		put_pid_kind(t, (s32)v, PID_PROCESS);
+		return true;
+	case K_X_IOPRIO_ID: /* IOPRIO_WHO_PROCESS, IOPRIO_WHO_PGRP; PRIO_PROCESS is 0 */
+		if (is_ioprio(t) ? (u32)t->arg[0] == 1 : (u32)t->arg[0] == 0)
+			put_pid(t, (s32)v);
+		else if (is_ioprio(t) ? (u32)t->arg[0] == 2 : (u32)t->arg[0] == 1)
+			put_pid_kind(t, (s32)v, PID_GROUP);
+		else
+			put_dec(t, (s32)v);
 		return true;
 	case K_X_HEX32:
 		put_hex(t, (u32)v);

@@ -267,8 +267,8 @@ static void put_arg(struct tline *t, const struct prctl_arg *a, u64 v)
 		else
 			put_udec(t, v);
 		break;
-	case PK_PID:
-		put_pid(t, (s32)v);
+	case PK_PID: /* of the kind that the next argument says */
+		put_pid_kind(t, (s32)v, (enum pid_kind)((u32)t->arg[3] & 3));
 		break;
 	case PK_PTRACER:
 		if ((s32)v != -1)

@@ -150,6 +150,13 @@ static void put_sigval(struct tline *t, const siginfo_t *si)
 			(unsigned long long)(uintptr_t)si->si_ptr);
 }
 
+static void put_sender(struct tline *t, const siginfo_t *si)
+{
+	put(t, ", si_pid=");
+	put_pid(t, si->si_pid);
+	put_fmt(t, si->si_uid == (u32)-1 ? ", si_uid=-1" : ", si_uid=%u", si->si_uid);
+}
+
 static void put_si_fields(struct tline *t, const siginfo_t *si)
 {
 	int code = si->si_code;
@@ -158,7 +165,7 @@ static void put_si_fields(struct tline *t, const siginfo_t *si)
 		put_fmt(t, ", si_timerid=%d, si_overrun=%d", si->si_timerid, si->si_overrun);
 		put_sigval(t, si);
 	} else if (code == SI_USER || code == SI_TKILL || code < 0) {
-		put_fmt(t, ", si_pid=%d, si_uid=%u", si->si_pid, si->si_uid);
+		put_sender(t, si);
 		if (code < 0 && code != SI_TKILL && si->si_ptr)
 			put_sigval(t, si);
 	} else if (code == SI_KERNEL && si->si_signo != SIGSEGV) {
@@ -166,7 +173,8 @@ static void put_si_fields(struct tline *t, const siginfo_t *si)
 	} else {
 		switch (si->si_signo) {
 		case SIGCHLD:
-			put_fmt(t, ", si_pid=%d, si_uid=%u, si_status=", si->si_pid, si->si_uid);
+			put_sender(t, si);
+			put(t, ", si_status=");
 			if (code == CLD_EXITED)
 				put_dec(t, si->si_status);
 			else
@@ -187,10 +195,21 @@ static void put_si_fields(struct tline *t, const siginfo_t *si)
 			break;
 		default:
 			if (si->si_pid || si->si_uid)
-				put_fmt(t, ", si_pid=%d, si_uid=%u", si->si_pid, si->si_uid);
+				put_sender(t, si);
 			break;
 		}
 	}
+}
+
+static void put_si_errno(struct tline *t, u32 err)
+{
+	const char *name = trace_errno_name((int)err);
+
+	put(t, ", si_errno=");
+	if (name)
+		put_const(t, name, err);
+	else
+		put_udec(t, err);
 }
 
 void put_siginfo(struct tline *t, const siginfo_t *si)
@@ -205,7 +224,7 @@ void put_siginfo(struct tline *t, const siginfo_t *si)
 	else
 		put_hex(t, (u32)si->si_code);
 	if (si->si_errno)
-		put_fmt(t, ", si_errno=%d", si->si_errno);
+		put_si_errno(t, (u32)si->si_errno);
 	put_si_fields(t, si);
 	putch(t, '}');
 }

@@ -211,7 +211,7 @@ void put_dirfd(struct tline *t, s32 fd)
 	putch(t, '>');
 }
 
-void put_pid(struct tline *t, s32 pid)
+void put_pid_comm(struct tline *t, s32 pid)
 {
 	char path[40], comm[64];
 	long fd, n;

@@ -61,6 +61,9 @@ enum {
 	K_X_LANDLOCK_RULE,
 	K_X_MOUNT_ATTR,
 	K_X_HEX32,
+	K_X_PGID, /* ids of groups and sessions */
+	K_X_TGID,
+	K_X_IOPRIO_ID,
 	K_X_SECCOMP_FLAGS,
 	K_X_SECCOMP_ARG,
 	K_X_KCMP,
@@ -278,7 +281,18 @@ extern bool paths_any;
 /* ---- fdinfo.c: -y ---- */
 void put_fd(struct tline *t, s32 fd);
 void put_dirfd(struct tline *t, s32 fd);
-void put_pid(struct tline *t, s32 pid);
+void put_pid_comm(struct tline *t, s32 pid); /* with its name after -Y */
+
+/* ---- pidns.c ---- */
+enum pid_kind { PID_TASK, PID_PROCESS, PID_GROUP, PID_SESSION };
+void put_pid(struct tline *t, s32 pid); /* what -Y and --decode-pids ask for */
+void put_pid_kind(struct tline *t, s32 pid, enum pid_kind kind);
+int pid_result_kind(const struct tline *t);
+void pidns_start(void);	 /* in the process that the user started */
+void pidns_forked(void); /* in a new process */
+/* The id that the user sees for pid, or 0: the same or not known. */
+int pidns_outer(int pid, enum pid_kind kind);
+
 
 /* ---- dump.c: -e read=, -e write= ---- */
 void dump_after(struct tline *t);

@@ -79,6 +79,7 @@ const char *trace_check(const struct trace_options *opt)
 void trace_take_options(const struct trace_options *opt)
 {
 	topt = *opt;
+	pidns_start();
 	if (!topt.string_limit)
 		topt.string_limit = 32;
 	else if (topt.string_limit == TRACE_NO_STRINGS)
@@ -163,10 +164,11 @@ static void begin_line(struct tline *t, int pid)
 	t->limit = TRACE_LINE_MAX - 1024;
 	if (topt.json)
 		return;
+	pid = pidns_outer(pid, PID_TASK) ?: pid;
 	if (topt.follow && !topt.separate) {
 		if (topt.pid_to_file) {
 			if (topt.decode_comm) {
-				put_pid(t, pid);
+				put_pid_comm(t, pid);
 				putch(t, ' ');
 			} else {
 				put_fmt(t, "%-5d ", pid);
@@ -175,7 +177,7 @@ static void begin_line(struct tline *t, int pid)
 			put(t, "[pid ");
 			for (int width = 10000; pid < width && width > 1; width /= 10)
 				putch(t, ' ');
-			put_pid(t, pid);
+			put_pid_comm(t, pid);
 			put(t, "] ");
 		}
 	}
@@ -398,6 +400,8 @@ static void print_result(struct tline *t)
 		put_perm(t, (u64)ret);
 	} else if (trace_result_is_fd(t)) {
 		put_fd(t, (s32)ret);
+	} else if (pid_result_kind(t) >= 0) {
+		put_pid_kind(t, (s32)ret, (enum pid_kind)pid_result_kind(t));
 	} else {
 		put_dec(t, t->compat ? (s32)ret : ret);
 	}
@@ -823,6 +827,7 @@ static void attach(int tid)
 void trace_forked(void)
 {
 	if (topt.follow) {
+		pidns_forked();
 		attach((int)host(SYS_gettid));
 		trace_observer_tell();
 		return;

@@ -98,6 +98,7 @@ struct trace_options {
 	u32 nr_inject;
 	u32 quiet, status, decode_fds;
 	bool decode_comm;	/* -Y */
+	bool decode_pidns;	/* --decode-pids=pidns */
 	u32 string_limit;	/* -s; 0: the default, 32 */
 	int column;		/* -a; 0: the default, 40; -1: none */
 	enum trace_stamp stamp; /* -t, -tt, -ttt */
