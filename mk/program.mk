@@ -2,7 +2,7 @@
 # The program: every source under src/ is part of it.
 
 # src/loader/vdso/ and src/cli/paths/ hold programs of their own: src/loader/vdso.mk, src/cli/paths/guest.mk.
-SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/%,$(shell find src -name '*.[cS]')))
+SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/% src/trace/page/%,$(shell find src -name '*.[cS]')))
 # Linked with the engine itself, see below.
 ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c \
 	src/cpu/unicorn_decode.c src/cpu/unicorn_atomic.c
@@ -65,6 +65,7 @@ comma := ,
 
 include src/loader/vdso.mk
 include src/cli/paths/guest.mk
+include src/trace/page/page.mk
 
 DEPS := $(OBJS:.o=.d) $(ENGINE_OBJS:.o=.d)
 $(DEPS): ;

@@ -48,6 +48,8 @@ enum {
 	OPT_COLOR,
 	OPT_UNSET,
 	OPT_COMPARE,
+	OPT_PERFETTO,
+	OPT_HTML,
 };
 
 #define NO  no_argument, NULL
@@ -126,6 +128,8 @@ static const struct option options[] = {
 	{"color", OPT, OPT_COLOR},
 	{"unset", REQ, OPT_UNSET},
 	{"compare-native", NO, OPT_COMPARE},
+	{"perfetto", REQ, OPT_PERFETTO},
+	{"html", REQ, OPT_HTML},
 	PROGRAM_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -160,6 +164,11 @@ static const char help_text[] =
 	"      --json            a JSON object per line (docs/trace-json.md)\n"
 	"      --gate            say through which gate each call came\n"
 	"      --color[=WHEN]    always, never, or auto: on a terminal\n"
+	"      --perfetto FILE, --html FILE\n"
+	"                        instead of lines, a file for the Perfetto and Chrome trace "
+	"viewers,\n"
+	"                        a page with timeline, filter and statistics "
+	"(docs/trace-views.md)\n"
 	"Statistics\n"
 	"  -c, -C                count calls, instead of or after the lines; -w: real time;\n"
 	"                        -S SORT, -U COLUMNS, -O OVERHEAD\n"
@@ -706,6 +715,12 @@ static void take_long(struct args *a, int c)
 	case OPT_COLOR:
 		color(t, optarg);
 		break;
+	case OPT_PERFETTO:
+		t->perfetto = optarg;
+		break;
+	case OPT_HTML:
+		t->html = optarg;
+		break;
 	case OPT_COMPARE:
 		a->compare = true;
 		break;
@@ -713,6 +728,18 @@ static void take_long(struct args *a, int c)
 		program_option(&a->prog, CMD, c);
 		break;
 	}
+}
+
+/* The views are made of --json's lines; their text is abbreviated as lines are. */
+static void settle_views(struct trace_options *t)
+{
+	if (t->separate)
+		cli_usage_error(CMD, "--perfetto and --html are one file for all: -ff -o is not");
+	if (t->summary == SUMMARY_ONLY)
+		cli_usage_error(CMD, "-c shows no calls: with --perfetto and --html, use -C");
+	if (t->file && !t->json && !t->summary)
+		cli_usage_error(CMD, "--perfetto and --html take the place of the lines of -o; "
+				     "--json can go with them");
 }
 
 /* What follows from several options together. */
@@ -753,12 +780,22 @@ static void settle(struct args *a)
 		cli_usage_error(CMD, "-c and -ff are mutually exclusive");
 	if (t->wall && !t->summary)
 		cli_usage_error(CMD, "-w needs -c or -C");
+	if (t->perfetto || t->html)
+		settle_views(t);
 	if (t->json) { /* nothing is left out */
 		t->abbrev = "none";
-		t->consts = CONST_ABBREV;
-		t->hex = HEX_NONE;
 		if (!t->string_limit)
 			t->string_limit = 4096;
+	}
+	if (t->perfetto || t->html) {
+		t->json_lines = t->json;
+		t->json = true;
+		if (!t->string_limit)
+			t->string_limit = 128;
+	}
+	if (t->json) {
+		t->consts = CONST_ABBREV;
+		t->hex = HEX_NONE;
 	}
 	if (!t->interruptible)
 		t->interruptible = t->file ? 3 : 2;

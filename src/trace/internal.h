@@ -273,6 +273,14 @@ void json_exit(struct tline *t, int pid, const char *event, int value, bool core
 /* One call's statistics, times in ns. */
 void json_stat(FILE *out, enum abi abi, const char *name, const struct call_stat *s);
 
+/* ---- view.c: --perfetto, --html ---- */
+/* Opens the files; returns the temporary one for the trace. Ends the process where that fails. */
+int view_open(const struct trace_options *opt);
+/* In the guest's process: closes the files. */
+void view_abandon(void);
+/* Writes the files. spool_fd: what view_open() returned; it is closed. */
+void view_write(const struct trace_options *opt, int spool_fd);
+
 /* ---- paths.c: -P, --trace-fd ---- */
 const char *paths_parse(const struct trace_options *opt);
 bool paths_match(struct tline *t);
@@ -335,6 +343,8 @@ struct special {
 const struct special *trace_special(const char *name);
 /* shapes.c: sets the kinds of a rare call by its name; false: not known. */
 bool trace_shape(struct tline *t);
+/* Whether the result is a new descriptor; and whether it is to be shown as one (-y). */
+bool trace_makes_fd(const struct tline *t);
 bool trace_result_is_fd(const struct tline *t);
 /* trace.c: the end of a task that could not tell itself. */
 void trace_reap_killed(int pid);

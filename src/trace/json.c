@@ -396,12 +396,46 @@ static void stamp(json_t *o, u64 ns)
 	json_object_set_new(o, "ts", json_real((double)(ns / 1000) / 1e6));
 }
 
+/* A piece of the line without the marks in it and the comma behind it. */
+static json_t *plain(const char *from, const char *end)
+{
+	static _Thread_local char buf[TRACE_LINE_MAX];
+	size_t n = 0;
+
+	for (; from < end && n < sizeof(buf); from++)
+		if (*from != MARK_FLAGS && *from != MARK_END)
+			buf[n++] = *from;
+	while (n && (buf[n - 1] == ' ' || buf[n - 1] == ','))
+		n--;
+	return json_stringn(buf, n);
+}
+
+/* For --perfetto and --html: times of a clock that nobody sets, and text as strace shows it. */
+static json_t *view(json_t *o, u64 at, u64 dur)
+{
+	json_t *v = json_object();
+
+	json_object_set_new(v, "ns", json_integer((json_int_t)(at - topt.view_start)));
+	json_object_set_new(v, "dur", json_integer((json_int_t)dur));
+	json_object_set_new(o, "view", v);
+	return v;
+}
+
+static bool has_views(void)
+{
+	return topt.perfetto || topt.html;
+}
+
 static void finish(struct tline *t, json_t *o)
 {
 	size_t n;
 
 	t->limit = TRACE_LINE_MAX - 1;
 	n = json_dumpb(o, t->buf, t->limit, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	if (n > t->limit && json_object_get(json_object_get(o, "view"), "text")) {
+		json_object_del(json_object_get(o, "view"), "text");
+		n = json_dumpb(o, t->buf, t->limit, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	}
 	if (n > t->limit) { /* too large for a line: without its arguments */
 		json_object_set_new(o, "args", json_array());
 		json_object_set_new(o, "overflow", json_true());
@@ -477,6 +511,64 @@ static void result(struct tline *t, json_t *o)
 	json_object_set_new(o, "ret", json_integer(t->compat ? (s32)t->ret : t->ret));
 }
 
+/* Descriptors inside of arguments: {"fd": 3} of poll, what a message brought. */
+static void inner_fds(const json_t *value, const char *key, json_t *list)
+{
+	const json_t *item;
+	const char *name;
+	size_t i;
+
+	json_array_foreach(value, i, item) inner_fds(item, key, list);
+	json_object_foreach((json_t *)value, name, item)
+	{
+		if (!strcmp(name, key))
+			extend(list, json_incref((json_t *)item));
+		else
+			inner_fds(item, key, list);
+	}
+}
+
+/* The descriptors that a call uses, and those that it made. */
+static void view_fds(const struct tline *t, const json_t *args, json_t *v)
+{
+	bool done = t->exiting && (u64)t->ret < (u64)-4095L;
+	json_t *uses = json_array(), *makes = json_array();
+
+	for (u32 i = 0; i < t->nargs; i++) {
+		const json_t *value = json_object_get(json_array_get(args, i), "value");
+
+		if ((t->kind[i] == K_FD || t->kind[i] == K_DIRFD) && (s32)t->arg[i] >= 0)
+			json_array_append_new(uses, json_integer((s32)t->arg[i]));
+		else if (t->kind[i] == K_POLLFDS_INOUT)
+			inner_fds(value, "fd", uses);
+		else if (t->kind[i] == K_FDPAIR_OUT && done)
+			inner_fds(value, "fd", makes), json_array_extend(makes, (json_t *)value);
+		else if ((t->kind[i] == K_MSGHDR_OUT || t->kind[i] == K_MMSGHDR_OUT) && done)
+			inner_fds(value, "cmsg_data", makes);
+	}
+	if (done && trace_makes_fd(t))
+		json_array_append_new(makes, json_integer(t->ret));
+	json_object_set_new(v, "uses", uses);
+	json_object_set_new(v, "makes", makes);
+}
+
+/* What the views need beside the event. text_end: of the arguments in t->buf. */
+static void view_call(struct tline *t, json_t *o, size_t text_end)
+{
+	u64 now = now_ns(CLOCK_MONOTONIC);
+	json_t *v = view(o, t->begin, now > t->begin ? now - t->begin : 0), *text = json_array();
+	const char *p = memchr(t->buf, MARK_ARG, text_end), *end = t->buf + text_end;
+
+	while (p && p < end) {
+		const char *next = memchr(p + 2, MARK_ARG, (size_t)(end - p - 2));
+
+		json_array_append_new(text, plain(p + 2, next ? next : end));
+		p = next;
+	}
+	json_object_set_new(v, "text", text);
+	view_fds(t, json_object_get(o, "args"), v);
+}
+
 void json_call(struct tline *t, u64 duration)
 {
 	static const char *const gates[] = {[GATE_SYSCALL] = "syscall",
@@ -484,6 +576,7 @@ void json_call(struct tline *t, u64 duration)
 					    [GATE_INT80] = "int80",
 					    [GATE_SYSCALL32] = "syscall"};
 	json_t *o = event("call", t->call.pid), *raw = json_array();
+	size_t text_end = t->len;
 
 	stamp(o, t->wall);
 	json_object_set_new(o, "name", *t->name ? json_string(t->name) : json_null());
@@ -513,6 +606,8 @@ void json_call(struct tline *t, u64 duration)
 	}
 	if (t->injected)
 		json_object_set_new(o, "injected", json_true());
+	if (has_views())
+		view_call(t, o, text_end);
 	finish(t, o);
 }
 
@@ -529,6 +624,12 @@ void json_signal(struct tline *t, int pid, const char *what, const siginfo_t *in
 	put_siginfo(t, info);
 	in = (struct in){t->buf, t->buf + t->len, 0};
 	json_object_set_new(o, "siginfo", value(&in));
+	if (has_views()) {
+		json_t *text = json_array();
+
+		json_array_append_new(text, plain(t->buf, t->buf + t->len));
+		json_object_set_new(view(o, now_ns(CLOCK_MONOTONIC), 0), "text", text);
+	}
 	finish(t, o);
 }
 
@@ -537,6 +638,8 @@ void json_exit(struct tline *t, int pid, const char *what, int v, bool core)
 	json_t *o = event(what, pid);
 
 	stamp(o, now_ns(CLOCK_REALTIME));
+	if (has_views())
+		view(o, now_ns(CLOCK_MONOTONIC), 0);
 	if (!strcmp(what, "exited")) {
 		json_object_set_new(o, "status", json_integer(v));
 	} else {

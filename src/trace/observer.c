@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/host.h"
@@ -202,6 +203,15 @@ static bool has_color(const struct trace_options *opt)
 	return isatty(opt->fd) && term && strcmp(term, "dumb") != 0 && !(no && *no);
 }
 
+/* What was written so far is in the temporary file; from now on it goes where lines go. */
+static void write_views(void)
+{
+	out_flush();
+	topt.observed = false;
+	out_set_fd(topt.report_fd);
+	view_write(&topt, topt.fd);
+}
+
 static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 {
 	int status;
@@ -209,10 +219,12 @@ static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 	quiet_signals();
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	status = watch_all(fd, is_parent);
+	if (topt.perfetto || topt.html)
+		write_views();
 	if (topt.summary || topt.summary_json)
 		stats_print();
 	out_flush();
-	host_close_own_fd(topt.fd);
+	host_close_own_fd(topt.perfetto || topt.html ? topt.report_fd : topt.fd);
 	if (command > 0)
 		waitpid(command, NULL, 0);
 	end_like(is_parent ? status : 0);
@@ -226,8 +238,13 @@ void trace_observe(struct trace_options *opt)
 	out_share();
 	command = open_output(opt);
 	opt->color = has_color(opt) && !opt->json ? COLOR_ALWAYS : COLOR_NEVER;
+	if (opt->perfetto || opt->html) {
+		opt->report_fd = opt->fd;
+		opt->fd = host_own_fd(view_open(opt));
+		opt->view_start = now_ns(CLOCK_MONOTONIC);
+	}
 	interruptible = opt->interruptible;
-	opt->observed = opt->file && opt->daemonize == DAEMON_NONE;
+	opt->observed = (opt->file || opt->perfetto || opt->html) && opt->daemonize == DAEMON_NONE;
 	stats_begin();
 	if (pipe2(line, O_CLOEXEC) != 0)
 		fatal("pipe: %s", strerror(errno));
@@ -237,6 +254,7 @@ void trace_observe(struct trace_options *opt)
 		fatal("fork: %s", strerror(errno));
 	if ((pid == 0) == (opt->daemonize == DAEMON_NONE)) { /* the guest's */
 		close(line[0]);
+		view_abandon();
 		line_fd = host_own_fd(line[1]);
 		if (pid > 0)
 			waitpid(pid, NULL, 0); /* it goes on as a grandchild */

@@ -167,7 +167,7 @@ bool trace_shape(struct tline *t)
 }
 
 /* -y: results that are descriptors */
-bool trace_result_is_fd(const struct tline *t)
+bool trace_makes_fd(const struct tline *t)
 {
 	static const char *const names[] = {
 		"accept",
@@ -206,7 +206,7 @@ bool trace_result_is_fd(const struct tline *t)
 		"userfaultfd",
 	};
 
-	if (!topt.decode_fds || t->ret < 0)
+	if (t->ret < 0)
 		return false;
 	if (t->name[0] == 'l' && (t->arg[2] & 1)) /* LANDLOCK_CREATE_RULESET_VERSION */
 		return false;
@@ -215,4 +215,9 @@ bool trace_result_is_fd(const struct tline *t)
 			return true;
 	return (!strcmp(t->name, "fcntl") || !strcmp(t->name, "fcntl64")) &&
 	       ((u32)t->arg[1] == 0 || (u32)t->arg[1] == 1030);
+}
+
+bool trace_result_is_fd(const struct tline *t)
+{
+	return topt.decode_fds && trace_makes_fd(t);
 }

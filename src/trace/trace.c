@@ -793,6 +793,8 @@ void trace_resumed(void)
 	begin_line(t, t->call.pid);
 	put_fmt(t, "restart_syscall(<... resuming interrupted %s ...>", t->name);
 	t->name = "restart_syscall";
+	t->begin = now_ns(CLOCK_MONOTONIC);
+	t->wall = now_ns(CLOCK_REALTIME);
 	t->open = true;
 	out_entry(t);
 }

@@ -89,6 +89,10 @@ struct trace_options {
 	bool pid_to_file;	 /* -f -o: "PID  line" instead of "[pid PID] line" */
 	bool gate;		 /* --gate: prefix syscall / sysenter / int80 */
 	bool json;		 /* --json: an object per line (docs/trace-json.md) */
+	bool json_lines;	 /* with perfetto or html, which set json: --json was given too */
+	const char *perfetto, *html; /* files of the whole trace (docs/trace-views.md), or NULL */
+	int report_fd;		     /* with these: where lines and statistics go in the end */
+	u64 view_start;		     /* and when the trace began, of CLOCK_MONOTONIC */
 	const char *set, *abbrev, *verbose, *raw;
 	const char *signals, *read_fds, *write_fds, *trace_fds;
 	const char *paths[TRACE_PATHS_MAX];
