@@ -189,7 +189,7 @@ static struct task *robust_task(int pid, long *err)
 {
 	struct task *t = pid ? thread_find(pid) : current;
 
-	*err = host(SYS_kill, pid, 0) == -ESRCH ? -ESRCH : -EPERM;
+	*err = pid < 0 || host(SYS_kill, pid, 0) == -ESRCH ? -ESRCH : -EPERM;
 	return t;
 }
 

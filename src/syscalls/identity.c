@@ -273,27 +273,30 @@ SYSCALL_DEFINE0(setsid, ())
 
 #define CAPABILITY_VERSION_1 0x19980330u
 
-/* Bytes that capget and capset move: one element in version 1, two since. */
-static size_t cap_data_size(guest_addr header)
+/* capget and capset: the header is only written where its version is unknown, with the one that the
+ * kernel prefers. `out` says which way the data goes. */
+static long do_cap(int nr, guest_addr header, guest_addr data, bool out)
 {
-	u32 version;
+	u32 head[2], version;
+	size_t n;
+	long ret;
 
-	if (get_user(version, header))
-		return 0;
-	return version == CAPABILITY_VERSION_1 ? 12 : 24;
+	if (copy_from_user(head, header, sizeof(head)))
+		return -EFAULT;
+	version = head[0];
+	n = version == CAPABILITY_VERSION_1 ? 12 : 24; /* one element in version 1, two since */
+	ret = host(nr, HP(head), HP(out ? user_out(data, n) : user_in(data, n)));
+	if (head[0] != version && put_user(head[0], header))
+		return -EFAULT;
+	return ret;
 }
 
 SYSCALL_DEFINE2(capget, (), CAP_HEADER, header, CAP_DATA_OUT, dataptr)
 {
-	size_t n = cap_data_size(header);
-
-	/* An unknown version is answered by writing the preferred one: the header is out too. */
-	return host(SYS_capget, HP(user_inout(header, 8)), HP(user_out(dataptr, n)));
+	return do_cap(SYS_capget, header, dataptr, true);
 }
 
 SYSCALL_DEFINE2(capset, (), CAP_HEADER, header, CAP_DATA_IN, data)
 {
-	size_t n = cap_data_size(header);
-
-	return host(SYS_capset, HP(user_inout(header, 8)), HP(user_in(data, n)));
+	return do_cap(SYS_capset, header, data, false);
 }

@@ -101,13 +101,15 @@ SYSCALL_DEFINE2(munmap, (.flags = SC_QUICK), ADDR, addr, SIZE, len)
 
 SYSCALL_DEFINE3(mprotect, (.flags = SC_QUICK), ADDR, addr, SIZE, len, PROT, prot)
 {
-	return mm_mprotect(addr, len, prot);
+	if (prot >> 32 && len)
+		return -EINVAL;
+	return mm_mprotect(addr, len, (u32)prot);
 }
 
 SYSCALL_DEFINE5(mremap, (), ADDR, old, SIZE, old_len, SIZE, new_len, MREMAP_FLAGS, flags, ADDR,
 		new_addr)
 {
-	return mm_mremap(old, old_len, new_len, flags, new_addr);
+	return flags >> 32 ? -EINVAL : mm_mremap(old, old_len, new_len, (u32)flags, new_addr);
 }
 
 SYSCALL_DEFINE1(brk, (.flags = SC_QUICK), ADDR, brk)
@@ -172,8 +174,7 @@ SYSCALL_DEFINE0(munlockall, ())
 
 SYSCALL_DEFINE2(pkey_alloc, (), ULONG, flags, ULONG, init_val)
 {
-	(void)flags, (void)init_val;
-	return -EINVAL;
+	return flags || init_val & ~3UL ? -EINVAL : -ENOSPC;
 }
 
 SYSCALL_DEFINE1(pkey_free, (), INT, pkey)
@@ -184,8 +185,10 @@ SYSCALL_DEFINE1(pkey_free, (), INT, pkey)
 
 SYSCALL_DEFINE4(pkey_mprotect, (), ADDR, addr, SIZE, len, PROT, prot, INT, pkey)
 {
+	if (prot >> 32 && len)
+		return -EINVAL;
 	if (pkey == -1)
-		return mm_mprotect(addr, len, prot);
+		return mm_mprotect(addr, len, (u32)prot);
 	if (addr & ~PAGE_MASK)
 		return -EINVAL;
 	if (!len)

@@ -303,6 +303,8 @@ SYSCALL_DEFINE4(vmsplice, (), FD, fd, IOV_IN, iov, SIZE, nr_segs, SPLICE_FLAGS, 
 	struct iovec *vec;
 	long n;
 
+	if (flags & ~(SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT))
+		return -EINVAL;
 	if (fl < 0)
 		return fl;
 	/* The read end of a pipe fills the vector, the write end takes from it. */

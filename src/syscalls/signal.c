@@ -298,6 +298,8 @@ SYSCALL_DEFINE4(rt_sigtimedwait, (), SIGSET_IN, set, SIGINFO_OUT, uinfo, TIMESPE
 	struct timespec ts;
 	long sig;
 
+	if (size != 8)
+		return -EINVAL;
 	if (timeout && get_user(ts, timeout))
 		return -EFAULT;
 	sig = timedwait(set, &info, timeout ? &ts : NULL, size);
@@ -318,6 +320,8 @@ COMPAT_SYSCALL_DEFINE4(rt_sigtimedwait_time32, (), SIGSET_IN, set, SIGINFO_OUT, 
 	struct timespec ts;
 	long sig;
 
+	if (size != 8)
+		return -EINVAL;
 	if (timeout) {
 		if (get_user(t32, timeout))
 			return -EFAULT;

@@ -5,7 +5,7 @@ diff_equal()
 {
 	local f
 	for f in a b; do
-		timeout 30 "$TRAPGATE" trace -f -o $f "$BUSYBOX" sh -c 'ls / | wc -l; date; cat /proc/self/stat' \
+		timeout 30 "$TRAPGATE" trace -f -o $f "$BUSYBOX" sh -c 'ls /; (date); cat /proc/self/stat' \
 			>/dev/null || return 1
 	done
 	cmp -s a b && return 1 # pids and times differ
