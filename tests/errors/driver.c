@@ -698,7 +698,7 @@ static int run_child(int g, int from)
 	running = pid;
 	sigaction(SIGALRM, &sa, NULL);
 	expired = 0;
-	alarm(20);
+	alarm(60); /* far more than a row needs: a busy machine must not cut one short */
 	while (waitpid(pid, &status, 0) < 0)
 		continue;
 	alarm(0);
