@@ -84,6 +84,19 @@ static void start_steps(struct program *p, const char *command)
 	p->steps.fd = host_own_fd(p->steps.fd);
 }
 
+/* Goes where the program is to start and finds it; in a sandbox both are inside. */
+static void find_program(struct program *p)
+{
+	if (p->sandbox.enabled) {
+		p->sandbox.work_dir = p->chdir;
+		p->opt.path = sandbox_enter(&p->sandbox, p->opt.name);
+		return;
+	}
+	if (p->chdir && chdir(p->chdir) < 0)
+		fatal("--chdir %s: %s", p->chdir, strerror(errno));
+	p->opt.path = cli_find_program(p->opt.name);
+}
+
 int program_run(struct program *p, const char *command, char **argv)
 {
 	p->opt.name = argv[0];
@@ -97,14 +110,15 @@ int program_run(struct program *p, const char *command, char **argv)
 	if (p->opt.trace)
 		trace_observe(&p->opt.trace_options);
 	net_setup(&p->net);
+	/* The supervisor keeps the rights that the program's user lacks; without another user it
+	 * comes second, so that the end of the sandbox is not its to see to. */
+	if (!p->user)
+		find_program(p);
 	guard_supervise(&p->guard);
-	if (p->chdir && chdir(p->chdir) < 0)
-		fatal("--chdir %s: %s", p->chdir, strerror(errno));
-	if (p->user)
+	if (p->user) {
 		p->user(p->user_name);
-	p->opt.path = cli_find_program(p->opt.name);
-	if (p->sandbox.enabled)
-		sandbox_enter(&p->sandbox, p->opt.path);
+		find_program(p);
+	}
 	guard_enter(&p->guard);
 	if (p->argv0)
 		p->opt.argv[0] = (char *)p->argv0;

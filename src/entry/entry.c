@@ -15,6 +15,7 @@
 #include "mm/uaccess.h"
 #include "sandbox/guard.h"
 #include "sandbox/limits.h"
+#include "syscalls/contain.h"
 #include "syscalls/seccomp.h"
 #include "task/signal.h"
 #include "task/task.h"
@@ -68,7 +69,7 @@ static long resume_ignored(const struct trace_call *call, u64 *args, u64 begin, 
 			begin += ms * 1000000;
 			args[arg] = (u64)left > ms ? (u64)left - ms : 0;
 		}
-		ret = call->row->desc->fn(args);
+		ret = call_handler(call->row->desc, args);
 		user_end(ret);
 	}
 	return ret;
@@ -93,7 +94,7 @@ static long perform(const struct syscall_row *row, u64 *args)
 			return -(long)v.err;
 	}
 	if (row && row->desc)
-		ret = row->desc->fn(args);
+		ret = call_handler(row->desc, args);
 	user_end(ret);
 	if (unlikely(guard_asks(GUARD_COUNT)))
 		limits_count(current->sc_abi, (u32)current->nr, args, ret);
@@ -197,7 +198,7 @@ static __attribute__((noinline)) long invoke_counted(const struct syscall_desc *
 						     const u64 *args)
 {
 	u64 begin = __rdtsc();
-	long ret = desc ? desc->fn(args) : -ENOSYS;
+	long ret = desc ? call_handler(desc, args) : -ENOSYS;
 
 	user_end(ret);
 	trace_count(current->sc_abi, (u32)current->nr, ret, begin);
@@ -221,7 +222,7 @@ static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
 		return defer(row, args, n);
 	if (unlikely(trace_on))
 		return invoke_counted(desc, args);
-	ret = likely(desc != NULL) ? desc->fn(args) : -ENOSYS;
+	ret = likely(desc != NULL) ? call_handler(desc, args) : -ENOSYS;
 	user_end(ret);
 	return ret;
 }

@@ -97,10 +97,11 @@ void die(int status, const char *fmt, ...)
 	_exit(status);
 }
 
-/* Descriptors of trapgate's own. Few: the trace output and what a sandbox holds. */
-#define MAX_OWN 16
+/* Descriptors of trapgate's own: the trace output and what a sandbox holds. */
+#define MAX_OWN 128
 static int own[MAX_OWN];
 static int nr_own;
+static int own_min = __INT_MAX__; /* none is below */
 
 /* Duplicates fd to the highest place that the guest will not reach for: just above its soft limit
  * when the hard limit lets us raise that for a moment, else just below it. */
@@ -143,11 +144,14 @@ int host_own_fd(int fd)
 		host(SYS_close, fd);
 	}
 	own[nr_own++] = got;
+	own_min = MIN(own_min, got);
 	return got;
 }
 
 bool host_fd_is_own(int fd)
 {
+	if (likely(fd < own_min))
+		return false;
 	for (int i = 0; i < nr_own; i++)
 		if (own[i] == fd)
 			return true;

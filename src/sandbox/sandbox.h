@@ -15,11 +15,13 @@ struct sandbox_bind {
 #define SANDBOX_MAX_TMPFS 16
 
 struct sandbox_options {
-	bool enabled;	      /* --sandbox, or implied by one of the others */
-	const char *root;     /* --root DIR, or NULL: the default root */
-	bool ro;	      /* --ro: nothing of the root can be written */
-	bool overlay;	      /* --overlay: writes below the root go to a scratch directory... */
-	const char *keep;     /* --keep DIR: ... which is this one, and stays */
+	bool enabled;	  /* --sandbox, or implied by one of the others */
+	const char *root; /* --root DIR, or NULL: the default root */
+	bool ro;	  /* --ro: nothing of the root can be written */
+	bool overlay;	  /* --overlay: writes below the root go to a scratch directory... */
+	const char *keep; /* --keep DIR: ... which is this one, and stays */
+	const char
+		*scratch; /* host directory for scratch files, which the caller removes; or NULL */
 	const char *work_dir; /* guest path to start in, or NULL: the default */
 	struct sandbox_bind bind[SANDBOX_MAX_BINDS];
 	u32 nr_binds;
@@ -32,8 +34,9 @@ extern bool sandbox_on;
 
 /* Builds what the options describe and makes it this process's and its children's world: from here
  * on guest paths are looked up inside. Descriptors above 2 that are not trapgate's own are closed.
- * program is the host path of the program that the default root is to hold, or NULL. Ends the
- * process with a message when something is missing. */
-void sandbox_enter(const struct sandbox_options *opt, const char *program);
+ * name is the program as the user wrote it: without a slash it is searched in the guest's PATH;
+ * the default root shows a program of the host where it lies. Returns its guest path, in static
+ * storage or name itself. Ends the process with a message when something is missing. */
+const char *sandbox_enter(const struct sandbox_options *opt, const char *name);
 
 #endif

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
+#include "sandbox/proc.h"
 #include "syscalls/path.h"
 #include "task/task.h"
 
@@ -75,9 +77,59 @@ s64 compat_dir_lseek(int fd, s64 offset, u32 whence)
 	return pos;
 }
 
+/* Takes what a sandbox hides out of entries whose names stand at name_at; d_reclen stands at 16 in
+ * both layouts. Returns the length that is left. */
+static long hide_entries(int fd, u8 *buf, long len, size_t name_at)
+{
+	char dir[PATH_MAX];
+	long kept = 0;
+
+	if (len <= 0 || !sandbox_is_proc_dir(fd, dir))
+		return len;
+	for (long at = 0; at < len;) {
+		u16 reclen;
+
+		memcpy(&reclen, buf + at + 16, sizeof(reclen));
+		if (proc_listed(dir, (const char *)buf + at + name_at)) {
+			memmove(buf + kept, buf + at, reclen);
+			kept += reclen;
+		}
+		at += reclen;
+	}
+	return kept;
+}
+
+/* getdents or getdents64 of the host, without what is hidden. buf is host memory. */
+static long host_getdents(long nr, int fd, void *buf, u32 n)
+{
+	long len, kept;
+
+	do {
+		len = host(nr, fd, HP(buf), n);
+		kept = sandbox_on ? hide_entries(fd, buf, len, nr == SYS_getdents ? 18 : 19) : len;
+	} while (len > 0 && !kept);
+	return kept;
+}
+
+/* The same to guest memory. */
+static long getdents_out(long nr, int fd, guest_addr dirent, u32 count)
+{
+	u8 *buf;
+	long ret;
+
+	if (likely(!sandbox_on))
+		return host(nr, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
+	count = MIN(count, MAX_BATCH);
+	buf = user_scratch(count);
+	if (!buf)
+		return -ENOMEM;
+	ret = host_getdents(nr, fd, buf, count);
+	return ret > 0 && copy_to_user(dirent, buf, (size_t)ret) ? -EFAULT : ret;
+}
+
 SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 {
-	return host(SYS_getdents, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
+	return getdents_out(SYS_getdents, fd, dirent, count);
 }
 
 SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
@@ -88,12 +140,12 @@ SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
 	u8 *buf;
 
 	if (current->sc_abi == ABI_64)
-		return host(SYS_getdents64, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
+		return getdents_out(SYS_getdents64, fd, dirent, count);
 	buf = user_scratch(n);
 	if (!buf)
 		return -ENOMEM;
 	pos = host(SYS_lseek, fd, 0, SEEK_CUR);
-	ret = host(SYS_getdents64, fd, HP(buf), n);
+	ret = host_getdents(SYS_getdents64, fd, buf, n);
 	if (ret <= 0)
 		return ret;
 	for (done = 0; done < ret;) {
@@ -151,7 +203,7 @@ COMPAT_SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 
 	if (!in)
 		return -ENOMEM;
-	len = host(SYS_getdents64, fd, HP(in), want);
+	len = host_getdents(SYS_getdents64, fd, in, want);
 	for (long at = 0; at < len;) {
 		struct dirent64_hdr *d = (struct dirent64_hdr *)(in + at);
 
@@ -184,7 +236,7 @@ COMPAT_SYSCALL_DEFINE3(old_readdir, (), FD, fd, ADDR, dirent, UINT, count)
 	u64 buf[MAX_DIRENT64 / 8];
 	struct dirent64_hdr *d = (struct dirent64_hdr *)buf;
 	s64 pos = host(SYS_lseek, fd, 0, SEEK_CUR);
-	long len = host(SYS_getdents64, fd, HP(buf), sizeof(buf));
+	long len = host_getdents(SYS_getdents64, fd, buf, sizeof(buf));
 
 	(void)count;
 	if (len <= 0)
@@ -209,38 +261,50 @@ COMPAT_SYSCALL_DEFINE3(old_readdir, (), FD, fd, ADDR, dirent, UINT, count)
 
 SYSCALL_DEFINE2(mkdir, (), PATH, pathname, MODE, mode)
 {
-	return host(SYS_mkdir, HP(user_path_nofollow(pathname)), mode);
+	return host(SYS_mkdir, HP(user_path(pathname, PATH_NEW_NAME)), mode);
 }
 
 SYSCALL_DEFINE3(mkdirat, (), DIRFD, dfd, PATH, pathname, MODE, mode)
 {
-	return host(SYS_mkdirat, dfd, HP(user_path_nofollow(pathname)), mode);
+	return host(SYS_mkdirat, dfd, HP(user_path_at(dfd, pathname, PATH_NEW_NAME)), mode);
 }
 
 SYSCALL_DEFINE1(rmdir, (), PATH, pathname)
 {
-	return host(SYS_rmdir, HP(user_path_nofollow(pathname)));
+	return host(SYS_rmdir, HP(user_path(pathname, PATH_OLD_NAME)));
 }
 
 SYSCALL_DEFINE1(chdir, (), PATH, filename)
 {
-	return host(SYS_chdir, HP(user_path(filename)));
+	return host(SYS_chdir, HP(user_path(filename, PATH_FOLLOW)));
 }
 
 SYSCALL_DEFINE1(fchdir, (), FD, fd)
 {
-	return host(SYS_fchdir, fd);
+	char path[GUEST_PATH_MAX];
+	int err = sandbox_on ? sandbox_fd_path(fd, path) : 0;
+
+	/* What the guest has no name for may lie outside. */
+	return err ? err : host(SYS_fchdir, fd);
 }
 
 SYSCALL_DEFINE1(chroot, (), PATH, filename)
 {
-	return host(SYS_chroot, HP(user_path(filename)));
+	char path[PATH_MAX];
+	long len;
+
+	if (!sandbox_on)
+		return host(SYS_chroot, HP(user_path(filename, PATH_FOLLOW)));
+	len = strncpy_from_user(path, filename, sizeof(path));
+	if (len < 0 || len == sizeof(path))
+		return len < 0 ? len : -ENAMETOOLONG;
+	return sandbox_chroot(path, host_capable(CAP_SYS_CHROOT));
 }
 
 SYSCALL_DEFINE2(getcwd, (), CWD_OUT, buf, SIZE, size)
 {
-	char path[PATH_MAX];
-	long len = host(SYS_getcwd, HP(path), sizeof(path));
+	char path[GUEST_PATH_MAX];
+	long len = sandbox_on ? sandbox_getcwd(path) : host(SYS_getcwd, HP(path), PATH_MAX);
 
 	if (len < 0)
 		return len;

@@ -46,7 +46,8 @@ SYSCALL_DEFINE5(name_to_handle_at, (), DIRFD, dfd, PATH, name, ADDR, handle, ADD
 		flag)
 {
 	const u32 mnt_id_unique = 1;
-	const char *path = user_path_if(name, flag & AT_SYMLINK_FOLLOW);
+	const char *path =
+		user_path_at(dfd, name, flag & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : PATH_NOFOLLOW);
 
 	return host(SYS_name_to_handle_at, dfd, HP(path),
 		    HP(user_inout(handle, handle_size(handle))),
@@ -70,45 +71,47 @@ COMPAT_SYSCALL_DEFINE3(open_by_handle_at, (), FD, mountdirfd, ADDR, handle, OPEN
 SYSCALL_DEFINE5(mount, (.missing = "data that is not a string"), STR, dev_name, PATH, dir_name, STR,
 		type, MOUNT_FLAGS, flags, STR, data)
 {
-	return host(SYS_mount, HP(user_str(dev_name)), HP(user_path(dir_name)), HP(user_str(type)),
-		    flags, HP(user_str(data)));
+	return host(SYS_mount, HP(user_str(dev_name)), HP(user_path(dir_name, PATH_FOLLOW)),
+		    HP(user_str(type)), flags, HP(user_str(data)));
 }
 
 SYSCALL_DEFINE2(umount, (), PATH, name, UMOUNT_FLAGS, flags)
 {
-	return host(SYS_umount2, HP(user_path(name)), flags);
+	return host(SYS_umount2, HP(user_path(name, PATH_FOLLOW)), flags);
 }
 
 SYSCALL_DEFINE1(oldumount, (), PATH, name)
 {
-	return host(SYS_umount2, HP(user_path(name)), 0);
+	return host(SYS_umount2, HP(user_path(name, PATH_FOLLOW)), 0);
 }
 
 SYSCALL_DEFINE2(pivot_root, (), PATH, new_root, PATH, put_old)
 {
-	return host(SYS_pivot_root, HP(user_path(new_root)), HP(user_path(put_old)));
+	return host(SYS_pivot_root, HP(user_path(new_root, PATH_FOLLOW)),
+		    HP(user_path(put_old, PATH_FOLLOW)));
 }
 
 SYSCALL_DEFINE2(swapon, (), PATH, specialfile, HEX, swap_flags)
 {
-	return host(SYS_swapon, HP(user_path(specialfile)), (u32)swap_flags);
+	return host(SYS_swapon, HP(user_path(specialfile, PATH_FOLLOW)), (u32)swap_flags);
 }
 
 SYSCALL_DEFINE1(swapoff, (), PATH, specialfile)
 {
-	return host(SYS_swapoff, HP(user_path(specialfile)));
+	return host(SYS_swapoff, HP(user_path(specialfile, PATH_FOLLOW)));
 }
 
 SYSCALL_DEFINE3(open_tree, (), DIRFD, dfd, PATH, filename, HEX, flags)
 {
-	return host(SYS_open_tree, dfd, HP(user_path(filename)), (u32)flags);
+	return host(SYS_open_tree, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW)), (u32)flags);
 }
 
 SYSCALL_DEFINE5(move_mount, (), DIRFD, from_dfd, PATH, from_pathname, DIRFD, to_dfd, PATH,
 		to_pathname, HEX, flags)
 {
-	return host(SYS_move_mount, from_dfd, HP(user_path(from_pathname)), to_dfd,
-		    HP(user_path(to_pathname)), (u32)flags);
+	return host(SYS_move_mount, from_dfd,
+		    HP(user_path_at(from_dfd, from_pathname, PATH_FOLLOW)), to_dfd,
+		    HP(user_path_at(to_dfd, to_pathname, PATH_FOLLOW)), (u32)flags);
 }
 
 SYSCALL_DEFINE2(fsopen, (), STR, fs_name, HEX, flags)
@@ -123,7 +126,7 @@ SYSCALL_DEFINE3(fsmount, (), FD, fs_fd, HEX, flags, HEX, attr_flags)
 
 SYSCALL_DEFINE3(fspick, (), DIRFD, dfd, PATH, path, HEX, flags)
 {
-	return host(SYS_fspick, dfd, HP(user_path(path)), (u32)flags);
+	return host(SYS_fspick, dfd, HP(user_path_at(dfd, path, PATH_FOLLOW)), (u32)flags);
 }
 
 /* The command says what the value is: 1 and 3, 4 a string or path, 2 a blob of aux bytes. */
@@ -143,15 +146,15 @@ SYSCALL_DEFINE5(fsconfig, (), FD, fd, UINT, cmd, STR, key, ADDR, value, INT, aux
 SYSCALL_DEFINE5(mount_setattr, (), DIRFD, dfd, PATH, path, AT_FLAGS, flags, ADDR, uattr, SIZE,
 		usize)
 {
-	return host(SYS_mount_setattr, dfd, HP(user_path(path)), flags,
+	return host(SYS_mount_setattr, dfd, HP(user_path_at(dfd, path, PATH_FOLLOW)), flags,
 		    HP(user_in(uattr, MIN(usize, PAGE_SIZE))), usize);
 }
 
 SYSCALL_DEFINE5(open_tree_attr, (), DIRFD, dfd, PATH, filename, HEX, flags, ADDR, uattr, SIZE,
 		usize)
 {
-	return host(SYS_open_tree_attr, dfd, HP(user_path(filename)), (u32)flags,
-		    HP(user_in(uattr, MIN(usize, PAGE_SIZE))), usize);
+	return host(SYS_open_tree_attr, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW)),
+		    (u32)flags, HP(user_in(uattr, MIN(usize, PAGE_SIZE))), usize);
 }
 
 /* The size of a struct mnt_id_req stands in its first word. */
@@ -177,7 +180,7 @@ SYSCALL_DEFINE4(listmount, (), ADDR, req, ADDR, mnt_ids, SIZE, nr_mnt_ids, HEX, 
 SYSCALL_DEFINE5(file_getattr, (), DIRFD, dfd, PATH, filename, ADDR, attr, SIZE, usize, AT_FLAGS,
 		at_flags)
 {
-	const char *path = user_path_if(filename, !(at_flags & AT_SYMLINK_NOFOLLOW));
+	const char *path = user_path_at(dfd, filename, path_flags_at(at_flags));
 
 	return host(SYS_file_getattr, dfd, HP(path), HP(user_out(attr, MIN(usize, PAGE_SIZE))),
 		    usize, at_flags);
@@ -186,7 +189,7 @@ SYSCALL_DEFINE5(file_getattr, (), DIRFD, dfd, PATH, filename, ADDR, attr, SIZE, 
 SYSCALL_DEFINE5(file_setattr, (), DIRFD, dfd, PATH, filename, ADDR, attr, SIZE, usize, AT_FLAGS,
 		at_flags)
 {
-	const char *path = user_path_if(filename, !(at_flags & AT_SYMLINK_NOFOLLOW));
+	const char *path = user_path_at(dfd, filename, path_flags_at(at_flags) | PATH_WRITE);
 
 	return host(SYS_file_setattr, dfd, HP(path), HP(user_in(attr, MIN(usize, PAGE_SIZE))),
 		    usize, at_flags);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Watching files: inotify(7) and fanotify(7). */
+#include <sys/inotify.h>
+
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "syscalls/path.h"
@@ -17,7 +19,9 @@ SYSCALL_DEFINE1(inotify_init1, (), INOTIFY_FLAGS, flags)
 
 SYSCALL_DEFINE3(inotify_add_watch, (), FD, fd, PATH, pathname, INOTIFY_MASK, mask)
 {
-	return host(SYS_inotify_add_watch, fd, HP(user_path(pathname)), mask);
+	return host(SYS_inotify_add_watch, fd,
+		    HP(user_path(pathname, mask & IN_DONT_FOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW)),
+		    mask);
 }
 
 SYSCALL_DEFINE2(inotify_rm_watch, (), FD, fd, INT, wd)
@@ -33,12 +37,13 @@ SYSCALL_DEFINE2(fanotify_init, (), HEX, flags, OPEN_FLAGS, event_f_flags)
 SYSCALL_DEFINE5(fanotify_mark, (), FD, fanotify_fd, HEX, flags, HEX, mask, DIRFD, dfd, PATH,
 		pathname)
 {
-	return host(SYS_fanotify_mark, fanotify_fd, flags, mask, dfd, HP(user_path(pathname)));
+	return host(SYS_fanotify_mark, fanotify_fd, flags, mask, dfd,
+		    HP(user_path_at(dfd, pathname, PATH_FOLLOW)));
 }
 
 COMPAT_SYSCALL_DEFINE6(fanotify_mark, (), FD, fanotify_fd, HEX, flags, HALF_LO, mask, HALF_HI,
 		       mask_hi, DIRFD, dfd, PATH, pathname)
 {
 	return host(SYS_fanotify_mark, fanotify_fd, flags, (u64)mask_hi << 32 | mask, dfd,
-		    HP(user_path(pathname)));
+		    HP(user_path_at(dfd, pathname, PATH_FOLLOW)));
 }

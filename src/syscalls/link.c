@@ -12,52 +12,66 @@
 
 SYSCALL_DEFINE2(link, (), PATH, oldname, PATH, newname)
 {
-	return host(SYS_link, HP(user_path_nofollow(oldname)), HP(user_path_nofollow(newname)));
+	const char *from = user_path(oldname, PATH_NOFOLLOW);
+	const char *to = user_path(newname, PATH_NEW_NAME | PATH_SECOND);
+
+	return host(SYS_link, HP(from), HP(to));
 }
 
 SYSCALL_DEFINE5(linkat, (), DIRFD, olddfd, PATH, oldname, DIRFD, newdfd, PATH, newname, AT_FLAGS,
 		flags)
 {
-	const char *from = user_path_if(oldname, flags & AT_SYMLINK_FOLLOW);
+	u32 how = (flags & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : 0) |
+		  (flags & AT_EMPTY_PATH ? PATH_EMPTY : 0);
+	const char *from = user_path_at(olddfd, oldname, how);
+	const char *to = user_path_at(newdfd, newname, PATH_NEW_NAME | PATH_SECOND);
 
-	return host(SYS_linkat, olddfd, HP(from), newdfd, HP(user_path_nofollow(newname)), flags);
+	return host(SYS_linkat, olddfd, HP(from), newdfd, HP(to), flags);
 }
 
 SYSCALL_DEFINE1(unlink, (), PATH, pathname)
 {
-	return host(SYS_unlink, HP(user_path_nofollow(pathname)));
+	return host(SYS_unlink, HP(user_path(pathname, PATH_OLD_NAME)));
 }
 
 SYSCALL_DEFINE3(unlinkat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, flag)
 {
-	return host(SYS_unlinkat, dfd, HP(user_path_nofollow(pathname)), flag);
+	return host(SYS_unlinkat, dfd, HP(user_path_at(dfd, pathname, PATH_OLD_NAME)), flag);
 }
 
 SYSCALL_DEFINE2(symlink, (), STR, oldname, PATH, newname)
 {
-	return host(SYS_symlink, HP(user_str(oldname)), HP(user_path_nofollow(newname)));
+	return host(SYS_symlink, HP(user_str(oldname)), HP(user_path(newname, PATH_NEW_NAME)));
 }
 
 SYSCALL_DEFINE3(symlinkat, (), STR, oldname, DIRFD, newdfd, PATH, newname)
 {
-	return host(SYS_symlinkat, HP(user_str(oldname)), newdfd, HP(user_path_nofollow(newname)));
+	return host(SYS_symlinkat, HP(user_str(oldname)), newdfd,
+		    HP(user_path_at(newdfd, newname, PATH_NEW_NAME)));
+}
+
+static long host_readlink(int dfd, guest_addr path, char *target, size_t n)
+{
+	const char *at = user_path_at(dfd, path, PATH_NOFOLLOW | PATH_EMPTY);
+	long len = sandbox_on ? sandbox_readlink(at, target) : -ENOSYS;
+
+	return len == -ENOSYS ? host(SYS_readlinkat, dfd, HP(at), HP(target), n) : len;
 }
 
 static long do_readlink(int dfd, guest_addr path, guest_addr buf, int size)
 {
-	char target[PATH_MAX];
+	char target[GUEST_PATH_MAX];
 	const char *exe;
 	long len;
 
 	if (size <= 0)
 		return -EINVAL;
-	exe = user_path_exe(dfd, path);
+	exe = sandbox_on ? NULL : user_path_exe(dfd, path);
 	if (exe) {
 		len = (long)strlen(exe);
 		memcpy(target, exe, len);
 	} else {
-		len = host(SYS_readlinkat, dfd, HP(user_path_nofollow(path)), HP(target),
-			   sizeof(target));
+		len = host_readlink(dfd, path, target, PATH_MAX);
 	}
 	if (len < 0)
 		return len;
@@ -75,30 +89,38 @@ SYSCALL_DEFINE4(readlinkat, (), DIRFD, dfd, PATH, path, STR_OUT, buf, INT, bufsi
 	return do_readlink(dfd, path, buf, bufsiz);
 }
 
+static long do_rename(long nr, int olddfd, guest_addr oldname, int newdfd, guest_addr newname,
+		      u32 flags)
+{
+	const char *from = user_path_at(olddfd, oldname, PATH_OLD_NAME);
+	const char *to = user_path_at(newdfd, newname, PATH_OLD_NAME | PATH_SECOND);
+
+	return host(nr, olddfd, HP(from), newdfd, HP(to), flags);
+}
+
 SYSCALL_DEFINE2(rename, (), PATH, oldname, PATH, newname)
 {
-	return host(SYS_rename, HP(user_path_nofollow(oldname)), HP(user_path_nofollow(newname)));
+	return do_rename(SYS_renameat, AT_FDCWD, oldname, AT_FDCWD, newname, 0);
 }
 
 SYSCALL_DEFINE4(renameat, (), DIRFD, olddfd, PATH, oldname, DIRFD, newdfd, PATH, newname)
 {
-	return host(SYS_renameat, olddfd, HP(user_path_nofollow(oldname)), newdfd,
-		    HP(user_path_nofollow(newname)));
+	return do_rename(SYS_renameat, olddfd, oldname, newdfd, newname, 0);
 }
 
 SYSCALL_DEFINE5(renameat2, (), DIRFD, olddfd, PATH, oldname, DIRFD, newdfd, PATH, newname,
 		RENAME_FLAGS, flags)
 {
-	return host(SYS_renameat2, olddfd, HP(user_path_nofollow(oldname)), newdfd,
-		    HP(user_path_nofollow(newname)), flags);
+	return do_rename(SYS_renameat2, olddfd, oldname, newdfd, newname, flags);
 }
 
 SYSCALL_DEFINE3(mknod, (), PATH, filename, MODE, mode, DEV, dev)
 {
-	return host(SYS_mknod, HP(user_path_nofollow(filename)), mode, (u32)dev);
+	return host(SYS_mknod, HP(user_path(filename, PATH_NEW_NAME)), mode, (u32)dev);
 }
 
 SYSCALL_DEFINE4(mknodat, (), DIRFD, dfd, PATH, filename, MODE, mode, DEV, dev)
 {
-	return host(SYS_mknodat, dfd, HP(user_path_nofollow(filename)), mode, (u32)dev);
+	return host(SYS_mknodat, dfd, HP(user_path_at(dfd, filename, PATH_NEW_NAME)), mode,
+		    (u32)dev);
 }

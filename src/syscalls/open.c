@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 
 #include "abi/syscall.h"
@@ -34,14 +35,63 @@ bool fd_is_small(int fd)
 	return fd >= 0 && (size_t)fd < sizeof(small_fds) * 8 && small_fds[fd / 8] >> (fd % 8) & 1;
 }
 
+/* What an open with these flags asks of a path. */
+static u32 open_path_flags(u32 flags)
+{
+	const u32 tmpfile = O_TMPFILE & ~O_DIRECTORY;
+	u32 how = PATH_HIDE_FD;
+
+	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) && !(flags & O_PATH))
+		return how | PATH_NEW_NAME;
+	if (!(flags & O_NOFOLLOW))
+		how |= PATH_FOLLOW;
+	if (flags & O_PATH)
+		return how;
+	if (flags & tmpfile)
+		return how | PATH_WRITE;
+	if (flags & O_CREAT)
+		how |= PATH_CREATE;
+	return flags & (O_ACCMODE | O_TRUNC) ? how | PATH_ACCESS_W : how;
+}
+
+/* A file that is to be made is made with O_EXCL, so that no link that another process puts there
+ * meanwhile is followed; when it is there after all it is looked up again. */
+static long sandboxed_open(int dfd, const char *path, u32 flags, u32 mode)
+{
+	for (int tries = 0; tries < 64; tries++) {
+		long fd = sandbox_open_fast(dfd, path, flags, mode, task_host_block);
+		const char *at;
+		u32 excl;
+
+		if (fd != -ENOSYS)
+			return fd;
+		at = sandbox_path(dfd, path, open_path_flags(flags));
+		fd = sandbox_path_in_proc(at) ? proc_open(AT_FDCWD, at, flags) : PROC_NOT_OURS;
+		if (fd != PROC_NOT_OURS)
+			return fd;
+		excl = sandbox_path_missing() && !(flags & O_PATH) ? O_EXCL : 0;
+		fd = host_block(SYS_openat, AT_FDCWD, HP(at), flags | excl, mode);
+		if (fd != -EEXIST || !excl || (flags & O_EXCL))
+			return fd;
+		sandbox_path_end(0);
+	}
+	return -EAGAIN;
+}
+
 static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 {
-	long fd = proc_open(dfd, user_str(path), flags);
+	long fd = NET_NOT_OURS;
 
-	if (unlikely(net_guarded) && fd == PROC_NOT_OURS)
+	if (unlikely(net_guarded))
 		fd = net_open(user_str(path), flags, mode);
-	if (fd == PROC_NOT_OURS || fd == NET_NOT_OURS)
-		fd = host_block(SYS_openat, dfd, HP(user_path_if(path, !(flags & O_NOFOLLOW))),
+	if (fd == NET_NOT_OURS && unlikely(sandbox_on))
+		fd = sandboxed_open(dfd, user_str(path), flags, mode);
+	else if (fd == NET_NOT_OURS)
+		fd = proc_open(dfd, user_str(path), flags);
+	if (fd == PROC_NOT_OURS)
+		fd = host_block(SYS_openat, dfd,
+				HP(user_path_at(dfd, path,
+						flags & O_NOFOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW)),
 				flags, mode);
 	if ((flags & O_ACCMODE) != O_RDONLY)
 		fd = proc_opened(fd, flags);
@@ -87,11 +137,44 @@ COMPAT_SYSCALL_DEFINE4(openat, (), DIRFD, dfd, PATH, filename, OPEN_FLAGS, flags
 	return do_compat_open(dfd, filename, flags, mode);
 }
 
+/* The host judges the flags, which it does before it looks at the path. Where the caller confines
+ * the lookup to dfd, which lies in the sandbox, the host can do it. */
+static long sandboxed_openat2(int dfd, guest_addr filename, guest_addr uhow, u64 size)
+{
+	const u64 confined = RESOLVE_BENEATH | RESOLVE_IN_ROOT;
+	struct open_how how;
+	long ret = host(SYS_openat2, dfd, -1L, HP(user_in(uhow, MIN(size, PAGE_SIZE))), size);
+
+	if (ret != -EFAULT)
+		return ret;
+	if (get_user(how, uhow))
+		return -EFAULT;
+	if (!(how.resolve & (confined | RESOLVE_NO_SYMLINKS)))
+		return do_open(dfd, filename, (u32)how.flags, (u32)how.mode);
+	ret = sandbox_check_dir(dfd, (how.flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != 0);
+	if (ret)
+		return ret;
+	if (!(how.resolve & confined)) {
+		const char *path = user_str(filename);
+		/* an absolute path, or one with "..", could leave dfd */
+		ret = sandbox_open_fast(dfd, path, (u32)how.flags, (u32)how.mode, task_host_block);
+		return ret == -ENOSYS ? -ELOOP : ret;
+	}
+	ret = host_block(SYS_openat2, dfd, HP(user_str(filename)), HP(&how), sizeof(how));
+	fd_set_small((int)ret, false);
+	return ret;
+}
+
 SYSCALL_DEFINE4(openat2, (), DIRFD, dfd, PATH, filename, OPEN_HOW_IN, how, SIZE, size)
 {
 	/* The host refuses sizes above a page before it reads anything. */
 	const void *h = user_in(how, MIN(size, PAGE_SIZE));
-	long fd = host_block(SYS_openat2, dfd, HP(user_path(filename)), HP(h), size);
+	long fd;
+
+	if (unlikely(sandbox_on))
+		return sandboxed_openat2(dfd, filename, how, size);
+	fd = host_block(SYS_openat2, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW)), HP(h),
+			size);
 
 	if (fd >= 0)
 		fd = proc_opened(fd, (u32)host(SYS_fcntl, fd, F_GETFL) |
@@ -121,7 +204,7 @@ SYSCALL_DEFINE1(close, (), FD, fd)
 SYSCALL_DEFINE3(close_range, (), UINT, fd, UINT, max_fd, CLOSE_RANGE_FLAGS, flags)
 {
 	const u32 unshare = 1 << 1, cloexec = 1 << 2;
-	int own[64];
+	int own[128];
 	int n = host_own_fds(own, ARRAY_SIZE(own));
 	u32 from = fd;
 	long ret;

@@ -5,19 +5,31 @@
 #define TRAPGATE_SYSCALLS_PATH_H
 
 #include "abi/types.h"
+#include "sandbox/path.h"
+#include "sandbox/sandbox.h"
 
-/* The host path for a guest path whose last component is followed if it is a symbolic link.
- * /proc/self/exe and its like, which on the host lead to trapgate, give the guest's program.
- * Never fails: a bad pointer becomes one that the host finds just as bad. */
-const char *user_path(guest_addr path);
+/* The host path for a guest path that is looked up from dfd; flags are enum path_flags, which say
+ * what for. The host is to be called with the same dfd. /proc/self/exe and its like, which on the
+ * host lead to trapgate, give the guest's program. Never fails: a bad pointer becomes one that the
+ * host finds just as bad, and so does what a sandbox refuses (see sandbox_path()). */
+const char *user_path_at(int dfd, guest_addr path, u32 flags);
 
-/* The same for calls that act on the link itself (lstat, unlink, rename...). */
-const char *user_path_nofollow(guest_addr path);
-
-/* The one of the two that the caller's flags ask for. */
-static inline const char *user_path_if(guest_addr path, bool follow)
+/* Looked up from the working directory. */
+static inline const char *user_path(guest_addr path, u32 flags)
 {
-	return follow ? user_path(path) : user_path_nofollow(path);
+	return user_path_at(-100 /* AT_FDCWD */, path, flags);
+}
+
+/* PATH_FOLLOW as AT_SYMLINK_NOFOLLOW says, PATH_EMPTY as AT_EMPTY_PATH. */
+u32 path_flags_at(u32 at_flags);
+
+/* What the host is to be told where a handler reads no guest memory: see sandbox_path(). */
+const char *host_path_at(int dfd, const char *path, u32 flags);
+
+/* For calls that change a file by its descriptor: 0, or -EROFS in a sandbox's read-only mount. */
+static inline int fd_check_writable(int fd)
+{
+	return unlikely(sandbox_on) ? sandbox_fd_writable(fd) : 0;
 }
 
 /* The guest program that path leads to if it names the exe link of a guest in /proc, else NULL. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 #include <utime.h>
 
 #include "abi/syscall.h"
@@ -17,44 +18,49 @@
 
 SYSCALL_DEFINE2(chmod, (), PATH, filename, MODE, mode)
 {
-	return host(SYS_chmod, HP(user_path(filename)), mode);
+	return host(SYS_chmod, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)), mode);
 }
 
 SYSCALL_DEFINE2(fchmod, (), FD, fd, MODE, mode)
 {
-	return host(SYS_fchmod, fd, mode);
+	int err = fd_check_writable(fd);
+
+	return err ? err : host(SYS_fchmod, fd, mode);
 }
 
 SYSCALL_DEFINE3(fchmodat, (), DIRFD, dfd, PATH, filename, MODE, mode)
 {
-	return host(SYS_fchmodat, dfd, HP(user_path(filename)), mode);
+	return host(SYS_fchmodat, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE)),
+		    mode);
 }
 
 SYSCALL_DEFINE4(fchmodat2, (), DIRFD, dfd, PATH, filename, MODE, mode, AT_FLAGS, flags)
 {
-	const char *path = user_path_if(filename, !(flags & AT_SYMLINK_NOFOLLOW));
+	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
 
 	return host(SYS_fchmodat2, dfd, HP(path), mode, flags);
 }
 
 SYSCALL_DEFINE3(chown, (), PATH, filename, UID, user, GID, group)
 {
-	return host(SYS_chown, HP(user_path(filename)), user, group);
+	return host(SYS_chown, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)), user, group);
 }
 
 SYSCALL_DEFINE3(lchown, (), PATH, filename, UID, user, GID, group)
 {
-	return host(SYS_lchown, HP(user_path_nofollow(filename)), user, group);
+	return host(SYS_lchown, HP(user_path(filename, PATH_WRITE)), user, group);
 }
 
 SYSCALL_DEFINE3(fchown, (), FD, fd, UID, user, GID, group)
 {
-	return host(SYS_fchown, fd, user, group);
+	int err = fd_check_writable(fd);
+
+	return err ? err : host(SYS_fchown, fd, user, group);
 }
 
 SYSCALL_DEFINE5(fchownat, (), DIRFD, dfd, PATH, filename, UID, user, GID, group, AT_FLAGS, flag)
 {
-	const char *path = user_path_if(filename, !(flag & AT_SYMLINK_NOFOLLOW));
+	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flag) | PATH_WRITE);
 
 	return host(SYS_fchownat, dfd, HP(path), user, group, flag);
 }
@@ -67,58 +73,71 @@ static u32 high_id(u32 id)
 
 SYSCALL_DEFINE3(chown16, (), PATH, filename, UID, user, GID, group)
 {
-	return host(SYS_chown, HP(user_path(filename)), high_id(user), high_id(group));
+	return host(SYS_chown, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)), high_id(user),
+		    high_id(group));
 }
 
 SYSCALL_DEFINE3(lchown16, (), PATH, filename, UID, user, GID, group)
 {
-	return host(SYS_lchown, HP(user_path_nofollow(filename)), high_id(user), high_id(group));
+	return host(SYS_lchown, HP(user_path(filename, PATH_WRITE)), high_id(user), high_id(group));
 }
 
 SYSCALL_DEFINE3(fchown16, (), FD, fd, UID, user, GID, group)
 {
-	return host(SYS_fchown, fd, high_id(user), high_id(group));
+	int err = fd_check_writable(fd);
+
+	return err ? err : host(SYS_fchown, fd, high_id(user), high_id(group));
+}
+
+/* Read-only mounts of a sandbox refuse W_OK. */
+static u32 access_flags(u32 mode)
+{
+	return PATH_FOLLOW | (mode & W_OK ? PATH_ACCESS_W : 0);
 }
 
 SYSCALL_DEFINE2(access, (), PATH, filename, ACCESS_MODE, mode)
 {
-	return host(SYS_access, HP(user_path(filename)), mode);
+	return host(SYS_access, HP(user_path(filename, access_flags(mode))), mode);
 }
 
 SYSCALL_DEFINE3(faccessat, (), DIRFD, dfd, PATH, filename, ACCESS_MODE, mode)
 {
-	return host(SYS_faccessat, dfd, HP(user_path(filename)), mode);
+	return host(SYS_faccessat, dfd, HP(user_path_at(dfd, filename, access_flags(mode))), mode);
 }
 
 SYSCALL_DEFINE4(faccessat2, (), DIRFD, dfd, PATH, filename, ACCESS_MODE, mode, AT_FLAGS, flags)
 {
-	const char *path = user_path_if(filename, !(flags & AT_SYMLINK_NOFOLLOW));
+	const char *path = user_path_at(
+		dfd, filename, path_flags_at(flags) | (access_flags(mode) & ~(u32)PATH_FOLLOW));
 
 	return host(SYS_faccessat2, dfd, HP(path), mode, flags);
 }
 
 SYSCALL_DEFINE2(utime, (), PATH, filename, UTIMBUF_IN, times)
 {
-	return host(SYS_utime, HP(user_path(filename)), HP(user_in(times, sizeof(struct utimbuf))));
+	return host(SYS_utime, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)),
+		    HP(user_in(times, sizeof(struct utimbuf))));
 }
 
 SYSCALL_DEFINE2(utimes, (), PATH, filename, TIMEVAL_ARR2_IN, utimes)
 {
-	return host(SYS_utimes, HP(user_path(filename)),
+	return host(SYS_utimes, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)),
 		    HP(user_in(utimes, 2 * sizeof(struct timeval))));
 }
 
 SYSCALL_DEFINE3(futimesat, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utimes)
 {
-	return host(SYS_futimesat, dfd, HP(user_path(filename)),
+	return host(SYS_futimesat, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE)),
 		    HP(user_in(utimes, 2 * sizeof(struct timeval))));
 }
 
 static long do_utimensat(int dfd, guest_addr filename, const void *times, int flags)
 {
-	const char *path = user_path_if(filename, !(flags & AT_SYMLINK_NOFOLLOW));
+	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
 
-	return host(SYS_utimensat, dfd, HP(path), HP(times), flags);
+	int err = filename ? 0 : fd_check_writable(dfd);
+
+	return err ? err : host(SYS_utimensat, dfd, HP(path), HP(times), flags);
 }
 
 /* Serves utimensat_time64 of the 32-bit table too: there the upper half of tv_nsec is padding. */
@@ -142,12 +161,12 @@ SYSCALL_DEFINE2(utime32, (), PATH, filename, UTIMBUF_IN, times)
 	s32 in[2];
 
 	if (!times)
-		return host(SYS_utime, HP(user_path(filename)), 0);
+		return host(SYS_utime, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)), 0);
 	if (get_user(in, times))
 		return -EFAULT;
 	t.actime = in[0];
 	t.modtime = in[1];
-	return host(SYS_utime, HP(user_path(filename)), HP(&t));
+	return host(SYS_utime, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)), HP(&t));
 }
 
 SYSCALL_DEFINE3(futimesat_time32, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utimes)
@@ -156,14 +175,16 @@ SYSCALL_DEFINE3(futimesat_time32, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_I
 	s32 in[4];
 
 	if (!utimes)
-		return host(SYS_futimesat, dfd, HP(user_path(filename)), 0);
+		return host(SYS_futimesat, dfd,
+			    HP(user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE)), 0);
 	if (get_user(in, utimes))
 		return -EFAULT;
 	for (int i = 0; i < 2; i++) {
 		tv[i].tv_sec = in[2 * i];
 		tv[i].tv_usec = in[2 * i + 1];
 	}
-	return host(SYS_futimesat, dfd, HP(user_path(filename)), HP(tv));
+	return host(SYS_futimesat, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE)),
+		    HP(tv));
 }
 
 SYSCALL_DEFINE2(utimes_time32, (), PATH, filename, TIMEVAL_ARR2_IN, utimes)

@@ -11,8 +11,8 @@
 
 /* What is made up for the guest: the rest of /proc is the host's. */
 static const char *const names[] = {
-	"auxv",	 "cmdline", "environ",	    "exe",   "limits", "maps",	  "mem",
-	"smaps", "stat",    "smaps_rollup", "statm", "status", "syscall",
+	"auxv",	  "cmdline", "environ", "exe",		"limits", "maps",   "mem",
+	"mounts", "smaps",   "stat",	"smaps_rollup", "statm",  "status", "syscall",
 };
 
 static bool is_ours(const char *name)

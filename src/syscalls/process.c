@@ -306,7 +306,8 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 		name.by_fd = !len;
 	}
 	if ((flags & AT_SYMLINK_NOFOLLOW) && len &&
-	    host(SYS_readlinkat, AT_FDCWD, HP(full), HP(target), 1) >= 0)
+	    host(SYS_readlinkat, AT_FDCWD, HP(host_path_at(AT_FDCWD, full, PATH_NOFOLLOW)),
+		 HP(target), 1) >= 0)
 		return -ELOOP;
 	return do_execve(&name, argv, envp);
 }

@@ -14,6 +14,8 @@
 
 #include "host/host.h"
 #include "mm/peer.h"
+#include "sandbox/path.h"
+#include "sandbox/sandbox.h"
 #include "syscalls/proc_mem.h"
 #include "syscalls/proc_path.h"
 #include "syscalls/proc_view.h"
@@ -61,12 +63,15 @@ static const char *area_name(const struct proc_view *v, const struct vm_area *a)
 static void put_map_line(FILE *out, struct proc_view *v, const struct vm_area *a)
 {
 	const struct host_map *m = a->file ? proc_view_map(v, a->start) : NULL;
+	char shown[GUEST_PATH_MAX];
 	const char *name = m ? m->path : area_name(v, a);
 	int n = fprintf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", a->start, a->end,
 			a->prot & PROT_READ ? 'r' : '-', a->prot & PROT_WRITE ? 'w' : '-',
 			a->prot & PROT_EXEC ? 'x' : '-', a->flags & MAP_SHARED ? 's' : 'p',
 			a->file ? a->pgoff : 0, m ? m->major : 0, m ? m->minor : 0, m ? m->ino : 0);
 
+	if (name && sandbox_on)
+		name = sandbox_show_path(name, shown);
 	if (name && *name)
 		fprintf(out, "%*s%s", MAX(73 - n, 0), "", name);
 	fputc('\n', out);
@@ -398,7 +403,9 @@ static void put_limits(FILE *out, struct proc_view *v, const struct proc_name *p
 
 static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *p)
 {
-	if (!strcmp(p->name, "maps"))
+	if (!strcmp(p->name, "mounts") && sandbox_on)
+		sandbox_put_mounts(out);
+	else if (!strcmp(p->name, "maps"))
 		put_maps(out, v);
 	else if (!strcmp(p->name, "smaps"))
 		put_smaps(out, v);
@@ -503,14 +510,20 @@ long proc_opened(long fd, u32 flags)
 	return proc_mem_open(p.pid, flags);
 }
 
-const char *proc_exe(int dfd, const char *path)
+const char *proc_exe_of(int pid)
 {
 	static struct mm theirs; /* large */
+
+	if (pid == (int)host(SYS_getpid))
+		return mm->exe[0] ? mm->exe : NULL;
+	return peer_mm(pid, &theirs) ? NULL : theirs.exe;
+}
+
+const char *proc_exe(int dfd, const char *path)
+{
 	struct proc_name p;
 
 	if (!proc_resolve(dfd, path, &p) || strcmp(p.name, "exe"))
 		return NULL;
-	if (p.pid == (pid_t)host(SYS_getpid))
-		return mm->exe[0] ? mm->exe : NULL;
-	return peer_mm(p.pid, &theirs) ? NULL : theirs.exe;
+	return proc_exe_of(p.pid);
 }

@@ -14,6 +14,9 @@ long proc_open(int dfd, const char *path, u32 flags);
  * is the memory of a guest's process it becomes the guest's own memory. Returns the descriptor. */
 long proc_opened(long fd, u32 flags);
 
+/* The program that process pid runs, or NULL when that is no guest of this run. */
+const char *proc_exe_of(int pid);
+
 /* The program that path leads to if it is the exe link of a guest; else NULL. */
 const char *proc_exe(int dfd, const char *path);
 

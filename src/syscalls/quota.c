@@ -20,7 +20,7 @@ static void *quota_arg(u32 cmd, guest_addr addr)
 
 	switch (cmd >> SUBCMDSHIFT) {
 	case Q_QUOTAON:
-		return (void *)HP(user_path(addr));
+		return (void *)HP(user_path(addr, PATH_FOLLOW));
 	case Q_GETFMT:
 		return user_out(addr, 4);
 	case Q_GETINFO:
@@ -92,7 +92,7 @@ static long do_quotactl(u32 cmd, const char *special, int fd, bool by_fd, u32 id
 
 SYSCALL_DEFINE4(quotactl, (), HEX, cmd, PATH, special, UINT, id, ADDR, addr)
 {
-	return do_quotactl((u32)cmd, user_path(special), -1, false, id, addr);
+	return do_quotactl((u32)cmd, user_path(special, PATH_FOLLOW), -1, false, id, addr);
 }
 
 SYSCALL_DEFINE4(quotactl_fd, (), FD, fd, HEX, cmd, UINT, id, ADDR, addr)

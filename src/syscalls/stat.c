@@ -16,12 +16,13 @@
 
 SYSCALL_DEFINE2(newstat, (), PATH, filename, STAT_OUT, statbuf)
 {
-	return host(SYS_stat, HP(user_path(filename)), HP(user_out(statbuf, sizeof(struct stat))));
+	return host(SYS_stat, HP(user_path(filename, PATH_FOLLOW)),
+		    HP(user_out(statbuf, sizeof(struct stat))));
 }
 
 SYSCALL_DEFINE2(newlstat, (), PATH, filename, STAT_OUT, statbuf)
 {
-	return host(SYS_lstat, HP(user_path_nofollow(filename)),
+	return host(SYS_lstat, HP(user_path(filename, PATH_NOFOLLOW)),
 		    HP(user_out(statbuf, sizeof(struct stat))));
 }
 
@@ -32,7 +33,7 @@ SYSCALL_DEFINE2(newfstat, (), FD, fd, STAT_OUT, statbuf)
 
 static long host_statat(int dfd, guest_addr filename, struct stat *st, int flag)
 {
-	const char *path = user_path_if(filename, !(flag & AT_SYMLINK_NOFOLLOW));
+	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flag));
 
 	return host(SYS_newfstatat, dfd, HP(path), HP(st), flag);
 }
@@ -45,7 +46,7 @@ SYSCALL_DEFINE4(newfstatat, (), DIRFD, dfd, PATH, filename, STAT_OUT, statbuf, A
 SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MASK, mask, STATX_OUT,
 		buffer)
 {
-	const char *path = user_path_if(filename, !(flags & AT_SYMLINK_NOFOLLOW));
+	const char *path = user_path_at(dfd, filename, path_flags_at(flags));
 
 	return host(SYS_statx, dfd, HP(path), flags, mask,
 		    HP(user_out(buffer, sizeof(struct statx))));
@@ -236,7 +237,8 @@ SYSCALL_DEFINE2(fstat, (.flags = SC_QUICK), FD, fd, OLDSTAT_OUT, statbuf)
 
 SYSCALL_DEFINE2(statfs, (), PATH, pathname, STATFS_OUT, buf)
 {
-	return host(SYS_statfs, HP(user_path(pathname)), HP(user_out(buf, sizeof(struct statfs))));
+	return host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)),
+		    HP(user_out(buf, sizeof(struct statfs))));
 }
 
 SYSCALL_DEFINE2(fstatfs, (), FD, fd, STATFS_OUT, buf)
@@ -307,7 +309,7 @@ static long put_statfs64(const struct statfs *s, guest_addr to)
 COMPAT_SYSCALL_DEFINE2(statfs, (), PATH, pathname, STATFS_OUT, buf)
 {
 	struct statfs s;
-	long ret = host(SYS_statfs, HP(user_path(pathname)), HP(&s));
+	long ret = host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)), HP(&s));
 
 	return ret ? ret : put_statfs(&s, buf);
 }
@@ -327,7 +329,7 @@ COMPAT_SYSCALL_DEFINE3(statfs64, (), PATH, pathname, SIZE, sz, STATFS64_OUT, buf
 
 	if (sz != sizeof(struct compat_statfs64))
 		return -EINVAL;
-	ret = host(SYS_statfs, HP(user_path(pathname)), HP(&s));
+	ret = host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)), HP(&s));
 	return ret ? ret : put_statfs64(&s, buf);
 }
 

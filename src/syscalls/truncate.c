@@ -27,7 +27,7 @@ static long shrunk(long ret)
 
 SYSCALL_DEFINE2(truncate, (), PATH, path, OFF, length)
 {
-	return shrunk(host(SYS_truncate, HP(user_path(path)), length));
+	return shrunk(host(SYS_truncate, HP(user_path(path, PATH_FOLLOW | PATH_WRITE)), length));
 }
 
 SYSCALL_DEFINE2(ftruncate, (), FD, fd, OFF, length)
@@ -38,7 +38,7 @@ SYSCALL_DEFINE2(ftruncate, (), FD, fd, OFF, length)
 /* compat_off_t is signed: a negative length is refused. */
 COMPAT_SYSCALL_DEFINE2(truncate, (), PATH, path, INT, length)
 {
-	return shrunk(host(SYS_truncate, HP(user_path(path)), length));
+	return shrunk(host(SYS_truncate, HP(user_path(path, PATH_FOLLOW | PATH_WRITE)), length));
 }
 
 COMPAT_SYSCALL_DEFINE2(ftruncate, (), FD, fd, INT, length)
@@ -48,7 +48,7 @@ COMPAT_SYSCALL_DEFINE2(ftruncate, (), FD, fd, INT, length)
 
 SYSCALL_DEFINE3(ia32_truncate64, (), PATH, path, HALF_LO, length, HALF_HI, length_hi)
 {
-	return shrunk(host(SYS_truncate, HP(user_path(path)), POS(length, length_hi)));
+	return shrunk(host(SYS_truncate, HP(user_path(path, PATH_FOLLOW | PATH_WRITE)), POS(length, length_hi)));
 }
 
 SYSCALL_DEFINE3(ia32_ftruncate64, (), FD, fd, HALF_LO, length, HALF_HI, length_hi)

@@ -60,28 +60,31 @@ static long do_list(long nr, long object, guest_addr list, u64 size)
 SYSCALL_DEFINE5(setxattr, (), PATH, pathname, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS,
 		flags)
 {
-	return do_set(SYS_setxattr, HP(user_path(pathname)), name, value, size, flags);
+	return do_set(SYS_setxattr, HP(user_path(pathname, PATH_FOLLOW | PATH_WRITE)), name, value,
+		      size, flags);
 }
 
 SYSCALL_DEFINE5(lsetxattr, (), PATH, pathname, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS,
 		flags)
 {
-	return do_set(SYS_lsetxattr, HP(user_path_nofollow(pathname)), name, value, size, flags);
+	return do_set(SYS_lsetxattr, HP(user_path(pathname, PATH_WRITE)), name, value, size, flags);
 }
 
 SYSCALL_DEFINE5(fsetxattr, (), FD, fd, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS, flags)
 {
-	return do_set(SYS_fsetxattr, fd, name, value, size, flags);
+	int err = fd_check_writable(fd);
+
+	return err ? err : do_set(SYS_fsetxattr, fd, name, value, size, flags);
 }
 
 SYSCALL_DEFINE4(getxattr, (), PATH, pathname, STR, name, BUF_OUT, value, SIZE, size)
 {
-	return do_get(SYS_getxattr, HP(user_path(pathname)), name, value, size);
+	return do_get(SYS_getxattr, HP(user_path(pathname, PATH_FOLLOW)), name, value, size);
 }
 
 SYSCALL_DEFINE4(lgetxattr, (), PATH, pathname, STR, name, BUF_OUT, value, SIZE, size)
 {
-	return do_get(SYS_lgetxattr, HP(user_path_nofollow(pathname)), name, value, size);
+	return do_get(SYS_lgetxattr, HP(user_path(pathname, PATH_NOFOLLOW)), name, value, size);
 }
 
 SYSCALL_DEFINE4(fgetxattr, (), FD, fd, STR, name, BUF_OUT, value, SIZE, size)
@@ -91,12 +94,12 @@ SYSCALL_DEFINE4(fgetxattr, (), FD, fd, STR, name, BUF_OUT, value, SIZE, size)
 
 SYSCALL_DEFINE3(listxattr, (), PATH, pathname, BUF_OUT, list, SIZE, size)
 {
-	return do_list(SYS_listxattr, HP(user_path(pathname)), list, size);
+	return do_list(SYS_listxattr, HP(user_path(pathname, PATH_FOLLOW)), list, size);
 }
 
 SYSCALL_DEFINE3(llistxattr, (), PATH, pathname, BUF_OUT, list, SIZE, size)
 {
-	return do_list(SYS_llistxattr, HP(user_path_nofollow(pathname)), list, size);
+	return do_list(SYS_llistxattr, HP(user_path(pathname, PATH_NOFOLLOW)), list, size);
 }
 
 SYSCALL_DEFINE3(flistxattr, (), FD, fd, BUF_OUT, list, SIZE, size)
@@ -106,17 +109,20 @@ SYSCALL_DEFINE3(flistxattr, (), FD, fd, BUF_OUT, list, SIZE, size)
 
 SYSCALL_DEFINE2(removexattr, (), PATH, pathname, STR, name)
 {
-	return host(SYS_removexattr, HP(user_path(pathname)), HP(user_str(name)));
+	return host(SYS_removexattr, HP(user_path(pathname, PATH_FOLLOW | PATH_WRITE)),
+		    HP(user_str(name)));
 }
 
 SYSCALL_DEFINE2(lremovexattr, (), PATH, pathname, STR, name)
 {
-	return host(SYS_lremovexattr, HP(user_path_nofollow(pathname)), HP(user_str(name)));
+	return host(SYS_lremovexattr, HP(user_path(pathname, PATH_WRITE)), HP(user_str(name)));
 }
 
 SYSCALL_DEFINE2(fremovexattr, (), FD, fd, STR, name)
 {
-	return host(SYS_fremovexattr, fd, HP(user_str(name)));
+	int err = fd_check_writable(fd);
+
+	return err ? err : host(SYS_fremovexattr, fd, HP(user_str(name)));
 }
 
 /* Reads an extensible struct: what a newer caller adds must be zero. */
@@ -142,9 +148,9 @@ static long get_args(struct xattr_args *args, guest_addr uargs, u64 usize)
 	return 0;
 }
 
-static const char *path_at(guest_addr pathname, u32 at_flags)
+static const char *path_at(int dfd, guest_addr pathname, u32 at_flags, u32 more)
 {
-	return user_path_if(pathname, !(at_flags & AT_SYMLINK_NOFOLLOW));
+	return user_path_at(dfd, pathname, path_flags_at(at_flags) | more);
 }
 
 SYSCALL_DEFINE6(setxattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags, STR, name, ADDR,
@@ -156,7 +162,7 @@ SYSCALL_DEFINE6(setxattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags, 
 	if (ret)
 		return ret;
 	args.value = (u64)HP(user_in(args.value, MIN(args.size, XATTR_MAX)));
-	return host(SYS_setxattrat, dfd, HP(path_at(pathname, at_flags)), at_flags,
+	return host(SYS_setxattrat, dfd, HP(path_at(dfd, pathname, at_flags, PATH_WRITE)), at_flags,
 		    HP(user_str(name)), HP(&args), sizeof(args));
 }
 
@@ -174,7 +180,7 @@ SYSCALL_DEFINE6(getxattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags, 
 	args.size = MIN(args.size, XATTR_MAX);
 	buf = args.size ? user_scratch(args.size) : NULL;
 	args.value = (u64)HP(buf);
-	ret = host(SYS_getxattrat, dfd, HP(path_at(pathname, at_flags)), at_flags,
+	ret = host(SYS_getxattrat, dfd, HP(path_at(dfd, pathname, at_flags, 0)), at_flags,
 		   HP(user_str(name)), HP(&args), sizeof(args));
 	return copy_out(value, buf, ret, args.size);
 }
@@ -184,14 +190,14 @@ SYSCALL_DEFINE5(listxattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags,
 {
 	u64 n = MIN(size, XATTR_MAX);
 	void *buf = n ? user_scratch(n) : NULL;
-	long ret =
-		host(SYS_listxattrat, dfd, HP(path_at(pathname, at_flags)), at_flags, HP(buf), n);
+	long ret = host(SYS_listxattrat, dfd, HP(path_at(dfd, pathname, at_flags, 0)), at_flags,
+			HP(buf), n);
 
 	return copy_out(list, buf, ret, size);
 }
 
 SYSCALL_DEFINE4(removexattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags, STR, name)
 {
-	return host(SYS_removexattrat, dfd, HP(path_at(pathname, at_flags)), at_flags,
-		    HP(user_str(name)));
+	return host(SYS_removexattrat, dfd, HP(path_at(dfd, pathname, at_flags, PATH_WRITE)),
+		    at_flags, HP(user_str(name)));
 }

@@ -24,6 +24,8 @@
 #include "loader/vdso.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "sandbox/path.h"
+#include "sandbox/sandbox.h"
 #include "syscalls/futex.h"
 #include "syscalls/personality.h"
 #include "syscalls/rlimit.h"
@@ -121,7 +123,7 @@ static int check_busy(const char *path, int fd)
 	return ret == -EACCES || ret == -ETXTBSY ? (int)ret : 0;
 }
 
-static int open_program(const char *path, char *why, size_t n)
+static int open_host_program(const char *path, char *why, size_t n)
 {
 	struct stat st;
 	int fd = (int)host(SYS_openat, AT_FDCWD, HP(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
@@ -147,6 +149,16 @@ static int open_program(const char *path, char *why, size_t n)
 		return fd;
 	host(SYS_close, fd);
 	return err;
+}
+
+static int open_program(const char *path, char *why, size_t n)
+{
+	int fd;
+
+	if (likely(!sandbox_on))
+		return open_host_program(path, why, n);
+	fd = open_host_program(sandbox_path(AT_FDCWD, path, PATH_FOLLOW), why, n);
+	return (int)sandbox_path_end(fd);
 }
 
 int exec_check(const char *path)
@@ -565,9 +577,11 @@ static bool comm_from_file(void)
 static void name_task(const struct program *p)
 {
 	const char *name = p->filename, *slash;
-	char real[PATH_MAX];
+	char real[PATH_MAX], guest[GUEST_PATH_MAX];
 
-	if (realpath(p->path, real))
+	if (sandbox_on && !sandbox_fd_path(p->fd, guest))
+		snprintf(mm->exe, sizeof(mm->exe), "%.4095s", guest);
+	else if (!sandbox_on && realpath(p->path, real))
 		snprintf(mm->exe, sizeof(mm->exe), "%s", real);
 	else
 		snprintf(mm->exe, sizeof(mm->exe), "%s", p->path);

@@ -12,6 +12,7 @@
 #include "mm/track.h"
 #include "mm/uaccess.h"
 #include "sandbox/limits.h"
+#include "syscalls/contain.h"
 #include "syscalls/seccomp.h"
 #include "task/lock.h"
 #include "task/signal.h"
@@ -158,10 +159,12 @@ static long limited_thread_clone(const struct fork_args *args)
 	if (!process && !limits_may_clone_thread())
 		return -EAGAIN;
 	ret = thread_clone(args, args->flags & (HOST_FLAGS | THREAD_FLAGS));
-	if (process)
+	if (process) {
 		limits_forked(ret);
-	else if (ret < 0)
+		run_joined(ret);
+	} else if (ret < 0) {
 		limits_thread_ended();
+	}
 	return ret;
 }
 
@@ -196,8 +199,10 @@ long fork_task(const struct fork_args *args)
 		if (vm)
 			host_close_own_fd(line[0]);
 		child_starts(args, line[1]);
+		run_joined(host(SYS_getpid));
 		return 0;
 	}
+	run_joined(pid);
 	if (vm) {
 		host_close_own_fd(line[1]);
 		if (pid > 0)

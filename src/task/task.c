@@ -10,7 +10,10 @@
 #include "mm/mm.h"
 #include "mm/peer.h"
 #include "mm/uaccess.h"
+#include "sandbox/path.h"
+#include "syscalls/contain.h"
 #include "syscalls/personality.h"
+#include "syscalls/procfs.h"
 #include "syscalls/rlimit.h"
 #include "task/backtrace.h"
 #include "task/exec.h"
@@ -214,6 +217,10 @@ int task_main(const struct run_options *opt)
 		steps_start(opt->steps);
 	ioport_init();
 	signal_init();
+	sandbox_exe = proc_exe_of;
+	sandbox_knows_pid = run_has_pid;
+	if (sandbox_on)
+		contain_init();
 	exec_static_only = opt->static_only;
 	exec_vsyscall_int80 = opt->vsyscall_int80;
 	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sandbox/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "host/host.h"
+
+#define MAX_MOUNTS 96
+
+static struct mount mounts[MAX_MOUNTS];
+static u32 nr_mounts;
+
+static char *copy_string(const char *s)
+{
+	char *copy = strdup(s);
+
+	if (!copy)
+		fatal("out of memory");
+	return copy;
+}
+
+/* Guest paths on the command line: "." and empty components go, ".." takes one away. */
+static char *canonical(const char *path)
+{
+	char *out = copy_string(path), *to = out;
+
+	while (*path) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 2 && !strncmp(path, "..", 2)) {
+			while (to > out && *--to != '/')
+				;
+		} else if (n && !(n == 1 && *path == '.')) {
+			*to++ = '/';
+			memmove(to, path, n);
+			to += n;
+		}
+		path += n;
+		path += *path == '/';
+	}
+	*to = 0;
+	return out;
+}
+
+static int add(struct mount m)
+{
+	if (nr_mounts == MAX_MOUNTS)
+		return -ENOSPC;
+	m.len = strlen(m.path);
+	m.fd = host_own_fd(m.fd);
+	mounts[nr_mounts++] = m;
+	return 0;
+}
+
+int mount_add(const char *src, const char *dst, bool ro)
+{
+	char real[PATH_MAX];
+	struct mount m = {.kind = MOUNT_DIR, .ro = ro};
+	struct stat st;
+	char *slash;
+	long fd;
+
+	if (!realpath(src, real) || stat(real, &st))
+		return -errno;
+	m.host = copy_string(real);
+	m.path = canonical(dst);
+	if (!S_ISDIR(st.st_mode)) {
+		if (!m.path[0])
+			return -ENOTDIR;
+		slash = strrchr(real, '/');
+		m.kind = MOUNT_FILE;
+		m.name = copy_string(slash + 1);
+		slash[slash == real] = 0;
+	}
+	fd = host(SYS_open, HP(real), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return (int)fd;
+	m.fd = (int)fd;
+	return add(m);
+}
+
+int mount_add_proc(void)
+{
+	struct mount m = {.kind = MOUNT_PROC, .path = copy_string("/proc")};
+	long fd = host(SYS_open, HP("/proc"), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return (int)fd;
+	m.fd = (int)fd;
+	m.host = copy_string("/proc");
+	return add(m);
+}
+
+static int empty_fd = -1;
+
+void mount_set_empty(const char *dir)
+{
+	empty_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (empty_fd < 0)
+		fatal("%s: %s", dir, strerror(errno));
+	empty_fd = host_own_fd(empty_fd);
+}
+
+long mount_open_empty(void)
+{
+	return host(SYS_openat, empty_fd, HP("."), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static bool is_below(const char *path, const char *top, size_t len)
+{
+	return !strncmp(path, top, len) && (path[len] == '/' || !path[len]);
+}
+
+const struct mount *mount_find(const char *path, const char **rel)
+{
+	const struct mount *best = NULL;
+
+	for (u32 i = 0; i < nr_mounts; i++)
+		if (is_below(path, mounts[i].path, mounts[i].len) &&
+		    (!best || mounts[i].len >= best->len))
+			best = &mounts[i];
+	if (!best)
+		fatal("the sandbox has no root");
+	*rel = path + best->len;
+	*rel = **rel ? *rel + 1 : ".";
+	return best;
+}
+
+bool mount_is_point(const char *path)
+{
+	for (u32 i = 0; i < nr_mounts; i++)
+		if (!strcmp(path, mounts[i].path))
+			return true;
+	return false;
+}
+
+bool mount_has_below(const char *path)
+{
+	size_t len = strlen(path);
+
+	for (u32 i = 0; i < nr_mounts; i++)
+		if (mounts[i].len > len && is_below(mounts[i].path, path, len))
+			return true;
+	return false;
+}
+
+bool mount_guest_path(const char *host_path, char out[GUEST_PATH_MAX], const struct mount **m)
+{
+	const struct mount *best = NULL;
+	size_t best_len = 0;
+
+	for (u32 i = 0; i < nr_mounts; i++) {
+		const char *h = mounts[i].host;
+		size_t len = h[1] ? strlen(h) : 0; /* "/" */
+
+		if (!is_below(host_path, h, len) || (best && len < best_len))
+			continue;
+		if (mounts[i].kind == MOUNT_FILE && host_path[len] &&
+		    strcmp(host_path + len, " (deleted)"))
+			continue;
+		best = &mounts[i];
+		best_len = len;
+	}
+	if (!best || host_path[0] != '/')
+		return false;
+	if (m)
+		*m = best;
+	snprintf(out, GUEST_PATH_MAX, "%s%s", best->path,
+		 host_path[1] || best_len ? host_path + best_len : "");
+	return true;
+}
+
+const struct mount *mount_nth(u32 n)
+{
+	return n < nr_mounts ? &mounts[n] : NULL;
+}
+
+/* Kernels before 5.6, and containers that filter openat2: component by component. */
+static long open_stepwise(int fd, const char *rel, u64 flags, u64 mode)
+{
+	char name[NAME_MAX + 1];
+	int at = fd;
+	long got;
+
+	for (;;) {
+		size_t n = strcspn(rel, "/");
+		const char *rest = rel + n + strspn(rel + n, "/");
+
+		if (n > NAME_MAX) {
+			got = -ENAMETOOLONG;
+			break;
+		}
+		memcpy(name, rel, n);
+		name[n] = 0;
+		if (!*rest) {
+			got = host(SYS_openat, at, HP(name), flags | O_NOFOLLOW, mode);
+			break;
+		}
+		got = host(SYS_openat, at, HP(name), O_PATH | O_NOFOLLOW | O_CLOEXEC | O_DIRECTORY);
+		if (got == -ENOTDIR && host(SYS_readlinkat, at, HP(name), HP(name), 1) > 0)
+			got = -ELOOP;
+		if (got < 0)
+			break;
+		if (at != fd)
+			host(SYS_close, at);
+		at = (int)got;
+		rel = rest;
+	}
+	if (at != fd)
+		host(SYS_close, at);
+	return got;
+}
+
+static long open_once(int fd, const char *rel, u64 flags, u64 mode)
+{
+	static bool missing;
+	struct open_how how = {
+		.flags = flags,
+		.mode = mode,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	long ret;
+
+	if (missing)
+		return open_stepwise(fd, rel, flags, mode);
+	do
+		ret = host(SYS_openat2, fd, HP(rel), HP(&how), sizeof(how));
+	while (ret == -EAGAIN);
+	if (ret == -ENOSYS) {
+		missing = true;
+		return open_stepwise(fd, rel, flags, mode);
+	}
+	return ret;
+}
+
+/* A guest that has used up its descriptors can still look files up. */
+static long open_beyond_limit(int fd, const char *rel, u64 flags, u64 mode)
+{
+	struct rlimit old, more;
+	long ret = -EMFILE;
+
+	if (getrlimit(RLIMIT_NOFILE, &old) || old.rlim_cur >= old.rlim_max)
+		return ret;
+	more = old;
+	more.rlim_cur = MIN(old.rlim_cur + 256, old.rlim_max);
+	if (!setrlimit(RLIMIT_NOFILE, &more)) {
+		ret = open_once(fd, rel, flags, mode);
+		setrlimit(RLIMIT_NOFILE, &old);
+	}
+	return ret;
+}
+
+long mount_open(int fd, const char *rel, u64 flags, u64 mode)
+{
+	long ret = open_once(fd, rel, flags, mode);
+
+	return ret == -EMFILE ? open_beyond_limit(fd, rel, flags, mode) : ret;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The guest's tree: which host directory or file lies at which guest path. Guest paths here are
+ * canonical: absolute, without ".", "..", double or trailing slashes; the root is "". */
+#ifndef TRAPGATE_SANDBOX_MOUNT_H
+#define TRAPGATE_SANDBOX_MOUNT_H
+
+#include "abi/types.h"
+
+#define GUEST_PATH_MAX 8192
+
+enum mount_kind {
+	MOUNT_DIR,
+	MOUNT_FILE, /* fd is its directory's, name its name there */
+	MOUNT_PROC, /* the host's /proc, of which src/sandbox/proc.c shows a part */
+};
+
+struct mount {
+	enum mount_kind kind;
+	char *path; /* guest path */
+	size_t len; /* of path */
+	char *host; /* where it lies on the host */
+	char *name; /* MOUNT_FILE */
+	int fd;	    /* an own descriptor (O_PATH) */
+	bool ro;
+};
+
+/* Adds what the host calls src at guest path dst (any absolute path). Later ones cover earlier
+ * ones. Returns 0 or -errno. */
+int mount_add(const char *src, const char *dst, bool ro);
+int mount_add_proc(void);
+
+/* An empty directory of the host: what leads to a mount point and is not there. */
+void mount_set_empty(const char *dir);
+long mount_open_empty(void);
+
+/* The mount that a guest path lies in; *rel is the rest of the path, "." for the mount's root. */
+const struct mount *mount_find(const char *path, const char **rel);
+/* Whether something is mounted exactly here, or somewhere below. */
+bool mount_is_point(const char *path);
+bool mount_has_below(const char *path);
+
+/* The guest path of a host path as /proc/self/fd/N shows it; false when the guest has none for it.
+ * *m is the mount. */
+bool mount_guest_path(const char *host, char out[GUEST_PATH_MAX], const struct mount **m);
+
+/* The nth mount, or NULL: for lists. */
+const struct mount *mount_nth(u32 n);
+
+/* openat2(2) below directory fd: rel may hold no ".."; symbolic links are not followed (ELOOP), but
+ * one in the last place is opened if flags has O_PATH and O_NOFOLLOW. Returns as open(2). */
+long mount_open(int fd, const char *rel, u64 flags, u64 mode);
+
+#endif

@@ -1,0 +1,700 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A guest path becomes a canonical one, component by component; at each step the host opens the
+ * whole canonical path below the mount's root and refuses symbolic links on the way (openat2(2)),
+ * so that whatever others rename meanwhile, nothing outside a mount is ever reached. Most paths
+ * hold neither ".." nor links and take one step. */
+#include "sandbox/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "host/host.h"
+#include "sandbox/proc.h"
+#include "sandbox/sandbox.h"
+
+#define MAX_LINKS 40 /* MAXSYMLINKS */
+#define MAX_OPEN  8
+#define BAD_PATH  ((const char *)-4096L)
+
+const char *(*sandbox_exe)(int pid);
+bool (*sandbox_knows_pid)(int pid);
+
+static char guest_root[GUEST_PATH_MAX]; /* chroot(2) */
+
+/* Of the call that is being served. */
+static _Thread_local struct {
+	int fd[MAX_OPEN];
+	u32 nr_fds;
+	char text[3][PATH_MAX + 64];
+	u32 nr_texts;
+	int error;
+	bool missing;
+	const struct mount *first; /* for PATH_SECOND */
+} call;
+
+struct walk {
+	char path[GUEST_PATH_MAX]; /* canonical */
+	char rest[2 * PATH_MAX];
+	bool missing; /* the last component is not there */
+	bool slash;   /* the path ended in a slash, "." or "..": a directory is meant */
+	bool is_dir;
+	int fd;		   /* O_PATH of what it is, or -1 */
+	const char *exact; /* a host path that needs no more, or NULL */
+	char exact_buf[64];
+};
+
+const char *sandbox_path_fail(int err)
+{
+	call.error = err;
+	return BAD_PATH;
+}
+
+long sandbox_path_end(long ret)
+{
+	while (call.nr_fds)
+		host(SYS_close, call.fd[--call.nr_fds]);
+	call.nr_texts = 0;
+	call.first = NULL;
+	if (call.error) {
+		if (ret == -EFAULT)
+			ret = call.error;
+		call.error = 0;
+	}
+	return ret;
+}
+
+bool sandbox_path_missing(void)
+{
+	return call.missing;
+}
+
+bool sandbox_path_in_proc(const char *result)
+{
+	return result != BAD_PATH && !strncmp(result, "/proc/", 6) && result[6] != 's';
+}
+
+/* ---- Descriptors ---- */
+
+static int link_target(const char *link, char out[PATH_MAX])
+{
+	long len = host(SYS_readlink, HP(link), HP(out), PATH_MAX - 1);
+
+	if (len < 0)
+		return (int)len;
+	out[len] = 0;
+	return 0;
+}
+
+static int fd_host_path(int fd, char out[PATH_MAX])
+{
+	char link[48];
+
+	if (fd == AT_FDCWD)
+		return link_target("/proc/thread-self/cwd", out);
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
+	return link_target(link, out);
+}
+
+int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX])
+{
+	char target[PATH_MAX];
+	int err;
+
+	if (fd != AT_FDCWD && host_fd_is_own(fd))
+		return -EBADF;
+	err = fd_host_path(fd, target);
+	if (err)
+		return err == -ENOENT && fd != AT_FDCWD ? -EBADF : err;
+	if (!mount_guest_path(target, out, NULL))
+		return -EACCES;
+	return 0;
+}
+
+int sandbox_fd_writable(int fd)
+{
+	char target[PATH_MAX], path[GUEST_PATH_MAX];
+	const struct mount *m;
+
+	if (fd_host_path(fd, target) || !mount_guest_path(target, path, &m))
+		return 0;
+	return m->ro ? -EROFS : 0;
+}
+
+int sandbox_check_dir(int dfd, bool write)
+{
+	char target[PATH_MAX], path[GUEST_PATH_MAX];
+	const struct mount *m;
+	int err;
+
+	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
+		return -EBADF;
+	err = fd_host_path(dfd, target);
+	if (err)
+		return err == -ENOENT && dfd != AT_FDCWD ? -EBADF : err;
+	if (!mount_guest_path(target, path, &m) || m->kind != MOUNT_DIR)
+		return target[0] == '/' ? -EACCES : -ENOTDIR;
+	return write && m->ro ? -EROFS : 0;
+}
+
+const char *sandbox_show_path(const char *text, char buf[GUEST_PATH_MAX])
+{
+	if (text[0] != '/' || !mount_guest_path(text, buf, NULL))
+		return text;
+	return buf[0] ? buf : "/";
+}
+
+bool sandbox_is_proc_dir(int fd, char dir[PATH_MAX])
+{
+	return !fd_host_path(fd, dir) && !strncmp(dir, "/proc", 5) && (!dir[5] || dir[5] == '/');
+}
+
+void sandbox_put_mounts(FILE *out)
+{
+	const struct mount *m;
+
+	for (u32 i = 0; (m = mount_nth(i)); i++)
+		fprintf(out, "%s %s %s %s,relatime 0 0\n", m->kind == MOUNT_PROC ? "proc" : "none",
+			m->path[0] ? m->path : "/", m->kind == MOUNT_PROC ? "proc" : "trapgate",
+			m->ro ? "ro" : "rw");
+}
+
+/* Whether path is below the root that chroot(2) has set. */
+static bool below_root(const char *path, const char **shown)
+{
+	size_t len = strlen(guest_root);
+
+	if (strncmp(path, guest_root, len) || (path[len] && path[len] != '/'))
+		return false;
+	*shown = path[len] ? path + len : "/";
+	return true;
+}
+
+long sandbox_getcwd(char out[GUEST_PATH_MAX])
+{
+	char target[PATH_MAX], path[GUEST_PATH_MAX];
+	const char *shown;
+	long len = host(SYS_getcwd, HP(target), sizeof(target));
+
+	if (len < 0)
+		return len;
+	if (!mount_guest_path(target, path, NULL) || !below_root(path, &shown)) {
+		snprintf(out, GUEST_PATH_MAX, "(unreachable)/");
+		return (long)strlen(out) + 1;
+	}
+	snprintf(out, GUEST_PATH_MAX, "%s", shown);
+	return (long)strlen(out) + 1;
+}
+
+/* ---- Looking up ---- */
+
+/* Opens a canonical path as it is. */
+static long look(const char *path)
+{
+	const char *rel;
+	const struct mount *m = mount_find(path, &rel);
+	long fd;
+
+	switch (m->kind) {
+	case MOUNT_FILE:
+		return rel[0] == '.' ? host(SYS_openat, m->fd, HP(m->name),
+					    O_PATH | O_NOFOLLOW | O_CLOEXEC)
+				     : -ENOTDIR;
+	case MOUNT_PROC:
+		if (!proc_allowed(rel))
+			return -ENOENT;
+		/* fall through */
+	default:
+		fd = mount_open(m->fd, rel, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+		return fd == -ENOENT && mount_has_below(path) ? mount_open_empty() : fd;
+	}
+}
+
+/* The last component of a canonical path; *dir becomes the path before it. */
+static const char *split(const char *path, char dir[GUEST_PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+
+	memcpy(dir, path, (size_t)(slash - path));
+	dir[slash - path] = 0;
+	return slash + 1;
+}
+
+/* The link at w's path (open as fd) gives way to its target, before what is left. 0 or -errno; 1
+ * when the link is a magic one that the host has to follow by itself. */
+static int follow(struct walk *w, long fd)
+{
+	char target[PATH_MAX], dir[GUEST_PATH_MAX];
+	const char *rel, *to = target;
+	const struct mount *m = mount_find(w->path, &rel);
+	enum proc_link kind = PROC_NO_LINK;
+	int pid, n;
+	size_t len, rest = strlen(w->rest);
+	long got;
+
+	if (m->kind == MOUNT_PROC)
+		kind = proc_link_of(rel, &pid, &n);
+	switch (kind) {
+	case PROC_NO_LINK:
+		got = host(SYS_readlinkat, fd, HP(""), HP(target), sizeof(target) - 1);
+		if (got <= 0)
+			return got ? (int)got : -ENOENT;
+		target[got] = 0;
+		break;
+	case PROC_LINK_ROOT:
+		to = "/";
+		break;
+	case PROC_LINK_EXE:
+		to = sandbox_exe(pid);
+		if (!to)
+			return -ENOENT;
+		break;
+	case PROC_LINK_CWD:
+	case PROC_LINK_FD:
+		if (kind == PROC_LINK_FD && !w->rest[strspn(w->rest, "/")]) {
+			snprintf(w->exact_buf, sizeof(w->exact_buf), "/proc/%s", rel);
+			w->exact = w->exact_buf;
+			return 1;
+		}
+		snprintf(dir, sizeof(dir), "/proc/%s", rel);
+		n = link_target(dir, target);
+		if (n)
+			return n;
+		if (!mount_guest_path(target, w->path, NULL))
+			return target[0] == '/' ? -EACCES : -ENOTDIR;
+		return 0;
+	}
+	len = strlen(to);
+	if (len + rest + 2 > sizeof(w->rest))
+		return -ENAMETOOLONG;
+	memmove(w->rest + len + 1, w->rest, rest + 1);
+	memcpy(w->rest, to, len);
+	w->rest[len] = '/';
+	if (!rest)
+		w->rest[len] = 0;
+	if (to[0] == '/') {
+		strcpy(w->path, guest_root);
+	} else {
+		split(w->path, dir);
+		strcpy(w->path, dir);
+	}
+	return 0;
+}
+
+static void up(struct walk *w)
+{
+	char *slash = strrchr(w->path, '/');
+
+	if (slash && strcmp(w->path, guest_root) != 0)
+		*slash = 0;
+}
+
+/* Goes through w->rest from w->path on. */
+static int walk(struct walk *w, u32 flags)
+{
+	bool names = (flags & PATH_NAME) != 0;
+	int links = 0;
+
+	for (;;) {
+		char *s = w->rest + strspn(w->rest, "/");
+		size_t n = strcspn(s, "/"), have = strlen(w->path);
+		const char *after = s + n + strspn(s + n, "/");
+		bool last = !*after, slash = s[n] == '/';
+		struct stat st;
+		long fd;
+		int err;
+
+		if (!n)
+			break;
+		if ((n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.')) {
+			w->slash = true;
+			if (n == 2)
+				up(w);
+			memmove(w->rest, s + n, strlen(s + n) + 1);
+			continue;
+		}
+		if (n > NAME_MAX)
+			return -ENAMETOOLONG;
+		if (have + n + 2 > PATH_MAX)
+			return -ENAMETOOLONG;
+		w->path[have] = '/';
+		memcpy(w->path + have + 1, s, n);
+		w->path[have + 1 + n] = 0;
+		memmove(w->rest, s + n, strlen(s + n) + 1);
+		w->slash = last && slash;
+		w->is_dir = false;
+		if (last && names)
+			return 0;
+		fd = look(w->path);
+		if (fd < 0) {
+			w->missing = fd == -ENOENT && last;
+			return w->missing ? 0 : (int)fd;
+		}
+		host(SYS_fstat, fd, HP(&st));
+		w->is_dir = S_ISDIR(st.st_mode);
+		if (S_ISLNK(st.st_mode) && (!last || slash || (flags & PATH_FOLLOW))) {
+			err = links++ < MAX_LINKS ? follow(w, fd) : -ELOOP;
+			host(SYS_close, fd);
+			if (err)
+				return MIN(err, 0);
+			continue;
+		}
+		if (last && !w->slash) {
+			w->fd = (int)fd;
+			return 0;
+		}
+		host(SYS_close, fd);
+		if (!w->is_dir)
+			return -ENOTDIR;
+	}
+	w->is_dir = true;
+	w->slash = true;
+	return 0;
+}
+
+/* Where the walk begins. */
+static int start(struct walk *w, int dfd, const char *path)
+{
+	char target[PATH_MAX];
+	int err;
+
+	w->missing = w->slash = w->is_dir = false;
+	w->fd = -1;
+	w->exact = NULL;
+	strcpy(w->rest, path);
+	if (path[0] == '/') {
+		strcpy(w->path, guest_root);
+		return 0;
+	}
+	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
+		return -EBADF;
+	err = fd_host_path(dfd, target);
+	if (err)
+		return err == -ENOENT && dfd != AT_FDCWD ? -EBADF : err;
+	if (target[0] != '/')
+		return -ENOTDIR;
+	return mount_guest_path(target, w->path, NULL) ? 0 : -EACCES;
+}
+
+/* Appends a path that has no ".." in it, as it is written; false if it has, or is too long. */
+static bool join(struct walk *w)
+{
+	size_t keep = strlen(w->path);
+	const char *s = w->rest;
+	char *to = w->path + keep;
+	bool slash = true;
+
+	while (*s) {
+		size_t n = strcspn(s, "/");
+		bool dot = n == 1 && *s == '.';
+
+		if ((n == 2 && s[0] == '.' && s[1] == '.') || n > NAME_MAX ||
+		    (size_t)(to - w->path) + n + 2 > PATH_MAX) {
+			w->path[keep] = 0;
+			return false;
+		}
+		if (n && !dot) {
+			*to++ = '/';
+			memcpy(to, s, n);
+			to += n;
+		}
+		if (n)
+			slash = dot || s[n] == '/';
+		s += n;
+		s += *s == '/';
+	}
+	*to = 0;
+	w->slash = slash;
+	return true;
+}
+
+/* One step for most paths: true if that was enough. */
+static bool walk_fast(struct walk *w, u32 flags)
+{
+	size_t keep = strlen(w->path);
+	struct stat st;
+	long fd;
+
+	if ((flags & PATH_NAME) || !join(w))
+		return false;
+	fd = w->slash ? -ENOENT : look(w->path);
+	if (fd >= 0) {
+		host(SYS_fstat, fd, HP(&st));
+		w->is_dir = S_ISDIR(st.st_mode);
+		w->fd = (int)fd;
+		if (!S_ISLNK(st.st_mode) || !(flags & PATH_FOLLOW))
+			return true;
+		host(SYS_close, fd);
+	}
+	w->path[keep] = 0;
+	w->slash = w->is_dir = false;
+	w->fd = -1;
+	return false;
+}
+
+/* ---- What the host is told ---- */
+
+static char *new_text(void)
+{
+	return call.nr_texts < ARRAY_SIZE(call.text) ? call.text[call.nr_texts++] : NULL;
+}
+
+/* Keeps fd until the end of the call, out of the way if the call makes a new one. */
+static long keep_fd(long fd, u32 flags)
+{
+	long high;
+
+	if (fd < 0)
+		return fd;
+	if (flags & PATH_HIDE_FD) {
+		high = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 512);
+		if (high >= 0) {
+			host(SYS_close, fd);
+			fd = high;
+		}
+	}
+	if (call.nr_fds == MAX_OPEN) {
+		host(SYS_close, fd);
+		return -EMFILE;
+	}
+	call.fd[call.nr_fds++] = (int)fd;
+	return fd;
+}
+
+/* The name `last` in the directory of w. */
+static const char *name_form(struct walk *w, u32 flags)
+{
+	char dir[GUEST_PATH_MAX], *text = new_text();
+	const char *last = split(w->path, dir);
+	long fd = keep_fd(look(dir), flags);
+
+	if (fd < 0)
+		return sandbox_path_fail((int)fd);
+	snprintf(text, sizeof(call.text[0]), "/proc/self/fd/%ld/%s%s", fd, last,
+		 w->slash ? "/" : "");
+	return text;
+}
+
+static const char *object_form(struct walk *w, u32 flags)
+{
+	const char *rel;
+	const struct mount *m = mount_find(w->path, &rel);
+	char *text = new_text();
+	long fd;
+
+	if (m->kind == MOUNT_PROC) {
+		snprintf(text, sizeof(call.text[0]), "/proc/%s", rel);
+		return text;
+	}
+	if (m->kind == MOUNT_FILE) {
+		snprintf(text, sizeof(call.text[0]), "/proc/self/fd/%d/%s", m->fd, m->name);
+		return text;
+	}
+	fd = w->fd >= 0 ? w->fd : look(w->path);
+	w->fd = -1;
+	fd = keep_fd(fd, flags);
+	if (fd < 0)
+		return sandbox_path_fail((int)fd);
+	snprintf(text, sizeof(call.text[0]), "/proc/self/fd/%ld%s", fd, w->is_dir ? "/." : "");
+	return text;
+}
+
+/* Whether a read-only mount forbids the write, and what that is called. */
+static int check_write(const struct walk *w, const struct mount *m, const char *rel, u32 flags)
+{
+	struct stat st;
+	long fd;
+
+	if (m->kind == MOUNT_PROC)
+		return proc_writable(rel) ? 0 : -EACCES;
+	if (!m->ro)
+		return 0;
+	if ((flags & PATH_NEW) && !w->missing) {
+		fd = look(w->path);
+		if (fd >= 0) {
+			host(SYS_close, fd);
+			return -EEXIST;
+		}
+		return fd == -ENOENT ? -EROFS : (int)fd;
+	}
+	if (!(flags & PATH_ACCESS_W) || w->missing || w->fd < 0)
+		return -EROFS;
+	host(SYS_fstat, w->fd, HP(&st));
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode) ? -EROFS : 0;
+}
+
+static int check(const struct walk *w, u32 flags)
+{
+	const char *rel;
+	const struct mount *m = mount_find(w->path, &rel);
+	const struct mount *first = call.first;
+
+	if (w->exact && (flags & (PATH_WRITE | PATH_ACCESS_W))) {
+		char target[PATH_MAX], guest[GUEST_PATH_MAX];
+
+		if (link_target(w->exact, target) || !mount_guest_path(target, guest, &m))
+			return 0;
+		return m->ro && m->kind == MOUNT_DIR ? -EROFS : 0;
+	}
+	call.first = m;
+	if ((flags & PATH_SECOND) && first != m)
+		return -EXDEV;
+	if (!(flags & PATH_NAME) && w->missing && !(flags & PATH_CREATE))
+		return -ENOENT;
+	if ((flags & PATH_NAME) && mount_is_point(w->path))
+		return flags & PATH_NEW ? -EEXIST : -EBUSY;
+	if (flags & (PATH_WRITE | PATH_ACCESS_W))
+		return check_write(w, m, rel, flags);
+	return 0;
+}
+
+static const char *form(struct walk *w, u32 flags)
+{
+	const char *rel;
+	const struct mount *m = mount_find(w->path, &rel);
+
+	if (w->exact) {
+		char *text = new_text();
+
+		strcpy(text, w->exact);
+		return text;
+	}
+	/* The root, and what ends in dots, has no name of its own. */
+	if ((flags & PATH_NAME) && (!w->path[0] || w->is_dir))
+		return flags & PATH_NEW ? "/" : "/.";
+	if (m->kind != MOUNT_DIR || w->is_dir ||
+	    (!w->missing && (flags & PATH_FOLLOW) && !(flags & PATH_NAME)))
+		return object_form(w, flags);
+	return name_form(w, flags);
+}
+
+const char *sandbox_path(int dfd, const char *path, u32 flags)
+{
+	char copy[PATH_MAX];
+	struct walk w;
+	const char *out;
+	long len = path ? host_strnlen(path, PATH_MAX) : -1;
+	int err;
+
+	if (len < 0)
+		return path;
+	if (len == PATH_MAX)
+		return sandbox_path_fail(-ENAMETOOLONG);
+	if (host_copy(copy, path, (size_t)len))
+		return BAD_PATH;
+	copy[len] = 0;
+	if (!copy[0]) {
+		if (!(flags & PATH_EMPTY))
+			return sandbox_path_fail(-ENOENT);
+		err = dfd != AT_FDCWD && host_fd_is_own(dfd) ? -EBADF : 0;
+		if (!err && (flags & PATH_WRITE))
+			err = sandbox_fd_writable(dfd);
+		return err ? sandbox_path_fail(err) : "";
+	}
+	err = start(&w, dfd, copy);
+	if (!err && !walk_fast(&w, flags))
+		err = walk(&w, flags);
+	if (!err)
+		err = check(&w, flags);
+	out = err ? sandbox_path_fail(err) : form(&w, flags);
+	call.missing = !err && w.missing;
+	if (w.fd >= 0)
+		host(SYS_close, w.fd);
+	return out;
+}
+
+int sandbox_chroot(const char *path, bool allowed)
+{
+	struct walk w;
+	int err;
+
+	if (!path || !*path)
+		return -ENOENT;
+	err = start(&w, AT_FDCWD, path);
+	if (!err && !walk_fast(&w, PATH_FOLLOW))
+		err = walk(&w, PATH_FOLLOW);
+	if (w.fd >= 0)
+		host(SYS_close, w.fd);
+	if (err || w.missing || !w.is_dir)
+		return err ? err : w.missing ? -ENOENT : -ENOTDIR;
+	if (!allowed)
+		return -EPERM;
+	strcpy(guest_root, w.path);
+	return 0;
+}
+
+/* ---- open ---- */
+
+#define OPEN_FLAGS_KNOWN                                                                           \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_DSYNC |     \
+	 O_SYNC | O_ASYNC | O_DIRECT | 0100000 | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |            \
+	 O_CLOEXEC | O_PATH | O_TMPFILE)
+
+/* The host opens what lies in a directory mount by itself; links are left to the slow way. */
+long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block)
+{
+	struct open_how how = {
+		.flags = flags & OPEN_FLAGS_KNOWN,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	char copy[PATH_MAX];
+	const struct mount *m;
+	const char *rel;
+	struct walk w;
+	long len = path ? host_strnlen(path, PATH_MAX) : -1, fd;
+
+	if (len <= 0 || len == PATH_MAX || host_copy(copy, path, (size_t)len))
+		return -ENOSYS;
+	copy[len] = 0;
+	if (copy[len - 1] == '/' || start(&w, dfd, copy) || !join(&w) || w.slash)
+		return -ENOSYS;
+	m = mount_find(w.path, &rel);
+	if (m->kind != MOUNT_DIR || (m->ro && (flags & (O_ACCMODE | O_CREAT | O_TRUNC))) ||
+	    mount_is_point(w.path))
+		return -ENOSYS;
+	if (flags & O_PATH)
+		how.flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
+	else if (flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))
+		how.mode = mode & 07777;
+	fd = block(SYS_openat2, m->fd, HP(rel), HP(&how), sizeof(how), 0, 0);
+	return fd == -ELOOP || fd == -EAGAIN || fd == -EXDEV ? -ENOSYS : fd;
+}
+
+/* ---- readlink ---- */
+
+long sandbox_readlink(const char *path, char out[GUEST_PATH_MAX])
+{
+	char target[PATH_MAX], guest[GUEST_PATH_MAX];
+	const char *shown = target, *exe;
+	int pid, fd;
+
+	if (path == BAD_PATH || strncmp(path, "/proc/", 6) || !strncmp(path, "/proc/self/", 11))
+		return -ENOSYS;
+	switch (proc_link_of(path + 6, &pid, &fd)) {
+	case PROC_NO_LINK:
+		return -ENOSYS;
+	case PROC_LINK_ROOT:
+		shown = "/";
+		break;
+	case PROC_LINK_EXE:
+		exe = sandbox_exe(pid);
+		if (!exe)
+			return -ENOENT;
+		shown = exe;
+		break;
+	default:
+		fd = link_target(path, target);
+		if (fd)
+			return fd;
+		if (mount_guest_path(target, guest, NULL) && !below_root(guest, &shown))
+			shown = "(unreachable)/";
+		break;
+	}
+	snprintf(out, GUEST_PATH_MAX, "%s", shown);
+	return (long)strlen(out);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Guest paths in a sandbox: where they lead, and how the host is told. */
+#ifndef TRAPGATE_SANDBOX_PATH_H
+#define TRAPGATE_SANDBOX_PATH_H
+
+#include <stdio.h>
+
+#include "abi/types.h"
+#include "sandbox/mount.h"
+
+enum path_flags {
+	PATH_NOFOLLOW = 0,	/* the last component itself, also if it is a symbolic link */
+	PATH_FOLLOW = 1 << 0,	/* what it leads to */
+	PATH_NAME = 1 << 1,	/* a name in a directory */
+	PATH_NEW = 1 << 2,	/* ... that is to be made: EEXIST comes before EROFS */
+	PATH_CREATE = 1 << 3,	/* open(2) with O_CREAT: need not be there */
+	PATH_WRITE = 1 << 4,	/* EROFS on read-only mounts */
+	PATH_ACCESS_W = 1 << 5, /* the same, but devices and the like may be written there */
+	PATH_SECOND = 1 << 6,	/* must lie in the same mount as the path before it: EXDEV */
+	PATH_EMPTY = 1 << 7,	/* AT_EMPTY_PATH: "" is dfd itself */
+	PATH_HIDE_FD = 1 << 8,	/* the call gives a new descriptor, which is the lowest one */
+	PATH_OLD_NAME = PATH_NAME | PATH_WRITE,		   /* unlink, rename... */
+	PATH_NEW_NAME = PATH_NAME | PATH_NEW | PATH_WRITE, /* mkdir, link... */
+};
+
+/* A host path for the host to be called with (dfd no longer matters, unless path is "" with
+ * PATH_EMPTY). It lives until the end of the call. Where the guest's path leads nowhere, or outside
+ * of what it may do, the result is a bad pointer, and path_result() puts the right error in the
+ * place of the host's EFAULT. path may be a bad pointer itself. */
+const char *sandbox_path(int dfd, const char *path, u32 flags);
+
+/* Errors that the host will not find: what path_result() is to say. Returns the bad pointer. */
+const char *sandbox_path_fail(int err);
+
+/* Of the last sandbox_path(): the file is not there, and PATH_CREATE allowed that. */
+bool sandbox_path_missing(void);
+/* The result leads to a file of /proc. */
+bool sandbox_path_in_proc(const char *result);
+
+/* For calls that the host confines to directory dfd: 0, or -errno when it is not one in which the
+ * host may look by itself. */
+int sandbox_check_dir(int dfd, bool write);
+
+/* To be called at the end of every call in a sandbox: closes what sandbox_path() left open. */
+long sandbox_path_end(long ret);
+
+/* openat(2), done in one step where the path holds neither ".." nor links; -ENOSYS where
+ * sandbox_path() has to be asked. block calls the host and may wait. */
+typedef long sandbox_block_fn(long nr, long a, long b, long c, long d, long e, long f);
+long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block);
+
+/* The guest's path of what descriptor fd (or AT_FDCWD) is, 0 or -errno. */
+int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX]);
+
+/* -EROFS when descriptor fd lies in a read-only mount: for fchmod(2) and its like. 0 otherwise. */
+int sandbox_fd_writable(int fd);
+
+/* A host path, as /proc shows it, in the guest's words; text itself if there are none. For text
+ * that is shown only. */
+const char *sandbox_show_path(const char *text, char buf[GUEST_PATH_MAX]);
+
+/* Whether fd is a directory of /proc; dir is its host path then. */
+bool sandbox_is_proc_dir(int fd, char dir[4096]);
+
+/* /proc/PID/mounts. */
+void sandbox_put_mounts(FILE *out);
+
+/* getcwd(2): length with the NUL, or -errno. */
+long sandbox_getcwd(char out[GUEST_PATH_MAX]);
+
+/* chroot(2); `allowed` says whether the caller has CAP_SYS_CHROOT. 0 or -errno. */
+int sandbox_chroot(const char *path, bool allowed);
+
+/* readlink(2) of a link of /proc that leads to something the guest calls otherwise: its length, or
+ * -errno; -ENOSYS when it is no such link. path is a result of sandbox_path(). */
+long sandbox_readlink(const char *path, char out[GUEST_PATH_MAX]);
+
+/* Told by others: what /proc/PID/exe is. */
+extern const char *(*sandbox_exe)(int pid);
+/* Whether process or thread id is one of this run. */
+extern bool (*sandbox_knows_pid)(int pid);
+
+#endif

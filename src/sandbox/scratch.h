@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Directories that last as long as the run. */
+#ifndef TRAPGATE_SANDBOX_SCRATCH_H
+#define TRAPGATE_SANDBOX_SCRATCH_H
+
+#include <sys/types.h>
+
+/* Makes directory `name` (one component) in the run's scratch directory and returns its path in
+ * static storage. The scratch directory is made at the first call: below dir, or where temporary
+ * files go when dir is NULL. */
+const char *scratch_dir(const char *dir, const char *name, mode_t mode);
+
+/* Has the scratch directory removed when the last process of the run is gone. */
+void scratch_watch(void);
+
+/* Copies what directory `from` holds to directory `to`, which is made if need be. Ends the process
+ * with a message when it cannot. */
+void scratch_copy_tree(const char *from, const char *to);
+
+#endif

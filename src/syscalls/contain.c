@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "syscalls/contain.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "mm/uaccess.h"
+#include "sandbox/path.h"
+#include "task/task.h"
+
+/* ---- The run's processes ---- */
+
+/* A process is known by its id and the time of its start: ids come back. */
+struct run_process {
+	int pid;
+	u64 start;
+};
+
+#define NR_PLACES 65536
+#define PROBES	  64
+static struct run_process *run; /* shared by all processes of the run */
+
+/* Reads a small file of /proc; returns false when it is not there. */
+static bool read_proc(int pid, const char *name, char *buf, size_t n)
+{
+	char path[48];
+	long fd, got;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	got = host(SYS_read, fd, HP(buf), n - 1);
+	host(SYS_close, fd);
+	buf[MAX(got, 0)] = 0;
+	return got > 0;
+}
+
+/* Field 22 of /proc/PID/stat; 0 when there is no such process. */
+static u64 start_time(int pid)
+{
+	char text[1024], *s;
+	int field = 3;
+
+	if (!read_proc(pid, "stat", text, sizeof(text)))
+		return 0;
+	s = strrchr(text, ')');
+	for (; s && field <= 22; field++) {
+		s = strchr(s, ' ');
+		if (s)
+			s++;
+		if (field == 22)
+			break;
+	}
+	return s ? strtoull(s, NULL, 10) : 0;
+}
+
+static bool run_has_process(int pid)
+{
+	for (u32 i = 0; i < PROBES; i++) {
+		const struct run_process *p = &run[((u32)pid + i) % NR_PLACES];
+
+		if (__atomic_load_n(&p->pid, __ATOMIC_ACQUIRE) == pid)
+			return p->start == start_time(pid);
+	}
+	return false;
+}
+
+void run_add_pid(int pid)
+{
+	u64 start = start_time(pid);
+
+	if (!run || !start)
+		return;
+	for (u32 i = 0; i < PROBES; i++) {
+		struct run_process *p = &run[((u32)pid + i) % NR_PLACES];
+		int there = __atomic_load_n(&p->pid, __ATOMIC_ACQUIRE);
+
+		if (there && there != pid && start_time(there) == p->start)
+			continue;
+		p->start = start;
+		__atomic_store_n(&p->pid, pid, __ATOMIC_RELEASE);
+		return;
+	}
+}
+
+bool run_has_pid(int pid)
+{
+	char text[2048];
+	const char *s;
+
+	if (pid == current->pid || pid == current->tid)
+		return true;
+	if (pid <= 0)
+		return false;
+	if (run_has_process(pid))
+		return true;
+	if (!read_proc(pid, "status", text, sizeof(text)))
+		return false;
+	s = strstr(text, "\nTgid:");
+	return s && atoi(s + 6) != pid && run_has_process(atoi(s + 6));
+}
+
+/* ---- Signals to groups ---- */
+
+/* kill(2) of 0, -1 and groups: the host would signal processes outside too. */
+static long kill_many(int pid, int sig)
+{
+	int self = (int)host(SYS_getpid), group = pid < -1 ? -pid : (int)host(SYS_getpgrp);
+	bool found = false, all = pid == -1, me = false;
+	long ret = 0, err;
+
+	for (u32 i = 0; i < NR_PLACES; i++) {
+		int p = __atomic_load_n(&run[i].pid, __ATOMIC_ACQUIRE);
+
+		if (!p || (!all && host(SYS_getpgid, p) != group) || !run_has_process(p))
+			continue;
+		if (p == self) {
+			me = true; /* last: it may be the end */
+			continue;
+		}
+		err = host(SYS_kill, p, sig);
+		found |= !err;
+		if (err && err != -ESRCH)
+			ret = err;
+	}
+	if (me && !all) {
+		ret = host(SYS_kill, self, sig);
+		found = true;
+	}
+	return found ? 0 : ret ? ret : -ESRCH;
+}
+
+/* Between the question and the signal the id could change its owner; a descriptor does not. */
+static long kill_one(int pid, int sig)
+{
+	long fd = host(SYS_pidfd_open, pid, 0), ret;
+
+	if (fd == -ENOSYS || fd == -EPERM || fd == -EMFILE || fd == -EINVAL)
+		return run_has_pid(pid) ? host(SYS_kill, pid, sig) : -ESRCH;
+	if (fd < 0)
+		return -ESRCH;
+	ret = run_has_pid(pid) ? host(SYS_pidfd_send_signal, fd, sig, 0, 0) : -ESRCH;
+	host(SYS_close, fd);
+	return ret;
+}
+
+/* ---- Rules ---- */
+
+enum rule {
+	RULE_NONE,
+	RULE_REFUSE, /* EPERM */
+	RULE_ABSENT, /* ENOSYS, as in a kernel without it */
+	RULE_IPC,    /* the same, but where this process has its own IPC namespace */
+	RULE_PIDS,   /* arguments that are process ids: ESRCH for those outside */
+	RULE_KILL,
+	RULE_PRIORITY,
+	RULE_IOPRIO,
+	RULE_UNSHARE,
+	RULE_CLONE3,
+	RULE_MKNOD,
+	RULE_MKNODAT,
+	RULE_FCNTL,
+	RULE_IOCTL,
+};
+
+static const struct {
+	const char *name; /* of the table's row */
+	enum rule rule;
+} rules[] = {
+	{"mount", RULE_REFUSE},
+	{"umount", RULE_REFUSE},
+	{"umount2", RULE_REFUSE},
+	{"pivot_root", RULE_REFUSE},
+	{"open_tree", RULE_REFUSE},
+	{"open_tree_attr", RULE_REFUSE},
+	{"move_mount", RULE_REFUSE},
+	{"fsopen", RULE_REFUSE},
+	{"fsconfig", RULE_REFUSE},
+	{"fsmount", RULE_REFUSE},
+	{"fspick", RULE_REFUSE},
+	{"mount_setattr", RULE_REFUSE},
+	{"statmount", RULE_REFUSE},
+	{"listmount", RULE_REFUSE},
+	{"name_to_handle_at", RULE_REFUSE},
+	{"open_by_handle_at", RULE_REFUSE},
+	{"swapon", RULE_REFUSE},
+	{"swapoff", RULE_REFUSE},
+	{"quotactl", RULE_REFUSE},
+	{"quotactl_fd", RULE_REFUSE},
+	{"fanotify_init", RULE_REFUSE},
+	{"fanotify_mark", RULE_REFUSE},
+	{"setns", RULE_REFUSE},
+	{"vhangup", RULE_REFUSE},
+	{"acct", RULE_REFUSE},
+	{"reboot", RULE_REFUSE},
+	{"syslog", RULE_REFUSE},
+	{"sethostname", RULE_REFUSE},
+	{"setdomainname", RULE_REFUSE},
+	{"settimeofday", RULE_REFUSE},
+	{"stime", RULE_REFUSE},
+	{"clock_settime", RULE_REFUSE},
+	{"clock_settime64", RULE_REFUSE},
+	{"init_module", RULE_REFUSE},
+	{"finit_module", RULE_REFUSE},
+	{"delete_module", RULE_REFUSE},
+	{"kexec_load", RULE_REFUSE},
+	{"kexec_file_load", RULE_REFUSE},
+	{"bpf", RULE_REFUSE},
+	{"perf_event_open", RULE_REFUSE},
+	{"lsm_set_self_attr", RULE_REFUSE},
+	{"io_uring_setup", RULE_ABSENT},
+	{"io_uring_enter", RULE_ABSENT},
+	{"io_uring_register", RULE_ABSENT},
+	{"add_key", RULE_ABSENT},
+	{"request_key", RULE_ABSENT},
+	{"keyctl", RULE_ABSENT},
+	{"shmget", RULE_IPC},
+	{"shmat", RULE_IPC},
+	{"shmctl", RULE_IPC},
+	{"shmdt", RULE_IPC},
+	{"semget", RULE_IPC},
+	{"semop", RULE_IPC},
+	{"semctl", RULE_IPC},
+	{"semtimedop", RULE_IPC},
+	{"semtimedop_time64", RULE_IPC},
+	{"msgget", RULE_IPC},
+	{"msgsnd", RULE_IPC},
+	{"msgrcv", RULE_IPC},
+	{"msgctl", RULE_IPC},
+	{"ipc", RULE_IPC},
+	{"mq_open", RULE_IPC},
+	{"mq_unlink", RULE_IPC},
+	{"wait4", RULE_NONE},
+	{"waitpid", RULE_NONE},
+	{"waitid", RULE_NONE},
+	{"kill", RULE_KILL},
+	{"getpriority", RULE_PRIORITY},
+	{"setpriority", RULE_PRIORITY},
+	{"ioprio_get", RULE_IOPRIO},
+	{"ioprio_set", RULE_IOPRIO},
+	{"unshare", RULE_UNSHARE},
+	{"clone", RULE_UNSHARE},
+	{"clone3", RULE_CLONE3},
+	{"mknod", RULE_MKNOD},
+	{"mknodat", RULE_MKNODAT},
+	{"fcntl", RULE_FCNTL},
+	{"fcntl64", RULE_FCNTL},
+	{"ioctl", RULE_IOCTL},
+};
+
+#define NR_RULES 512
+static u8 rule_of[2][NR_RULES]; /* by ABI and number */
+static bool private_ipc;
+
+static enum rule find_rule(const struct syscall_row *row)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (!strcmp(rules[i].name, row->name))
+			return rules[i].rule;
+	for (u32 i = 0; row->desc && i < row->desc->nargs; i++)
+		if (row->desc->arg[i].kind == K_PID)
+			return RULE_PIDS;
+	return RULE_NONE;
+}
+
+void contain_init(void)
+{
+	const struct syscall_row *tables[2] = {sys_call_table, ia32_sys_call_table};
+	const u32 sizes[2] = {sys_call_table_size, ia32_sys_call_table_size};
+
+	_Static_assert(ABI_64 < 2 && ABI_32 < 2, "rule_of[] is indexed by enum abi");
+	for (int t = 0; t < 2; t++)
+		for (u32 nr = 0; nr < MIN(sizes[t], NR_RULES); nr++)
+			if (tables[t][nr].name)
+				rule_of[t ? ABI_32 : ABI_64][nr] = find_rule(&tables[t][nr]);
+	run = mmap(NULL, NR_PLACES * sizeof(*run), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (run == MAP_FAILED)
+		fatal("no memory for the sandbox's list of processes");
+	run_add_pid((int)host(SYS_getpid));
+	private_ipc = host(SYS_unshare, CLONE_NEWIPC) == 0;
+}
+
+static long check_pids(const struct syscall_desc *desc, const u64 *args)
+{
+	for (u32 i = 0; i < desc->nargs; i++)
+		if (desc->arg[i].kind == K_PID && (int)args[i] > 0 && !run_has_pid((int)args[i]))
+			return -ESRCH;
+	return 0;
+}
+
+/* Groups and users hold processes outside: they can be asked about, not changed. */
+static long check_priority(const struct syscall_desc *desc, const u64 *args, int process)
+{
+	if ((int)args[0] == process)
+		return (int)args[1] > 0 && !run_has_pid((int)args[1]) ? -ESRCH : 0;
+	return desc->nargs > 2 ? -EPERM : 0;
+}
+
+#define CLONE_NEW_ANY                                                                              \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
+	 CLONE_NEWPID | CLONE_NEWNET)
+
+static long check_clone3(const u64 *args)
+{
+	u64 flags;
+
+	if (get_user(flags, args[0]))
+		return 0; /* the handler's to find */
+	return flags & (CLONE_NEW_ANY | 0x80 /* CLONE_NEWTIME */ | 0x200000000UL) ? -EPERM : 0;
+}
+
+/* A signal's owner: a process, or a group by a negative number. */
+static long check_owner(int who)
+{
+	return who > 0 ? run_has_pid(who) ? 0 : -ESRCH : who < 0 ? -EPERM : 0;
+}
+
+static long check_fcntl(const u64 *args)
+{
+	int ex[2];
+
+	if ((u32)args[1] == F_SETOWN)
+		return check_owner((int)args[2]);
+	if ((u32)args[1] != 15 /* F_SETOWN_EX */ || get_user(ex, args[2]))
+		return 0;
+	return ex[0] == 2 /* F_OWNER_PGRP */ && ex[1] ? -EPERM : check_owner(ex[1]);
+}
+
+static long check_ioctl(const u64 *args)
+{
+	int who;
+
+	switch ((u32)args[1]) {
+	case 0x5412: /* TIOCSTI */
+	case 0x541c: /* TIOCLINUX */
+	case 0x541d: /* TIOCCONS */
+	case 0x5423: /* TIOCSETD */
+	case 0x894c: /* SIOCGSKNS */
+		return -EPERM;
+	case 0x8901: /* FIOSETOWN */
+	case 0x8902: /* SIOCSPGRP */
+		return get_user(who, args[2]) ? 0 : check_owner(who);
+	case 0x40086602: /* FS_IOC_SETFLAGS, */
+	case 0x40046602: /* of 32-bit callers, */
+	case 0x401c5820: /* FS_IOC_FSSETXATTR */
+		return sandbox_fd_writable((int)args[0]);
+	default:
+		return 0;
+	}
+}
+
+static long check_mknod(u64 mode)
+{
+	return S_ISCHR(mode) || S_ISBLK(mode) ? -EPERM : 0;
+}
+
+long contained_call(const struct syscall_desc *desc, const u64 *args)
+{
+	long ret = 0;
+
+	switch ((enum rule)rule_of[current->sc_abi][(u32)current->nr % NR_RULES]) {
+	case RULE_NONE:
+		break;
+	case RULE_REFUSE:
+		ret = -EPERM;
+		break;
+	case RULE_ABSENT:
+		ret = -ENOSYS;
+		break;
+	case RULE_IPC:
+		ret = private_ipc ? 0 : -ENOSYS;
+		break;
+	case RULE_PIDS:
+		ret = check_pids(desc, args);
+		break;
+	case RULE_KILL:
+		if ((u32)args[1] > NSIG_GUEST)
+			return -EINVAL;
+		return (int)args[0] > 0 ? kill_one((int)args[0], (int)args[1])
+					: kill_many((int)args[0], (int)args[1]);
+	case RULE_PRIORITY:
+		ret = check_priority(desc, args, PRIO_PROCESS);
+		break;
+	case RULE_IOPRIO:
+		ret = check_priority(desc, args, 1 /* IOPRIO_WHO_PROCESS */);
+		break;
+	case RULE_UNSHARE:
+		ret = args[0] & (CLONE_NEW_ANY | (desc->nargs == 1 ? 0x80 : 0)) ? -EPERM : 0;
+		break;
+	case RULE_CLONE3:
+		ret = check_clone3(args);
+		break;
+	case RULE_MKNOD:
+		ret = check_mknod(args[1]);
+		break;
+	case RULE_MKNODAT:
+		ret = check_mknod(args[2]);
+		break;
+	case RULE_FCNTL:
+		ret = check_fcntl(args);
+		break;
+	case RULE_IOCTL:
+		ret = check_ioctl(args);
+		break;
+	}
+	return ret ? ret : sandbox_path_end(desc->fn(args));
+}

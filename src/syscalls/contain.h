@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a sandbox makes of system calls as a whole: some are refused, process ids are those of this
+ * run, and what a call has left open is closed. */
+#ifndef TRAPGATE_SYSCALLS_CONTAIN_H
+#define TRAPGATE_SYSCALLS_CONTAIN_H
+
+#include "abi/syscall.h"
+#include "sandbox/sandbox.h"
+
+/* To be called once, before the first guest instruction of a sandbox. */
+void contain_init(void);
+
+/* The run's processes: told of each new one by its parent and by itself. */
+void run_add_pid(int pid);
+static inline void run_joined(long pid)
+{
+	if (unlikely(sandbox_on) && pid > 0)
+		run_add_pid((int)pid);
+}
+
+/* Whether pid is a process or thread of this run. */
+bool run_has_pid(int pid);
+
+long contained_call(const struct syscall_desc *desc, const u64 *args);
+
+/* Calls a handler. */
+static inline long call_handler(const struct syscall_desc *desc, const u64 *args)
+{
+	if (unlikely(sandbox_on))
+		return contained_call(desc, args);
+	return desc->fn(args);
+}
+
+#endif
