@@ -19,6 +19,8 @@ function finish(	dir, base, name, prog, extra)
 		rule(dir, prog, "-m64" extra, "")
 		if (!has["64"])
 			rule(dir, prog "32", "-m32,-msse2" extra, "")
+		if (dir == "guests" && has["socketcall"])
+			rule(dir, prog "32.socketcall", "-m32,-msse2,-DSOCKETCALL" extra, "")
 		if (dir == "guests" && has["musl"])
 			rule(dir, prog ".musl", "-m64" extra, "musl-gcc")
 		if (dir == "guests" && has["O0"])
@@ -50,6 +52,8 @@ FNR <= 10 {
 			has["musl"] = 1
 		if ($0 ~ /(^|[^A-Za-z0-9_-])O0([^A-Za-z0-9_]|$)/)
 			has["O0"] = 1
+		if ($0 ~ /(guest:.*[^A-Za-z0-9_(])socketcall([^A-Za-z0-9_(]|$)/)
+			has["socketcall"] = 1
 	}
 }
 END {

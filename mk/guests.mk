@@ -9,6 +9,7 @@
 #	only: 64, only: 32	just NAME, of that width
 #	nostdlib		without C library and start-up code
 #	musl, O0		the variants of these names too (tests/guests/ only)
+#	socketcall		NAME32.socketcall too: 32-bit with -DSOCKETCALL (tests/guests/net3.h)
 #
 # Markers are words of a comment that begins with "guest:", for instance /* guest: only: 64 nostdlib */;
 # "only: 64" and "only: 32" also count anywhere in these lines.

@@ -44,7 +44,7 @@ static long host_length(guest_addr ucontrol, u32 len)
 	u32 pos = 0, cmsg_len;
 	long total = 0;
 
-	if (len < sizeof(struct compat_cmsghdr))
+	if (!ucontrol || len < sizeof(struct compat_cmsghdr))
 		return -EINVAL;
 	do {
 		if (get_user(cmsg_len, ucontrol + pos))

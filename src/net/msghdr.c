@@ -186,8 +186,27 @@ long net_recvmsg(int fd, guest_addr umsg, u32 flags)
 	return err ? err : ret;
 }
 
+/* A header that the host refuses with err, of those that import_msg() knows. */
+static void make_bad(struct msghdr *h, int err)
+{
+	static struct iovec iov;
+
+	*h = (struct msghdr){.msg_iov = &iov};
+	if (err == -EMSGSIZE) {
+		h->msg_iovlen = NET_MAX_IOV + 1;
+	} else if (err == -EINVAL) {
+		h->msg_name = &iov;
+		h->msg_namelen = (socklen_t)-1;
+	} else {
+		h->msg_iov = NULL;
+		h->msg_iovlen = 1;
+	}
+}
+
 /* Imports up to vlen messages at mmsg. Linux reads each one only when its turn has come: a bad one
- * matters if it is the first, else it ends the series. Returns the number or -errno. */
+ * matters if it is the first, else it ends the series. One to be received leaves its error with the
+ * socket, for the next call to find, so the host gets a bad one too. Returns the number or -errno.
+ */
 static long import_mmsg(struct message **msgs, struct mmsghdr **hs, guest_addr mmsg, u32 vlen,
 			enum direction dir)
 {
@@ -196,10 +215,17 @@ static long import_mmsg(struct message **msgs, struct mmsghdr **hs, guest_addr m
 	if (!*msgs || !*hs)
 		return -ENOMEM;
 	for (u32 i = 0; i < vlen; i++) {
-		int err = import_msg(&(*msgs)[i], &(*hs)[i].msg_hdr, mmsg + i * MMSG_SIZE, dir);
+		struct msghdr *h = &(*hs)[i].msg_hdr;
+		int err = import_msg(&(*msgs)[i], h, mmsg + i * MMSG_SIZE, dir);
 
-		if (err)
-			return i ? (long)i : err;
+		if (!err)
+			continue;
+		if (!i)
+			return err;
+		if (dir == SEND)
+			return i;
+		make_bad(h, err);
+		return i + 1;
 	}
 	return vlen;
 }

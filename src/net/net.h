@@ -34,6 +34,28 @@ long net_shutdown(int fd, int how);
 long net_setsockopt(int fd, int level, int name, guest_addr optval, int optlen);
 long net_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr optlen);
 
+/* Levels of options by their numbers in the kernel's ABI. */
+#define LEVEL_IP   0
+#define LEVEL_TCP  6
+#define LEVEL_IPV6 41
+#define LEVEL_XDP  283
+
+/* sockopt_pointer.c: options whose values hold addresses. Each returns false if the option is none
+ * of these, else true with the call's result in *ret. */
+bool net_set_pointer_option(int fd, int level, int name, guest_addr optval, int optlen, long *ret);
+bool net_get_pointer_option(int fd, int level, int name, guest_addr optval, guest_addr uoptlen,
+			    long *ret);
+
+/* mcast.c: options of multicast membership and source filters. */
+
+/* The size of a multicast option's struct for the host; 0 for every other option. */
+int net_mcast_size(int level, int name);
+/* Sets such an option for a 32-bit caller, whose structs are less padded. */
+long net_set_mcast32(int fd, int level, int name, guest_addr optval, int optlen);
+/* IP_MSFILTER and MCAST_MSFILTER: whether it is one, and asking for one. */
+bool net_is_msfilter(int level, int name);
+long net_get_msfilter(int fd, int level, int name, guest_addr optval, guest_addr uoptlen);
+
 /* msghdr.c */
 long net_sendmsg(int fd, guest_addr umsg, u32 flags);
 long net_recvmsg(int fd, guest_addr umsg, u32 flags);
