@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/guard_opts.h"
+#include "cli/net_opts.h"
 #include "cli/sandbox_opts.h"
 #include "host/host.h"
 #include "test/pool.h"
@@ -86,6 +88,8 @@ static const struct option options[] = {
 	{"ro", no_argument, NULL, OPT_RO},
 	{"tmpfs", required_argument, NULL, OPT_TMPFS},
 	{"overlay", no_argument, NULL, OPT_OVERLAY},
+	{"net", required_argument, NULL, OPT_NET},
+	GUARD_OPTIONS,
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -136,7 +140,9 @@ static int help(void)
 	       "Sandbox (docs/sandbox.md): each test has one of its own\n"
 	       "      --no-sandbox        none: tests see all that you see\n"
 	       "      --root DIR, --bind SRC:DST[:ro], --ro, --tmpfs PATH, --overlay\n"
-	       "                          as for `trapgate run`\n\n"
+	       "                          as for `trapgate run`\n"
+	       "      --net host|none|loopback|private  the network of each test "
+	       "(host)\n" GUARD_HELP "\n"
 	       "Exit status: 0 all passed, 1 some failed, 2 the tests could not be run.\n");
 	return cli_finish_stdout();
 }
@@ -156,6 +162,20 @@ struct test_command {
 	bool *done; /* of each job */
 	struct result *results;
 };
+
+static struct guard_options guard;
+static struct net_options net;
+
+/* In each test's process. */
+static void enter_net(void)
+{
+	net_setup(&net);
+}
+
+static void enter_guard(void)
+{
+	guard_enter(&guard);
+}
 
 /* ---- Options ---- */
 
@@ -359,7 +379,8 @@ static bool parse_options(struct test_command *t, int argc, char **argv)
 			return false;
 		if (c == '?' || c == ':')
 			cli_bad_option("test", c, argv);
-		if (sandbox_option(&t->worker.sandbox, "test", c))
+		if (sandbox_option(&t->worker.sandbox, "test", c) ||
+		    guard_option(&guard, "test", c) || net_option(&net, "test", c))
 			continue;
 		which_option(t, c);
 		how_option(t, c);
@@ -368,6 +389,7 @@ static bool parse_options(struct test_command *t, int argc, char **argv)
 	if (optind == argc)
 		cli_usage_error("test", "no PATH of tests given");
 	sandbox_check(&t->worker.sandbox, "test");
+	net_opts_check(&net, "test");
 	return true;
 }
 
@@ -682,6 +704,8 @@ int cli_test(int argc, char **argv)
 			   .scratch_limit = 1U << 30,
 			   .trace_lines = 40,
 			   .skip_status = 77,
+			   .before = enter_net,
+			   .after = enter_guard,
 			   .model = CPU_MODEL_INTEL},
 	};
 

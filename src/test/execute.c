@@ -155,8 +155,12 @@ static _Noreturn void run_emulated(const struct execute *how, char **env, bool *
 	} else {
 		opt.trace_options.ring = how->ring;
 	}
+	if (how->opt->before)
+		how->opt->before();
 	if (how->opt->sandbox.enabled)
 		enter_sandbox(how);
+	if (how->opt->after)
+		how->opt->after();
 	exit(task_main(&opt));
 }
 

@@ -23,6 +23,8 @@ struct worker_options {
 	enum oracle oracle;
 	enum cpu_model model; /* where a gate does not ask for another */
 	struct sandbox_options sandbox;
+	/* called in each test\'s process before and after it enters the sandbox; or NULL */
+	void (*before)(void), (*after)(void);
 	char **env;	       /* the environment of tests; NULL-terminated */
 	const char *scratch;   /* absolute: where scratch directories are made */
 	const char *artifacts; /* absolute: where what failed is kept; NULL: nowhere */

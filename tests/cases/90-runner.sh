@@ -94,31 +94,41 @@ runner_trouble() # 2: could not run
 	TEST_TOTAL_SHARDS=2 TEST_SHARD_INDEX=2 expect_status 2 tg t 2>/dev/null
 }
 
+# Sleeps for a time that no other process does, so that it can be found: by its number.
+sleeper() { echo "9$BASHPID"; }
+is_there() { "$BUSYBOX" pgrep -f "sleep $1\$" >/dev/null; }
+
 # What a test leaves behind, does to its output or to its scratch directory.
 runner_hostile()
 {
-	script t/hang <<<'trap "" TERM INT HUP; while :; do sleep 100; done'
-	script t/background <<-'END'
-	for i in 1 2 3; do setsid sh -c "trap '' TERM; sleep 987 & sleep 987" & done
+	local n=$(sleeper)
+	script t/background <<-END
+	for i in 1 2 3; do setsid sh -c "trap '' TERM; sleep $n & sleep $n" & done
 	echo started
 	END
 	script t/flood <<<'cat /dev/zero'
 	script t/closed <<<'exec >&- 2>&-; exit 5'
-	script t/scratch <<<'dd if=/dev/zero of=big bs=1M count=20 2>/dev/null; sleep 60'
+	script t/scratch <<<'dd if=/dev/zero of=big bs=1M count=20 2>/dev/null; sleep 600'
 	script t/nested <<-'END'
 	i=0; while [ $i -lt 300 ]; do mkdir d; chmod 700 d; cd d || exit 1; i=$((i + 1)); done
 	ln -s / link; mkfifo pipe; mkdir shut; touch shut/x; chmod 0 shut; exit 1
 	END
-	script t/stopped <<<'kill -STOP $$'
-	TMPDIR=$PWD expect_status 1 tg --no-sandbox -t 3 --output-limit 1M --scratch-limit 5M --json json \
-		--trace-lines 3 t >out || return 1
-	for line in 'hang.*' 'FAIL t/flood .*' 'ok   t/background .*' 'FAIL t/nested .*'; do
-		grep -q "$line" out || { cat out; return 1; }
+	TMPDIR=$PWD expect_status 1 tg --no-sandbox -t 100 --output-limit 1M --scratch-limit 5M --trace-lines 3 \
+		t >out || return 1
+	for line in 'ok   t/background ' 'FAIL t/nested ' 'exited with 5$' 'hit the limit output (1 MiB)' \
+		'hit the limit scratch (5 MiB)'; do
+		grep -q "$line" out || { echo "missing: $line"; cat out; return 1; }
 	done
-	[[ $(grep -c 'hit the limit time (3 s)' out) == 2 && $(grep -c 'hit the limit output (1 MiB)' out) == 1 ]] &&
-		[[ $(grep -c 'hit the limit scratch (5 MiB)' out) == 1 ]] || { cat out; return 1; }
 	# nothing is left, neither processes nor directories
-	! compgen -G 'trapgate-test.*' && ! pgrep -f 'sleep 987$'
+	! compgen -G 'trapgate-test.*' && ! is_there "$n"
+}
+
+runner_hang()
+{
+	script t/hang <<<'trap "" TERM INT HUP; while :; do sleep 100; done'
+	script t/stopped <<<'kill -STOP $$'
+	expect_status 1 tg --no-sandbox -t 1.5 --json json t >out || return 1
+	[[ $(grep -c 'hit the limit time (1.5 s)' out) == 2 && $(grep -c '"limit": "time"' json) == 2 ]]
 }
 
 runner_manifest()
@@ -274,15 +284,16 @@ runner_oracle()
 # Interrupted: what runs is ended, reports are written, status 2.
 runner_interrupt()
 {
-	local i
+	local i n=$(sleeper) pid
 	script t/a <<<'true'
-	script t/b <<<'sleep 654'
+	script t/b <<<"sleep $n"
 	"$TRAPGATE" test --no-sandbox -j 1 --json json t >out 2>err &
-	for ((i = 0; i < 300; i++)); do pgrep -f 'sleep 654$' >/dev/null && break; sleep 0.1; done
-	kill -INT $! 2>/dev/null || return 1
-	wait $!
-	[[ $? == 2 ]] && ! pgrep -f 'sleep 654$' && grep -q '1 passed, 0 failed, 1 skipped' out &&
-		grep -q 'not run: interrupted' json
+	pid=$!
+	for ((i = 0; i < 600; i++)); do is_there "$n" && break; sleep 0.1; done
+	kill -INT $pid || return 1
+	wait $pid
+	[[ $? == 2 ]] || { cat out err; return 1; }
+	! is_there "$n" && grep -q '1 passed, 0 failed, 1 skipped' out && grep -q 'not run: interrupted' json
 }
 
 # The directory of samples.
@@ -299,6 +310,7 @@ check -q runner/reports runner_reports
 check -q runner/select runner_select
 check -q runner/trouble runner_trouble
 check runner/hostile runner_hostile
+check runner/hang runner_hang
 check -q runner/manifest runner_manifest
 check -q runner/bad-manifests runner_bad_manifests
 check -q runner/shards runner_shards
