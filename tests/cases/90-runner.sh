@@ -96,7 +96,7 @@ runner_trouble() # 2: could not run
 
 # Sleeps for a time that no other process does, so that it can be found: by its number.
 sleeper() { echo "9$BASHPID"; }
-is_there() { "$BUSYBOX" pgrep -f "sleep $1\$" >/dev/null; }
+is_there() { /bin/grep -qsz "^$1\$" /proc/[0-9]*/cmdline; }
 
 # What a test leaves behind, does to its output or to its scratch directory.
 runner_hostile()
