@@ -18,6 +18,7 @@ struct linux_dirent { /* what getdents64 fills */
 };
 
 static char first_ns[40];	 /* what /proc/self/ns/pid was at the start */
+static int level;		 /* of it below that of /proc: 0 is the same */
 static bool nested;		 /* this process is in another one */
 static _Thread_local int own[2]; /* the last id asked for of this thread, and what the user sees */
 
@@ -27,11 +28,6 @@ static bool read_ns(const char *path, char out[40])
 
 	out[MAX(n, 0)] = 0;
 	return n > 0;
-}
-
-void pidns_start(void)
-{
-	read_ns("/proc/self/ns/pid", first_ns);
 }
 
 void pidns_forked(void)
@@ -54,21 +50,33 @@ static long read_file(const char *path, char *text, size_t size)
 	return n;
 }
 
-/* The ids of a status file's line: the first is the user's, the last that of its own namespace. */
-static bool ids_of(const char *status, const char *line, int *outer, int *inner)
+/* The ids of a status file's line, from that of the namespace of /proc to that of its own, which is
+ * *inner; *outer is the user's, 0 where there is none. Returns their number. */
+static int ids_of(const char *status, const char *line, int *outer, int *inner)
 {
 	const char *p = strstr(status, line);
 	int n = 0;
 
+	*outer = *inner = 0;
 	if (!p)
-		return false;
+		return 0;
 	p += strlen(line);
 	while (*p == '\t') {
 		*inner = (int)strtol(p + 1, (char **)&p, 10);
-		if (!n++)
+		if (n++ == level)
 			*outer = *inner;
 	}
-	return n > 1;
+	return n;
+}
+
+void pidns_start(void)
+{
+	char text[2048];
+	int outer, inner;
+
+	read_ns("/proc/self/ns/pid", first_ns);
+	if (read_file("/proc/self/status", text, sizeof(text)) > 0)
+		level = ids_of(text, "\nNSpid:", &outer, &inner) - 1;
 }
 
 /* Looks through a directory of processes or threads; 0: not there. */
@@ -76,7 +84,7 @@ static int search(const char *dir, int pid, const char *line, const char *ns)
 {
 	char buf[4096], path[64], text[2048], other[40];
 	long n, fd = host(SYS_openat, AT_FDCWD, HP(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int outer = 0, inner = 0, found = 0;
+	int outer, inner, found = 0;
 
 	if (fd < 0)
 		return 0;
@@ -89,7 +97,7 @@ static int search(const char *dir, int pid, const char *line, const char *ns)
 				continue;
 			snprintf(path, sizeof(path), "%s/%.12s/status", dir, d->name);
 			if (read_file(path, text, sizeof(text)) <= 0 ||
-			    !ids_of(text, line, &outer, &inner) || inner != pid)
+			    !ids_of(text, line, &outer, &inner) || inner != pid || !outer)
 				continue;
 			snprintf(path, sizeof(path), "%s/%.12s/ns/pid", dir, d->name);
 			if (read_ns(path, other) && !strcmp(other, ns))
@@ -108,18 +116,19 @@ int pidns_outer(int pid, enum pid_kind kind)
 		[PID_GROUP] = "\nNSpgid:",
 		[PID_SESSION] = "\nNSsid:",
 	};
-	char ns[40], link[64];
-	int found = 0;
+	char ns[40], text[2048];
+	int found = 0, outer, inner;
 
 	if (!nested || pid <= 0)
 		return 0;
 	if (kind == PID_TASK && own[0] == pid)
 		return own[1];
 	if (kind == PID_TASK && pid == (int)host(SYS_gettid) &&
-	    read_ns("/proc/thread-self", link) && strrchr(link, '/')) {
+	    read_file("/proc/thread-self/status", text, sizeof(text)) > 0 &&
+	    ids_of(text, lines[kind], &outer, &inner)) {
 		own[0] = pid;
-		own[1] = atoi(strrchr(link, '/') + 1);
-		return own[1];
+		own[1] = outer;
+		return outer;
 	}
 	if (!read_ns("/proc/self/ns/pid", ns))
 		return 0;

@@ -157,6 +157,12 @@ static void put_relative(struct tline *t, u64 now)
 	put(t, topt.stamp ? ") " : " ");
 }
 
+/* A task's id as the user sees it. */
+static int shown_pid(int pid)
+{
+	return pidns_outer(pid, PID_TASK) ?: pid;
+}
+
 /* Starts a line with the prefixes that the options ask for. */
 static void begin_line(struct tline *t, int pid)
 {
@@ -164,7 +170,7 @@ static void begin_line(struct tline *t, int pid)
 	t->limit = TRACE_LINE_MAX - 1024;
 	if (topt.json)
 		return;
-	pid = pidns_outer(pid, PID_TASK) ?: pid;
+	pid = shown_pid(pid);
 	if (topt.follow && !topt.separate) {
 		if (topt.pid_to_file) {
 			if (topt.decode_comm) {
@@ -716,7 +722,7 @@ void trace_exited(int pid, int status)
 			out_line(t);
 		}
 	}
-	out_task_ended(pid);
+	out_task_ended(shown_pid(pid));
 	stats_task_ended();
 }
 
@@ -727,7 +733,7 @@ void trace_killed(int pid, int sig, bool core)
 	end_siblings(pid, 0, sig, core);
 	if (!silent() && !(topt.quiet & TQ_EXIT))
 		print_killed(begin_event(pid), pid, sig, core);
-	out_task_ended(pid);
+	out_task_ended(shown_pid(pid));
 	stats_task_ended();
 }
 
@@ -736,6 +742,7 @@ void trace_reap_killed(int pid)
 	static _Thread_local struct tline other; /* the reader's own line stands open */
 	struct tline *t = &other;
 
+	pid = shown_pid(pid);
 	if (tsh->detached || !(out_task_ended(pid) || out_task_unknown(pid)) || silent() ||
 	    (topt.quiet & TQ_EXIT))
 		return;
@@ -811,6 +818,7 @@ static void attach(int tid)
 {
 	struct tline *t = &line;
 
+	tid = shown_pid(tid);
 	t->open = t->in_call = false;
 	t->len = 0;
 	stats_task_started();

@@ -187,13 +187,23 @@ unsupported() # each says so with one line and status 125
 {
 	local o
 	for o in '-p 1' -d --tips '-e kvm=vcpu' '-e nosuch=1' '-e inject=write:nosuch' '-e signal=NOSUCH' \
-		'-S nosuch' '-U nosuch' '-X nosuch' '-b nosuch' '-e status=nosuch' '--decode-pids=pidns'; do
+		'-S nosuch' '-U nosuch' '-X nosuch' '-b nosuch' '-e status=nosuch' '--decode-pids=nosuch'; do
 		# shellcheck disable=SC2086
 		"$TRAPGATE" trace $o "$BUSYBOX" true >out 2>err
 		[[ $? == 125 && ! -s out && $(wc -l <err) == 1 ]] || { echo "$o"; cat err; return 1; }
 	done
 }
 check -q trace/unsupported unsupported
+
+pid_namespace() # ids of another namespace: what the user sees is in front and in the comment
+{
+	"$BUSYBOX" unshare -Urpf "$BUSYBOX" true 2>/dev/null || return 77
+	timeout 20 "$TRAPGATE" trace -f -o t -e trace=getpid,setsid -e signal=none --pidns-translation \
+		"$BUSYBOX" unshare -Urpf "$BUSYBOX" setsid "$BUSYBOX" true || return 1
+	awk '/ = 1 / { if ($0 !~ "/\\* " $1 " in strace.s PID NS \\*/$") bad = 1; n++ }
+		END { exit !n || bad }' t || { cat t; return 1; }
+}
+check trace/pid-namespace pid_namespace
 
 counted()
 {
