@@ -3,10 +3,15 @@
  * on an engine of its own, which cpu_init() made over a small arena. */
 #include "cpu/engine.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
+#include <xmmintrin.h>
 
+#include "cpu/unicorn_stop.h"
+#include "cpu/unicorn_traps.h"
 #include "host/host.h"
 
 #define CODE_PAGE 0x30000UL
@@ -241,6 +246,120 @@ static void test_segments(void)
 	expect(cpu_get_fs_base() == 0x1234567890UL, "FS base");
 }
 
+/* ---- What the linker has put between the engine's own functions (mk/program.mk) ---- */
+
+#define RUN(r, ...)                                                                                \
+	({                                                                                         \
+		static const u8 code_[] = {__VA_ARGS__};                                           \
+		run_code(code_, sizeof(code_), USER_CS, r);                                        \
+	})
+
+static void test_decoder(void)
+{
+	struct pt_regs r = {.bx = DATA_PAGE + 8};
+
+	expect(RUN(&r, 0x0f, 0x28, 0x03).vector == X86_TRAP_GP, "a misaligned MOVAPS is #GP");
+	expect(RUN(&r, 0x0f, 0x10, 0x03, 0xcd, 0x80).reason == CPU_EXIT_KICK,
+	       "a misaligned MOVUPS is none");
+	expect(RUN(&r, 0xf0, 0x90).vector == X86_TRAP_UD, "LOCK NOP is #UD");
+	RUN(&r, 0x48, 0x0f, 0x05);
+	expect(gate_seen == GATE_SYSCALL && gate_ip == CODE_PAGE + 3,
+	       "a prefix of SYSCALL belongs to it");
+}
+
+/* An atomic operation on memory that is not aligned cannot be done as one, and shows by that the
+ * way it was translated. */
+static void test_atomic(void)
+{
+	struct pt_regs r = {.bx = DATA_PAGE + 0x100};
+
+	uc_x86_split_locks = false;
+	cpu_flush_all();
+	RUN(&r, 0xf0, 0xff, 0x03, 0xcd, 0x80); /* lock incl (%rbx) */
+	expect(!uc_x86_split_locks, "the first LOCKed access to a page is atomic for the host");
+	r.bx++;
+	RUN(&r, 0xf0, 0xff, 0x03, 0xcd, 0x80);
+	expect(uc_x86_split_locks, "LOCKed instructions are translated to atomic ones");
+	uc_x86_split_locks = false;
+	uc_ctl_flush_tb(eng.uc);
+	expect(RUN(&r, 0xf0, 0x0f, 0xc7, 0x0b, 0xcd, 0x80).reason == CPU_EXIT_KICK,
+	       "CMPXCHG8B need not be aligned");
+	uc_ctl_flush_tb(eng.uc);
+}
+
+static void test_privileges(void)
+{
+	struct pt_regs r = {.ax = 1UL << 63, .cx = USER_DS};
+
+	expect(RUN(&r, 0xec).vector == X86_TRAP_GP, "IN is #GP");
+	expect(RUN(&r, 0xee).vector == X86_TRAP_GP, "OUT is #GP");
+	expect(RUN(&r, 0xf3, 0x48, 0x0f, 0xae, 0xd0).vector == X86_TRAP_GP,
+	       "WRFSBASE of an address that is not canonical is #GP");
+	expect(RUN(&r, 0xff, 0xe0).vector == X86_TRAP_GP, "a jump to one is #GP");
+	cpu_get_regs(&r);
+	expect(r.ip == CODE_PAGE, "at the jump");
+	uc_x86_intel = false;
+	RUN(&r, 0x0f, 0x02, 0xc1, 0xcd, 0x80); /* lar %ecx, %eax */
+	cpu_get_regs(&r);
+	expect((r.ax & 0xf0000) == 0xf0000, "LAR of an AMD CPU shows limit bits");
+	expect(RUN(&r, 0x0f, 0x34).vector == X86_TRAP_UD, "SYSENTER of an AMD CPU is #UD");
+	uc_x86_intel = true;
+}
+
+static void test_single_step(void)
+{
+	static const u8 code[] = {0x9d, 0x0f, 0x05}; /* popf; syscall */
+	u64 flags = X86_EFLAGS_FIXED | X86_EFLAGS_TF;
+	struct pt_regs r = {0};
+	struct cpu_exit e;
+
+	memcpy(eng.arena + DATA_PAGE + 0x800, &flags, sizeof(flags));
+	e = run_code(code, sizeof(code), USER_CS, &r);
+	expect(e.reason == CPU_EXIT_KICK && gate_seen == GATE_SYSCALL,
+	       "a single step's trap does not come right behind SYSCALL");
+}
+
+static void test_approximations(void)
+{
+	struct pt_regs r = {.bx = DATA_PAGE + 0x200};
+	float in[4] = {3, 7, 0.1f, -11}, want[4];
+	struct cpu_fxstate fx;
+
+	memcpy(eng.arena + DATA_PAGE + 0x200, in, sizeof(in));
+	_mm_storeu_ps(want, _mm_rcp_ps(_mm_loadu_ps(in)));
+	RUN(&r, 0x0f, 0x53, 0x03, 0xcd, 0x80); /* rcpps (%rbx), %xmm0 */
+	cpu_get_fpu(&fx);
+	expect(!memcmp(fx.xmm_space, want, sizeof(want)), "RCPPS is that of the host's CPU");
+}
+
+static volatile int ticks;
+
+static void on_tick(int sig)
+{
+	(void)sig;
+	if (++ticks < 500)
+		cpu_kick_from_signal();
+	else
+		cpu_kick(); /* of no use otherwise; this one ends the test */
+}
+
+static void test_stop(void)
+{
+	struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+	struct sigaction sa = {.sa_handler = on_tick}, old;
+	struct pt_regs r = {0};
+	struct cpu_exit e;
+
+	ticks = 0;
+	sigaction(SIGALRM, &sa, &old);
+	setitimer(ITIMER_REAL, &often, NULL);
+	e = RUN(&r, 0xeb, 0xfe); /* jmp . */
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &old, NULL);
+	expect(e.reason == CPU_EXIT_KICK && ticks < 500, "a signal handler stops an endless loop");
+	cpu_reset(false);
+}
+
 int cpu_selftest(bool verbose)
 {
 	static const struct cpu_ops ops = {.fill = test_fill, .gate = test_gate};
@@ -263,5 +382,11 @@ int cpu_selftest(bool verbose)
 	test_fpu();
 	test_fp_exceptions();
 	test_segments();
+	test_decoder();
+	test_atomic();
+	test_privileges();
+	test_single_step();
+	test_approximations();
+	test_stop();
 	return failures;
 }

@@ -82,11 +82,23 @@ ATOMIC(or_fetch)
 ATOMIC(xor_fetch)
 ATOMIC(xchg)
 
+/* Both are left by a jump: they look for the instruction by the address that they return to. */
 void helper_cmpxchg8b_x86_64(void *env, unsigned long addr);
+void __real_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr)
 {
-	helper_cmpxchg8b_x86_64(env, addr);
+	if (__builtin_expect(addr & 7, 0))
+		__real_helper_cmpxchg8b_unlocked_x86_64(env, addr);
+	else
+		helper_cmpxchg8b_x86_64(env, addr);
+}
+
+void helper_cmpxchg16b_x86_64(void *env, unsigned long addr);
+void __wrap_helper_cmpxchg16b_unlocked_x86_64(void *env, unsigned long addr);
+void __wrap_helper_cmpxchg16b_unlocked_x86_64(void *env, unsigned long addr)
+{
+	helper_cmpxchg16b_x86_64(env, addr); /* #GP where it is not aligned */
 }
 
 /* That form of the operations fails at the first store into a page, where Unicorn looks for

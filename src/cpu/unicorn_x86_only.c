@@ -45,6 +45,7 @@ ABSENT_ARCH(tricore)
  * uc_emu_start() calls until it has a reason to stop. The linker's --wrap puts the functions here
  * between Unicorn's own. The fields' places are found out by watching cpu_exit() at work. */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_stop.h"
@@ -156,4 +157,23 @@ void __wrap_qht_init(void *ht, void *cmp, size_t n_elems, unsigned mode);
 void __wrap_qht_init(void *ht, void *cmp, size_t n_elems, unsigned mode)
 {
 	__real_qht_init(ht, cmp, n_elems > 2048 ? 2048 : n_elems, mode);
+}
+
+/* When all translations are dropped, their buffer is cleared by writing zeros to all of its 256
+ * MiB. It is private memory of the engine's own: the kernel can give zeros when they are asked for.
+ */
+#define BIG (16UL << 20)
+
+void *__real_memset(void *p, int c, size_t n);
+void *__wrap_memset(void *p, int c, size_t n);
+void *__wrap_memset(void *p, int c, size_t n)
+{
+	unsigned long at = (unsigned long)p, first = (at + 4095) & ~4095UL,
+		      end = (at + n) & ~4095UL;
+
+	if (__builtin_expect(n < BIG || c, 1) || madvise((void *)first, end - first, MADV_DONTNEED))
+		return __real_memset(p, c, n);
+	__real_memset(p, 0, first - at);
+	__real_memset((void *)end, 0, at + n - end);
+	return p;
 }
