@@ -11,7 +11,7 @@
 
 static void set_mode(struct net_options *opt, const char *command, const char *text)
 {
-	static const char *const names[] = {"host", "none", "loopback", "private"};
+	static const char *const names[] = {"host", "none", "loopback", "emulated", "private"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(text, names[i])) {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "net/emulate.h"
 
 bool net_guarded;
 static bool isolated;
@@ -115,7 +116,7 @@ static int open_file(const char *option, const char *file)
 
 void net_setup(const struct net_options *opt)
 {
-	static const char *const names[] = {"host", "none", "loopback", "private"};
+	static const char *const names[] = {"host", "none", "loopback", "emulated", "private"};
 
 	if (opt->hosts)
 		files[0].fd = open_file("--hosts", opt->hosts);
@@ -125,9 +126,15 @@ void net_setup(const struct net_options *opt)
 	if (opt->mode == NET_HOST)
 		return;
 	net_publish_listen(opt);
-	if (own_network(opt->mode != NET_NONE) != 0)
+	if (opt->mode == NET_EMULATED || own_network(opt->mode != NET_NONE) != 0) {
+		if (opt->mode != NET_PRIVATE) {
+			emu_start(opt->mode);
+			net_publish_start(opt);
+			return;
+		}
 		fatal("--net %s: the host permits no network namespace: %s", names[opt->mode],
 		      strerror(errno));
+	}
 	isolated = true;
 	run_net = net_inode("/proc/self/ns/net");
 	net_publish_start(opt);

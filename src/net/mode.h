@@ -12,6 +12,7 @@ enum net_mode {
 	NET_HOST,     /* the host's network */
 	NET_NONE,     /* no interface is up */
 	NET_LOOPBACK, /* a loopback interface that only the guests of this run see */
+	NET_EMULATED, /* the same, made in user space whatever the host permits */
 	NET_PRIVATE,  /* the same, in namespaces of its own or not at all */
 };
 

@@ -6,6 +6,7 @@
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
+#include "net/emulate.h"
 #include "net/net.h"
 #include "task/task.h"
 
@@ -165,6 +166,7 @@ long net_sendmsg(int fd, guest_addr umsg, u32 flags)
 	err = import_msg(&msg, &h, umsg, SEND);
 	if (err)
 		return bad_msg(SYS_sendmsg, fd, flags, NULL, err);
+	EMULATED(emu_send(fd, &h, flags));
 	return host_block(SYS_sendmsg, fd, HP(&h), flags);
 }
 
@@ -179,7 +181,8 @@ long net_recvmsg(int fd, guest_addr umsg, u32 flags)
 	err = import_msg(&msg, &h, umsg, RECV);
 	if (err)
 		return bad_msg(SYS_recvmsg, fd, flags, NULL, err);
-	ret = host_block(SYS_recvmsg, fd, HP(&h), flags);
+	ret = likely(!net_emulated) ? host_block(SYS_recvmsg, fd, HP(&h), flags)
+				    : emu_recv(fd, &h, flags);
 	if (ret < 0)
 		return ret;
 	err = export_msg(&msg, &h);
@@ -255,7 +258,8 @@ long net_sendmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags)
 	n = import_mmsg(&msgs, &hs, mmsg, vlen, SEND);
 	if (n < 0)
 		return bad_msg(SYS_sendmmsg, fd, flags, NULL, (int)n);
-	n = host_block(SYS_sendmmsg, fd, HP(hs), n, flags);
+	n = likely(!net_emulated) ? host_block(SYS_sendmmsg, fd, HP(hs), n, flags)
+				  : emu_sendmmsg(fd, hs, n, flags);
 	return n < 0 ? n : export_mmsg(msgs, hs, n, SEND);
 }
 
@@ -280,7 +284,8 @@ long net_recvmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags, guest_addr timeo
 	n = import_mmsg(&msgs, &hs, mmsg, vlen, RECV);
 	if (n < 0)
 		return bad_msg(SYS_recvmmsg, fd, flags, t, (int)n);
-	n = host_block(SYS_recvmmsg, fd, HP(hs), n, flags, HP(t));
+	n = likely(!net_emulated) ? host_block(SYS_recvmmsg, fd, HP(hs), n, flags, HP(t))
+				  : emu_recvmmsg(fd, hs, n, flags, t);
 	if (n <= 0)
 		return n;
 	n = export_mmsg(msgs, hs, n, RECV);

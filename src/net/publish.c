@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "net/emulate.h"
 #include "net/mode.h"
 
 #define BUFFER	    65536
@@ -104,8 +105,11 @@ static int guest_socket(const struct net_publish *p)
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 	int type = (p->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
-	int fd = socket(AF_INET, type, 0);
+	int fd;
 
+	if (net_emulated)
+		return emu_connect_port(p->to, p->udp);
+	fd = socket(AF_INET, type, 0);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 &&
 	    errno != EINPROGRESS) {
 		close(fd);
@@ -320,6 +324,13 @@ static void stop_listening(void)
 			close(listeners[i].src.fd);
 }
 
+static _Noreturn void finish(void)
+{
+	if (net_emulated)
+		emu_clean();
+	_exit(0);
+}
+
 static _Noreturn void relay(int line)
 {
 	struct source line_source = {LINE, line};
@@ -336,7 +347,7 @@ static _Noreturn void relay(int line)
 		if (n < 0 && errno != EINTR)
 			_exit(1);
 		if (ending && n == 0)
-			_exit(0);
+			finish();
 		for (int i = 0; i < n; i++) {
 			struct source *s = ev[i].data.ptr;
 
@@ -356,7 +367,7 @@ static _Noreturn void relay(int line)
 		}
 		bury();
 		if (ending && !nr_pairs)
-			_exit(0);
+			finish();
 	}
 }
 
@@ -364,9 +375,11 @@ static _Noreturn void relay(int line)
  * wait for this process. */
 static void let_go(int line)
 {
-	int null = open("/dev/null", O_RDWR), keep[NET_PUBLISH_MAX + 1], n = 0, last = 0;
+	int null = open("/dev/null", O_RDWR), keep[NET_PUBLISH_MAX + 2], n = 0, last = 0;
 
 	keep[n++] = line;
+	if (net_emulated)
+		keep[n++] = emu_dir_fd();
 	for (int i = 0; i < nr_listeners; i++)
 		keep[n++] = listeners[i].src.fd;
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
@@ -389,7 +402,7 @@ void net_publish_start(const struct net_options *opt)
 	int line[2];
 	pid_t pid;
 
-	if (!opt->nr_publish)
+	if (!opt->nr_publish && !net_emulated)
 		return;
 	if (pipe2(line, O_CLOEXEC) != 0)
 		fatal("pipe: %s", strerror(errno));

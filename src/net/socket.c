@@ -7,6 +7,7 @@
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
+#include "net/emulate.h"
 #include "task/task.h"
 
 /* Host iovecs for one buffer: enough for any buffer that a program can have by accident. */
@@ -35,6 +36,7 @@ static long socklen_ptr(guest_addr ulen)
 
 long net_socket(int family, int type, int protocol)
 {
+	EMULATED(emu_socket_call(family, type, protocol));
 	return host(SYS_socket, family, type, protocol);
 }
 
@@ -46,33 +48,39 @@ long net_socketpair(int family, int type, int protocol, guest_addr usockvec)
 
 long net_bind(int fd, guest_addr umyaddr, int addrlen)
 {
+	EMULATED(emu_bind(fd, umyaddr, addrlen));
 	return host(SYS_bind, fd, sockaddr_in(umyaddr, addrlen), addrlen);
 }
 
 long net_connect(int fd, guest_addr uservaddr, int addrlen)
 {
+	EMULATED(emu_connect(fd, uservaddr, addrlen));
 	return host_block(SYS_connect, fd, sockaddr_in(uservaddr, addrlen), addrlen);
 }
 
 long net_listen(int fd, int backlog)
 {
+	EMULATED(emu_listen(fd, backlog));
 	return host(SYS_listen, fd, backlog);
 }
 
 long net_accept4(int fd, guest_addr upeer, guest_addr upeer_len, int flags)
 {
+	EMULATED(emu_accept4(fd, upeer, upeer_len, flags));
 	return host_block(SYS_accept4, fd, sockaddr_out(upeer, upeer_len), socklen_ptr(upeer_len),
 			  flags);
 }
 
 long net_getsockname(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 {
+	EMULATED(emu_getname(fd, usockaddr, usockaddr_len, false));
 	return host(SYS_getsockname, fd, sockaddr_out(usockaddr, usockaddr_len),
 		    socklen_ptr(usockaddr_len));
 }
 
 long net_getpeername(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 {
+	EMULATED(emu_getname(fd, usockaddr, usockaddr_len, true));
 	return host(SYS_getpeername, fd, sockaddr_out(usockaddr, usockaddr_len),
 		    socklen_ptr(usockaddr_len));
 }
@@ -88,7 +96,7 @@ long net_sendto(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, int
 	struct msghdr msg = {.msg_iov = iov};
 	int n = user_range(buf, len, false, iov, NR_PIECES);
 
-	if (n <= 1)
+	if (n <= 1 && likely(!net_emulated))
 		return host_block(SYS_sendto, fd, n ? HP(iov[0].iov_base) : 0,
 				  n ? iov[0].iov_len : 0, flags, sockaddr_in(addr, addr_len),
 				  addr_len);
@@ -100,6 +108,7 @@ long net_sendto(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, int
 		msg.msg_name = (void *)sockaddr_in(addr, addr_len);
 		msg.msg_namelen = (socklen_t)addr_len;
 	}
+	EMULATED(emu_send(fd, &msg, flags & ~MSG_CMSG_COMPAT));
 	return host_block(SYS_sendmsg, fd, HP(&msg), flags & ~MSG_CMSG_COMPAT);
 }
 
@@ -116,7 +125,10 @@ static long recv_pieces(int fd, struct iovec *iov, int n, u32 flags, guest_addr 
 		msg.msg_name = name;
 		msg.msg_namelen = sizeof(name);
 	}
-	ret = host_block(SYS_recvmsg, fd, HP(&msg), flags & ~MSG_CMSG_COMPAT);
+	if (unlikely(net_emulated))
+		ret = emu_recv(fd, &msg, flags & ~MSG_CMSG_COMPAT);
+	else
+		ret = host_block(SYS_recvmsg, fd, HP(&msg), flags & ~MSG_CMSG_COMPAT);
 	if (ret < 0 || !addr)
 		return ret;
 	if (get_user(len, uaddr_len))
@@ -134,7 +146,7 @@ long net_recvfrom(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, g
 	struct iovec iov[NR_PIECES];
 	int n = user_range(buf, len, true, iov, NR_PIECES);
 
-	if (n > 1)
+	if (n > 1 || unlikely(net_emulated))
 		return recv_pieces(fd, iov, n, flags, addr, addr_len);
 	return host_block(SYS_recvfrom, fd, n ? HP(iov[0].iov_base) : 0, n ? iov[0].iov_len : 0,
 			  flags, sockaddr_out(addr, addr_len), socklen_ptr(addr_len));

@@ -8,6 +8,7 @@
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "mm/uaccess.h"
+#include "net/emulate.h"
 #include "net/net.h"
 #include "task/task.h"
 
@@ -149,6 +150,7 @@ long net_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 
 	if (host_fd_is_own(fd))
 		return -EBADF;
+	EMULATED(emu_setsockopt(fd, level, name, optval, optlen));
 	if (net_set_pointer_option(fd, level, name, optval, optlen, &ret))
 		return ret;
 	if (is_fprog(level, name, optlen))
@@ -171,6 +173,7 @@ long net_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 
 	if (host_fd_is_own(fd))
 		return -EBADF;
+	EMULATED(emu_getsockopt(fd, level, name, optval, optlen));
 	if (net_get_pointer_option(fd, level, name, optval, optlen, &ret))
 		return ret;
 	if (compat() && is_old_timeo(level, name))

@@ -14,6 +14,7 @@
 #include "abi/syscall.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "net/emulate.h"
 #include "task/task.h"
 
 enum dir {
@@ -299,6 +300,7 @@ SYSCALL_DEFINE3(ioctl, (.missing = IOCTL_MISSING), FD, fd, IOCTL_CMD, cmd, IOCTL
 
 	if (host_fd_is_own(fd))
 		return -EBADF;
+	EMULATED(emu_ioctl(fd, cmd));
 	ret = host(SYS_fcntl, fd, F_GETFD);
 	return ret < 0 ? ret : do_ioctl(fd, cmd, arg);
 }
@@ -441,6 +443,7 @@ COMPAT_SYSCALL_DEFINE3(ioctl, (.missing = IOCTL_MISSING " and rarer structs with
 
 	if (host_fd_is_own(fd))
 		return -EBADF;
+	EMULATED(emu_ioctl(fd, cmd));
 	ret = host(SYS_fcntl, fd, F_GETFD);
 	return ret < 0 ? ret : do_compat_ioctl(fd, cmd, arg);
 }

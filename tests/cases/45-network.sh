@@ -2,15 +2,15 @@
 # Networks of guests: --net, --publish, --hosts; and real servers and clients.
 
 # True where the machine permits a network namespace.
-may_have_net()
+net_permitted() # MODE
 {
-	"$TRAPGATE" run --net private "$BUSYBOX" true 2>/dev/null
+	[[ ${1-} == emulated ]] || "$TRAPGATE" run --net private "$BUSYBOX" true 2>/dev/null
 }
 
-tg() { timeout 60 "$TRAPGATE" run "$@"; }
+net_tg() { timeout 60 "$TRAPGATE" run "$@"; }
 
 # A native program in a network namespace of its own: none|loopback COMMAND...
-natively_in()
+net_natively_in()
 {
 	local up=:
 	[[ $1 == loopback ]] && up="$BUSYBOX ip link set lo up"
@@ -23,11 +23,11 @@ net_same_network() # MODE, NAMESPACE, GCC FLAGS...
 {
 	local mode=$1 space=$2
 	shift 2
-	may_have_net || return 77
-	natively_in none "$BUSYBOX" true 2>/dev/null || return 77
+	net_permitted || return 77
+	net_natively_in none "$BUSYBOX" true 2>/dev/null || return 77
 	"$CC" -O2 -static "$@" -o reach "$ROOT/tests/net/reach.c" || return 77
-	natively_in "$space" ./reach nobody-listens >native
-	tg --net "$mode" ./reach nobody-listens >guest
+	net_natively_in "$space" ./reach nobody-listens >native
+	net_tg --net "$mode" ./reach nobody-listens >guest
 	diff native guest && [[ -s guest ]]
 }
 check -q net/none net_same_network none none
@@ -36,8 +36,34 @@ check net/loopback net_same_network loopback loopback
 check net/loopback32 net_same_network loopback loopback -m32
 check net/private net_same_network private loopback
 
-# Runs COMMAND... PORT with numbers from somewhere until one of them is free.
-with_free_port()
+# The emulated network against the host's loopback: what the guests print must be the same.
+net_emulated() # PROGRAM
+{
+	timeout 60 "$BUILD/$1" >native 2>&1
+	net_tg --net emulated "$BUILD/$1" >guest 2>&1
+	diff native guest && [[ -s guest ]]
+}
+for p in samples/tcp_echo samples/epoll_server samples/unix_server samples/bind_gates \
+	guests/net_stream guests/net_wait guests/net_socketcall; do
+	for s in '' 32; do
+		[[ -x $BUILD/$p$s ]] && check "net/emulated/${p#*/}$s" net_emulated "$p$s"
+	done
+done
+
+# Nothing of it stays behind.
+net_emulated_cleans()
+{
+	local i
+	mkdir tmp
+	TMPDIR=$PWD/tmp net_tg --net emulated "$BUILD/samples/tcp_echo" >out || return 1
+	for i in {1..100}; do [[ -z $(ls tmp) ]] && return 0; sleep 0.1; done
+	ls -R tmp
+	return 1
+}
+check net/emulated/cleans net_emulated_cleans
+
+# Sets port to a number that is free.
+net_free_port()
 {
 	local i
 	for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -51,25 +77,26 @@ with_free_port()
 net_isolated() # MODE
 {
 	local p q i
-	may_have_net || return 77
+	net_permitted "$1" || return 77
 	timeout 60 "$TRAPGATE" run --net "$1" "$BUILD/samples/epoll_server" serve 7777 >a & p=$!
 	timeout 60 "$TRAPGATE" run --net "$1" "$BUILD/samples/epoll_server" serve 7777 >b & q=$!
 	for i in {1..100}; do [[ -s a && -s b ]] && break; sleep 0.1; done
 	[[ $(cat a b) == $'7777\n7777' ]] || return 1
 	! (: <"/dev/tcp/127.0.0.1/7777") 2>/dev/null || return 1
-	tg --net "$1" "$BUILD/samples/epoll_server" load 7777 1 1 2>err
+	net_tg --net "$1" "$BUILD/samples/epoll_server" load 7777 1 1 2>err
 	[[ $? == 1 ]] && grep -q 'refused' err || return 1
 	kill $p $q
 	wait $p && wait $q
 }
 check net/isolated/loopback net_isolated loopback
 check net/isolated/private net_isolated private
+check net/isolated/emulated net_isolated emulated
 
 net_published() # MODE, PROGRAM SUFFIX
 {
 	local port p i
-	may_have_net || return 77
-	with_free_port || return 77
+	net_permitted "$1" || return 77
+	net_free_port || return 77
 	timeout 60 "$TRAPGATE" run --net "$1" --publish "$port:80" \
 		"$BUILD/samples/epoll_server$2" serve 80 >out & p=$!
 	for i in {1..100}; do [[ -s out ]] && break; sleep 0.1; done
@@ -88,6 +115,8 @@ net_published() # MODE, PROGRAM SUFFIX
 check net/publish/loopback net_published loopback ''
 check net/publish/loopback32 net_published loopback 32
 check net/publish/private net_published private ''
+check net/publish/emulated net_published emulated ''
+check net/publish/emulated32 net_published emulated 32
 
 net_refused() # MESSAGE, OPTION...
 {
@@ -111,20 +140,22 @@ net_lookup() # COMPILER...
 {
 	"$@" -O2 -static -o dns "$ROOT/tests/net/dns.c" 2>/dev/null || return 77
 	echo '192.0.2.9 host.test other.test' >hosts
-	[[ $(tg --hosts hosts ./dns lookup other.test host.test) == \
+	[[ $(net_tg --hosts hosts ./dns lookup other.test host.test) == \
 		$'other.test: 192.0.2.9\nhost.test: 192.0.2.9' ]]
 }
 check net/hosts/glibc net_lookup "${GUEST_CC:-gcc}"
 check net/hosts/glibc32 net_lookup "${GUEST_CC:-gcc}" -m32
 check net/hosts/musl net_lookup musl-gcc
 
-net_resolve() # COMPILER...
+net_resolve() # MODE, COMPILER...
 {
+	local mode=$1
+	shift
 	"$@" -O2 -static -o dns "$ROOT/tests/net/dns.c" 2>/dev/null || return 77
-	may_have_net || return 77
+	net_permitted "$mode" || return 77
 	echo 'nameserver 127.0.0.1' >resolv
 	echo '127.0.0.1 localhost' >hosts
-	tg --net loopback --resolv-conf resolv --hosts hosts "$BUSYBOX" sh -c '
+	net_tg --net "$mode" --resolv-conf resolv --hosts hosts "$BUSYBOX" sh -c '
 		mkfifo ready
 		./dns serve >ready & server=$!
 		read line <ready || exit 77
@@ -134,14 +165,17 @@ net_resolve() # COMPILER...
 	sort -u out | grep -v '^localhost: ::1' | diff - <(printf '%s\n' 'localhost: 127.0.0.1' \
 		'one.test: 192.0.2.7' 'one.test: 2001:db8::7' 'two.test: none') || { cat err; return 1; }
 }
-check net/dns/glibc net_resolve "${GUEST_CC:-gcc}"
-check net/dns/glibc32 net_resolve "${GUEST_CC:-gcc}" -m32
-check net/dns/musl net_resolve musl-gcc
+check net/dns/glibc net_resolve loopback "${GUEST_CC:-gcc}"
+check net/dns/glibc32 net_resolve loopback "${GUEST_CC:-gcc}" -m32
+check net/dns/musl net_resolve loopback musl-gcc
+check net/dns/emulated/glibc net_resolve emulated "${GUEST_CC:-gcc}"
+check net/dns/emulated/glibc32 net_resolve emulated "${GUEST_CC:-gcc}" -m32
+check net/dns/emulated/musl net_resolve emulated musl-gcc
 
 net_httpd() # HOW THE SERVER RUNS, HOW THE CLIENT RUNS
 {
 	local port p got i
-	with_free_port || return 77
+	net_free_port || return 77
 	mkdir www
 	head -c 300000 "$BUSYBOX" >www/big
 	side "$1" "$BUSYBOX" httpd -f -p "127.0.0.1:$port" -h www & p=$!
@@ -160,7 +194,7 @@ check net/httpd/guest-guest net_httpd guest guest
 net_netcat() # HOW THE SERVER RUNS, HOW THE CLIENT RUNS
 {
 	local port p i
-	with_free_port || return 77
+	net_free_port || return 77
 	mkfifo silence
 	side "$1" "$BUSYBOX" nc -l -p "$port" >got <>silence & p=$!
 	for i in {1..100}; do
@@ -182,11 +216,11 @@ net_tls()
 		-pthread -ldl 2>/dev/null || return 77
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 -subj /CN=localhost \
 		-addext subjectAltName=DNS:localhost 2>/dev/null || return 77
-	with_free_port || return 77
+	net_free_port || return 77
 	openssl s_server -accept "127.0.0.1:$port" -key key -cert cert -rev -quiet >/dev/null 2>&1 & p=$!
 	for i in {1..100}; do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
 	timeout 60 ./tls_client "$port" cert >native
-	tg ./tls_client "$port" cert >guest
+	net_tg ./tls_client "$port" cert >guest
 	kill $p
 	wait $p 2>/dev/null
 	diff native guest && grep -q verified guest && grep -q fedcba guest

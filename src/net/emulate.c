@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/emulate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/host.h"
+
+#define SOCKETS	     8192
+#define CHAINS	     4096
+#define FIRST_PORT   32768 /* net.ipv4.ip_local_port_range */
+#define LAST_PORT    60999
+#define PREFIX_SIZE  9 /* of abstract names: NUL and this run's secret */
+#define PRIVILEGED   1024
+#define DIR_TEMPLATE "/trapgate-net.XXXXXX"
+
+static struct table {
+	pthread_mutex_t lock;
+	u32 used, free; /* entries ever used; the first of the freed ones */
+	u32 chain[CHAINS];
+	struct emu_socket socket[SOCKETS]; /* the first is never used: 0 is none */
+} * table;
+
+bool net_emulated;
+static enum net_mode mode;
+static char dir[256], inner[sizeof(dir) + 16];
+static int dir_fd = -1;
+static char prefix[PREFIX_SIZE];
+
+static const u8 v4_any[16] = {[10] = 0xff, [11] = 0xff};
+static const u8 v4_loop[16] = {[10] = 0xff, [11] = 0xff, 127, 0, 0, 1};
+static const u8 v6_any[16], v6_loop[16] = {[15] = 1};
+
+void emu_start(enum net_mode m)
+{
+	const char *tmp = getenv("TMPDIR");
+	pthread_mutexattr_t attr;
+
+	mode = m;
+	snprintf(dir, sizeof(dir), "%.200s%s", tmp && *tmp == '/' ? tmp : "/tmp", DIR_TEMPLATE);
+	if (!mkdtemp(dir))
+		fatal("%s: %s", dir, strerror(errno));
+	/* A guest that gives up its user id must still get in, by the descriptor, and nobody else
+	 * past the outer directory. */
+	snprintf(inner, sizeof(inner), "%s/sockets", dir);
+	if (mkdir(inner, 0777) != 0 || chmod(inner, 0777) != 0)
+		fatal("%s: %s", inner, strerror(errno));
+	dir_fd = open(inner, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	table = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	if (dir_fd < 0 || table == MAP_FAILED ||
+	    getrandom(prefix + 1, sizeof(prefix) - 1, 0) != sizeof(prefix) - 1)
+		fatal("cannot set up a loopback network: %s", strerror(errno));
+	dir_fd = host_own_fd(dir_fd);
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&table->lock, &attr);
+	table->used = 1;
+	net_emulated = true;
+}
+
+int emu_dir_fd(void)
+{
+	return dir_fd;
+}
+
+void emu_clean(void)
+{
+	DIR *d = opendir(inner);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+	rmdir(inner);
+	rmdir(dir);
+}
+
+void emu_lock(void)
+{
+	/* A process that was killed inside leaves at worst an entry half filled in, of a socket
+	 * that nobody has any more. */
+	if (pthread_mutex_lock(&table->lock) == EOWNERDEAD)
+		pthread_mutex_consistent(&table->lock);
+}
+
+void emu_unlock(void)
+{
+	pthread_mutex_unlock(&table->lock);
+}
+
+struct emu_socket *emu_find(u32 ino)
+{
+	for (u32 i = table->chain[ino % CHAINS]; i; i = table->socket[i].next)
+		if (table->socket[i].ino == ino)
+			return &table->socket[i];
+	return NULL;
+}
+
+static u32 inode_of(int fd)
+{
+	struct stat st;
+
+	if (host(SYS_fstat, fd, HP(&st)) || !S_ISSOCK(st.st_mode))
+		return 0;
+	return (u32)st.st_ino;
+}
+
+struct emu_socket *emu_of(int fd)
+{
+	u32 ino = inode_of(fd);
+
+	return ino ? emu_find(ino) : NULL;
+}
+
+static void drop(struct emu_socket *e)
+{
+	u32 *link = &table->chain[e->ino % CHAINS];
+	u32 i = (u32)(e - table->socket);
+	struct sockaddr_un un;
+
+	while (*link && *link != i)
+		link = &table->socket[*link].next;
+	if (*link)
+		*link = e->next;
+	if (e->named) {
+		emu_host_addr(&un, e->ino);
+		unlink(un.sun_path);
+	}
+	memset(e, 0, sizeof(*e));
+	e->next = table->free;
+	table->free = i;
+}
+
+/* Sockets end without a word: a descriptor may be closed anywhere. Forgets those that the host does
+ * not list any more. */
+static void collect(void)
+{
+	static u8 alive[SOCKETS];
+	char line[256];
+	unsigned int ino;
+	FILE *f = fopen("/proc/net/unix", "re");
+
+	if (!f)
+		return;
+	memset(alive, 0, sizeof(alive));
+	while (fgets(line, sizeof(line), f)) {
+		struct emu_socket *e;
+
+		if (sscanf(line, "%*s %*s %*s %*s %*s %*s %u", &ino) != 1)
+			continue;
+		e = emu_find(ino);
+		if (e)
+			alive[e - table->socket] = 1;
+	}
+	fclose(f);
+	for (u32 i = 1; i < table->used; i++)
+		if (table->socket[i].ino && !alive[i])
+			drop(&table->socket[i]);
+}
+
+struct emu_socket *emu_enter(int fd, int family, int type)
+{
+	u32 ino = inode_of(fd), i;
+	struct emu_socket *e = emu_find(ino);
+
+	if (e)
+		drop(e);
+	if (!table->free && table->used == SOCKETS)
+		collect();
+	if (!table->free && table->used == SOCKETS)
+		return NULL;
+	i = table->free;
+	if (i)
+		table->free = table->socket[i].next;
+	else
+		i = table->used++;
+	e = &table->socket[i];
+	*e = (struct emu_socket){.ino = ino, .family = (u8)family, .type = (u8)type};
+	memcpy(e->local.ip, family == AF_INET ? v4_any : v6_any, 16);
+	e->next = table->chain[ino % CHAINS];
+	table->chain[ino % CHAINS] = i;
+	return e;
+}
+
+socklen_t emu_host_addr(struct sockaddr_un *un, u32 ino)
+{
+	un->sun_family = AF_UNIX;
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+			   (size_t)snprintf(un->sun_path, sizeof(un->sun_path),
+					    "/proc/self/fd/%d/%x", dir_fd, ino));
+}
+
+u32 emu_host_ino(const struct sockaddr_un *un, socklen_t len)
+{
+	char text[sizeof(un->sun_path) + 1] = "";
+	unsigned int ino;
+	int fd;
+
+	if (len <= offsetof(struct sockaddr_un, sun_path) || un->sun_family != AF_UNIX)
+		return 0;
+	memcpy(text, un->sun_path,
+	       MIN(len - offsetof(struct sockaddr_un, sun_path), sizeof(un->sun_path)));
+	if (sscanf(text, "/proc/self/fd/%d/%x", &fd, &ino) != 2 || fd != dir_fd)
+		return 0;
+	return ino;
+}
+
+static bool is_v4(const u8 *ip)
+{
+	return !memcmp(ip, v4_any, 12);
+}
+
+static bool is_any(const u8 *ip)
+{
+	return !memcmp(ip, v4_any, 16) || !memcmp(ip, v6_any, 16);
+}
+
+static bool is_loopback(const u8 *ip)
+{
+	return is_v4(ip) ? ip[12] == 127 : !memcmp(ip, v6_loop, 16);
+}
+
+/* Whether a socket bound to `any` gets what is sent to ip. */
+static bool any_covers(const struct emu_addr *any, bool v6only, const u8 *ip)
+{
+	return is_v4(ip) ? is_v4(any->ip) || !v6only : !is_v4(any->ip);
+}
+
+static bool overlap(const struct emu_socket *e, const struct emu_addr *a, bool v6only)
+{
+	if (!memcmp(e->local.ip, a->ip, 16))
+		return true;
+	if (is_any(e->local.ip) && any_covers(&e->local, e->v6only, a->ip))
+		return true;
+	return is_any(a->ip) && any_covers(a, v6only, e->local.ip);
+}
+
+static bool may_share(const struct emu_socket *a, const struct emu_socket *b)
+{
+	if (a->reuse_port && b->reuse_port)
+		return true;
+	return a->reuse_addr && b->reuse_addr && !a->listening;
+}
+
+static bool in_use(const struct emu_socket *me, const struct emu_addr *addr)
+{
+	for (u32 i = 1; i < table->used; i++) {
+		const struct emu_socket *e = &table->socket[i];
+
+		if (e->ino && e != me && e->type == me->type && e->local.port == addr->port &&
+		    overlap(e, addr, me->v6only) && !may_share(e, me))
+			return true;
+	}
+	return false;
+}
+
+static bool pick_port(const struct emu_socket *e, struct emu_addr *addr)
+{
+	const u32 range = LAST_PORT - FIRST_PORT + 1;
+	u32 from;
+
+	if (getrandom(&from, sizeof(from), 0) != sizeof(from))
+		from = 0;
+	for (u32 i = 0; i < range; i++) {
+		addr->port = (u16)(FIRST_PORT + (from + i) % range);
+		if (!in_use(e, addr))
+			return true;
+	}
+	return false;
+}
+
+/* Gives the host's socket its name, so that others can reach it. */
+static long name_it(int fd, struct emu_socket *e)
+{
+	struct sockaddr_un un;
+	socklen_t len = emu_host_addr(&un, e->ino);
+	long ret;
+
+	if (e->named)
+		return 0;
+	ret = host(SYS_bind, fd, HP(&un), len);
+	if (!ret)
+		host(SYS_chmod, HP(un.sun_path), 0666);
+	e->named = ret == 0;
+	return ret;
+}
+
+long emu_bind_addr(int fd, struct emu_socket *e, const struct emu_addr *addr)
+{
+	struct emu_addr a = *addr;
+	long ret;
+
+	/* Without any address on any interface Linux lets every IPv4 address pass. */
+	if (!is_any(a.ip) && (mode == NET_NONE ? !is_v4(a.ip) : !is_loopback(a.ip)) &&
+	    !(is_v4(a.ip) && a.ip[12] >= 224)) /* groups and the broadcast address */
+		return -EADDRNOTAVAIL;
+	if (a.port && a.port < PRIVILEGED && !host_capable(CAP_NET_BIND_SERVICE))
+		return -EACCES;
+	if (e->local.port || e->connected)
+		return -EINVAL;
+	if (a.port && in_use(e, &a)) {
+		collect();
+		if (in_use(e, &a))
+			return -EADDRINUSE;
+	}
+	if (!a.port && !pick_port(e, &a))
+		return -EADDRINUSE;
+	ret = name_it(fd, e);
+	if (!ret)
+		e->local = a;
+	return ret;
+}
+
+static void set_loopback(struct emu_addr *a)
+{
+	memcpy(a->ip, is_v4(a->ip) ? v4_loop : v6_loop, 16);
+}
+
+long emu_autobind(int fd, struct emu_socket *e, const struct emu_addr *to)
+{
+	struct emu_addr a = e->local;
+	long ret = 0;
+
+	if (!e->local.port) {
+		ret = emu_bind_addr(fd, e, &a);
+		if (ret)
+			return ret;
+	}
+	if (to && is_any(e->local.ip)) {
+		memcpy(e->local.ip, to->ip, 16);
+		set_loopback(&e->local);
+	}
+	return 0;
+}
+
+long emu_route(const struct emu_socket *e, struct emu_addr *addr)
+{
+	if (is_v4(addr->ip) && e->family == AF_INET6 && e->v6only)
+		return -ENETUNREACH;
+	if (mode == NET_NONE)
+		return is_v4(addr->ip) ? -ENETUNREACH : -EADDRNOTAVAIL;
+	if (is_any(addr->ip))
+		set_loopback(addr);
+	return is_loopback(addr->ip) ? 0 : -ENETUNREACH;
+}
+
+struct emu_socket *emu_target(int type, const struct emu_addr *addr)
+{
+	struct emu_socket *best = NULL;
+
+	for (u32 i = 1; i < table->used; i++) {
+		struct emu_socket *e = &table->socket[i];
+
+		if (!e->ino || e->type != type || e->local.port != addr->port ||
+		    (type == SOCK_STREAM && !e->listening))
+			continue;
+		if (!memcmp(e->local.ip, addr->ip, 16))
+			return e;
+		if (is_any(e->local.ip) && any_covers(&e->local, e->v6only, addr->ip))
+			best = e;
+	}
+	return best;
+}
+
+int emu_connect_port(u16 port, bool udp)
+{
+	int type = udp ? SOCK_DGRAM : SOCK_STREAM;
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct emu_addr to = {.port = port};
+	struct emu_socket *e, *target;
+	struct sockaddr_un un;
+	socklen_t len = 0;
+
+	memcpy(to.ip, v4_loop, 16);
+	emu_lock();
+	e = fd >= 0 ? emu_enter(fd, AF_INET, type) : NULL;
+	target = emu_target(type, &to);
+	if (e && target && !emu_autobind(fd, e, &to)) {
+		e->connected = true;
+		e->peer = to;
+		len = emu_host_addr(&un, target->ino);
+	}
+	emu_unlock();
+	if (len && connect(fd, (struct sockaddr *)&un, len) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+long emu_abstract_in(struct sockaddr_un *un, socklen_t len)
+{
+	const size_t head = offsetof(struct sockaddr_un, sun_path);
+
+	if (len <= head || un->sun_family != AF_UNIX || un->sun_path[0])
+		return (long)len;
+	if (len + PREFIX_SIZE - 1 > sizeof(*un))
+		return -EINVAL;
+	memmove(un->sun_path + PREFIX_SIZE, un->sun_path + 1, len - head - 1);
+	memcpy(un->sun_path, prefix, PREFIX_SIZE);
+	return (long)len + PREFIX_SIZE - 1;
+}
+
+socklen_t emu_abstract_out(struct sockaddr_un *un, socklen_t len)
+{
+	const size_t head = offsetof(struct sockaddr_un, sun_path);
+
+	if (len < head + PREFIX_SIZE || un->sun_family != AF_UNIX ||
+	    memcmp(un->sun_path, prefix, PREFIX_SIZE) != 0)
+		return len;
+	memmove(un->sun_path + 1, un->sun_path + PREFIX_SIZE, len - head - PREFIX_SIZE);
+	return len - PREFIX_SIZE + 1;
+}
+
+socklen_t emu_shown(int family, const struct emu_addr *a, void *to)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(a->port)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(a->port)};
+
+	if (family == AF_INET) {
+		memcpy(&in.sin_addr, a->ip + 12, 4);
+		memcpy(to, &in, sizeof(in));
+		return sizeof(in);
+	}
+	memcpy(&in6.sin6_addr, a->ip, 16);
+	memcpy(to, &in6, sizeof(in6));
+	return sizeof(in6);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A loopback network in user space, for hosts that permit no network namespace: the guests' INET
+ * and INET6 sockets are AF_UNIX sockets of the host in a directory that nobody else may enter. What
+ * such a socket is to the guest (its addresses, its options) stands in a table that all processes
+ * of the run share, found by the socket's inode. docs/network.md says what differs from the real
+ * thing. */
+#ifndef TRAPGATE_NET_EMULATE_H
+#define TRAPGATE_NET_EMULATE_H
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "abi/types.h"
+#include "net/mode.h"
+
+/* IPv4 addresses are kept in their IPv6 form, ::ffff:a.b.c.d. */
+/* For the head of a call: what the emulation answers, where there is one and it has an answer. */
+extern bool net_emulated;
+#define EMULATED(call)                                                                             \
+	do {                                                                                       \
+		if (unlikely(net_emulated)) {                                                      \
+			long emulated_ = (call);                                                   \
+			if (emulated_ != NET_NOT_OURS)                                             \
+				return emulated_;                                                  \
+		}                                                                                  \
+	} while (0)
+
+struct emu_addr {
+	u8 ip[16];
+	u16 port; /* 0: not bound */
+};
+
+#define EMU_OPTIONS 12
+
+struct emu_option {
+	int level, name;
+	u32 len;
+	u8 value[16];
+};
+
+struct emu_socket {
+	u32 ino;
+	u32 next; /* in its chain, 0: the last */
+	u8 family, type;
+	bool named; /* the host's socket has its name in the directory */
+	bool connected, listening, v6only;
+	bool reuse_addr, reuse_port;
+	int error; /* SO_ERROR: what a datagram met */
+	struct emu_addr local, peer;
+	u32 nr_options;
+	struct emu_option option[EMU_OPTIONS];
+};
+
+/* emulate.c: the table. What returns a struct emu_socket wants the lock held, and so does whoever
+ * looks at one. */
+
+void emu_start(enum net_mode mode);
+/* Removes the directory, at the end of the run. */
+void emu_clean(void);
+/* The descriptor by which the directory is reached. */
+int emu_dir_fd(void);
+
+void emu_lock(void);
+void emu_unlock(void);
+
+/* The socket with that inode or behind that descriptor; NULL if there is none in the table. */
+struct emu_socket *emu_find(u32 ino);
+struct emu_socket *emu_of(int fd);
+/* Enters a socket of the host into the table. NULL when that is full of sockets in use. */
+struct emu_socket *emu_enter(int fd, int family, int type);
+
+/* The host's address of a socket, and the inode that such an address tells, 0 for others. */
+socklen_t emu_host_addr(struct sockaddr_un *un, u32 ino);
+u32 emu_host_ino(const struct sockaddr_un *un, socklen_t len);
+
+/* bind(2), with port 0: any. 0 or -errno. */
+long emu_bind_addr(int fd, struct emu_socket *e, const struct emu_addr *addr);
+/* Gives a socket that has no address one: a port, and when it connects to `to` (else NULL), the IP
+ * address from which it talks to that. 0 or -errno. */
+long emu_autobind(int fd, struct emu_socket *e, const struct emu_addr *to);
+/* 0 if there is a way to addr, else -errno. 0.0.0.0 and :: become this host's address. */
+long emu_route(const struct emu_socket *e, struct emu_addr *addr);
+/* The socket that is bound where addr says and would get what is sent there, or NULL. */
+struct emu_socket *emu_target(int type, const struct emu_addr *addr);
+
+/* A socket in the host, connected to a port of 127.0.0.1; -1 if nobody is there. */
+int emu_connect_port(u16 port, bool udp);
+
+/* Names of abstract AF_UNIX sockets carry a prefix on the host that is this run's. in: returns the
+ * new length, or -EINVAL when the name is too long with it. */
+long emu_abstract_in(struct sockaddr_un *un, socklen_t len);
+socklen_t emu_abstract_out(struct sockaddr_un *un, socklen_t len);
+
+/* emulate_calls.c and emulate_data.c: the calls, as in net/net.h. NET_NOT_OURS where the host's
+ * answer to the call as it is will do. */
+long emu_socket_call(int family, int type, int protocol);
+long emu_bind(int fd, guest_addr addr, int len);
+long emu_connect(int fd, guest_addr addr, int len);
+long emu_listen(int fd, int backlog);
+long emu_accept4(int fd, guest_addr addr, guest_addr ulen, int flags);
+long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer);
+long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen);
+long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr optlen);
+/* A message with the guest's address, if any, in msg_name: a pointer that may fault. */
+long emu_send(int fd, struct msghdr *h, u32 flags);
+long emu_recv(int fd, struct msghdr *h, u32 flags);
+long emu_sendmmsg(int fd, struct mmsghdr *hs, long n, u32 flags);
+/* The timeout counts for the host's sockets; the emulated ones know that of the socket only. */
+long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, void *timeout);
+/* ioctl(2) about interfaces: those of the host are not the guest's. */
+long emu_ioctl(int fd, u32 cmd);
+
+/* What a guest's address means for a socket of that family. 0 or -errno. */
+long emu_parse(struct emu_addr *a, const struct sockaddr_storage *s, socklen_t len, int family);
+/* The address that the guest sees for one of the host's: writes it to *to (of at most
+ * sizeof(struct sockaddr_un) bytes) and returns its length. */
+socklen_t emu_shown(int family, const struct emu_addr *a, void *to);
+
+#endif

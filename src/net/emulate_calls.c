@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The emulated loopback network: calls about sockets, their addresses and options. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "mm/uaccess.h"
+#include "net/emulate.h"
+#include "net/net.h"
+#include "task/task.h"
+
+#define BACKLOG 4096 /* connections that wait: a full queue would show as an error of connect() */
+
+/* Options by their numbers in the kernel's ABI. */
+#define OPT_REUSEADDR 2
+#define OPT_TYPE      3
+#define OPT_ERROR     4
+#define OPT_REUSEPORT 15
+#define OPT_PEERCRED  17
+#define OPT_PROTOCOL  38
+#define OPT_DOMAIN    39
+#define OPT_V6ONLY    26
+#define MCAST_FIRST   42 /* MCAST_JOIN_GROUP ... */
+#define MCAST_LAST    47
+
+/* Whether the host makes such a socket, and of which protocol, as emulated sockets have it: 0 or
+ * -errno. */
+static long check_protocol(int family, int type, int protocol)
+{
+	int got = 0;
+	socklen_t len = sizeof(got);
+	long fd = host(SYS_socket, family, type, protocol);
+
+	if (fd < 0)
+		return fd;
+	host(SYS_getsockopt, fd, SOL_SOCKET, OPT_PROTOCOL, HP(&got), HP(&len));
+	host(SYS_close, fd);
+	type &= 0xf;
+	if ((type == SOCK_STREAM && got == IPPROTO_TCP) ||
+	    (type == SOCK_DGRAM && got == IPPROTO_UDP))
+		return 0;
+	return type == SOCK_RAW ? -EPERM : type == SOCK_DGRAM ? -EACCES : -EPROTONOSUPPORT;
+}
+
+long emu_socket_call(int family, int type, int protocol)
+{
+	struct emu_socket *e;
+	long fd;
+
+	if (family == AF_UNIX)
+		return NET_NOT_OURS;
+	/* What else the host has would show the host's network. */
+	if (family != AF_INET && family != AF_INET6)
+		return -EAFNOSUPPORT;
+	fd = check_protocol(family, type, protocol);
+	if (fd < 0)
+		return fd;
+	fd = host(SYS_socket, AF_UNIX, type, 0);
+	if (fd < 0)
+		return fd;
+	emu_lock();
+	e = emu_enter((int)fd, family, type & 0xf);
+	emu_unlock();
+	if (e)
+		return fd;
+	host(SYS_close, fd);
+	return -ENOBUFS;
+}
+
+/* Reads a guest's address. 0 or -errno. */
+static long get_addr(struct sockaddr_storage *s, guest_addr addr, int len)
+{
+	memset(s, 0, sizeof(*s));
+	if (len < 0 || (size_t)len > sizeof(*s))
+		return -EINVAL;
+	return copy_from_user(s, addr, (size_t)len) ? -EFAULT : 0;
+}
+
+long emu_parse(struct emu_addr *a, const struct sockaddr_storage *s, socklen_t len, int family)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)s;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)s;
+	size_t min = family == AF_INET ? sizeof(*in) : offsetof(struct sockaddr_in6, sin6_scope_id);
+
+	if (len < min)
+		return -EINVAL;
+	if (s->ss_family != family)
+		return -EAFNOSUPPORT;
+	memset(a, 0, sizeof(*a));
+	if (family == AF_INET) {
+		a->ip[10] = a->ip[11] = 0xff;
+		memcpy(a->ip + 12, &in->sin_addr, 4);
+		a->port = ntohs(in->sin_port);
+	} else {
+		memcpy(a->ip, &in6->sin6_addr, 16);
+		a->port = ntohs(in6->sin6_port);
+	}
+	return 0;
+}
+
+/* bind and connect of AF_UNIX sockets: only abstract names are not the host's matter. */
+static long unix_call(long nr, int fd, guest_addr addr, int len)
+{
+	struct sockaddr_storage s;
+	struct sockaddr_un *un = (struct sockaddr_un *)&s;
+	long n;
+
+	if (len <= (int)offsetof(struct sockaddr_un, sun_path) || len > (int)sizeof(*un) ||
+	    get_addr(&s, addr, len) || un->sun_family != AF_UNIX || un->sun_path[0])
+		return NET_NOT_OURS;
+	n = emu_abstract_in(un, (socklen_t)len);
+	if (n < 0)
+		return n;
+	return nr == SYS_bind ? host(nr, fd, HP(un), n) : host_block(nr, fd, HP(un), n);
+}
+
+static bool is_emulated(int fd)
+{
+	bool found;
+
+	emu_lock();
+	found = emu_of(fd) != NULL;
+	emu_unlock();
+	return found;
+}
+
+long emu_bind(int fd, guest_addr addr, int len)
+{
+	struct sockaddr_storage s;
+	struct emu_socket *e;
+	struct emu_addr a;
+	long ret;
+
+	if (!is_emulated(fd))
+		return unix_call(SYS_bind, fd, addr, len);
+	ret = get_addr(&s, addr, len);
+	if (ret)
+		return ret;
+	emu_lock();
+	e = emu_of(fd);
+	ret = e ? emu_parse(&a, &s, (socklen_t)len, e->family) : -EBADF;
+	if (!ret)
+		ret = emu_bind_addr(fd, e, &a);
+	emu_unlock();
+	return ret;
+}
+
+/* Who does not wait for the connection learns of its failure by SO_ERROR or the next connect(). */
+static long connect_refused(int fd, struct emu_socket *e)
+{
+	if (!(host(SYS_fcntl, fd, F_GETFL) & O_NONBLOCK))
+		return -ECONNREFUSED;
+	e->error = ECONNREFUSED;
+	return -EINPROGRESS;
+}
+
+/* Notes where a socket is connected to; the host's address of who listens there goes to *un.
+ * Returns its length, 0 where a datagram socket has nobody yet to talk to, or -errno. */
+static long prepare_connect(int fd, struct sockaddr_un *un, const struct sockaddr_storage *s,
+			    int len)
+{
+	struct emu_socket *e = emu_of(fd), *target;
+	struct emu_addr a;
+	long ret;
+
+	if (!e)
+		return -EBADF;
+	if (e->type == SOCK_STREAM && (e->connected || e->listening))
+		return -EISCONN;
+	if (e->error && e->type == SOCK_STREAM) {
+		e->error = 0;
+		return -ECONNREFUSED;
+	}
+	ret = emu_parse(&a, s, (socklen_t)len, e->family);
+	if (!ret)
+		ret = emu_route(e, &a);
+	if (ret)
+		return ret;
+	target = emu_target(e->type, &a);
+	if (!target && e->type == SOCK_STREAM)
+		return connect_refused(fd, e);
+	ret = emu_autobind(fd, e, &a);
+	if (ret)
+		return ret;
+	e->connected = true;
+	e->peer = a;
+	return target ? (long)emu_host_addr(un, target->ino) : 0;
+}
+
+/* connect() to AF_UNSPEC: a datagram socket talks to anybody again. */
+static long disconnect(int fd, struct emu_socket *e)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+	if (e->type == SOCK_STREAM)
+		return e->connected ? -EOPNOTSUPP : 0;
+	e->connected = false;
+	host(SYS_connect, fd, HP(&none), sizeof(none));
+	return 0;
+}
+
+long emu_connect(int fd, guest_addr addr, int len)
+{
+	struct sockaddr_storage s;
+	struct emu_socket *e;
+	struct sockaddr_un un;
+	bool stream;
+	long ret;
+
+	if (!is_emulated(fd))
+		return unix_call(SYS_connect, fd, addr, len);
+	ret = get_addr(&s, addr, len);
+	if (ret)
+		return ret;
+	if ((size_t)len < sizeof(s.ss_family))
+		return -EINVAL;
+	emu_lock();
+	e = emu_of(fd);
+	stream = e && e->type == SOCK_STREAM;
+	if (e && s.ss_family == AF_UNSPEC)
+		ret = disconnect(fd, e);
+	else
+		ret = prepare_connect(fd, &un, &s, len);
+	emu_unlock();
+	if (ret <= 0)
+		return ret;
+	ret = host_block(SYS_connect, fd, HP(&un), ret);
+	if (!ret || !stream)
+		return 0; /* a datagram socket learns only by sending that nobody is there */
+	emu_lock();
+	e = emu_of(fd);
+	if (e)
+		e->connected = false;
+	/* Who listened there is gone, but not yet from the table. */
+	if (e && (ret == -ECONNREFUSED || ret == -ENOENT))
+		ret = connect_refused(fd, e);
+	emu_unlock();
+	return ret;
+}
+
+long emu_listen(int fd, int backlog)
+{
+	struct emu_socket *e;
+	long ret;
+
+	(void)backlog;
+	emu_lock();
+	e = emu_of(fd);
+	if (!e)
+		ret = NET_NOT_OURS;
+	else if (e->type != SOCK_STREAM)
+		ret = -EOPNOTSUPP;
+	else if (e->connected)
+		ret = -EINVAL;
+	else
+		ret = emu_autobind(fd, e, NULL);
+	if (!ret)
+		ret = host(SYS_listen, fd, BACKLOG);
+	if (!ret)
+		e->listening = true;
+	emu_unlock();
+	return ret;
+}
+
+/* Linux's move_addr_to_user(). */
+static long put_addr(const void *data, socklen_t size, guest_addr addr, guest_addr ulen)
+{
+	int len;
+
+	if (get_user(len, ulen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	len = MIN(len, (int)size);
+	if (len && copy_to_user(addr, data, (size_t)len))
+		return -EFAULT;
+	return put_user(size, ulen);
+}
+
+/* Enters the socket that a listener has accepted; *size is 0 where it has to be closed. */
+static void accepted(int listener, int fd, const struct sockaddr_un *peer, socklen_t len, void *out,
+		     socklen_t *size)
+{
+	struct emu_socket *l = emu_of(listener), copy, *client, *e;
+
+	*size = 0;
+	if (!l)
+		return;
+	copy = *l;
+	e = emu_enter(fd, copy.family, copy.type);
+	if (!e)
+		return;
+	client = emu_find(emu_host_ino(peer, len));
+	e->connected = true;
+	e->reuse_addr = copy.reuse_addr;
+	e->reuse_port = copy.reuse_port;
+	e->nr_options = copy.nr_options;
+	memcpy(e->option, copy.option, sizeof(e->option));
+	e->local = copy.local;
+	e->peer = copy.local;
+	e->peer.port = 0;
+	if (client && client != e) {
+		e->peer = client->local;
+		e->local = client->peer;
+	}
+	*size = emu_shown(e->family, &e->peer, out);
+}
+
+long emu_accept4(int fd, guest_addr addr, guest_addr ulen, int flags)
+{
+	struct sockaddr_un un, shown;
+	socklen_t len = sizeof(un), size;
+	bool ours = is_emulated(fd);
+	long got, ret;
+
+	memset(&un, 0, sizeof(un));
+	got = host_block(SYS_accept4, fd, HP(&un), HP(&len), flags);
+	if (got < 0)
+		return got;
+	if (ours) {
+		emu_lock();
+		accepted(fd, (int)got, &un, len, &shown, &size);
+		emu_unlock();
+	} else {
+		size = emu_abstract_out(&un, len);
+		shown = un;
+	}
+	ret = size ? 0 : -ENOBUFS;
+	if (!ret && addr)
+		ret = put_addr(&shown, size, addr, ulen);
+	if (!ret)
+		return got;
+	host(SYS_close, got);
+	return ret;
+}
+
+long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer)
+{
+	struct sockaddr_un un;
+	socklen_t len = sizeof(un);
+	struct emu_socket *e;
+	long ret = 0;
+
+	emu_lock();
+	e = emu_of(fd);
+	if (e && peer && !e->connected)
+		ret = -ENOTCONN;
+	else if (e)
+		len = emu_shown(e->family, peer ? &e->peer : &e->local, &un);
+	emu_unlock();
+	if (!e) {
+		ret = host(peer ? SYS_getpeername : SYS_getsockname, fd, HP(&un), HP(&len));
+		len = ret ? 0 : emu_abstract_out(&un, len);
+	}
+	return ret ? ret : put_addr(&un, len, addr, ulen);
+}
+
+/* A socket of the host's network that has never been used, with the options that were set: it tells
+ * what Linux says to an option. */
+static long option_socket(const struct emu_socket *e)
+{
+	long fd = host(SYS_socket, e->family, e->type, 0);
+
+	for (u32 i = 0; fd >= 0 && i < e->nr_options; i++)
+		host(SYS_setsockopt, fd, e->option[i].level, e->option[i].name,
+		     HP(e->option[i].value), e->option[i].len);
+	return fd;
+}
+
+static void remember(struct emu_socket *e, int level, int name, const void *value, u32 len)
+{
+	struct emu_option *o = e->option;
+
+	while (o < e->option + e->nr_options && (o->level != level || o->name != name))
+		o++;
+	if (o == e->option + EMU_OPTIONS || len > sizeof(o->value))
+		return;
+	if (o == e->option + e->nr_options)
+		e->nr_options++;
+	*o = (struct emu_option){.level = level, .name = name, .len = len};
+	memcpy(o->value, value, len);
+}
+
+/* There are no groups here: the interface that one would join at does not exist. */
+static bool joins_group(int level, int name)
+{
+	if (level == IPPROTO_IP)
+		return (name >= IP_ADD_MEMBERSHIP && name <= IP_DROP_SOURCE_MEMBERSHIP) ||
+		       (name >= MCAST_FIRST && name <= MCAST_LAST);
+	return level == IPPROTO_IPV6 && (name == IPV6_JOIN_GROUP || name == IPV6_LEAVE_GROUP ||
+					 (name >= MCAST_FIRST && name <= MCAST_LAST));
+}
+
+static long set_option(struct emu_socket *e, int level, int name, const void *value, int len)
+{
+	int word = 0;
+	long fd, ret;
+
+	memcpy(&word, value, MIN((size_t)MAX(len, 0), sizeof(word)));
+	if (level == SOL_SOCKET && name == OPT_REUSEADDR)
+		e->reuse_addr = word != 0;
+	if (level == SOL_SOCKET && name == OPT_REUSEPORT)
+		e->reuse_port = word != 0;
+	if (joins_group(level, name))
+		return -ENODEV;
+	fd = option_socket(e);
+	if (fd < 0)
+		return fd;
+	ret = host(SYS_setsockopt, fd, level, name, HP(value), len);
+	host(SYS_close, fd);
+	if (ret)
+		return ret;
+	remember(e, level, name, value, (u32)len);
+	if (level == IPPROTO_IPV6 && name == OPT_V6ONLY)
+		e->v6only = word != 0;
+	return 0;
+}
+
+/* Options that the host's AF_UNIX socket has as well, and that matter to how it works. */
+static bool hosts_option(int level, int name)
+{
+	return level == SOL_SOCKET && name != OPT_REUSEADDR && name != OPT_REUSEPORT &&
+	       name != OPT_DOMAIN && name != OPT_PROTOCOL && name != OPT_PEERCRED;
+}
+
+long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
+{
+	u8 value[256] = {0};
+	struct emu_socket *e;
+	long ret = NET_NOT_OURS;
+
+	if (hosts_option(level, name) || !is_emulated(fd))
+		return NET_NOT_OURS;
+	if (optlen < 0 || optlen > (int)sizeof(value))
+		return -EINVAL;
+	if (copy_from_user(value, optval, (size_t)optlen))
+		return -EFAULT;
+	emu_lock();
+	e = emu_of(fd);
+	if (e)
+		ret = set_option(e, level, name, value, optlen);
+	emu_unlock();
+	return ret;
+}
+
+/* SO_ERROR: what a datagram met, else what the host's socket has. */
+static long take_error(int fd, struct emu_socket *e, int *error)
+{
+	socklen_t len = sizeof(*error);
+
+	*error = e->error;
+	e->error = 0;
+	return *error ? 0 : host(SYS_getsockopt, fd, SOL_SOCKET, OPT_ERROR, HP(error), HP(&len));
+}
+
+static long get_option(int fd, struct emu_socket *e, int level, int name, void *value,
+		       socklen_t *len)
+{
+	static const int nobody[3] = {0, -1, -1}; /* struct ucred of a peer that is unknown */
+	long tmp, ret;
+
+	if (level == SOL_SOCKET && name == OPT_ERROR) {
+		*len = MIN(*len, (socklen_t)sizeof(int));
+		return take_error(fd, e, value);
+	}
+	if (level == SOL_SOCKET && name == OPT_PEERCRED) {
+		*len = MIN(*len, (socklen_t)sizeof(nobody));
+		memcpy(value, nobody, *len);
+		return 0;
+	}
+	tmp = option_socket(e);
+	if (tmp < 0)
+		return tmp;
+	ret = host(SYS_getsockopt, tmp, level, name, HP(value), HP(len));
+	host(SYS_close, tmp);
+	/* The first byte of struct tcp_info is the state. */
+	if (!ret && level == IPPROTO_TCP && name == TCP_INFO && *len && e->connected)
+		*(u8 *)value = TCP_ESTABLISHED;
+	if (!ret && level == IPPROTO_TCP && name == TCP_INFO && *len && e->listening)
+		*(u8 *)value = TCP_LISTEN;
+	return ret;
+}
+
+long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr optlen)
+{
+	u8 value[512] = {0};
+	struct emu_socket *e;
+	socklen_t len;
+	long ret = NET_NOT_OURS;
+
+	if ((hosts_option(level, name) && name != OPT_ERROR) || !is_emulated(fd))
+		return NET_NOT_OURS;
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if ((int)len < 0)
+		return -EINVAL;
+	len = MIN(len, (socklen_t)sizeof(value));
+	emu_lock();
+	e = emu_of(fd);
+	if (e)
+		ret = get_option(fd, e, level, name, value, &len);
+	emu_unlock();
+	if (ret)
+		return ret;
+	if (copy_to_user(optval, value, len) || put_user(len, optlen))
+		return -EFAULT;
+	return 0;
+}
+
+long emu_ioctl(int fd, u32 cmd)
+{
+	if (cmd < SIOCGIFNAME || cmd > SIOCSIFHWBROADCAST + 0x30)
+		return NET_NOT_OURS;
+	return is_emulated(fd) ? -EPERM : NET_NOT_OURS;
+}
