@@ -56,6 +56,9 @@ long net_set_mcast32(int fd, int level, int name, guest_addr optval, int optlen)
 bool net_is_msfilter(int level, int name);
 long net_get_msfilter(int fd, int level, int name, guest_addr optval, guest_addr uoptlen);
 
+/* route.c: SIOCADDRT and SIOCDELRT, for any descriptor. */
+long net_route_ioctl(int fd, u32 cmd, guest_addr arg);
+
 /* msghdr.c */
 long net_sendmsg(int fd, guest_addr umsg, u32 flags);
 long net_recvmsg(int fd, guest_addr umsg, u32 flags);

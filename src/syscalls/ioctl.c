@@ -15,6 +15,7 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "net/emulate.h"
+#include "net/net.h"
 #include "task/task.h"
 
 enum dir {
@@ -105,7 +106,7 @@ static const struct cmd commands[] = {
 	{0x8901, 0x8902, IN, 4, false},		    /* FIOSETOWN, SIOCSPGRP */
 	{0x8903, 0x8905, OUT, 4, false},	    /* FIOGETOWN, SIOCGPGRP, SIOCATMARK */
 	{0x8906, 0x8907, OUT, 16, false},	    /* SIOCGSTAMP, SIOCGSTAMPNS */
-	{0x890b, 0x890d, REFUSE, 0, false},	    /* SIOCADDRT, SIOCDELRT, SIOCRTMSG */
+	{0x890d, 0x890d, IFREQ, 40, false},	    /* SIOCRTMSG */
 	{0x8910, 0x8911, IFREQ, 40, false},	    /* SIOCGIFNAME, SIOCSIFLINK */
 	{0x8913, 0x893f, IFREQ, 40, false},	    /* SIOCGIFFLAGS ... */
 	{0x8942, 0x8943, IFREQ, 40, false},	    /* SIOCGIFTXQLEN, SIOCSIFTXQLEN */
@@ -115,7 +116,12 @@ static const struct cmd commands[] = {
 	{0x8953, 0x8955, INOUT, 68, false},	    /* SIOCDARP, SIOCGARP, SIOCSARP */
 	{0x8960, 0x8962, INOUT, 68, false},	    /* the same for RARP */
 	{0x8970, 0x8971, IFREQ, 40, false},	    /* SIOCGIFMAP, SIOCSIFMAP */
-	{0x8980, 0x89ff, REFUSE, 0, false},	    /* frame relay, VLAN, bonding, bridges... */
+	{0x8940, 0x8941, REFUSE, 0, false},	    /* SIOCGIFBR, SIOCSIFBR: bridges, formerly */
+	{0x8982, 0x8983, INOUT, 56, false},	    /* SIOCGIFVLAN, SIOCSIFVLAN */
+	{0x8990, 0x8992, IFREQ, 40, false},	    /* SIOCBONDENSLAVE ... SIOCBONDSETHWADDR */
+	{0x8995, 0x8995, IFREQ, 40, false},	    /* SIOCBONDCHANGEACTIVE */
+	{0x89a0, 0x89a1, IN, 16, false},	    /* SIOCBRADDBR, SIOCBRDELBR */
+	{0x89a2, 0x89a3, IFREQ, 40, false},	    /* SIOCBRADDIF, SIOCBRDELIF */
 	{0x400454c8, 0x400454c9, NUM, 0, false},    /* TUNSETNOCSUM, TUNSETDEBUG */
 	{0x400454ca, 0x400454ca, IFREQ, 40, false}, /* TUNSETIFF */
 	{0x400454cb, 0x400454ce, NUM, 0, false},    /* TUNSETPERSIST ... TUNSETGROUP */
@@ -240,14 +246,22 @@ static long ioctl_ifconf(int fd, guest_addr arg)
 	return put_user(ifc, arg);
 }
 
-static long ioctl_ethtool(int fd, guest_addr arg)
+/* Commands whose struct ifreq points at data. */
+static bool has_ifr_data(u32 cmd)
+{
+	return cmd == SIOCETHTOOL || cmd == SIOCBONDSLAVEINFOQUERY || cmd == SIOCBONDINFOQUERY ||
+	       cmd == SIOCSHWTSTAMP || cmd == SIOCGHWTSTAMP ||
+	       (cmd >= SIOCDEVPRIVATE && cmd < SIOCDEVPRIVATE + 16);
+}
+
+static long ioctl_ifr_data(int fd, u32 cmd, guest_addr arg)
 {
 	struct ifreq_64 ifr;
 
 	if (get_user(ifr, arg))
 		return -EFAULT;
 	ifr.data = (u64)HP(generous(ifr.data));
-	return host(SYS_ioctl, fd, SIOCETHTOOL, HP(&ifr));
+	return host(SYS_ioctl, fd, cmd, HP(&ifr));
 }
 
 static long ioctl_table(int fd, const struct cmd *c, u32 cmd, u64 arg)
@@ -280,19 +294,22 @@ static long do_ioctl(int fd, u32 cmd, u64 arg)
 	switch (cmd) {
 	case SIOCGIFCONF:
 		return ioctl_ifconf(fd, arg);
-	case SIOCETHTOOL:
-		return ioctl_ethtool(fd, arg);
+	case SIOCADDRT:
+	case SIOCDELRT:
+		return net_route_ioctl(fd, cmd, arg);
 	case _IOWR('f', 11, u8[32]): /* FS_IOC_FIEMAP */
 		return ioctl_array(fd, cmd, arg, 32, 24, 56);
 	case FIDEDUPERANGE:
 		return ioctl_array(fd, cmd, arg, 24, 16, 32);
 	}
+	if (has_ifr_data(cmd))
+		return ioctl_ifr_data(fd, cmd, arg);
 	if (_IOC_DIR(cmd) != _IOC_NONE && _IOC_SIZE(cmd))
 		return ioctl_encoded(fd, cmd, arg);
 	return ioctl_unknown(fd, cmd, arg);
 }
 
-#define IOCTL_MISSING "structs with embedded pointers: SG_IO, BLKPG, SIOCADDRT, VLAN, DRM..."
+#define IOCTL_MISSING "structs with embedded pointers: SG_IO, BLKPG, DRM..."
 
 SYSCALL_DEFINE3(ioctl, (.missing = IOCTL_MISSING), FD, fd, IOCTL_CMD, cmd, IOCTL_ARG, arg)
 {
@@ -344,10 +361,10 @@ static long compat_ifreq(int fd, u32 cmd, guest_addr arg)
 	if (get_user(before, arg))
 		return -EFAULT;
 	ifreq_widen(cmd, &ifr, &before);
-	if (cmd == SIOCETHTOOL)
+	if (has_ifr_data(cmd))
 		ifr.data = (u64)HP(generous(before.data));
 	ret = host(SYS_ioctl, fd, cmd, HP(&ifr));
-	if (ret < 0 || cmd == SIOCETHTOOL)
+	if (ret < 0 || has_ifr_data(cmd))
 		return ret;
 	ifreq_narrow(cmd, &after, &ifr);
 	/* A request that only sets may lie in memory that cannot be written. */
@@ -404,11 +421,29 @@ static long compat_long_out(int fd, u32 cmd, guest_addr arg, int n)
 	return copy_to_user(arg, narrow, n * sizeof(s32)) ? -EFAULT : ret;
 }
 
+/* Commands of sockets that Linux does not pass on for 32-bit callers (net/socket.c). */
+static bool compat_unknown(u32 cmd)
+{
+	switch (cmd) {
+	case SIOCRTMSG:
+	case SIOCSIFLINK:
+	case SIOCGIFENCAP:
+	case SIOCSIFENCAP:
+	case SIOCGIFSLAVE:
+	case SIOCSIFSLAVE:
+	case SIOCGIFCOUNT:
+		return true;
+	}
+	return cmd >= SIOCDRARP && cmd <= SIOCSRARP;
+}
+
 static long do_compat_ioctl(int fd, u32 cmd, u64 arg)
 {
 	const struct cmd *c = find_cmd(cmd);
 
-	if ((c && c->dir == IFREQ) || cmd == SIOCETHTOOL)
+	if (compat_unknown(cmd))
+		return -ENOTTY;
+	if ((c && c->dir == IFREQ) || has_ifr_data(cmd))
 		return compat_ifreq(fd, cmd, arg);
 	switch (cmd) {
 	case SIOCGIFCONF:
