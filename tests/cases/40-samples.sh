@@ -53,5 +53,7 @@ for pair in "64 64" "64 32" "32 64" "32 32"; do
 			"$BUILD/samples/unix_server${b#64}" "$c" "answer: 11 bytes: reep ,olleh"
 		check "talk/tcp/$s$a-$c$b" converse "$BUILD/samples/tcp_echo${a#64}" "$s" \
 			"$BUILD/samples/tcp_echo${b#64}" "$c" "echo: hello, peer"
+		check "talk/fd/$s$a-$c$b" converse "$BUILD/samples/fd_pass${a#64}" "$s" \
+			"$BUILD/samples/fd_pass${b#64}" "$c" "read: hello, peer"
 	done
 done
