@@ -451,10 +451,13 @@ long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 static long take_error(int fd, struct emu_socket *e, int *error)
 {
 	socklen_t len = sizeof(*error);
+	long ret = host(SYS_getsockopt, fd, SOL_SOCKET, OPT_ERROR, HP(error), HP(&len));
 
-	*error = e->error;
-	e->error = 0;
-	return *error ? 0 : host(SYS_getsockopt, fd, SOL_SOCKET, OPT_ERROR, HP(error), HP(&len));
+	if (e->error) {
+		*error = e->error;
+		e->error = 0;
+	}
+	return ret;
 }
 
 static long get_option(int fd, struct emu_socket *e, int level, int name, void *value,

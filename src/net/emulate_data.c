@@ -32,6 +32,30 @@ static size_t total(const struct msghdr *h)
 	return n;
 }
 
+/* Makes poll() tell of an error, which only the host's socket can: a peer that goes away with a
+ * message unread leaves one (ECONNRESET, which pending_error() takes). */
+static void mark_error(int fd, const struct emu_socket *e)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	long peer = host(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un un = {.sun_family = AF_UNIX}, me;
+	socklen_t len = sizeof(un.sun_family), my_len = emu_host_addr(&me, e->ino);
+
+	if (peer < 0)
+		return;
+	if (!host(SYS_bind, peer, HP(&un), len)) { /* any abstract name */
+		len = sizeof(un);
+		host(SYS_getsockname, peer, HP(&un), HP(&len));
+		if (!host(SYS_connect, peer, HP(&me), my_len) &&
+		    !host(SYS_connect, fd, HP(&un), len)) {
+			host(SYS_sendto, fd, HP(""), 1, MSG_DONTWAIT);
+			host(SYS_connect, peer, HP(&none), sizeof(none));
+			host(SYS_connect, fd, HP(&none), sizeof(none));
+		}
+	}
+	host(SYS_close, peer);
+}
+
 /* Finds where a datagram goes. Returns the length of the host's address in *un, 0 where nobody
  * listens, or -errno. */
 static long destination(int fd, struct emu_socket *e, const struct sockaddr_storage *name,
@@ -41,11 +65,6 @@ static long destination(int fd, struct emu_socket *e, const struct sockaddr_stor
 	struct emu_addr to = e->peer;
 	long ret = 0;
 
-	if (e->error) {
-		ret = -e->error;
-		e->error = 0;
-		return ret;
-	}
 	if (name)
 		ret = name->ss_family == AF_INET && e->family == AF_INET6
 			      ? emu_parse(&to, name, len, AF_INET)
@@ -63,8 +82,10 @@ static long destination(int fd, struct emu_socket *e, const struct sockaddr_stor
 	target = emu_target(SOCK_DGRAM, &to);
 	if (target)
 		return (long)emu_host_addr(un, target->ino);
-	if (e->connected)
+	if (e->connected) {
 		e->error = ECONNREFUSED;
+		mark_error(fd, e);
+	}
 	return 0;
 }
 
@@ -104,6 +125,24 @@ static long send_unix(int fd, struct msghdr *h, u32 flags)
 	return host_block(SYS_sendmsg, fd, HP(&copy), flags);
 }
 
+/* The error that an earlier datagram met, once. */
+static long pending_error(int fd)
+{
+	struct emu_socket *e;
+	int error = 0, host_error;
+	socklen_t len = sizeof(host_error);
+
+	emu_lock();
+	e = emu_of(fd);
+	if (e && e->type == SOCK_DGRAM && e->error) {
+		error = e->error;
+		e->error = 0;
+		host(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, HP(&host_error), HP(&len));
+	}
+	emu_unlock();
+	return -error;
+}
+
 long emu_send(int fd, struct msghdr *h, u32 flags)
 {
 	struct sockaddr_storage s;
@@ -136,6 +175,9 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 		if (len)
 			return len;
 	}
+	len = pending_error(fd);
+	if (len)
+		return len;
 	emu_lock();
 	e = emu_of(fd);
 	len = e ? destination(fd, e, h->msg_name ? &s : NULL, h->msg_namelen, &un) : -EBADF;
@@ -163,21 +205,6 @@ static bool sender(int fd, const struct sockaddr_un *un, socklen_t len, struct s
 	emu_route(from, &a); /* a sender without an address of its own has the loopback's */
 	*size = emu_shown(e->family, &a, shown);
 	return !e->connected || !memcmp(&a, &e->peer, sizeof(a));
-}
-
-static long pending_error(int fd)
-{
-	struct emu_socket *e;
-	int error = 0;
-
-	emu_lock();
-	e = emu_of(fd);
-	if (e && e->type == SOCK_DGRAM) {
-		error = e->error;
-		e->error = 0;
-	}
-	emu_unlock();
-	return -error;
 }
 
 /* Gives the guest the sender's address. 0 or -EFAULT. */

@@ -92,6 +92,22 @@ check net/isolated/loopback net_isolated loopback
 check net/isolated/private net_isolated private
 check net/isolated/emulated net_isolated emulated
 
+# A guest with all the privileges that this user has cannot go where the host's network is.
+net_leave() # MODE, GCC FLAGS...
+{
+	local mode=$1 p
+	shift
+	net_permitted "$mode" || return 77
+	"${GUEST_CC:-gcc}" -O2 -static "$@" -o leave "$ROOT/tests/net/leave.c" || return 77
+	sleep 20 & p=$!
+	net_tg --net "$mode" ./leave $p >out
+	kill $p
+	[[ $(grep -c : out) -ge 3 ]] && ! grep done out
+}
+check net/leave/loopback net_leave loopback
+check net/leave/loopback32 net_leave loopback -m32
+check net/leave/private net_leave private
+
 net_published() # MODE, PROGRAM SUFFIX
 {
 	local port p i
