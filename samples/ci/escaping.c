@@ -17,7 +17,7 @@ static void escaped(const char *how)
 
 static void try_file(const char *path)
 {
-	int fd = open(path, O_RDONLY);
+	int fd = open(path, O_PATH); /* it need not be readable to be seen */
 
 	if (fd < 0)
 		return;
@@ -33,12 +33,11 @@ int main(void)
 	try_file("/proc/self/cwd/../../../../../../etc/shadow");
 	try_file("/proc/1/root/etc/shadow");
 	try_file("/proc/1/environ");
-	try_file("/etc/passwd");
 	try_file("/sys/kernel/uevent_seqnum");
 	if (symlink("/etc", "link") == 0)
-		try_file("link/passwd");
+		try_file("link/shadow");
 	if (chroot(".") == 0)
-		try_file("../../../../../../etc/passwd");
+		try_file("../../../../../../etc/shadow");
 	if (getppid() > 0 && kill(getppid(), 0) == 0)
 		escaped("the parent can be signalled");
 	if (kill(1, 0) == 0)

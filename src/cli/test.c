@@ -140,7 +140,8 @@ static int help(void)
 	       "Sandbox (docs/sandbox.md): each test has one of its own\n"
 	       "      --no-sandbox        none: tests see all that you see\n"
 	       "      --root DIR, --bind SRC:DST[:ro], --ro, --tmpfs PATH, --overlay\n"
-	       "                          as for `trapgate run`\n"
+	       "                          as for `trapgate run`; --limit processes=256 is\n"
+	       "                          the default in it\n"
 	       "      --net host|none|loopback|private  the network of each test "
 	       "(host)\n" GUARD_HELP "\n"
 	       "Exit status: 0 all passed, 1 some failed, 2 the tests could not be run.\n");
@@ -166,9 +167,14 @@ struct test_command {
 static struct guard_options guard;
 static struct net_options net;
 
-/* In each test's process. */
+#define WATCHED (1U << LIMIT_WALL | 1U << LIMIT_CPU | 1U << LIMIT_MEMORY)
+
+/* In each test's process. The runner watches over its tests, but not over their memory and CPU
+ * time: for these it takes a supervisor of its own. */
 static void enter_net(void)
 {
+	if (guard.limits.set & WATCHED)
+		guard_supervise(&guard);
 	net_setup(&net);
 }
 
@@ -390,6 +396,12 @@ static bool parse_options(struct test_command *t, int argc, char **argv)
 		cli_usage_error("test", "no PATH of tests given");
 	sandbox_check(&t->worker.sandbox, "test");
 	net_opts_check(&net, "test");
+	if (t->worker.sandbox.enabled && !(guard.limits.set & 1U << LIMIT_PROCESSES)) {
+		guard.limits.set |= 1U << LIMIT_PROCESSES;
+		guard.limits.value[LIMIT_PROCESSES] = 256;
+	}
+	if (!(guard.limits.set & WATCHED))
+		t->worker.limits = guard.limits;
 	return true;
 }
 
@@ -703,6 +715,7 @@ int cli_test(int argc, char **argv)
 			   .output_limit = 16U << 20,
 			   .scratch_limit = 1U << 30,
 			   .trace_lines = 40,
+			   .sandbox = {.enabled = true},
 			   .skip_status = 77,
 			   .before = enter_net,
 			   .after = enter_guard,

@@ -326,17 +326,64 @@ static void lower(int resource)
 
 /* ---- The beginning ---- */
 
-void limits_start(const struct limits *l, int (*read_user)(void *dst, guest_addr src, size_t n))
+struct limit_state *limits_share(void)
 {
-	limits = *l;
-	limit_state = mmap(NULL, sizeof(*limit_state), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (limit_state == MAP_FAILED)
+	struct limit_state *s =
+		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (s == MAP_FAILED)
 		fatal("--limit: out of memory");
-	limit_supervise();
+	return s;
+}
+
+void limits_renew(struct limit_state *s)
+{
+	/* the slots behind those that were used are zeros still */
+	memset(s, 0, offsetof(struct limit_state, slot) + s->used * sizeof(s->slot[0]));
+}
+
+void limits_forbid_forks(struct limit_state *s)
+{
+	s->ending = true;
+}
+
+bool limits_reached(const struct limit_state *s, const struct limits *l, bool ends, char *out,
+		    size_t n)
+{
+	u32 ending = (1u << (LIMIT_NETWORK + 1)) - 1, hit = s->hit & (ends ? ending : ~ending);
+
+	limits = *l;
+	for (int i = 0; i < LIMIT_COUNT; i++)
+		if (hit & (1u << i)) {
+			limit_describe((enum limit_id)i, out, n);
+			return true;
+		}
+	return false;
+}
+
+/* In the program's process, once limit_state is there. */
+static void enter(int (*read_user)(void *dst, guest_addr src, size_t n))
+{
 	limits_on = true;
 	mine = take_slot((int)host(SYS_getpid));
 	lower(RLIMIT_NOFILE);
 	lower(RLIMIT_FSIZE);
 	limit_count_start(read_user);
+}
+
+void limits_enter(struct limit_state *s, const struct limits *l,
+		  int (*read_user)(void *dst, guest_addr src, size_t n))
+{
+	limits = *l;
+	limit_state = s;
+	s->front = s->supervisor = (int)host(SYS_getppid);
+	enter(read_user);
+}
+
+void limits_start(const struct limits *l, int (*read_user)(void *dst, guest_addr src, size_t n))
+{
+	limits = *l;
+	limit_state = limits_share();
+	limit_supervise();
+	enter(read_user);
 }

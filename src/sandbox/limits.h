@@ -36,6 +36,21 @@ const char *limits_parse(struct limits *l, const char *text);
  * process waits for that one and ends like it. read_user reads guest memory: 0 or -EFAULT. */
 void limits_start(const struct limits *l, int (*read_user)(void *dst, guest_addr src, size_t n));
 
+/* For a caller that looks after the program itself, as a test runner does: no supervisor is
+ * started, and so LIMIT_WALL, LIMIT_CPU and LIMIT_MEMORY (of the whole) are not watched.
+ * limits_share() makes counters for one run at a time, limits_renew() prepares them for the next;
+ * limits_enter() puts the limits into force in the program's process, a child of the caller. */
+struct limit_state;
+struct limit_state *limits_share(void);
+void limits_renew(struct limit_state *s);
+void limits_enter(struct limit_state *s, const struct limits *l,
+		  int (*read_user)(void *dst, guest_addr src, size_t n));
+/* From now on no process of the run makes another. */
+void limits_forbid_forks(struct limit_state *s);
+/* Whether a limit was reached, of those that end a run or of the others; describes the first. */
+bool limits_reached(const struct limit_state *s, const struct limits *l, bool ends, char *out,
+		    size_t n);
+
 /* Limits are in force in this process. */
 extern bool limits_on;
 

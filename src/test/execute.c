@@ -20,6 +20,7 @@
 #include <dirent.h>
 
 #include "host/host.h"
+#include "mm/uaccess.h"
 #include "task/run.h"
 #include "test/worker.h"
 
@@ -119,7 +120,7 @@ static void show(struct sandbox_options *s, const char *path, bool ro)
 
 /* The options' sandbox, in which the test's directory can be seen and its scratch directory be
  * written, both under the names that they have outside. */
-static void enter_sandbox(const struct execute *how)
+static const char *enter_sandbox(const struct execute *how)
 {
 	struct sandbox_options s = how->opt->sandbox;
 
@@ -127,7 +128,8 @@ static void enter_sandbox(const struct execute *how)
 		show(&s, how->job->test->dir, true);
 	show(&s, how->dir, false);
 	s.work_dir = how->dir;
-	sandbox_enter(&s, how->job->test->path);
+	s.scratch = how->sandbox_dir;
+	return sandbox_enter(&s, how->job->test->path);
 }
 
 static _Noreturn void run_emulated(const struct execute *how, char **env, bool *loaded)
@@ -155,10 +157,12 @@ static _Noreturn void run_emulated(const struct execute *how, char **env, bool *
 	} else {
 		opt.trace_options.ring = how->ring;
 	}
+	if (how->limits)
+		limits_enter(how->limits, &how->opt->limits, copy_from_user);
 	if (how->opt->before)
 		how->opt->before();
 	if (how->opt->sandbox.enabled)
-		enter_sandbox(how);
+		opt.path = enter_sandbox(how);
 	if (how->opt->after)
 		how->opt->after();
 	exit(task_main(&opt));
@@ -243,7 +247,7 @@ static void kill_children(void)
 
 /* This process is the reaper of its descendants: those whose parent was killed become its children,
  * and so their turn comes. */
-void kill_tree(pid_t main, struct execution *e)
+void kill_tree(pid_t main, struct limit_state *state, struct execution *e)
 {
 	struct timespec pause = {0, 200000};
 	double end = now() + REAP_SECONDS;
@@ -251,6 +255,8 @@ void kill_tree(pid_t main, struct execution *e)
 	struct rusage ru;
 	int status;
 
+	if (state)
+		limits_forbid_forks(state);
 	if (main > 0)
 		kill(-main, SIGKILL); /* a whole group at once: none of it forks any more */
 	for (;;) {
@@ -302,12 +308,15 @@ static void hit(struct execution *e, const char *limit, const char *fmt, double 
 	snprintf(e->limit_text, sizeof(e->limit_text), fmt, value);
 }
 
-static void check_sizes(const struct execute *how, struct execution *e)
+static void check_limits(const struct execute *how, struct execution *e)
 {
 	u64 most = how->opt->scratch_limit;
 	struct stat st;
 
-	if (tree_size(how->dir, most) > most)
+	if (how->limits && limits_reached(how->limits, &how->opt->limits, true, e->limit_text,
+					  sizeof(e->limit_text)))
+		e->limit = "usage";
+	else if (tree_size(how->dir, most) > most)
 		hit(e, "scratch", "%g MiB", (double)most / (1 << 20));
 	else if (how->trace && stat(how->trace, &st) == 0 && (u64)st.st_size > TRACE_FILE_MAX)
 		hit(e, "trace", "%g MiB", (double)TRACE_FILE_MAX / (1 << 20));
@@ -342,7 +351,7 @@ static void watch(const struct execute *how, struct execution *e, int pidfd, int
 		if (t >= end)
 			hit(e, "time", "%g s", timeout);
 		if (t >= check) {
-			check_sizes(how, e);
+			check_limits(how, e);
 			check = now() + CHECK_EACH;
 		}
 	}
@@ -380,6 +389,8 @@ void execute(const struct execute *how, struct execution *e)
 	if (loaded == MAP_FAILED || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
 		fatal("cannot catch a test's output: %s", strerror(errno));
 	*loaded = how->native;
+	if (how->limits)
+		limits_renew(how->limits);
 	begin = now();
 	pid = fork();
 	if (pid < 0)
@@ -396,10 +407,13 @@ void execute(const struct execute *how, struct execution *e)
 	watch(how, e, pidfd, &out[0], &err[0]);
 	e->seconds = now() - begin;
 	close(pidfd);
-	kill_tree(pid, e);
+	kill_tree(pid, how->limits, e);
 	drain(how->opt, e, &out[0], &err[0]);
 	if (!e->limit)
-		check_sizes(how, e);
+		check_limits(how, e);
+	if (how->limits)
+		limits_reached(how->limits, &how->opt->limits, false, e->reached,
+			       sizeof(e->reached));
 	e->loaded = *loaded;
 }
 

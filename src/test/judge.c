@@ -272,6 +272,11 @@ void judge(struct result *r, const struct job *job, const struct worker_options 
 		if (native && native_trace)
 			compare_traces(why, native_trace, trace);
 	}
+	fflush(why);
+	if (n && *e->reached)
+		fprintf(why, "reached the limit %s\n", e->reached);
+	if (n && *e->reached && !r->limit)
+		r->limit = test_printf("%s", e->reached);
 	fclose(why);
 	r->outcome = n ? FAILED : skip ? SKIPPED : PASSED;
 	if (n && text[n - 1] == '\n')

@@ -227,7 +227,7 @@ int pool_run(const struct jobs *jobs, const struct worker_options *worker,
 	for (u32 i = 0; i < opt->workers; i++) /* closing ends what runs */
 		for (int m = 0; m < NR_MODELS; m++)
 			end_worker(&p.slot[i], m);
-	kill_tree(0, &(struct execution){0});
+	kill_tree(0, NULL, &(struct execution){0});
 	close(p.signals);
 	free(p.slot);
 	sigprocmask(SIG_SETMASK, &old, NULL);

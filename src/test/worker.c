@@ -147,12 +147,14 @@ static char *of_file(const char *name, u32 lines)
 /* ---- One job ---- */
 
 static struct trace_ring *ring;
+static struct limit_state *counters;
 
 static void run_job(const struct job *job, const struct worker_options *opt, int control,
 		    const char *base, struct result *r)
 {
 	bool oracle = opt->oracle != ORACLE_NONE;
 	char *dir = test_printf("%s/work", base), *trace = NULL, *native_trace = NULL;
+	char *sandbox_dir = test_printf("%s/sandbox", base);
 	struct execution e, native;
 	struct execute how = {.job = job, .opt = opt, .dir = dir, .control = control};
 
@@ -171,6 +173,16 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 	}
 	how.native = false;
 	how.trace = trace;
+	if (opt->sandbox.enabled) {
+		how.sandbox_dir = sandbox_dir;
+		if (mkdir(sandbox_dir, 0700) < 0)
+			fatal("%s: %s", sandbox_dir, strerror(errno));
+	}
+	if (opt->limits.set) {
+		if (!counters)
+			counters = limits_share();
+		how.limits = counters;
+	}
 	if (!trace && opt->trace_lines) {
 		ring->end = 0;
 		how.ring = ring;
@@ -192,6 +204,9 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 		keep(r, opt, &(struct kept){&e, oracle ? &native : NULL, dir, trace, native_trace});
 out:
 	remove_tree(dir);
+	if (how.sandbox_dir)
+		remove_tree(sandbox_dir);
+	free(sandbox_dir);
 	if (trace)
 		unlink(trace);
 	if (native_trace)

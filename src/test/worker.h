@@ -6,6 +6,7 @@
 #define TRAPGATE_TEST_WORKER_H
 
 #include "cpu/cpu.h"
+#include "sandbox/limits.h"
 #include "sandbox/sandbox.h"
 #include "test/test.h"
 #include "trace/trace.h"
@@ -23,6 +24,7 @@ struct worker_options {
 	enum oracle oracle;
 	enum cpu_model model; /* where a gate does not ask for another */
 	struct sandbox_options sandbox;
+	struct limits limits; /* of each test's processes together */
 	/* called in each test\'s process before and after it enters the sandbox; or NULL */
 	void (*before)(void), (*after)(void);
 	char **env;	       /* the environment of tests; NULL-terminated */
@@ -51,6 +53,7 @@ struct execution {
 	int status;	     /* as of wait(2) */
 	const char *limit;   /* the limit that ended it, or NULL */
 	char limit_text[64]; /* its value */
+	char reached[64];    /* another limit, which only made calls fail; or "" */
 	double seconds, cpu_seconds;
 	u64 max_rss;
 	struct bytes out, err;
@@ -62,6 +65,8 @@ struct execute {
 	const struct job *job;
 	const struct worker_options *opt;
 	const char *dir;	 /* its working directory */
+	const char *sandbox_dir; /* an empty directory for what a sandbox has to put somewhere */
+	struct limit_state *limits;
 	struct trace_ring *ring; /* to be filled; or NULL */
 	const char *trace;	 /* file for the whole trace; or NULL */
 	bool native;		 /* by the host itself, with strace where `trace` is given */
@@ -70,9 +75,10 @@ struct execute {
 
 void execute(const struct execute *how, struct execution *e);
 void execution_free(struct execution *e);
-/* Kills and reaps all descendants; adds up what they used. main: the leader of the first's group.
+/* Kills and reaps all descendants (limits: theirs, or NULL); adds up what they used. main: the
+ * leader of the first's group.
  */
-void kill_tree(pid_t main, struct execution *e);
+void kill_tree(pid_t main, struct limit_state *limits, struct execution *e);
 
 /* ---- src/test/judge.c ---- */
 

@@ -307,8 +307,9 @@ runner_interrupt()
 # The directory of samples.
 runner_samples()
 {
-	expect_status 1 tg -t 3 --tap=tap --junit junit.xml "$BUILD/ci" >out || return 1
+	expect_status 1 tg -t 5 --tap=tap --junit junit.xml "$BUILD/ci" >out || return 1
 	cat out
+	grep -q '^3 passed, 3 failed' out && grep -q 'reached the limit processes 256' out || return 1
 	grep -qE '^not ok . - .*/failing' tap && grep -qE '^not ok . - .*/hanging' tap &&
 		grep -qE '^ok . - .*/passing$' tap && grep -qE '^ok . - .*/passing32$' tap &&
 		grep -qE '^ok . - .*/escaping$' tap && grep -qE '^not ok . - .*/bombing$' tap
@@ -325,3 +326,4 @@ check -q runner/shards runner_shards
 check runner/gates runner_gates
 check runner/oracle runner_oracle
 check runner/interrupt runner_interrupt
+check runner/samples runner_samples
