@@ -195,10 +195,19 @@ void cpu_flush_all(void)
 	uc_ctl_flush_tlb(eng.uc);
 }
 
+/* Beyond this many pages flushing everything costs less than looking each one up. */
+#define FLUSH_PAGES 32
+
 void cpu_flush(guest_addr start, u64 len)
 {
-	(void)start, (void)len; /* the engine knows only the whole */
-	uc_ctl_flush_tlb(eng.uc);
+	guest_addr page = start & PAGE_MASK, end = start + len;
+
+	if (!uc_x86_cpu || len > FLUSH_PAGES * PAGE_SIZE) {
+		uc_ctl_flush_tlb(eng.uc);
+		return;
+	}
+	for (; page < end; page += PAGE_SIZE)
+		uc_x86_flush_page(page);
 }
 
 /* The engine forgets code by guest address only, and only if it can be fetched. A window of

@@ -32,6 +32,8 @@ _Noreturn void uc_x86_raise(struct cpu_env *env, int vector, unsigned long retad
 
 /* The engine's CPU, once it has run. */
 extern unsigned char *uc_x86_cpu;
+/* Forgets the translation of one guest page. */
+void uc_x86_flush_page(unsigned long page);
 /* Its registers, once it has executed INT. */
 struct cpu_env *uc_x86_env(void);
 

@@ -159,6 +159,13 @@ void __wrap_qht_init(void *ht, void *cmp, size_t n_elems, unsigned mode)
 	__real_qht_init(ht, cmp, n_elems > 2048 ? 2048 : n_elems, mode);
 }
 
+void tlb_flush_page_x86_64(unsigned char *cpu, unsigned long page);
+
+void uc_x86_flush_page(unsigned long page)
+{
+	tlb_flush_page_x86_64(uc_x86_cpu, page);
+}
+
 /* When all translations are dropped, their buffer is cleared by writing zeros to all of its 256
  * MiB. It is private memory of the engine's own: the kernel can give zeros when they are asked for.
  */
