@@ -70,7 +70,7 @@ void put_dev(struct tline *t, u64 dev)
 		put(t, " */");
 }
 
-void put_open_flags(struct tline *t, u32 flags)
+void put_open_flags(struct tline *t, u64 flags)
 {
 	if (topt.consts == CONST_RAW) {
 		put_hex(t, flags);
@@ -85,7 +85,7 @@ void put_open_flags(struct tline *t, u32 flags)
 	put(t, xlat_name(&x_accmode, flags & 3));
 	if (topt.json)
 		putch(t, MARK_END);
-	flags &= ~3u;
+	flags &= ~3ULL;
 	if (flags && topt.consts == CONST_VERBOSE) {
 		putch(t, '|');
 		put_names(t, &(struct xlat_set){x_open.v, x_open.n, NULL}, flags);
@@ -442,21 +442,6 @@ void ret_fcntl(struct tline *t)
 	}
 }
 
-/* What a larger struct than is known holds: its non-zero bytes. */
-static void put_more_bytes(struct tline *t, guest_addr a, u64 from, u64 size)
-{
-	u8 b;
-	bool any = false;
-
-	for (u64 i = from; i < MIN(size, 4096) && !any; i++)
-		any = rd(t, &b, a + i, 1) && b;
-	if (!any || size > 4096)
-		return;
-	put_fmt(t, ", /* bytes %llu..%llu */ ", (unsigned long long)from,
-		(unsigned long long)size - 1);
-	put_hexbuf(t, a + from, size - from);
-}
-
 static bool open_how(struct tline *t, guest_addr a)
 {
 	u64 how[3];
@@ -465,15 +450,14 @@ static bool open_how(struct tline *t, guest_addr a)
 	if (size < 24 || !rd(t, how, a, 24))
 		return false;
 	put(t, "{flags=");
-	put_open_flags(t, (u32)how[0]);
-	if (how[0] & (O_CREAT | 020000000)) {
+	put_open_flags(t, how[0]);
+	if (how[1] || (how[0] & (O_CREAT | 020000000))) {
 		put(t, ", mode=");
 		put_perm(t, how[1]);
 	}
 	put(t, ", resolve=");
 	put_flags(t, &x_resolve, how[2]);
-	if (size > 24)
-		put_more_bytes(t, a, 24, size);
+	put_tail(t, a, sizeof(how), size);
 	putch(t, '}');
 	return true;
 }

@@ -145,16 +145,27 @@ static bool sysinfo_(struct tline *t, guest_addr a)
 
 static void mmap_flags(struct tline *t, u32 flags)
 {
-	put_val(t, &x_mmap_type, flags & 15);
-	if (flags & ~15u) {
-		u32 huge = flags >> 26 & 0x3f;
+	u32 huge = flags >> 26 & 0x3f, rest = flags & ~15u & ~(0x3fu << 26), mode = topt.consts;
 
-		putch(t, '|');
-		put_flags(t, &(struct xlat_set){x_mmap.v, x_mmap.n, NULL},
-			  flags & ~15u & ~(0x3fu << 26));
-		if (huge)
-			put_fmt(t, "|%u<<MAP_HUGE_SHIFT", huge);
+	if (mode == CONST_RAW) {
+		put_hex(t, flags);
+		return;
 	}
+	if (mode == CONST_VERBOSE) {
+		put_hex(t, flags);
+		put(t, " /* ");
+	}
+	consts_as = 1 + CONST_ABBREV; /* the number stands before it */
+	put_val(t, &x_mmap_type, flags & 15);
+	if (rest) {
+		putch(t, '|');
+		put_flags(t, &(struct xlat_set){x_mmap.v, x_mmap.n, NULL}, rest);
+	}
+	if (huge)
+		put_fmt(t, "|%u<<MAP_HUGE_SHIFT", huge);
+	consts_as = 0;
+	if (mode == CONST_VERBOSE)
+		put(t, " */");
 }
 
 static void put_personality(struct tline *t, u32 p)

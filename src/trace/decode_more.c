@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Arguments of calls that few programs make. */
 #include <net/if.h>
+#include <string.h>
 
 #include "trace/flags.h"
 #include "trace/flags_filter.h"
@@ -44,23 +45,27 @@ static bool mq_attr(struct tline *t, guest_addr a)
 	return true;
 }
 
-static void put_mpol(struct tline *t, u32 v)
+static void put_mpol(struct tline *t, u64 v)
 {
-	u32 mode = v & ~0xe000u;
+	u64 flags = v & 0xe000, mode = v & ~0xe000ULL;
 
-	if (!xlat_name(&x_mpol, mode) || !(v & 0xe000)) {
-		if (xlat_name(&x_mpol, mode) || !(v & 0xe000)) {
-			put_val(t, &x_mpol, v);
-			return;
-		}
-		put_flags(t, &x_mpol_flags, v & 0xe000);
-		putch(t, '|');
-		put_hex(t, mode);
+	if (!flags || topt.consts == CONST_RAW) {
+		put_val(t, &x_mpol, v);
 		return;
 	}
-	put_flags(t, &x_mpol_flags, v & 0xe000);
-	putch(t, '|');
-	put_val(t, &x_mpol, mode);
+	if (topt.consts == CONST_VERBOSE) {
+		put_hex(t, v);
+		put(t, " /* ");
+	}
+	if (xlat_name(&x_mpol, mode)) {
+		put(t, xlat_name(&x_mpol, mode));
+		putch(t, '|');
+		put_names(t, &x_mpol_flags, flags);
+	} else {
+		put_names(t, &x_mpol_flags, v);
+	}
+	if (topt.consts == CONST_VERBOSE)
+		put(t, " */");
 }
 
 static void put_ipc_cmd(struct tline *t, const struct xlat_set *set, u32 v)
@@ -241,6 +246,63 @@ static bool is_ioprio(const struct tline *t)
 	return t->name[0] == 'i';
 }
 
+/* unsigned long[]: as many as hold bits - 1 bits, as the kernel counts */
+static bool put_nodes(struct tline *t, guest_addr a, u64 bits)
+{
+	u64 n = bits ? (bits - 1 + 8 * word_size(t) - 1) / (8 * word_size(t)) : 0, word;
+
+	if (bits == 1 || bits > 1 << 20)
+		return false;
+	if (n && !rd_word(t, a, &word))
+		return false;
+	putch(t, '[');
+	for (u64 i = 0; i < n; i++) {
+		if (i)
+			put(t, ", ");
+		if (!rd_word(t, a + i * word_size(t), &word)) {
+			put_fmt(t, "... /* %#llx */", (unsigned long long)(a + i * word_size(t)));
+			break;
+		}
+		if (i >= trace_string_limit()) {
+			put(t, "...");
+			break;
+		}
+		put_fmt(t, "%0*llx", (int)(2 * word_size(t)), (unsigned long long)word);
+	}
+	putch(t, ']');
+	return true;
+}
+
+/* A class, and flags. */
+static void put_fan_init(struct tline *t, u32 v)
+{
+	put_val(t, &x_fan_class, v & 0xc);
+	if (v & ~0xcu) {
+		putch(t, '|');
+		put_flags(t, &x_fan_init, v & ~0xcu);
+	}
+}
+
+static bool mpol_out(struct tline *t, guest_addr a)
+{
+	u32 mode;
+
+	if (!rd(t, &mode, a, 4))
+		return false;
+	putch(t, '[');
+	put_mpol(t, mode);
+	putch(t, ']');
+	return true;
+}
+
+static void put_fan_nofd(struct tline *t)
+{
+	if (topt.consts == CONST_RAW)
+		put(t, "-1");
+	else
+		put(t, topt.consts == CONST_VERBOSE ? "-1 /* FAN_NOFD */" : "FAN_NOFD");
+}
+
 static bool seccomp_arg(struct tline *t, u64 v)
 {
 	u32 action;
@@ -367,6 +429,20 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 		else
 			put_dec(t, (s32)v);
 		return true;
+	case K_X_NODES:
+	case K_X_NODES_OUT:
+		return put_nodes(t, v, next);
+	case K_X_MPOL_OUT:
+		return mpol_out(t, v);
+	case K_X_FAN_INIT:
+		put_fan_init(t, (u32)v);
+		return true;
+	case K_X_FAN_DIRFD:
+		if ((s32)v == -1)
+			put_fan_nofd(t);
+		else
+			put_dirfd(t, (s32)v);
+		return true;
 	case K_X_HEX32:
 		put_hex(t, (u32)v);
 		return true;
@@ -380,7 +456,7 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 			put_dec(t, (s32)v);
 		return true;
 	case K_X_MPOL:
-		put_mpol(t, (u32)v);
+		put_mpol(t, strcmp(t->name, "mbind") ? (u32)v : v);
 		return true;
 	case K_X_SWAP:
 		put_swap(t, (u32)v);

@@ -158,18 +158,18 @@ bool prctl_is_out(const struct tline *t, u32 i)
 /* In the form that -X asks for: the names, or the number with them in a comment. */
 static bool begin_names(struct tline *t, u64 v)
 {
-	if (topt.consts != CONST_ABBREV)
+	if (consts() != CONST_ABBREV)
 		put_hex(t, v);
-	if (topt.consts == CONST_RAW)
+	if (consts() == CONST_RAW)
 		return false;
-	if (topt.consts == CONST_VERBOSE)
+	if (consts() == CONST_VERBOSE)
 		put(t, " /* ");
 	return true;
 }
 
 static void end_names(struct tline *t)
 {
-	if (topt.consts == CONST_VERBOSE)
+	if (consts() == CONST_VERBOSE)
 		put(t, " */");
 }
 
@@ -273,9 +273,9 @@ static void put_arg(struct tline *t, const struct prctl_arg *a, u64 v)
 	case PK_PTRACER:
 		if ((s32)v != -1)
 			put_pid(t, (s32)v);
-		else if (topt.consts == CONST_RAW)
+		else if (consts() == CONST_RAW)
 			put(t, "-1");
-		else if (topt.consts == CONST_VERBOSE)
+		else if (consts() == CONST_VERBOSE)
 			put(t, "-1 /* PR_SET_PTRACER_ANY */");
 		else
 			put(t, "PR_SET_PTRACER_ANY");
@@ -297,7 +297,7 @@ static void put_arg(struct tline *t, const struct prctl_arg *a, u64 v)
 		break;
 	case PK_PIDTYPE:
 		put_hex(t, (u32)v);
-		if (topt.consts == CONST_RAW)
+		if (consts() == CONST_RAW)
 			break;
 		put_fmt(t, " /* PIDTYPE_%s */", (u32)v < 4 ? pidtypes[(u32)v] : "???");
 		break;
@@ -360,20 +360,19 @@ static u64 flags_of(const struct xlat_set *set)
 void ret_prctl(struct tline *t)
 {
 	const struct prctl_arg *a = &find((u32)t->arg[0])->ret;
-	u32 mode = topt.consts;
 
-	if (!a->kind || mode == CONST_RAW)
+	if (!a->kind || topt.consts == CONST_RAW)
 		return;
 	if (a->kind == PK_FLAGS && !((u64)t->ret & flags_of(a->set)))
 		return;
 	if (a->kind != PK_VAL && a->kind != PK_TAGGED &&
 	    (!t->ret || (a->kind == PK_VL && !((u64)t->ret & ~0xffffULL))))
 		return;
-	topt.consts = CONST_ABBREV; /* the number stands before it */
+	consts_as = 1 + CONST_ABBREV; /* the number stands before it */
 	put(t, " (");
 	put_arg(t, a, (u64)t->ret);
 	putch(t, ')');
-	topt.consts = mode;
+	consts_as = 0;
 }
 
 #define ARCH_XFEATURES(op) ((op) == 0x1021 || (op) == 0x1022 || (op) == 0x1024)
@@ -389,17 +388,15 @@ bool arch_prctl_is_out(const struct tline *t)
 
 static void put_xfeatures(struct tline *t, u64 v)
 {
-	u32 mode = topt.consts;
-
-	if (mode == CONST_ABBREV) /* a mask is shown with its number */
-		topt.consts = CONST_VERBOSE;
+	if (topt.consts == CONST_ABBREV) /* a mask is shown with its number */
+		consts_as = 1 + CONST_VERBOSE;
 	put_flags(t, &x_xfeature_mask, v);
-	topt.consts = mode;
+	consts_as = 0;
 }
 
 void ret_arch_prctl(struct tline *t)
 {
-	if (!ARCH_XFEATURES_SET(t->arg[0]) || topt.consts == CONST_RAW ||
+	if (!ARCH_XFEATURES_SET(t->arg[0]) || consts() == CONST_RAW ||
 	    !((u64)t->ret & flags_of(&x_xfeature_mask)))
 		return;
 	put(t, " (");
@@ -429,7 +426,7 @@ bool arch_prctl_arg(struct tline *t, u64 v)
 		const char *s = xlat_name(&x_xfeature, v);
 
 		put_hex(t, v);
-		if (topt.consts != CONST_RAW)
+		if (consts() != CONST_RAW)
 			put_fmt(t, " /* %s */", s ? s : "XFEATURE_???");
 	} else {
 		put_hex(t, v);

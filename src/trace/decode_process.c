@@ -74,6 +74,11 @@ static bool user_desc_(struct tline *t, guest_addr a)
 	return true;
 }
 
+static void put_dec_int(struct tline *t, s32 v)
+{
+	put_dec(t, v);
+}
+
 static void put_clone_flags(struct tline *t, u64 flags)
 {
 	u32 sig = flags & 0xff;
@@ -89,17 +94,81 @@ static void put_clone_flags(struct tline *t, u64 flags)
 		put_signal(t, (int)sig);
 }
 
+#define CLONE_ARGS_MIN 64 /* CLONE_ARGS_SIZE_VER0 */
+
+/* set_tid: ids for each PID namespace; the kernel takes 32 at most. */
+static void put_tids(struct tline *t, guest_addr a, u64 n)
+{
+	s32 tid;
+
+	if (!a || !n || n > 32 || !rd(t, &tid, a, 4)) {
+		put_addr(t, a);
+		return;
+	}
+	for (u64 i = 0; i < n; i++) {
+		put(t, i ? ", " : "[");
+		if (!rd(t, &tid, a + i * 4, 4)) {
+			put_fmt(t, "... /* %#llx */", (unsigned long long)(a + i * 4));
+			break;
+		}
+		put_dec(t, tid);
+	}
+	putch(t, ']');
+}
+
+static void put_int_at(struct tline *t, guest_addr a, bool fd)
+{
+	s32 v;
+
+	if (!a || !rd(t, &v, a, 4)) {
+		put_addr(t, a);
+		return;
+	}
+	putch(t, '[');
+	(fd ? put_fd : put_dec_int)(t, v);
+	putch(t, ']');
+}
+
+/* What clone3 has filled. */
+static void clone_args_out(struct tline *t, const u64 *c, guest_addr a, u64 size)
+{
+	size_t at = t->len, begin;
+
+	put(t, " => {");
+	begin = t->len;
+	if (c[0] & 0x1000) { /* CLONE_PIDFD */
+		put(t, "pidfd=");
+		put_int_at(t, c[1], true);
+	}
+	if (c[0] & 0x00100000) { /* CLONE_PARENT_SETTID */
+		put(t, t->len > begin ? ", parent_tid=" : "parent_tid=");
+		put_int_at(t, c[3], false);
+	}
+	if (size > 11 * sizeof(u64)) {
+		size_t tail = t->len;
+
+		put_tail(t, a, 11 * sizeof(u64), size);
+		if (tail == begin && t->len > tail) { /* without its ", " */
+			memmove(t->buf + tail, t->buf + tail + 2, t->len - tail - 2);
+			t->len -= 2;
+		}
+	}
+	if (t->len == begin)
+		t->len = at;
+	else
+		putch(t, '}');
+}
+
 static bool clone_args_(struct tline *t, guest_addr a)
 {
 	/* flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls */
-	u64 c[8];
+	u64 c[11] = {0};
 	u64 size = t->arg[t->index + 1];
-	s32 tid;
 
-	if (size < sizeof(c) || !rd(t, c, a, sizeof(c)))
+	if (size < CLONE_ARGS_MIN || !rd(t, c, a, MIN(size & ~7ULL, sizeof(c))))
 		return false;
 	put(t, "{flags=");
-	put_flags(t, &x_clone, c[0]);
+	put_flags(t, &x_clone3, c[0]);
 	if (c[0] & 0x1000) { /* CLONE_PIDFD */
 		put(t, ", pidfd=");
 		put_addr(t, c[1]);
@@ -113,10 +182,10 @@ static bool clone_args_(struct tline *t, guest_addr a)
 		put_addr(t, c[3]);
 	}
 	put(t, ", exit_signal=");
-	if (c[4])
+	if (c[4] && c[4] < 65)
 		put_signal(t, (int)c[4]);
 	else
-		putch(t, '0');
+		put_udec(t, c[4]);
 	put(t, ", stack=");
 	put_addr(t, c[5]);
 	put(t, ", stack_size=");
@@ -125,9 +194,22 @@ static bool clone_args_(struct tline *t, guest_addr a)
 		put(t, ", tls=");
 		put_addr(t, c[7]);
 	}
+	if (c[8] || c[9]) {
+		put(t, ", set_tid=");
+		put_tids(t, c[8], c[9]);
+		put_fmt(t, ", set_tid_size=%llu", (unsigned long long)c[9]);
+	}
+	if (size >= sizeof(c) && (c[10] || (c[0] & 0x200000000ULL))) { /* CLONE_INTO_CGROUP */
+		put(t, ", cgroup=");
+		if (c[10] <= INT32_MAX)
+			put_fd(t, (s32)c[10]);
+		else
+			put_udec(t, c[10]);
+	}
+	put_tail(t, a, sizeof(c), size);
 	putch(t, '}');
-	if (!failed(t) && (c[0] & 0x00100000) && rd(t, &tid, c[3], 4))
-		put_fmt(t, " => {parent_tid=[%d]}", tid);
+	if (!failed(t))
+		clone_args_out(t, c, a, size);
 	return true;
 }
 

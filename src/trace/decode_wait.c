@@ -241,8 +241,9 @@ static bool rusage_(struct tline *t, guest_addr a)
 
 	if (!rd_longs(t, a, 4, v))
 		return false;
-	put_fmt(t, "{ru_utime={tv_sec=%lld, tv_usec=%lld}, ru_stime={tv_sec=%lld, tv_usec=%lld}",
-		(long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3]);
+	put_fmt(t, "{ru_utime={tv_sec=%lld, tv_usec=%llu}, ru_stime={tv_sec=%lld, tv_usec=%llu}",
+		(long long)v[0], (unsigned long long)v[1], (long long)v[2],
+		(unsigned long long)v[3]);
 	if (t->abbrev) {
 		put(t, ", ...}");
 		return true;
@@ -253,7 +254,7 @@ static bool rusage_(struct tline *t, guest_addr a)
 		if (!rd_long(t, a, 4 + (int)i, &n))
 			break;
 		put_field(t, names[i]);
-		put_dec(t, n);
+		put_udec(t, t->compat ? (u32)n : (u64)n);
 	}
 	putch(t, '}');
 	return true;
@@ -271,13 +272,15 @@ bool dec_wait(struct tline *t, u16 kind, u64 v)
 	case K_PSELECT_SIG_IN:
 		return pselect_sig(t, v);
 	case K_EPOLL_EVENT_IN:
+		if ((u32)t->arg[1] == 2) /* EPOLL_CTL_DEL */
+			return false;
 		return epoll_event_(t, v);
 	case K_EPOLL_EVENTS_OUT:
 		return epoll_events(t, v);
 	case K_WSTATUS_OUT:
 		return wstatus(t, v);
 	case K_RUSAGE_OUT:
-		if (t->ret == 0 && !strncmp(t->name, "wait", 4))
+		if (t->ret == 0 && !strcmp(t->name, "wait4"))
 			return false;
 		return rusage_(t, v);
 	default:

@@ -129,15 +129,18 @@ static bool add_item(char *text, struct callset *set)
 	return mark(&to, match_name, text) || add_number(&to, text) || optional;
 }
 
-/* Calls f for each item between commas; false as soon as f returns false. */
+/* Calls f for each item between commas, but for empty ones in a list that has others; false as soon
+ * as f returns false. */
 static bool each_item(const char *list, char *item, size_t size, bool (*f)(char *item, void *arg),
 		      void *arg)
 {
+	bool lonely = !list[strspn(list, ",")];
+
 	for (;;) {
 		size_t n = strcspn(list, ",");
 
 		snprintf(item, MIN(n + 1, size), "%s", list);
-		if (!f(item, arg))
+		if ((n || lonely) && !f(item, arg))
 			return false;
 		list += n;
 		if (!*list)

@@ -61,6 +61,10 @@ enum {
 	K_X_LANDLOCK_RULE,
 	K_X_MOUNT_ATTR,
 	K_X_HEX32,
+	K_X_NODES, /* a mask of memory nodes; the next argument is its length in bits */
+	K_X_NODES_OUT,
+	K_X_MPOL_OUT,
+	K_X_FAN_DIRFD,
 	K_X_PGID, /* ids of groups and sessions */
 	K_X_TGID,
 	K_X_IOPRIO_ID,
@@ -301,7 +305,6 @@ void pidns_forked(void); /* in a new process */
 /* The id that the user sees for pid, or 0: the same or not known. */
 int pidns_outer(int pid, enum pid_kind kind);
 
-
 /* ---- dump.c: -e read=, -e write= ---- */
 void dump_after(struct tline *t);
 
@@ -376,6 +379,12 @@ void put_field(struct tline *t, const char *name); /* ", name=" */
 /* Bytes in quotes, with escapes; adds nothing after the closing quote. */
 void put_quoted(struct tline *t, const u8 *s, size_t n);
 void put_quoted_hex(struct tline *t, const u8 *s, size_t n);
+/* How this thread shows constants at the moment: as -X says, or 1 + a mode for a part of a line. */
+extern _Thread_local u8 consts_as;
+static inline u32 consts(void)
+{
+	return consts_as ? consts_as - 1u : (u32)topt.consts;
+}
 /* One of the names or 0x.. with the set's "???" comment. */
 void put_val(struct tline *t, const struct xlat_set *x, u64 v);
 /* Names joined by '|', the rest in hex. */
@@ -432,7 +441,7 @@ bool dec_signal(struct tline *t, u16 kind, u64 v);
 void put_mode(struct tline *t, u32 mode);
 void put_dev(struct tline *t, u64 dev);
 bool dec_file(struct tline *t, u16 kind, u64 v);
-void put_open_flags(struct tline *t, u32 flags);
+void put_open_flags(struct tline *t, u64 flags);
 bool fcntl_arg_is_out(u32 cmd);
 void ret_fcntl(struct tline *t);
 

@@ -7,6 +7,8 @@
 
 #include "trace/internal.h"
 
+_Thread_local u8 consts_as;
+
 void put(struct tline *t, const char *s)
 {
 	size_t n = strlen(s);
@@ -174,11 +176,11 @@ void put_val(struct tline *t, const struct xlat_set *x, u64 v)
 {
 	const char *s = xlat_name(x, v);
 
-	if (topt.consts == CONST_RAW || t->raw) {
+	if (consts() == CONST_RAW || t->raw) {
 		put_hex(t, v);
 		return;
 	}
-	if (s && topt.consts == CONST_VERBOSE) {
+	if (s && consts() == CONST_VERBOSE) {
 		put_hex(t, v);
 		put(t, " /* ");
 		put(t, s);
@@ -240,11 +242,11 @@ static bool any_named(const struct xlat_set *x, u64 v)
 
 void put_flags(struct tline *t, const struct xlat_set *x, u64 v)
 {
-	if (topt.consts == CONST_RAW) {
+	if (consts() == CONST_RAW) {
 		put_hex(t, v);
 		return;
 	}
-	if (topt.consts == CONST_VERBOSE) {
+	if (consts() == CONST_VERBOSE) {
 		put_hex(t, v);
 		if (v ? !x->unknown && !any_named(x, v) : !xlat_name(x, 0))
 			return;
