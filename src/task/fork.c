@@ -189,9 +189,12 @@ long fork_task(const struct fork_args *args)
 		line[0] = host_own_fd(line[0]);
 		line[1] = host_own_fd(line[1]);
 	}
+	signal_hold();
 	pid = host_clone(args);
-	if (pid)
+	if (pid) {
+		signal_unhold();
 		limits_forked(pid);
+	}
 	if (pid == 0) {
 		limits_fork_child();
 		if (current->vfork_fd >= 0) /* a vfork child's own child: not its parent's line */

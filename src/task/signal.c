@@ -182,6 +182,17 @@ void signal_init(void)
 	signal_set_blocked(mask);
 }
 
+void signal_hold(void)
+{
+	host_set_mask(signal_host_mask(~0UL));
+}
+
+void signal_unhold(void)
+{
+	if (!current->queued) /* else all stay blocked until they are delivered */
+		host_set_mask(signal_host_mask(current->blocked));
+}
+
 void signal_forked(void)
 {
 	current->queued = 0;
@@ -189,6 +200,7 @@ void signal_forked(void)
 	for (int sig = 1; sig <= NSIG_GUEST; sig++)
 		if (actions[sig].handler <= 1)
 			mirror_action(sig);
+	signal_unhold();
 }
 
 void signal_exec(void)

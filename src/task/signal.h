@@ -23,7 +23,11 @@
 #endif
 
 void signal_init(void);
-/* In a new process. */
+/* Around a host clone: no signal is noted between the two, so that those noted before are the
+ * parent's and those that come after in the child are the child's. */
+void signal_hold(void);
+void signal_unhold(void);
+/* In a new process, which has inherited no signal: ends signal_hold() there. */
 void signal_forked(void);
 /* execve: handlers become the default, the alternate stack is gone. */
 void signal_exec(void);
