@@ -39,8 +39,8 @@ ALL_CFLAGS := -std=gnu17 $(OPT) -fno-pie $(WARN) -D_GNU_SOURCE= -Isrc -I$(GEN) $
 LINK_FLAGS := $(LINK_MODE) -Wl,--no-relax $(LDFLAGS)
 
 # jansson only once something includes it.
-PKGS := libelf capstone $(if $(shell grep -rl --include='*.[ch]' 'jansson\.h' src),jansson)
-PKG_LIBS := $(or $(shell pkg-config $(PKG_STATIC) --libs $(PKGS) 2>/dev/null),-lelf -lz -lcapstone)
+PKGS := libelf capstone $(if $(shell grep -rl --include='*.[ch]' 'jansson\.h' src),jansson) libseccomp
+PKG_LIBS := $(or $(shell pkg-config $(PKG_STATIC) --libs $(PKGS) 2>/dev/null),-lelf -lz -lcapstone -lseccomp)
 LIBS := $(PKG_LIBS) -lpthread -lm
 
 # `make` alone does not install anything: say what to do instead of failing at an #include.

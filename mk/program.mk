@@ -63,6 +63,13 @@ $(GEN)/syscall_nr.h: tbl/gen.awk $(TBLS)
 
 comma := ,
 
+# The host calls that the sources make, as strings: what a hardened trapgate may call.
+$(GEN)/host_calls.inc: FORCE
+	@mkdir -p $(@D)
+	@grep -rohE --include='*.[chS]' '\<SYS_[a-z0-9_]+\>' src | sort -u | sed 's/^SYS_/"/; s/$$/",/' > $@.tmp
+	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+$(OBJ)/sandbox/harden.c.o: $(GEN)/host_calls.inc
+
 include src/loader/vdso.mk
 include src/cli/paths/guest.mk
 include src/trace/page/page.mk

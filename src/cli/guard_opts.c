@@ -34,6 +34,9 @@ bool guard_option(struct guard_options *opt, const char *command, int c)
 		if (bad)
 			cli_usage_error(command, "--limit %s: %s", optarg, bad);
 		return true;
+	case OPT_HARDEN:
+		opt->harden = true;
+		return true;
 	default:
 		return false;
 	}

@@ -120,6 +120,7 @@ int program_run(struct program *p, const char *command, char **argv)
 		find_program(p);
 	}
 	guard_enter(&p->guard);
+	p->opt.harden = p->guard.harden;
 	if (p->argv0)
 		p->opt.argv[0] = (char *)p->argv0;
 	return task_main(&p->opt);

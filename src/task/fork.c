@@ -11,6 +11,7 @@
 #include "mm/mm.h"
 #include "mm/track.h"
 #include "mm/uaccess.h"
+#include "sandbox/harden.h"
 #include "sandbox/limits.h"
 #include "syscalls/contain.h"
 #include "syscalls/seccomp.h"
@@ -124,7 +125,10 @@ static long host_clone(const struct fork_args *args)
 	u64 flags = args->flags & HOST_FLAGS;
 	long ptid = 0, ctid = 0;
 
-	if (args->clone3_size)
+	if (harden_on &&
+	    !harden_clone_ok(args->flags & ~(u64)CLONE_CLEAR_SIGHAND, args->set_tid_size))
+		return -EPERM;
+	if (args->clone3_size && !harden_on)
 		return host_clone3(args);
 	if (flags & CLONE_PARENT_SETTID)
 		ptid = HP(user_out(args->parent_tid, 4));

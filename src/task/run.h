@@ -13,6 +13,7 @@ struct run_options {
 	char **argv;	  /* NULL-terminated; argv[0] is what --argv0 says, or name */
 	char **envp;	  /* NULL-terminated: the guest's whole environment */
 	bool static_only; /* refuse dynamically linked programs */
+	bool harden;	  /* harden_start() although there is no sandbox */
 	bool trace;	  /* start tracing with... */
 	/* ... these options. read_mem is NULL: task_main() fills it in. `fd` is an own descriptor
 	 * already where -o opened a file, and 2 where traces go to stderr. */

@@ -10,7 +10,9 @@
 #include "mm/mm.h"
 #include "mm/peer.h"
 #include "mm/uaccess.h"
+#include "sandbox/harden.h"
 #include "sandbox/path.h"
+#include "sandbox/sandbox.h"
 #include "syscalls/contain.h"
 #include "syscalls/personality.h"
 #include "syscalls/procfs.h"
@@ -240,5 +242,7 @@ int task_main(const struct run_options *opt)
 		trace_first_execve();
 		signal_init(); /* a tracer sees signals that have the default action */
 	}
+	if (sandbox_on || opt->harden)
+		harden_start();
 	task_run();
 }
