@@ -13,7 +13,7 @@ within()
 	shift
 	timeout 60 env "MARK=$mark" "$TRAPGATE" run "${opts[@]}" "$@" >out 2>err
 	got=$?
-	line=$(grep '^trapgate: limit: ' err)
+	line=$(grep -o 'trapgate: limit: .*' err) # maybe in the middle of the program's own
 	if [[ $got != "$want" || (-z $message && $line) ||
 		$'\n'$line$'\n' != *"${message:+$'\n'trapgate: limit: $message$'\n'}"* ]]; then
 		printf 'status %s, expected %s; "%s"\n' "$got" "$want" "$line"
