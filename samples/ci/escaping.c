@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A test that tries to get at what lies outside of its sandbox: files of the host, the process that
  * runs it. It passes when nothing of that is there. */
-#include <dirent.h>
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
