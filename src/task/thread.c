@@ -450,6 +450,8 @@ static void ask(struct task *t, u32 work)
 
 void thread_exec(void)
 {
+	int by = current->exec_request ? current->exec_request->from->tid : 0;
+
 	if (!task_threaded)
 		return;
 	while (count_others(true)) {
@@ -463,6 +465,8 @@ void thread_exec(void)
 	for (struct thread_slot *s = slots; s; s = s->next)
 		while (!s->busy && __atomic_load_n(&s->host_tid, __ATOMIC_SEQ_CST))
 			host(SYS_sched_yield);
+	if (unlikely(trace_on))
+		trace_execs_alone(current->tid, by);
 	if (!count_others(false))
 		become_single();
 }

@@ -127,6 +127,7 @@ struct tline {
 	bool abbrev, verbose, raw;
 	bool counted;	 /* in the statistics */
 	bool restarting; /* between trace_interrupted() and trace_resumed() */
+	int process;	 /* --json: whose line it is, where that is not this process */
 	bool noreturn;	 /* exit: "= ?" is all that comes */
 	u32 injected;	 /* enum inject_note */
 	long ret;	 /* at exit */
@@ -208,6 +209,11 @@ struct trace_shared {
 		u32 tid, reported, pid;
 		u32 open, partial; /* in a call that is printed; arguments are missing */
 		const char *name;  /* of the call: the same address in all processes */
+		/* the rest of the call, with --json only */
+		const struct syscall_row *row;
+		u32 nr;
+		u8 abi, gate;
+		u64 args[SYSCALL_MAX_ARGS], wall, begin;
 	} task[TRACE_TASKS_MAX];
 	char open[TRACE_LINE_MAX];
 	u32 buffered; /* bytes that are not yet written to a file */
@@ -240,9 +246,12 @@ void out_flush(void);
 void out_raw(const char *text, size_t n);
 /* Forgets the open line of a task that is no more. */
 void out_task_started(int tid);
-/* The next task of this process after place *at (0 at first) that lives, but for tid; NULL: none.
- */
-struct trace_task *out_sibling(u32 *at, int tid);
+/* The call of this task is no longer open, whether or not its exit was shown. */
+void out_left(void);
+/* A task that lives and was heard of, or NULL. */
+struct trace_task *out_task(int tid);
+/* The next task of process pid after place *at (0 at first) that lives, but for tid; NULL: none. */
+struct trace_task *out_sibling(u32 *at, int pid, int tid);
 /* True for a task that was never heard of, killed as it was made; it counts as reported then. */
 bool out_task_unknown(int tid);
 /* Marks a task as reported; false: it was, or is not one of ours. */
@@ -274,6 +283,10 @@ void put_injected(struct tline *t);
 void json_call(struct tline *t, u64 duration);
 void json_signal(struct tline *t, int pid, const char *event, const siginfo_t *info);
 void json_exit(struct tline *t, int pid, const char *event, int value, bool core);
+/* The call that a task was in when something else ended it: as one that does not return. Its
+ * arguments are decoded where its memory is this process's own. */
+void json_exec_call(struct tline *t, const struct trace_task *task); /* it was an execve: done */
+void json_dead_call(struct tline *t, const struct trace_task *task, bool readable);
 /* One call's statistics, times in ns. */
 void json_stat(FILE *out, enum abi abi, const char *name, const struct call_stat *s);
 
@@ -351,6 +364,10 @@ bool trace_makes_fd(const struct tline *t);
 bool trace_result_is_fd(const struct tline *t);
 /* trace.c: the end of a task that could not tell itself. */
 void trace_reap_killed(int pid);
+/* trace.c: a line about the call, before anything of it is printed. */
+void trace_setup_call(struct tline *t, const struct trace_call *call);
+/* trace.c: prints the arguments that can be printed now. */
+void trace_print_args(struct tline *t);
 void trace_detach(void);
 /* Sets topt, with the defaults for what is 0. */
 void trace_take_options(const struct trace_options *opt);

@@ -380,13 +380,13 @@ static json_t *value(struct in *in)
 
 /* ---- Events ---- */
 
-static json_t *event(const char *what, int pid)
+static json_t *event(const struct tline *t, const char *what, int pid)
 {
 	json_t *o = json_object();
 
 	json_object_set_new(o, "v", json_integer(SCHEMA_VERSION));
 	json_object_set_new(o, "event", json_string(what));
-	json_object_set_new(o, "pid", json_integer(host(SYS_getpid)));
+	json_object_set_new(o, "pid", json_integer(t->process ? t->process : host(SYS_getpid)));
 	json_object_set_new(o, "tid", json_integer(pid));
 	return o;
 }
@@ -575,7 +575,7 @@ void json_call(struct tline *t, u64 duration)
 					    [GATE_SYSENTER] = "sysenter",
 					    [GATE_INT80] = "int80",
 					    [GATE_SYSCALL32] = "syscall"};
-	json_t *o = event("call", t->call.pid), *raw = json_array();
+	json_t *o = event(t, "call", t->call.pid), *raw = json_array();
 	size_t text_end = t->len;
 
 	stamp(o, t->wall);
@@ -611,9 +611,50 @@ void json_call(struct tline *t, u64 duration)
 	finish(t, o);
 }
 
+/* The call of another task; done: it has returned 0. */
+static void call_of(struct tline *t, const struct trace_task *task, bool readable, bool done)
+{
+	u64 args[SYSCALL_MAX_ARGS];
+	struct trace_call call = {.pid = (int)task->tid,
+				  .abi = (enum abi)task->abi,
+				  .gate = (enum gate)task->gate,
+				  .nr = task->nr,
+				  .row = readable ? task->row : NULL,
+				  .args = args};
+	const struct syscall_desc *desc = task->row ? task->row->desc : NULL;
+
+	memcpy(args, task->args, sizeof(args));
+	t->len = 0;
+	t->limit = TRACE_LINE_MAX - 1024;
+	t->injected = 0;
+	t->begin = task->begin;
+	t->wall = task->wall;
+	trace_setup_call(t, &call);
+	if (!readable) { /* numbers alone */
+		t->raw = true;
+		t->call.row = task->row;
+		t->name = task->name;
+		t->nargs = desc ? desc->nargs : SYSCALL_MAX_ARGS;
+	}
+	trace_print_args(t);
+	t->exiting = done;
+	t->ret = 0;
+	json_call(t, now_ns(CLOCK_MONOTONIC) - t->begin);
+}
+
+void json_dead_call(struct tline *t, const struct trace_task *task, bool readable)
+{
+	call_of(t, task, readable, false);
+}
+
+void json_exec_call(struct tline *t, const struct trace_task *task)
+{
+	call_of(t, task, true, true);
+}
+
 void json_signal(struct tline *t, int pid, const char *what, const siginfo_t *info)
 {
-	json_t *o = event(what, pid);
+	json_t *o = event(t, what, pid);
 	struct in in;
 
 	stamp(o, now_ns(CLOCK_REALTIME));
@@ -635,13 +676,15 @@ void json_signal(struct tline *t, int pid, const char *what, const siginfo_t *in
 
 void json_exit(struct tline *t, int pid, const char *what, int v, bool core)
 {
-	json_t *o = event(what, pid);
+	json_t *o = event(t, what, pid);
 
 	stamp(o, now_ns(CLOCK_REALTIME));
 	if (has_views())
 		view(o, now_ns(CLOCK_MONOTONIC), 0);
 	if (!strcmp(what, "exited")) {
 		json_object_set_new(o, "status", json_integer(v));
+	} else if (!strcmp(what, "superseded")) {
+		json_object_set_new(o, "by", json_integer(v));
 	} else {
 		t->len = 0;
 		put_signal(t, v);

@@ -290,6 +290,24 @@ static void finish_open(void)
 
 static _Thread_local struct trace_task *me; /* this task's place among all */
 
+/* For whoever has to tell that the call never returned. */
+static void remember_call(const struct tline *t)
+{
+	me->row = t->call.row;
+	me->nr = t->call.nr;
+	me->abi = (u8)t->call.abi;
+	me->gate = (u8)t->call.gate;
+	memcpy(me->args, t->call.args, sizeof(me->args));
+	me->wall = t->wall;
+	me->begin = t->begin;
+}
+
+void out_left(void)
+{
+	if (me)
+		me->open = 0;
+}
+
 void out_entry(struct tline *t)
 {
 	t->sent = 0;
@@ -297,6 +315,8 @@ void out_entry(struct tline *t)
 		me->name = t->name;
 		me->partial = t->next < t->nargs;
 		me->open = 1;
+		if (topt.json)
+			remember_call(t);
 	}
 	if (topt.separate || topt.json || topt.status != TS_ALL) {
 		/* nothing comes between, or the line waits for its result */
@@ -329,8 +349,6 @@ static void newline(struct tline *t)
 
 void out_exit(struct tline *t, void (*resume)(struct tline *t))
 {
-	if (me)
-		me->open = 0;
 	if (topt.separate || topt.json || topt.status != TS_ALL) {
 		newline(t);
 		if (!topt.separate)
@@ -430,14 +448,25 @@ void out_open_separate(int tid)
 	out_fd = host_own_fd(fd);
 }
 
-struct trace_task *out_sibling(u32 *at, int tid)
+struct trace_task *out_task(int tid)
 {
-	u32 pid = (u32)host(SYS_getpid);
+	for (u32 i = 0; i < TRACE_TASKS_MAX; i++) {
+		struct trace_task *t = &tsh->task[((u32)tid + i) % TRACE_TASKS_MAX];
 
+		if (!t->tid)
+			return NULL;
+		if (t->tid == (u32)tid && !t->reported)
+			return t;
+	}
+	return NULL;
+}
+
+struct trace_task *out_sibling(u32 *at, int pid, int tid)
+{
 	while (*at < TRACE_TASKS_MAX) {
 		struct trace_task *t = &tsh->task[(*at)++];
 
-		if (t->tid && !t->reported && t->pid == pid && t->tid != (u32)tid)
+		if (t->tid && !t->reported && t->pid == (u32)pid && t->tid != (u32)tid)
 			return t;
 	}
 	return NULL;
@@ -445,6 +474,8 @@ struct trace_task *out_sibling(u32 *at, int tid)
 
 void out_task_started(int tid)
 {
+	int own = (int)host(SYS_getpid), process = pidns_outer(own, PID_TASK) ?: own;
+
 	self = 0;
 	me = NULL;
 	for (u32 i = 0; i < ARRAY_SIZE(tsh->task); i++) {
@@ -458,7 +489,7 @@ void out_task_started(int tid)
 						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
 		tsh->task[k].reported = tsh->task[k].open = 0;
-		tsh->task[k].pid = (u32)host(SYS_getpid);
+		tsh->task[k].pid = (u32)process;
 		me = &tsh->task[k];
 		break;
 	}

@@ -232,7 +232,7 @@ static void note_abi(struct tline *t, const struct trace_call *call)
 /* ---- Arguments ---- */
 
 /* Prints arguments from t->next on until one has to wait for the exit. */
-static void print_args(struct tline *t)
+void trace_print_args(struct tline *t)
 {
 	while (t->next < t->nargs) {
 		if (!trace_print_arg(t, t->next)) {
@@ -275,7 +275,7 @@ static void setup_args(struct tline *t)
 		sp->redirect(t);
 }
 
-static void setup_call(struct tline *t, const struct trace_call *call)
+void trace_setup_call(struct tline *t, const struct trace_call *call)
 {
 	size_t n;
 
@@ -320,7 +320,7 @@ static void print_entry(struct tline *t, bool start)
 	putch(t, '(');
 	t->open = true;
 	trace_save_entry(t);
-	print_args(t);
+	trace_print_args(t);
 	out_entry(t);
 }
 
@@ -360,7 +360,7 @@ bool trace_enter(struct trace_call *call, long *ret)
 		stats_enter(t);
 		return false;
 	}
-	setup_call(t, call);
+	trace_setup_call(t, call);
 	if (unlikely(paths_any) && !paths_match(t))
 		goto out;
 	if (unlikely(limit_reached()))
@@ -528,13 +528,13 @@ static void print_exit(struct tline *t, long ret)
 	t->exiting = true;
 	t->ret = ret;
 	if (topt.json) {
-		print_args(t);
+		trace_print_args(t);
 		t->limit = TRACE_LINE_MAX - 1;
 		json_call(t, now_ns(CLOCK_MONOTONIC) - t->begin);
 		return;
 	}
 	reopen(t);
-	print_args(t);
+	trace_print_args(t);
 	finish_call(t);
 	out_exit(t, put_resumed_late);
 	if (tset.read.any || tset.write.any)
@@ -557,6 +557,7 @@ long trace_exit(const struct trace_call *call, long ret)
 	if (!t->open)
 		return ret;
 	t->open = false;
+	out_left();
 	t->ret = ret;
 	note_reaped(t);
 	if (status_wanted(ret))
@@ -577,6 +578,7 @@ static void end_open(struct tline *t)
 	if (!t->open)
 		return;
 	t->open = t->in_call = false;
+	out_left();
 	if (!(topt.status & TS_UNFINISHED))
 		return;
 	if (topt.json) {
@@ -667,6 +669,25 @@ static void print_killed(struct tline *t, int pid, int sig, bool core)
 }
 
 /* The other threads of a process that ends: their calls do not return. sig: 0, or what killed. */
+/* The call that another task is in does not return. ours: it is one of this process. */
+static void end_call_of(struct tline *t, const struct trace_task *s, bool ours)
+{
+	if (!s->open || silent() || topt.separate)
+		return;
+	if (topt.json) {
+		if (topt.status & TS_UNFINISHED)
+			json_dead_call(t, s, ours);
+	} else if (tsh->open_tid == s->tid) {
+		out_finish_dead((int)s->tid);
+	} else {
+		begin_line(t, (int)s->tid);
+		put_fmt(t, "<... %s resumed>%s", s->name, s->partial ? " <unfinished ...>" : "");
+		pad(t);
+		put(t, "= ?");
+		out_line(t);
+	}
+}
+
 static void end_siblings(int tid, int status, int sig, bool core)
 {
 	static _Thread_local struct tline other;
@@ -674,21 +695,10 @@ static void end_siblings(int tid, int status, int sig, bool core)
 	struct trace_task *s;
 	u32 at = 0;
 
-	while ((s = out_sibling(&at, tid))) {
+	while ((s = out_sibling(&at, shown_pid((int)host(SYS_getpid)), shown_pid(tid)))) {
 		int id = (int)s->tid;
 
-		if (!silent() && !topt.separate && !topt.json) {
-			if (s->open && tsh->open_tid == s->tid) {
-				out_finish_dead(id);
-			} else if (s->open) {
-				begin_line(t, id);
-				put_fmt(t, "<... %s resumed>%s", s->name,
-					s->partial ? " <unfinished ...>" : "");
-				pad(t);
-				put(t, "= ?");
-				out_line(t);
-			}
-		}
+		end_call_of(t, s, true);
 		if (!silent() && !(topt.quiet & TQ_EXIT) && !topt.separate) {
 			begin_line(t, id);
 			if (sig) {
@@ -740,13 +750,28 @@ void trace_killed(int pid, int sig, bool core)
 void trace_reap_killed(int pid)
 {
 	static _Thread_local struct tline other; /* the reader's own line stands open */
+	const struct trace_task *task = out_task(shown_pid(pid));
+	bool quiet = silent() || (topt.quiet & TQ_EXIT);
 	struct tline *t = &other;
+	struct trace_task *s;
+	u32 at = 0;
 
 	pid = shown_pid(pid);
-	if (tsh->detached || !(out_task_ended(pid) || out_task_unknown(pid)) || silent() ||
-	    (topt.quiet & TQ_EXIT))
+	if (tsh->detached)
 		return;
-	out_finish_dead(pid);
+	t->process = pid;
+	if (task)
+		end_call_of(t, task, false);
+	while ((s = out_sibling(&at, pid, pid))) {
+		int tid = (int)s->tid;
+
+		end_call_of(t, s, false);
+		begin_line(t, tid);
+		if (out_task_ended(tid) && !quiet)
+			print_killed(t, tid, SIGKILL, false);
+	}
+	if (!(out_task_ended(pid) || out_task_unknown(pid)) || quiet)
+		return;
 	begin_line(t, pid);
 	print_killed(t, pid, SIGKILL, false);
 }
@@ -761,12 +786,13 @@ void trace_cancel(void)
 	if (!t->open)
 		return;
 	t->open = false;
+	out_left();
 	if (out_cancel(t) || topt.json)
 		return;
 	t->exiting = true;
 	t->ret = -ERESTARTNOINTR;
 	reopen(t);
-	print_args(t);
+	trace_print_args(t);
 	finish_call(t);
 	out_exit(t, put_resumed_late);
 }
@@ -784,6 +810,7 @@ void trace_interrupted(void)
 	if (!t->restarting)
 		return;
 	t->open = false;
+	out_left();
 	if (status_wanted(-ERESTART_RESTARTBLOCK))
 		print_exit(t, -ERESTART_RESTARTBLOCK);
 }
@@ -859,16 +886,47 @@ void trace_thread_exited(int tid, int status)
 		trace_exited(tid, status);
 }
 
-void trace_superseded(int old_tid, int pid)
+/* execve of a thread that is not the first: it goes on as that. */
+static void superseded(struct trace_task *by, int pid)
 {
-	struct tline *t;
+	struct tline *t = begin_event(pid);
+	bool was_open = by->open;
 
-	if (!topt.follow || silent() || (topt.quiet & TQ_THREAD_EXECVE))
+	out_task_ended((int)by->tid);
+	if (silent())
 		return;
-	t = begin_event(old_tid);
-	put_fmt(t, "+++ superseded by execve in pid %d +++", pid);
+	if (topt.json) {
+		if (was_open)
+			json_exec_call(t, by);
+		if (!(topt.quiet & TQ_THREAD_EXECVE))
+			json_exit(t, pid, "superseded", (int)by->tid, false);
+		return;
+	}
+	begin_line(t, pid);
+	if (!(topt.quiet & TQ_THREAD_EXECVE)) {
+		put_fmt(t, "+++ superseded by execve in pid %u +++", by->tid);
+		out_line(t);
+	}
+	if (!was_open || topt.separate)
+		return;
+	begin_line(t, pid);
+	put(t, "<... execve resumed>");
+	pad(t);
+	put(t, "= 0");
 	out_line(t);
-	out_task_ended(old_tid);
+}
+
+void trace_execs_alone(int tid, int by)
+{
+	struct trace_task *s = by ? out_task(shown_pid(by)) : NULL;
+
+	if (!topt.follow)
+		return;
+	if (s) /* not among those that end */
+		s->pid = 0;
+	end_siblings(tid, 0, 0, false);
+	if (s)
+		superseded(s, tid);
 }
 
 bool trace_follows(void)

@@ -181,8 +181,8 @@ void trace_thread_started(int tid);
 void trace_thread_exited(int tid, int status);
 /* Whether new threads are traced (-f). */
 bool trace_follows(void);
-/* A thread called execve and took the place of another, whose id it has from now on. */
-void trace_superseded(int old_tid, int pid);
+/* execve has ended all threads but the first, tid. by: the one that called it, if not the first. */
+void trace_execs_alone(int tid, int by);
 
 /* The calls that a list means, in the syntax of -e trace=: has[enum abi][number]. Returns NULL, or
  * what is wrong with the list. */

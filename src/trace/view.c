@@ -244,7 +244,8 @@ static bool read_event(struct view *v, struct view_event *e, char *buf, size_t s
 			 json_integer_value(json_object_get(e->json, "status")));
 	} else {
 		snprintf(buf, size, "%s by %s", what, signal ? signal : "execve");
-		e->kind = strcmp(what, "stopped") == 0 ? VIEW_SIGNAL : VIEW_END;
+		if (strcmp(what, "killed") != 0) /* it goes on */
+			e->kind = VIEW_SIGNAL;
 	}
 	return true;
 }

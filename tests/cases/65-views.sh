@@ -47,6 +47,31 @@ perfetto_killed_child()
 		"$BUSYBOX sleep 30 & $BUSYBOX usleep 100000; kill -9 \$!; wait; exit 0"
 }
 
+# Threads that are ended from outside: their calls and their ends are told for them.
+threads_killed() # GUEST
+{
+	timeout 20 "$TRAPGATE" trace -f -o t "$1" kill
+	[[ $? == 137 ]] || return 1
+	grep -Eq '^([0-9]+) +kill\(\1, SIGKILL\) += \?$' t && grep -Eq '<\.\.\. read resumed> <unfinished \.\.\.>\) += \?$|read\(3,  <unfinished \.\.\.>\) += \?$' t &&
+		[[ $(grep -c '+++ killed by SIGKILL +++$' t) == 2 ]] || { cat t; return 1; }
+	perfetto --slice kill --slice read --instant 'killed by SIGKILL' -- "$1" kill || return 1
+	"$ROOT/tests/tools/check_schema.py" "$ROOT/docs/trace.schema.json" lines || return 1
+	# the ends belong to the process, not to who tells of them
+	[[ $(sed -n 's/.*"event":"killed","pid":\([0-9]*\).*/\1/p' lines | sort -u) == \
+		$(sed -n '1s/.*"pid":\([0-9]*\).*/\1/p' lines) ]]
+}
+
+thread_execs() # GUEST
+{
+	timeout 20 "$TRAPGATE" trace -f -o t "$1" exec >out || return 1
+	[[ $(<out) == 'nothing to end' ]] || return 1
+	grep -Eq '^[0-9]+ +\+\+\+ superseded by execve in pid [0-9]+ \+\+\+$' t &&
+		grep -Eq '^[0-9]+ +<\.\.\. execve resumed>\) += 0$' t &&
+		[[ $(grep -c '+++ exited with 0 +++$' t) == 1 ]] || { cat t; return 1; }
+	perfetto --slice execve --instant 'superseded by execve' --instant 'exited with 0' -- "$1" exec || return 1
+	"$ROOT/tests/tools/check_schema.py" "$ROOT/docs/trace.schema.json" lines
+}
+
 views_options()
 {
 	local o
@@ -120,6 +145,10 @@ if command -v python3 >/dev/null; then
 		for p in "$BUILD/guests/$g" "$BUILD/guests/${g}32" "$BUILD/samples/$g" "$BUILD/samples/${g}32"; do
 			[[ -x $p ]] && check "views/perfetto-${p##*/}" perfetto_guest "$p"
 		done
+	done
+	for g in trace_ends trace_ends32; do
+		check "views/$g-kill" threads_killed "$BUILD/guests/$g"
+		check "views/$g-exec" thread_execs "$BUILD/guests/$g"
 	done
 	check -q views/options views_options
 	check views/statistics views_statistics

@@ -105,7 +105,7 @@ def check_lines(events, path):
             want[event["event"]] += 1
     calls = sum(e["ph"] == "X" for e in events)
     signals = sum(e["ph"] == "i" and e["cat"] == "signal" for e in events)
-    if calls != want["call"] or signals != want["signal"] + want["stopped"]:
+    if calls != want["call"] or signals != want["signal"] + want["stopped"] + want["superseded"]:
         wrong(f"{calls} calls and {signals} signals, but lines: {want}")
 
 
