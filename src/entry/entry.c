@@ -16,6 +16,7 @@
 #include "sandbox/guard.h"
 #include "sandbox/limits.h"
 #include "syscalls/contain.h"
+#include "syscalls/own_fds.h"
 #include "syscalls/seccomp.h"
 #include "task/signal.h"
 #include "task/task.h"
@@ -83,6 +84,7 @@ static bool guard_asks(u8 bits)
 /* Calls the handler, unless the sandbox has something against it. */
 static long perform(const struct syscall_row *row, u64 *args)
 {
+	u64 copy[SYSCALL_MAX_ARGS];
 	long ret = -ENOSYS;
 
 	if (unlikely(guard_asks(GUARD_JUDGE | GUARD_LEARN))) {
@@ -94,7 +96,7 @@ static long perform(const struct syscall_row *row, u64 *args)
 			return -(long)v.err;
 	}
 	if (row && row->desc)
-		ret = call_handler(row->desc, args);
+		ret = call_handler(row->desc, own_fds_hide(row->desc, args, copy));
 	user_end(ret);
 	if (unlikely(guard_asks(GUARD_COUNT)))
 		limits_count(current->sc_abi, (u32)current->nr, args, ret);

@@ -100,7 +100,7 @@ void die(int status, const char *fmt, ...)
 /* Descriptors of trapgate's own: the trace output and what a sandbox holds. */
 #define MAX_OWN 128
 static int own[MAX_OWN];
-static int nr_own;
+int host_nr_own_fds;
 static int own_min = __INT_MAX__; /* none is below */
 
 /* Duplicates fd to the highest place that the guest will not reach for: just above its soft limit
@@ -134,7 +134,7 @@ int host_own_fd(int fd)
 {
 	int got;
 
-	if (nr_own == MAX_OWN)
+	if (host_nr_own_fds == MAX_OWN)
 		return fd;
 	got = dup_high(fd);
 	if (got < 0) {
@@ -143,7 +143,7 @@ int host_own_fd(int fd)
 	} else {
 		host(SYS_close, fd);
 	}
-	own[nr_own++] = got;
+	own[host_nr_own_fds++] = got;
 	own_min = MIN(own_min, got);
 	return got;
 }
@@ -152,7 +152,7 @@ bool host_fd_is_own(int fd)
 {
 	if (likely(fd < own_min))
 		return false;
-	for (int i = 0; i < nr_own; i++)
+	for (int i = 0; i < host_nr_own_fds; i++)
 		if (own[i] == fd)
 			return true;
 	return false;
@@ -160,10 +160,10 @@ bool host_fd_is_own(int fd)
 
 void host_close_own_fd(int fd)
 {
-	for (int i = 0; i < nr_own; i++) {
+	for (int i = 0; i < host_nr_own_fds; i++) {
 		if (own[i] != fd)
 			continue;
-		own[i] = own[--nr_own];
+		own[i] = own[--host_nr_own_fds];
 		host(SYS_close, fd);
 		return;
 	}
@@ -171,7 +171,7 @@ void host_close_own_fd(int fd)
 
 int host_own_fds(int *out, int max)
 {
-	int n = MIN(nr_own, max);
+	int n = MIN(host_nr_own_fds, max);
 
 	for (int i = 0; i < n; i++) { /* insertion sort: there are at most a handful */
 		int j = i;

@@ -76,6 +76,8 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int host_own_fd(int fd);
 /* True when fd is one of trapgate's own: the guest must see EBADF. */
 bool host_fd_is_own(int fd);
+/* How many there are. */
+extern int host_nr_own_fds;
 /* Forgets and closes an own descriptor. */
 void host_close_own_fd(int fd);
 /* The own descriptors, for close_range: writes up to max numbers, ascending; returns how many. */

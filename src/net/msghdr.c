@@ -3,8 +3,10 @@
  * the layout of either ABI to the host's and back. Data goes straight between the host's socket
  * and guest memory. */
 #include <errno.h>
+#include <limits.h>
 
 #include "abi/syscall.h"
+#include "host/host.h"
 #include "mm/uaccess.h"
 #include "net/emulate.h"
 #include "net/net.h"
@@ -70,11 +72,37 @@ static int get_msghdr(struct user_msghdr *m, guest_addr umsg)
 
 /* Points the host header at the guest's control data, or at scratch memory for it where layouts
  * differ. */
+/* Descriptors of trapgate's own cannot be sent: control data that names one is replaced by a copy
+ * that names none instead. */
+static void hide_own_fds(struct msghdr *h)
+{
+	void *copy = NULL;
+
+	if (host_nr_own_fds && h->msg_control && h->msg_controllen < INT_MAX)
+		copy = user_scratch(h->msg_controllen);
+	if (!copy || host_copy(copy, h->msg_control, h->msg_controllen))
+		return;
+	h->msg_control = copy;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+		int *fds = (int *)CMSG_DATA(c);
+
+		if (c->cmsg_len < sizeof(*c))
+			break;
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+		    c->cmsg_len > h->msg_controllen - (size_t)((char *)c - (char *)copy))
+			continue;
+		for (size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(*fds); n--; fds++)
+			if (host_fd_is_own(*fds))
+				*fds = -1;
+	}
+}
+
 static int import_control(struct msghdr *h, const struct user_msghdr *m, enum direction dir)
 {
 	if (current->sc_abi == ABI_64 && dir == SEND) {
 		h->msg_control = (void *)(uintptr_t)user_in(m->control, m->controllen);
 		h->msg_controllen = m->controllen;
+		hide_own_fds(h);
 		return 0;
 	}
 	if (current->sc_abi == ABI_64) {
@@ -82,8 +110,13 @@ static int import_control(struct msghdr *h, const struct user_msghdr *m, enum di
 		h->msg_control = user_inout(m->control, h->msg_controllen);
 		return 0;
 	}
-	if (dir == SEND)
-		return cmsg_from_user_compat(h, m->control, (u32)m->controllen);
+	if (dir == SEND) {
+		int err = cmsg_from_user_compat(h, m->control, (u32)m->controllen);
+
+		if (!err)
+			hide_own_fds(h);
+		return err;
+	}
 	h->msg_controllen = m->control ? cmsg_host_room((u32)m->controllen) : 0;
 	h->msg_control = h->msg_controllen ? user_scratch(h->msg_controllen) : NULL;
 	return h->msg_controllen && !h->msg_control ? -ENOBUFS : 0;

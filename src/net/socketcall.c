@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "abi/syscall.h"
+#include "host/host.h"
 #include "mm/uaccess.h"
 #include "net/net.h"
 
@@ -49,6 +50,8 @@ COMPAT_SYSCALL_DEFINE2(socketcall, (), SOCKCALL_NR, call, SOCKCALL_ARGS, args)
 		return -EINVAL;
 	if (copy_from_user(a, args, nargs[call] * sizeof(a[0])))
 		return -EFAULT;
+	if (call != SYS_SOCKET && call != SYS_SOCKETPAIR && host_fd_is_own((int)a[0]))
+		a[0] = (u32)-1;
 	fd = (int)a[0];
 	switch (call) {
 	case SYS_SOCKET:

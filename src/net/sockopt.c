@@ -148,8 +148,6 @@ long net_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 {
 	long ret;
 
-	if (host_fd_is_own(fd))
-		return -EBADF;
 	EMULATED(emu_setsockopt(fd, level, name, optval, optlen));
 	if (net_set_pointer_option(fd, level, name, optval, optlen, &ret))
 		return ret;
@@ -171,8 +169,6 @@ long net_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 	long ret;
 	int len;
 
-	if (host_fd_is_own(fd))
-		return -EBADF;
 	EMULATED(emu_getsockopt(fd, level, name, optval, optlen));
 	if (net_get_pointer_option(fd, level, name, optval, optlen, &ret))
 		return ret;

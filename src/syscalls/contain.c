@@ -14,6 +14,7 @@
 
 #include "mm/uaccess.h"
 #include "sandbox/path.h"
+#include "syscalls/own_fds.h"
 #include "task/task.h"
 
 /* ---- The run's processes ---- */
@@ -366,8 +367,10 @@ static long check_mknod(u64 mode)
 
 long contained_call(const struct syscall_desc *desc, const u64 *args)
 {
+	u64 copy[SYSCALL_MAX_ARGS];
 	long ret = 0;
 
+	args = own_fds_hide(desc, args, copy);
 	switch ((enum rule)rule_of[current->sc_abi][(u32)current->nr % NR_RULES]) {
 	case RULE_NONE:
 		break;

@@ -1,33 +1,84 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* poll(2) and ppoll(2). struct pollfd is the same in both ABIs. */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+
 #include "abi/syscall.h"
+#include "host/host.h"
 #include "mm/uaccess.h"
 #include "mm/utime.h"
 #include "syscalls/sigmask.h"
 #include "task/task.h"
 
-#define POLLFD_SIZE 8
+struct pollfds {
+	guest_addr uaddr;
+	u32 n;
+	struct pollfd *copy; /* NULL: the host works on the guest's array */
+};
+
+/* The array for the host: the guest's, or a copy in which descriptors of trapgate's own are none.
+ */
+static long pollfds_in(struct pollfds *p, guest_addr uaddr, u32 n)
+{
+	size_t size = (size_t)n * sizeof(*p->copy);
+	bool any = false;
+
+	*p = (struct pollfds){.uaddr = uaddr, .n = n};
+	if (host_nr_own_fds && n <= 1 << 20)
+		p->copy = user_scratch(size);
+	if (!p->copy || copy_from_user(p->copy, uaddr, size)) {
+		p->copy = NULL;
+		return HP(user_inout(uaddr, size));
+	}
+	for (u32 i = 0; i < n; i++) {
+		if (!host_fd_is_own(p->copy[i].fd))
+			continue;
+		p->copy[i].fd = INT_MAX;
+		any = true;
+	}
+	if (any)
+		return HP(p->copy);
+	p->copy = NULL;
+	return HP(user_inout(uaddr, size));
+}
+
+/* Copies results out if there was a copy. Returns ret or -EFAULT. */
+static long pollfds_out(const struct pollfds *p, long ret)
+{
+	if (!p->copy || ret < 0)
+		return ret;
+	for (u32 i = 0; i < p->n; i++)
+		if (put_user(p->copy[i].revents,
+			     p->uaddr + i * sizeof(*p->copy) + offsetof(struct pollfd, revents)))
+			return -EFAULT;
+	return ret;
+}
 
 SYSCALL_DEFINE3(poll, (), POLLFDS_INOUT, ufds, UINT, nfds, INT, timeout_msecs)
 {
-	return host_block(SYS_poll, HP(user_inout(ufds, (u64)nfds * POLLFD_SIZE)), nfds,
-			  timeout_msecs);
+	struct pollfds fds;
+	long array = pollfds_in(&fds, ufds, nfds);
+
+	return pollfds_out(&fds, host_block(SYS_poll, array, nfds, timeout_msecs));
 }
 
 static long do_ppoll(guest_addr ufds, u32 nfds, guest_addr tsp, enum utime_form form,
 		     guest_addr sigmask, u64 sigsetsize)
 {
 	struct temp_sigmask mask;
+	struct pollfds fds;
 	struct utimeout to;
 	struct utime *t;
-	long ret;
+	long ret, array;
 
 	ret = utimeout_get(&to, tsp, form, &t);
 	if (ret)
 		return ret;
 	sigmask_enter(&mask, sigmask, sigsetsize);
-	ret = host_block(SYS_ppoll, HP(user_inout(ufds, (u64)nfds * POLLFD_SIZE)), nfds, HP(t),
-			 HP(mask.host), mask.size);
+	array = pollfds_in(&fds, ufds, nfds);
+	ret = pollfds_out(&fds,
+			  host_block(SYS_ppoll, array, nfds, HP(t), HP(mask.host), mask.size));
 	/* As in Linux, a timeout that cannot be written does not change the result. */
 	(void)utimeout_put(&to);
 	return sigmask_leave(&mask, ret);

@@ -157,6 +157,15 @@ lost_output()
 }
 check trace/lost-output lost_output
 
+# The tracer's own descriptors are none of the program's.
+own_descriptors()
+{
+	[[ $(timeout 20 "$TRAPGATE" trace -f -o t "$BUILD/guests/$1") == "0 found" ]]
+}
+for g in net_own net_own32 net_own32.socketcall; do
+	check "trace/own-descriptors-$g" own_descriptors "$g"
+done
+
 killed()
 {
 	timeout 20 "$TRAPGATE" trace -f -o t "$BUSYBOX" sh -c "$BUSYBOX sleep 30 & kill -9 \$!; wait; kill -9 \$\$"
