@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "mm/uaccess.h"
 #include "net/emulate.h"
+#include "net/unix_name.h"
 #include "net/net.h"
 #include "task/task.h"
 
@@ -150,6 +151,12 @@ static int import_msg(struct message *msg, struct msghdr *h, guest_addr umsg, en
 		.msg_iovlen = (size_t)n,
 		.msg_flags = (int)m->flags,
 	};
+	if (dir == SEND && unlikely(sandbox_on)) {
+		int len = (int)h->msg_namelen;
+
+		h->msg_name = (void *)(uintptr_t)unix_name_in(h->msg_name, &len, false);
+		h->msg_namelen = (socklen_t)len;
+	}
 	return import_control(h, m, dir);
 }
 
@@ -162,6 +169,8 @@ static int export_msg(const struct message *msg, struct msghdr *h)
 	if (current->sc_abi == ABI_32)
 		controllen = cmsg_to_user_compat(h, msg->user.control, (u32)msg->user.controllen);
 	flags = (u32)h->msg_flags & ~MSG_CMSG_COMPAT;
+	if (msg->user.name && unlikely(sandbox_on))
+		unix_name_out(h->msg_name, (u32)msg->user.namelen, &h->msg_namelen);
 	if (msg->user.name && put_user(h->msg_namelen, msg->uaddr + MSG_OFFSET(namelen)))
 		return -EFAULT;
 	if (put_user(flags, msg->uaddr + MSG_OFFSET(flags)))

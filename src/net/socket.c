@@ -8,6 +8,7 @@
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "net/emulate.h"
+#include "net/unix_name.h"
 #include "task/task.h"
 
 /* Host iovecs for one buffer: enough for any buffer that a program can have by accident. */
@@ -17,6 +18,38 @@
 static long sockaddr_in(guest_addr addr, int len)
 {
 	return HP(user_in(addr, (size_t)MIN(MAX(len, 0), NET_SOCKADDR_MAX)));
+}
+
+/* The same for a name that a sandbox may know by another; *len changes with it. */
+static long name_in(guest_addr addr, int *len, bool made)
+{
+	return HP(unix_name_in((const void *)sockaddr_in(addr, *len), len, made));
+}
+
+/* getsockname(2) and its like in a sandbox, where the name has to be translated. */
+static long named_call(long nr, int fd, guest_addr addr, guest_addr ulen, int flags)
+{
+	u8 name[NET_SOCKADDR_MAX];
+	u32 len = sizeof(name);
+	int room;
+	long ret;
+
+	if (!addr)
+		return host_block(nr, fd, 0, 0, flags);
+	if (get_user(room, ulen))
+		return -EFAULT;
+	if (room < 0)
+		return -EINVAL;
+	ret = host_block(nr, fd, HP(name), HP(&len), flags);
+	if (ret < 0)
+		return ret;
+	unix_name_out(name, sizeof(name), &len);
+	if (copy_to_user(addr, name, MIN((u32)room, len)) || put_user(len, ulen)) {
+		if (nr == SYS_accept4)
+			host(SYS_close, ret);
+		return -EFAULT;
+	}
+	return ret;
 }
 
 /* Room for an address whose length lies at ulen. */
@@ -48,14 +81,20 @@ long net_socketpair(int family, int type, int protocol, guest_addr usockvec)
 
 long net_bind(int fd, guest_addr umyaddr, int addrlen)
 {
+	long name;
+
 	EMULATED(emu_bind(fd, umyaddr, addrlen));
-	return host(SYS_bind, fd, sockaddr_in(umyaddr, addrlen), addrlen);
+	name = name_in(umyaddr, &addrlen, true);
+	return host(SYS_bind, fd, name, addrlen);
 }
 
 long net_connect(int fd, guest_addr uservaddr, int addrlen)
 {
+	long name;
+
 	EMULATED(emu_connect(fd, uservaddr, addrlen));
-	return host_block(SYS_connect, fd, sockaddr_in(uservaddr, addrlen), addrlen);
+	name = name_in(uservaddr, &addrlen, false);
+	return host_block(SYS_connect, fd, name, addrlen);
 }
 
 long net_listen(int fd, int backlog)
@@ -67,6 +106,8 @@ long net_listen(int fd, int backlog)
 long net_accept4(int fd, guest_addr upeer, guest_addr upeer_len, int flags)
 {
 	EMULATED(emu_accept4(fd, upeer, upeer_len, flags));
+	if (unlikely(sandbox_on))
+		return named_call(SYS_accept4, fd, upeer, upeer_len, flags);
 	return host_block(SYS_accept4, fd, sockaddr_out(upeer, upeer_len), socklen_ptr(upeer_len),
 			  flags);
 }
@@ -74,6 +115,8 @@ long net_accept4(int fd, guest_addr upeer, guest_addr upeer_len, int flags)
 long net_getsockname(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 {
 	EMULATED(emu_getname(fd, usockaddr, usockaddr_len, false));
+	if (unlikely(sandbox_on) && usockaddr)
+		return named_call(SYS_getsockname, fd, usockaddr, usockaddr_len, 0);
 	return host(SYS_getsockname, fd, sockaddr_out(usockaddr, usockaddr_len),
 		    socklen_ptr(usockaddr_len));
 }
@@ -81,6 +124,8 @@ long net_getsockname(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 long net_getpeername(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 {
 	EMULATED(emu_getname(fd, usockaddr, usockaddr_len, true));
+	if (unlikely(sandbox_on) && usockaddr)
+		return named_call(SYS_getpeername, fd, usockaddr, usockaddr_len, 0);
 	return host(SYS_getpeername, fd, sockaddr_out(usockaddr, usockaddr_len),
 		    socklen_ptr(usockaddr_len));
 }
@@ -96,16 +141,20 @@ long net_sendto(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, int
 	struct msghdr msg = {.msg_iov = iov};
 	int n = user_range(buf, len, false, iov, NR_PIECES);
 
-	if (n <= 1 && likely(!net_emulated))
+	if (n <= 1) {
+		long name;
+
+	name = name_in(addr, &addr_len, false);
+
 		return host_block(SYS_sendto, fd, n ? HP(iov[0].iov_base) : 0,
-				  n ? iov[0].iov_len : 0, flags, sockaddr_in(addr, addr_len),
-				  addr_len);
+				  n ? iov[0].iov_len : 0, flags, name, addr_len);
+	}
 	/* sendmsg would cut a length that sendto refuses. */
 	if (addr && (addr_len < 0 || addr_len > NET_SOCKADDR_MAX))
 		return host(SYS_sendto, fd, 0, 0, flags, sockaddr_in(addr, 0), addr_len);
 	msg.msg_iovlen = (size_t)n;
 	if (addr) {
-		msg.msg_name = (void *)sockaddr_in(addr, addr_len);
+		msg.msg_name = (void *)name_in(addr, &addr_len, false);
 		msg.msg_namelen = (socklen_t)addr_len;
 	}
 	EMULATED(emu_send(fd, &msg, flags & ~MSG_CMSG_COMPAT));
@@ -133,6 +182,7 @@ static long recv_pieces(int fd, struct iovec *iov, int n, u32 flags, guest_addr 
 		return ret;
 	if (get_user(len, uaddr_len))
 		return -EFAULT;
+	unix_name_out(name, sizeof(name), &msg.msg_namelen);
 	len = MIN(len, (int)msg.msg_namelen);
 	if (len < 0)
 		return -EINVAL;
@@ -146,7 +196,7 @@ long net_recvfrom(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, g
 	struct iovec iov[NR_PIECES];
 	int n = user_range(buf, len, true, iov, NR_PIECES);
 
-	if (n > 1 || unlikely(net_emulated))
+	if (n > 1 || (unlikely(sandbox_on) && addr))
 		return recv_pieces(fd, iov, n, flags, addr, addr_len);
 	return host_block(SYS_recvfrom, fd, n ? HP(iov[0].iov_base) : 0, n ? iov[0].iov_len : 0,
 			  flags, sockaddr_out(addr, addr_len), socklen_ptr(addr_len));

@@ -139,6 +139,8 @@ int sandbox_check_dir(int dfd, bool write)
 		return err == -ENOENT && dfd != AT_FDCWD ? -EBADF : err;
 	if (!mount_guest_path(target, path, &m) || m->kind != MOUNT_DIR)
 		return target[0] == '/' ? -EACCES : -ENOTDIR;
+	if (mount_has_below(path))
+		return -EXDEV; /* the host would not see what covers its directories */
 	return write && m->ro ? -EROFS : 0;
 }
 

@@ -10,6 +10,7 @@
 #include "mm/mm.h"
 #include "mm/peer.h"
 #include "mm/uaccess.h"
+#include "net/unix_name.h"
 #include "sandbox/harden.h"
 #include "sandbox/path.h"
 #include "sandbox/sandbox.h"
@@ -221,8 +222,10 @@ int task_main(const struct run_options *opt)
 	signal_init();
 	sandbox_exe = proc_exe_of;
 	sandbox_knows_pid = run_has_pid;
-	if (sandbox_on)
+	if (sandbox_on) {
 		contain_init();
+		unix_name_init();
+	}
 	exec_static_only = opt->static_only;
 	exec_vsyscall_int80 = opt->vsyscall_int80;
 	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));

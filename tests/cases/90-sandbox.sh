@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sandboxes: what is inside works, what is outside stays out of reach.
+
+# Tries every way out from a root full of traps, with a canary, a process, a socket and shared
+# memory outside. Nothing outside may change.
+escape() # PROGRAM, OPTIONS...
+{
+	local prog=$1 secret=$PWD/out/secret pid got status before after
+	shift
+	mkdir out root
+	printf 'the canary sings' >"$secret"
+	ln -s "$secret" root/abs
+	ln -s ../out/secret root/rel
+	ln -s ../out root/dirlink
+	cp "$prog" root/prog
+	before=$(stat -c '%i %a %s %h %Y' out/secret; ls out)
+	sleep 100 &
+	pid=$!
+	got=$(timeout 120 "$TRAPGATE" run --root root "$@" /prog "$secret" $pid "$PWD/out/socket" 0x7a9 \
+		</dev/null 9<out 2>&1)
+	status=$?
+	after=$(stat -c '%i %a %s %h %Y' out/secret; ls out)
+	kill $pid || { echo "the process outside is gone"; return 1; }
+	[[ $before == "$after" ]] || { echo "outside changed: $before -> $after"; return 1; }
+	[[ $status == 0 && $got == *$'\nno hole' ]] || { echo "status $status"; echo "$got" | grep -v ': held'; return 1; }
+}
+for prog in jail_escape jail_escape32 jail_escape.musl; do
+	[[ -x $BUILD/guests/$prog ]] || continue
+	check "sandbox/escape/$prog" escape "$BUILD/guests/$prog"
+done
+check sandbox/escape/overlay escape "$BUILD/guests/jail_escape" --overlay
+check sandbox/escape/trace escape "$BUILD/guests/jail_escape" --trace -f -o trace.out -e openat2
+
+# Runs a script in the default sandbox and compares what it says.
+says() # EXPECTED, COMMAND...
+{
+	local want=$1 got
+	shift
+	got=$(timeout 30 "$TRAPGATE" run --sandbox "$@" 2>&1 </dev/null)
+	[[ $got == "$want" ]] && return 0
+	diff <(echo "$want") <(echo "$got")
+	return 1
+}
+
+scripts='cd /tmp; echo one >a; ln -s a b; ln -s ../tmp/./b c; cat c; mkdir -p d/e; mv a d/e/; cat d/../d/e/a
+cd d; pwd; cat ../c; ln e/a f; rm -r ../d/e; cat f; echo $(ls)
+ls /proc/self/fd >/dev/null && readlink /proc/self/cwd; test -d /home || echo no home'
+check sandbox/sh says $'one\none\n/tmp/d\ncat: can\'t open \'../c\': No such file or directory\none\nf\n/tmp/d\nno home' \
+	"$BUSYBOX" sh -c "$scripts"
+check sandbox/bash says $'in /tmp\n3\nx' "$BASH_STATIC" -c \
+	'echo in $PWD; exec 3<>/dev/null; f=$(mktemp); for i in 1 2 3; do echo $i; done >$f; tail -n1 $f; (echo x >&2) 2>&1'
+check sandbox/pids says $'1: no such\nself\nchild 15' "$BASH_STATIC" -c \
+	'kill -0 1 2>/dev/null || echo 1: no such; kill -0 $$ && echo self; sleep 50 & kill $!; wait $!; echo child $(($? - 128))'
+check sandbox/group says $'gone' "$BASH_STATIC" -c 'trap "echo gone; exit" TERM; kill -TERM 0; sleep 5'
+
+# A dynamic program, where there is one.
+python()
+{
+	command -v python3 >/dev/null || return 77
+	says $'/tmp/s /tmp/s\nb\'\\x00abc\'\n(b\'hi\', \'rel\')\nTrue\n0' python3 -c '
+import os, shutil, socket, subprocess, tempfile
+s = socket.socket(socket.AF_UNIX); s.bind("/tmp/s"); s.listen(1)
+c = socket.socket(socket.AF_UNIX); c.connect("/tmp/s"); a = s.accept()
+print(s.getsockname(), c.getpeername())
+os.chdir("/tmp")
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind("\0abc"); print(s.getsockname())
+d = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); d.bind("rel"); d.sendto(b"hi", "\0abc")
+print(s.recvfrom(10))
+f = tempfile.NamedTemporaryFile(); print(os.readlink("/proc/self/fd/%d" % f.fileno()) == f.name)
+shutil.copytree("/etc", "/tmp/etc", symlinks=True); shutil.rmtree("/tmp/etc")
+print(subprocess.run(["sh", "-c", "exit 0"]).returncode)'
+}
+check sandbox/python python
+
+# Options: who may write what.
+options()
+{
+	local t="timeout 30 $TRAPGATE run" bb="$BUSYBOX"
+	mkdir -p root/sub ro; echo a >root/file; echo b >ro/file; cp "$bb" root/bb
+	[[ $($t --root root --bind ro:/sub:ro /bb sh -c 'cat /sub/file; echo x >/sub/file; echo y >/file; mv /file /sub/; chmod 600 /sub/file; rmdir /sub; exec 3</sub/file; chmod 600 /proc/self/fd/3; echo z >/proc/self/fd/3' 2>err) == b ]] || return 1
+	[[ $(cat root/file ro/file) == $'y\nb' && $(stat -c %a ro/file) != 600 ]] || { cat root/file ro/file; return 1; }
+	grep -q 'Read-only file system' err || { cat err; return 1; }
+	$t --root root --ro /bb sh -c 'echo n >/file' 2>/dev/null && return 1
+	[[ $(cat root/file) == y ]] || return 1
+	$t --root root --overlay /bb sh -c 'echo n >/file; rm -r /sub; cat /file' >out || return 1
+	[[ $(cat out) == n && $(cat root/file) == y && -d root/sub ]] || return 1
+	$t --root root --keep kept /bb sh -c 'echo n >/file; mkdir /new' || return 1
+	[[ $(cat kept/file) == n && -d kept/new && $(cat root/file) == y ]] || return 1
+	[[ $($t --root root --tmpfs /sub --chdir /sub /bb sh -c 'echo 1 >x; pwd; ls') == $'/sub\nx' ]] || return 1
+	[[ ! -e root/sub/x ]]
+}
+check sandbox/options options
+
+# Nothing is left behind, also by those who make it hard.
+leftovers()
+{
+	mkdir tmp
+	TMPDIR=$PWD/tmp timeout 30 "$TRAPGATE" run --sandbox "$BUSYBOX" sh -c \
+		'mkdir -p a/b/c; echo x >a/b/f; ln -s / a/l; chmod 0 a/b a; mkdir /x; chmod 0 /x' || return 1
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[[ -z $(ls -A tmp) ]] && return 0
+		sleep 0.2
+	done
+	ls -lR tmp
+	return 1
+}
+check sandbox/leftovers leftovers
