@@ -76,17 +76,17 @@ check sandbox/python python
 options()
 {
 	local t="timeout 30 $TRAPGATE run" bb="$BUSYBOX"
-	mkdir -p root/sub ro; echo a >root/file; echo b >ro/file; cp "$bb" root/bb
-	[[ $($t --root root --bind ro:/sub:ro /bb sh -c 'cat /sub/file; echo x >/sub/file; echo y >/file; mv /file /sub/; chmod 600 /sub/file; rmdir /sub; exec 3</sub/file; chmod 600 /proc/self/fd/3; echo z >/proc/self/fd/3' 2>err) == b ]] || return 1
+	mkdir -p root/sub ro; echo a >root/file; echo b >ro/file; cp "$bb" root/busybox
+	[[ $($t --root root --bind ro:/sub:ro /busybox sh -c 'cat /sub/file; echo x >/sub/file; echo y >/file; mv /file /sub/; chmod 600 /sub/file; rmdir /sub; exec 3</sub/file; chmod 600 /proc/self/fd/3; echo z >/proc/self/fd/3' 2>err) == b ]] || return 1
 	[[ $(cat root/file ro/file) == $'y\nb' && $(stat -c %a ro/file) != 600 ]] || { cat root/file ro/file; return 1; }
 	grep -q 'Read-only file system' err || { cat err; return 1; }
-	$t --root root --ro /bb sh -c 'echo n >/file' 2>/dev/null && return 1
+	$t --root root --ro /busybox sh -c 'echo n >/file' 2>/dev/null && return 1
 	[[ $(cat root/file) == y ]] || return 1
-	$t --root root --overlay /bb sh -c 'echo n >/file; rm -r /sub; cat /file' >out || return 1
+	$t --root root --overlay /busybox sh -c 'echo n >/file; rm -r /sub; cat /file' >out || return 1
 	[[ $(cat out) == n && $(cat root/file) == y && -d root/sub ]] || return 1
-	$t --root root --keep kept /bb sh -c 'echo n >/file; mkdir /new' || return 1
+	$t --root root --keep kept /busybox sh -c 'echo n >/file; mkdir /new' || return 1
 	[[ $(cat kept/file) == n && -d kept/new && $(cat root/file) == y ]] || return 1
-	[[ $($t --root root --tmpfs /sub --chdir /sub /bb sh -c 'echo 1 >x; pwd; ls') == $'/sub\nx' ]] || return 1
+	[[ $($t --root root --tmpfs /sub --chdir /sub /busybox sh -c 'echo 1 >x; pwd; ls') == $'/sub\nx' ]] || return 1
 	[[ ! -e root/sub/x ]]
 }
 check sandbox/options options
