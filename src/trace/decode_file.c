@@ -200,6 +200,41 @@ static const struct stat_layout stat64_32 = {96, 16, 4,	 32, 8,	 44, 8,	 8, 88, 
 static const struct stat_layout oldstat_32 = {32, 4, 2, 12, 2, 16, 4, 2, 2,  2,
 					      6,  2, 8, 2,  0, 0,  0, 0, 20, 4};
 
+static void put_statx_time(struct tline *t, const char *name, const struct statx_timestamp *ts)
+{
+	put_fmt(t, ", stx_%s={tv_sec=%lld, tv_nsec=%u}", name, (long long)ts->tv_sec, ts->tv_nsec);
+	put_date(t, ts->tv_sec, ts->tv_nsec, 9);
+}
+
+/* -v: all fields but the mask, in strace's order; the times that the mask has */
+static void put_statx_rest(struct tline *t, const struct statx *sx)
+{
+	put_fmt(t, ", stx_blksize=%u, stx_attributes=", sx->stx_blksize);
+	put_flags(t, &x_statx_attr, sx->stx_attributes);
+	put_fmt(t, ", stx_nlink=%u, stx_uid=%u, stx_gid=%u, stx_mode=", sx->stx_nlink, sx->stx_uid,
+		sx->stx_gid);
+	put_mode(t, sx->stx_mode);
+	put_fmt(t, ", stx_ino=%llu, stx_size=%llu, stx_blocks=%llu, stx_attributes_mask=",
+		(unsigned long long)sx->stx_ino, (unsigned long long)sx->stx_size,
+		(unsigned long long)sx->stx_blocks);
+	put_flags(t, &x_statx_attr, sx->stx_attributes_mask);
+	if (sx->stx_mask & STATX_ATIME)
+		put_statx_time(t, "atime", &sx->stx_atime);
+	if (sx->stx_mask & STATX_BTIME)
+		put_statx_time(t, "btime", &sx->stx_btime);
+	if (sx->stx_mask & STATX_CTIME)
+		put_statx_time(t, "ctime", &sx->stx_ctime);
+	if (sx->stx_mask & STATX_MTIME)
+		put_statx_time(t, "mtime", &sx->stx_mtime);
+	put_fmt(t, ", stx_rdev_major=%u, stx_rdev_minor=%u, stx_dev_major=%u, stx_dev_minor=%u",
+		sx->stx_rdev_major, sx->stx_rdev_minor, sx->stx_dev_major, sx->stx_dev_minor);
+	if (sx->stx_mask & 0x1000) { /* STATX_MNT_ID */
+		put(t, ", stx_mnt_id=");
+		put_hex(t, sx->stx_mnt_id);
+	}
+	putch(t, '}');
+}
+
 static bool put_statx_(struct tline *t, guest_addr a)
 {
 	struct statx sx;
@@ -208,6 +243,10 @@ static bool put_statx_(struct tline *t, guest_addr a)
 		return false;
 	put(t, "{stx_mask=");
 	put_flags(t, &x_statx_mask, sx.stx_mask);
+	if (!t->abbrev) {
+		put_statx_rest(t, &sx);
+		return true;
+	}
 	put(t, ", stx_attributes=");
 	put_flags(t, &x_statx_attr, sx.stx_attributes);
 	put(t, ", stx_mode=");

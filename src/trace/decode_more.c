@@ -501,6 +501,6 @@ bool dec_more(struct tline *t, u16 kind, u64 v)
 	case K_X_MQATTR_CREAT:
 		return mq_attr(t, v);
 	default:
-		return dec_rare(t, kind, v);
+		return dec_rare(t, kind, v) || dec_arrays(t, kind, v);
 	}
 }

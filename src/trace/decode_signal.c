@@ -296,6 +296,19 @@ static bool sigaltstack_(struct tline *t, guest_addr a)
 	return true;
 }
 
+/* SIGEV_THREAD's function and its attributes, which are the library's */
+static void put_notify(struct tline *t, guest_addr a)
+{
+	u64 fn, attr;
+
+	if (!rd_word(t, a, &fn) || !rd_word(t, a + word_size(t), &attr))
+		return;
+	put(t, ", sigev_notify_function=");
+	put_addr(t, fn);
+	put(t, ", sigev_notify_attributes=");
+	put_addr(t, attr);
+}
+
 static bool sigevent_(struct tline *t, guest_addr a)
 {
 	size_t w = word_size(t);
@@ -310,14 +323,16 @@ static bool sigevent_(struct tline *t, guest_addr a)
 			(unsigned long long)value);
 	}
 	put(t, "sigev_signo=");
-	if (v[1] == 0 || v[1] == 4)
+	if (v[1] == 0 || v[1] == 2 || v[1] == 4) /* not SIGEV_NONE */
 		put_signal(t, v[0]);
 	else
-		put_dec(t, v[0]);
+		put_udec(t, (u32)v[0]);
 	put(t, ", sigev_notify=");
 	put_val(t, &x_sigev, (u32)v[1]);
 	if (v[1] == 4)
 		put_fmt(t, ", sigev_notify_thread_id=%d", v[2]);
+	else if (v[1] == 2)
+		put_notify(t, a + w + 8);
 	putch(t, '}');
 	return true;
 }

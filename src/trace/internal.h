@@ -61,6 +61,14 @@ enum {
 	K_X_LANDLOCK_RULE,
 	K_X_MOUNT_ATTR,
 	K_X_HEX32,
+	K_X_FUTEX_WAITV,
+	K_X_KEXEC_SEGMENTS,
+	K_X_KEXEC_FLAGS,
+	K_X_IO_EVENTS_OUT,
+	K_X_PAGES,
+	K_X_PAGE_NODES,
+	K_X_PAGE_STATUS_OUT,
+	K_X_URING_PARAMS,
 	K_X_NODES, /* a mask of memory nodes; the next argument is its length in bits */
 	K_X_NODES_OUT,
 	K_X_MPOL_OUT,
@@ -504,6 +512,8 @@ void put_filter(struct tline *t, guest_addr a, u32 n, bool seccomp);
 bool dec_misc(struct tline *t, u16 kind, u64 v);
 /* decode_more.c: calls that few programs make */
 bool dec_more(struct tline *t, u16 kind, u64 v);
+/* decode_arrays.c */
+bool dec_arrays(struct tline *t, u16 kind, u64 v);
 void put_ioprio(struct tline *t, u32 v);
 /* decode_ifreq.c: SIOC* and FS_IOC_FIEMAP; false: not one of these */
 bool dec_ioctl_net(struct tline *t, u32 cmd, u64 v);

@@ -59,6 +59,10 @@ static void redirect_syslog(struct tline *t)
 {
 	u32 action = (u32)t->arg[0];
 
+	if (action == 8) { /* SYSLOG_ACTION_CONSOLE_LEVEL takes no buffer */
+		t->kind[1] = K_ADDR;
+		t->kind[2] = K_X_LOGLEVEL;
+	}
 	if (action < 2 || (action > 4 && action < 8) || action > 8)
 		t->nargs = action > 10 ? 3 : 1;
 }
