@@ -3,7 +3,7 @@
 
 B  ?= build
 BENCH_CC ?= gcc
-BENCH_PROGRAMS := $(B)/bench/bench $(B)/bench/bench32 $(B)/bench/measure $(B)/bench/net $(B)/bench/net32
+BENCH_PROGRAMS := $(B)/bench/bench $(B)/bench/bench32 $(B)/bench/bench_system $(B)/bench/measure $(B)/bench/net $(B)/bench/net32
 
 .PHONY: bench-programs
 bench-programs: $(BENCH_PROGRAMS)
@@ -15,6 +15,10 @@ $(B)/bench/bench: bench/bench.c
 $(B)/bench/bench32: bench/bench.c
 	@mkdir -p $(@D)
 	@$(BENCH_CC) -std=gnu17 -O2 -static -m32 -o $@ $<
+
+$(B)/bench/bench_system: bench/bench_system.c
+	@mkdir -p $(@D)
+	@$(BENCH_CC) -std=gnu17 -O2 -static -pthread -o $@ $<
 
 $(B)/bench/measure: bench/measure.c
 	@mkdir -p $(@D)
