@@ -597,9 +597,8 @@ void json_call(struct tline *t, u64 duration)
 		result(t, o);
 		trace_ret_suffix(t); /* " (Timeout)", " (in [3])" */
 		if (t->len > mark + 3)
-			json_object_set_new(
-				o, "note",
-				json_stringn_nocheck(t->buf + mark + 2, t->len - mark - 3));
+			json_object_set_new(o, "note",
+					    plain(t->buf + mark + 2, t->buf + t->len - 1));
 		json_object_set_new(o, "duration", json_real((double)duration / 1e9));
 	} else {
 		json_object_set_new(o, "ret", json_null());

@@ -75,6 +75,15 @@ static bool asks_cloexec(const json_t *value)
 	return false;
 }
 
+/* With -y, a descriptor is {"value": 3, "is": ...}. */
+static int fd_number(const json_t *fd)
+{
+	const json_t *value = json_object_get(fd, "value");
+
+	fd = value ? value : fd;
+	return json_is_integer(fd) ? (int)json_integer_value(fd) : -1;
+}
+
 static long raw_arg(const struct view_event *e, size_t i)
 {
 	const char *s = json_string_value(json_array_get(json_object_get(e->json, "raw"), i));
@@ -110,7 +119,7 @@ static void note_made(struct fd_lives *l, const struct view *v, const struct vie
 
 	json_array_foreach(makes, i, fd)
 	{
-		int n = (int)json_integer_value(fd);
+		int n = fd_number(fd);
 
 		if (same && raw_arg(e, 0) == n)
 			continue; /* dup2 of one to itself */
@@ -138,7 +147,7 @@ void fd_lives_call(struct fd_lives *l, const struct view *v, const struct view_e
 	}
 	if (!err || strcmp(err, "EBADF") != 0)
 		json_array_foreach(json_object_get(e->view, "uses"), i, fd)
-			add_step(l, v, e, FD_USE, (int)json_integer_value(fd));
+			add_step(l, v, e, FD_USE, fd_number(fd));
 	if (!done)
 		return;
 	note_made(l, v, e);

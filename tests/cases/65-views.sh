@@ -128,6 +128,14 @@ page_large()
 	click_through page.html
 }
 
+# Descriptors inside of arguments, and results that say more, with -y as without.
+page_polls() # GUEST
+{
+	timeout 60 "$TRAPGATE" trace -f -y --html page.html "$1" >out 2>&1
+	"$ROOT/tests/tools/check_page.py" page.html && grep -q '"[1-9] (\[{fd=' page.html || return 1
+	perfetto -- -y "$1"
+}
+
 page_threads()
 {
 	timeout 60 "$TRAPGATE" trace -f --html page.html "$BUILD/guests/trace_threads" >out
@@ -152,6 +160,9 @@ if command -v python3 >/dev/null; then
 	done
 	check -q views/options views_options
 	check views/statistics views_statistics
+	for g in net_wait net_wait32; do
+		check "views/page-$g" page_polls "$BUILD/guests/$g"
+	done
 	check views/page page
 	check views/page-large page_large
 	check views/page-threads page_threads

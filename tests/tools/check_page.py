@@ -71,6 +71,8 @@ def main():
         if not (0 <= row[0] < len(data["threads"]) and row[1] >= 0 and row[2] >= 0 and
                 0 <= row[3] < len(data["names"]) and all(isinstance(a, str) for a in row[5:])):
             sys.exit(f"a row that does not fit: {row}")
+        if re.search(r"[\x00-\x1f]", line_of(row, data)):
+            sys.exit(f"a row with control characters: {row}")
     calls = sum(data["names"][row[3]][0] == 0 for row in data["rows"])
     if calls < args.calls:
         sys.exit(f"{calls} calls, fewer than {args.calls}")
