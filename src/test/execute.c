@@ -316,7 +316,8 @@ static void check_limits(const struct execute *how, struct execution *e)
 	if (how->limits && limits_reached(how->limits, &how->opt->limits, true, e->limit_text,
 					  sizeof(e->limit_text)))
 		e->limit = "usage";
-	else if (tree_size(how->dir, most) > most)
+	else if (tree_size(how->dir, most) > most ||
+		 (how->sandbox_dir && tree_size(how->sandbox_dir, most) > most))
 		hit(e, "scratch", "%g MiB", (double)most / (1 << 20));
 	else if (how->trace && stat(how->trace, &st) == 0 && (u64)st.st_size > TRACE_FILE_MAX)
 		hit(e, "trace", "%g MiB", (double)TRACE_FILE_MAX / (1 << 20));

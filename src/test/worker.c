@@ -154,7 +154,7 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 {
 	bool oracle = opt->oracle != ORACLE_NONE;
 	char *dir = test_printf("%s/work", base), *trace = NULL, *native_trace = NULL;
-	char *sandbox_dir = test_printf("%s/sandbox", base);
+	char *sandbox_dir = test_printf("%s/sandbox.%d", opt->memory, getpid());
 	struct execution e, native;
 	struct execute how = {.job = job, .opt = opt, .dir = dir, .control = control};
 

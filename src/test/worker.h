@@ -27,8 +27,10 @@ struct worker_options {
 	struct limits limits; /* of each test's processes together */
 	/* called in each test\'s process before and after it enters the sandbox; or NULL */
 	void (*before)(void), (*after)(void);
-	char **env;	       /* the environment of tests; NULL-terminated */
-	const char *scratch;   /* absolute: where scratch directories are made */
+	char **env;	     /* the environment of tests; NULL-terminated */
+	const char *scratch; /* absolute: where scratch directories are made */
+	const char *memory;  /* the same for what sandboxes need of their own; on a tmpfs if one is
+				there */
 	const char *artifacts; /* absolute: where what failed is kept; NULL: nowhere */
 };
 
