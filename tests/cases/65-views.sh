@@ -102,7 +102,7 @@ click_through() # PAGE
 {
 	local browser
 	browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || return 0
-	HOME=$PWD timeout 100 "$browser" --headless --no-sandbox --disable-gpu --window-size=1200,800 \
+	HOME=$PWD timeout 250 "$browser" --headless --no-sandbox --disable-gpu --window-size=1200,800 \
 		--virtual-time-budget=60000 --dump-dom "file://$PWD/$1#self-test" >dom 2>browser.err || return 0
 	grep -q '<pre id="self-test">ok [0-9]* checks</pre>' dom || { grep -A9 '<pre id="self-test"' dom; return 1; }
 }
@@ -121,7 +121,7 @@ page()
 
 page_large()
 {
-	timeout 100 "$TRAPGATE" trace --html page.html "$BUSYBOX" dd if=/dev/zero of=/dev/null bs=1 count=50000 2>err ||
+	timeout 250 "$TRAPGATE" trace --html page.html "$BUSYBOX" dd if=/dev/zero of=/dev/null bs=1 count=50000 2>err ||
 		return 1
 	"$ROOT/tests/tools/check_page.py" page.html --calls 100000 --line 'read(0, "\0", 1) = 1' || return 1
 	(($(stat -c %s page.html) < 20000000)) || return 1
