@@ -95,8 +95,11 @@ static int fd_host_path(int fd, char out[PATH_MAX])
 {
 	char link[48];
 
-	if (fd == AT_FDCWD)
+	if (fd == AT_FDCWD) { /* getcwd(2) is the quicker way, but not for a removed directory */
+		if (host(SYS_getcwd, HP(out), PATH_MAX) > 0)
+			return 0;
 		return link_target("/proc/thread-self/cwd", out);
+	}
 	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
 	return link_target(link, out);
 }
@@ -573,6 +576,25 @@ static const char *form(struct walk *w, u32 flags)
 	    (!w->missing && (flags & PATH_FOLLOW) && !(flags & PATH_NAME)))
 		return object_form(w, flags);
 	return name_form(w, flags);
+}
+
+int sandbox_path_fd(int dfd, const char *path, u32 flags)
+{
+	char copy[PATH_MAX];
+	const char *rel;
+	struct walk w;
+	long len = path ? host_strnlen(path, PATH_MAX) : -1, fd = -ENOSYS;
+
+	if (len <= 0 || len == PATH_MAX || host_copy(copy, path, (size_t)len))
+		return -ENOSYS;
+	copy[len] = 0;
+	if (start(&w, dfd, copy) || !walk_fast(&w, flags))
+		return -ENOSYS;
+	if (mount_find(w.path, &rel)->kind == MOUNT_DIR)
+		fd = keep_fd(w.fd, 0);
+	else
+		host(SYS_close, w.fd);
+	return (int)fd;
 }
 
 const char *sandbox_path(int dfd, const char *path, u32 flags)

@@ -29,6 +29,10 @@ enum path_flags {
  * place of the host's EFAULT. path may be a bad pointer itself. */
 const char *sandbox_path(int dfd, const char *path, u32 flags);
 
+/* The quick way for calls that take AT_EMPTY_PATH: a descriptor (O_PATH) of what path leads to,
+ * until the end of the call; negative where sandbox_path() has to be asked. */
+int sandbox_path_fd(int dfd, const char *path, u32 flags);
+
 /* Errors that the host will not find: what path_result() is to say. Returns the bad pointer. */
 const char *sandbox_path_fail(int err);
 

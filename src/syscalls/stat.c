@@ -14,28 +14,33 @@
 #include "syscalls/path.h"
 #include "task/task.h"
 
+static long host_statat(int dfd, guest_addr filename, struct stat *st, int flag)
+{
+	u32 how = path_flags_at((u32)flag);
+
+	if (unlikely(sandbox_on)) {
+		int fd = sandbox_path_fd(dfd, user_str(filename), how);
+
+		if (fd >= 0)
+			return host(SYS_newfstatat, fd, HP(""), HP(st), flag | AT_EMPTY_PATH);
+	}
+	return host(SYS_newfstatat, dfd, HP(user_path_at(dfd, filename, how)), HP(st), flag);
+}
+
 SYSCALL_DEFINE2(newstat, (), PATH, filename, STAT_OUT, statbuf)
 {
-	return host(SYS_stat, HP(user_path(filename, PATH_FOLLOW)),
-		    HP(user_out(statbuf, sizeof(struct stat))));
+	return host_statat(AT_FDCWD, filename, user_out(statbuf, sizeof(struct stat)), 0);
 }
 
 SYSCALL_DEFINE2(newlstat, (), PATH, filename, STAT_OUT, statbuf)
 {
-	return host(SYS_lstat, HP(user_path(filename, PATH_NOFOLLOW)),
-		    HP(user_out(statbuf, sizeof(struct stat))));
+	return host_statat(AT_FDCWD, filename, user_out(statbuf, sizeof(struct stat)),
+			   AT_SYMLINK_NOFOLLOW);
 }
 
 SYSCALL_DEFINE2(newfstat, (), FD, fd, STAT_OUT, statbuf)
 {
 	return host(SYS_fstat, fd, HP(user_out(statbuf, sizeof(struct stat))));
-}
-
-static long host_statat(int dfd, guest_addr filename, struct stat *st, int flag)
-{
-	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flag));
-
-	return host(SYS_newfstatat, dfd, HP(path), HP(st), flag);
 }
 
 SYSCALL_DEFINE4(newfstatat, (), DIRFD, dfd, PATH, filename, STAT_OUT, statbuf, AT_FLAGS, flag)
@@ -46,8 +51,17 @@ SYSCALL_DEFINE4(newfstatat, (), DIRFD, dfd, PATH, filename, STAT_OUT, statbuf, A
 SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MASK, mask, STATX_OUT,
 		buffer)
 {
-	const char *path = user_path_at(dfd, filename, path_flags_at(flags));
+	u32 how = path_flags_at(flags);
+	const char *path;
 
+	if (unlikely(sandbox_on)) {
+		int fd = sandbox_path_fd(dfd, user_str(filename), how);
+
+		if (fd >= 0)
+			return host(SYS_statx, fd, HP(""), flags | AT_EMPTY_PATH, mask,
+				    HP(user_out(buffer, sizeof(struct statx))));
+	}
+	path = user_path_at(dfd, filename, how);
 	return host(SYS_statx, dfd, HP(path), flags, mask,
 		    HP(user_out(buffer, sizeof(struct statx))));
 }
