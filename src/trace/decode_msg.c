@@ -27,10 +27,12 @@ static bool rd_msg(struct tline *t, guest_addr a, struct msg *m)
 	       rd(t, &m->flags, a + 6 * w, 4);
 }
 
-/* SO_TIMESTAMP_OLD, SO_TIMESTAMPNS_OLD: one; SO_TIMESTAMPING_OLD: three. */
+/* SO_TIMESTAMP_*, SO_TIMESTAMPNS_*: one; SO_TIMESTAMPING_*: three. */
 static void cmsg_times(struct tline *t, u32 type, guest_addr data, u64 len)
 {
-	u64 n = type == 37 ? 3 : 1, size = 2 * word_size(t);
+	bool wide = type >= 63; /* the new ones hold 64-bit times in either ABI */
+	u64 n = type == 37 || type == 65 ? 3 : 1, size = wide ? 16 : 2 * word_size(t);
+	s64 v[2];
 
 	put(t, ", cmsg_data=");
 	if (len < n * size) {
@@ -42,7 +44,12 @@ static void cmsg_times(struct tline *t, u32 type, guest_addr data, u64 len)
 	for (u64 i = 0; i < n; i++) {
 		if (i)
 			put(t, ", ");
-		if (type == 29)
+		if (wide && rd(t, v, data + i * size, sizeof(v)))
+			put_fmt(t,
+				type == 63 ? "{tv_sec=%lld, tv_usec=%lld}"
+					   : "{tv_sec=%lld, tv_nsec=%lld}",
+				(long long)v[0], (long long)v[1]);
+		else if (type == 29)
 			put_timeval(t, data);
 		else
 			put_timespec(t, data + i * size, false);
@@ -81,7 +88,8 @@ static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64
 	} else if (level == SOL_SOCKET && type == 3) { /* SCM_SECURITY */
 		put(t, ", cmsg_data=");
 		put_buf(t, data, len);
-	} else if (level == SOL_SOCKET && (type == 29 || type == 35 || type == 37)) {
+	} else if (level == SOL_SOCKET &&
+		   (type == 29 || type == 35 || type == 37 || (type >= 63 && type <= 65))) {
 		cmsg_times(t, type, data, len);
 	} else if (level == SOL_IP && len >= 4 && (type == 2 || type == 1) && rd(t, v, data, 4)) {
 		/* IP_TTL, IP_TOS */
@@ -150,7 +158,8 @@ static bool put_msg(struct tline *t, guest_addr a, u64 limit, bool out, u64 befo
 	if (!rd_msg(t, a, &m))
 		return false;
 	put(t, "{msg_name=");
-	if (!m.name || !m.namelen || !put_sockaddr(t, m.name, m.namelen))
+	if (!m.name || !m.namelen ||
+	    !put_sockaddr(t, m.name, out ? MIN(before, m.namelen) : m.namelen))
 		put_addr(t, m.name);
 	put(t, ", msg_namelen=");
 	if (out && m.name && before != m.namelen)

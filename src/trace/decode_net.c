@@ -61,7 +61,7 @@ bool put_sockaddr(struct tline *t, guest_addr a, u64 len)
 			put(t, ", sun_path=");
 			put_sun_path(t, b, len);
 		}
-	} else if (family == AF_INET && len >= 8) {
+	} else if (family == AF_INET && len >= 16) {
 		inet_ntop(AF_INET, b + 4, addr, sizeof(addr));
 		put_fmt(t, ", sin_port=htons(%u), sin_addr=inet_addr(\"%s\")", ntohs(port), addr);
 	} else if (family == AF_INET6 && len >= 24) {
@@ -120,12 +120,20 @@ static void sol_name(struct tline *t, u32 name)
 		const struct xlat_set *set;
 	} levels[] = {
 		{0, &x_ip},    {1, &x_so},	 {6, &x_tcp},	   {17, &x_udp},
-		{41, &x_ipv6}, {270, &x_nl_opt}, {263, &x_packet},
+		{41, &x_ipv6}, {270, &x_nl_opt}, {263, &x_packet}, {40, &x_vsock_opt},
+		{279, &x_alg}, {255, &x_raw},	 {132, &x_sctp},   {282, &x_tls},
+		{283, &x_xdp},
 	};
 	u32 level = (u32)t->arg[t->index - 1];
 
 	if (level == SOL_SOCKET && name == SO_ATTACH_FILTER && t->name[0] == 'g') {
 		put_const(t, "SO_GET_FILTER", name);
+		return;
+	}
+	/* Netfilter has one number for setting this and asking for that. */
+	if ((level == 0 || level == 41) && name >= 64 && t->name[0] == 'g' &&
+	    xlat_name(level ? &x_ipv6_get : &x_ip_get, name)) {
+		put_val(t, level ? &x_ipv6_get : &x_ip_get, name);
 		return;
 	}
 
