@@ -32,6 +32,7 @@ include mk/program.mk
 include mk/guests.mk
 include mk/ci.mk
 include mk/tests.mk
+include mk/security.mk
 include mk/dev.mk
 
 .PHONY: all

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Escape attempts (tests/escape/): all must fail, with trapgate itself unharmed.
+
+# attack PROGRAM WAY OPTIONS...: status 0, and no failure of trapgate's own.
+attack()
+{
+	local prog=$1 way=$2 got
+	shift 2
+	timeout 100 "$TRAPGATE" run "$@" "$BUILD/escape/$prog" "$way" >out 2>err
+	got=$?
+	[[ $got == 0 && ! $(<err) == *trapgate:* ]] && return 0
+	printf 'status %s\n' "$got"
+	head -n 5 out err
+	return 1
+}
+
+for width in "" 32; do
+	for way in mappings descriptors recursion memory code storm windows pointers floods; do
+		# in 32 bits there is no room for these without hitting oneself
+		[[ $way$width == mappings32 ]] && continue
+		check "escape/emulator$width/$way" attack emulator$width $way --harden
+	done
+done
+check escape/emulator/traced-descriptors attack emulator descriptors -t -f -o trace --harden
+
+# Addresses of trapgate's own, as the host sees them, are nothing to the guest.
+addresses() # PROGRAM
+{
+	local pid map line a b
+	"$TRAPGATE" run "$BUILD/escape/$1" addresses <input >out 2>err & pid=$!
+	exec 9>input
+	for _ in {1..300}; do
+		[[ $(<out) == ready* ]] && break
+		sleep 0.05
+	done
+	# less than a tenth of a second's worth of each map
+	while read -r map line; do
+		a=$((16#${map%-*})) b=$((16#${map#*-}))
+		[[ $line == *vsyscall* ]] && continue
+		printf '%x\n%x\n%x\n' $a $((a + (b - a) / 2)) $((b - 8)) >&9
+	done <"/proc/$pid/maps"
+	exec 9>&-
+	wait "$pid"
+	a=$?
+	[[ $a == 0 && $(<out) == *done && ! -s err ]] && return 0
+	printf 'status %s: %s\n' "$a" "$(cat out err)"
+	return 1
+}
+own_addresses()
+{
+	mkfifo input && addresses "$1"
+}
+check escape/emulator/addresses own_addresses emulator
+check escape/emulator32/addresses own_addresses emulator32
+
+# A directory, a process and, where the machine has ipcmk, a segment of the host: untouched.
+outside() # PROGRAM OPTIONS...
+{
+	local prog=$1 victim shm=-1 got before after
+	shift
+	mkdir canary
+	echo 'secret of the host' >canary/secret
+	(cd canary && exec sleep 300) & victim=$!
+	command -v ipcmk >/dev/null && shm=$(ipcmk -M 4096 2>/dev/null | grep -o '[0-9]*$')
+	before=$(stat -c '%i %s %a %h %Y' canary canary/secret; cat canary/secret)
+	timeout 100 "$TRAPGATE" run "$@" "$BUILD/escape/$prog" "$PWD/canary" $victim "nobody-$$" ${shm:--1} >out 2>err
+	got=$?
+	after=$(stat -c '%i %s %a %h %Y' canary canary/secret; cat canary/secret)
+	[[ $shm == [0-9]* ]] && ipcrm -m "$shm" 2>/dev/null
+	kill -0 $victim || { echo "the process outside is gone"; return 1; }
+	[[ $(awk '{print $19}' /proc/$victim/stat) == 0 ]] || { echo "its priority has changed"; return 1; }
+	kill $victim
+	[[ $got == 0 && $(<out) == '0 escapes' && $before == "$after" ]] && return 0
+	printf 'status %s\n%s\n%s\n%s\n' "$got" "$(head -n 20 out err)" "$before" "$after"
+	return 1
+}
+check escape/outside outside outside --sandbox
+check escape/outside32 outside outside32 --sandbox
