@@ -3,12 +3,17 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "abi/syscall.h"
 #include "host/host.h"
@@ -180,25 +185,50 @@ static void refuse_arguments(scmp_filter_ctx filter)
 	refuse(filter, EPERM, "execveat", 4, EXECVE_CHECK, 0);
 }
 
-static void load(scmp_filter_ctx filter)
-{
-	int err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */
+/* The filters, ready to be installed. */
+static struct sock_fprog refusing_program, killing_program;
 
+/* Takes a few milliseconds: libseccomp sorts hundreds of rules. */
+static void compile(scmp_filter_ctx filter, struct sock_fprog *out)
+{
+	int fd = memfd_create("filter", MFD_CLOEXEC);
+	int err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */
+	off_t size;
+
+	if (fd < 0)
+		err = -errno;
 	if (!err)
-		err = seccomp_load(filter);
+		err = seccomp_export_bpf(filter, fd);
+	size = err ? 0 : lseek(fd, 0, SEEK_CUR);
+	out->filter = malloc((size_t)size + 1);
+	out->len = (unsigned short)((size_t)size / sizeof(*out->filter));
+	if (!err && (!out->filter || pread(fd, out->filter, (size_t)size, 0) != size))
+		err = -EIO;
 	if (err)
 		fatal("the sandbox's seccomp filter: %s", strerror(-err));
+	close(fd);
 	seccomp_release(filter);
+}
+
+static void load(const struct sock_fprog *program)
+{
+	long err = host(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, HP(program));
+
+	if (err)
+		fatal("the sandbox's seccomp filter: %s", strerror((int)-err));
 }
 
 /* Two filters, of which the stricter answer counts: what is refused, and behind it what is known at
  * all. The kernel remembers which numbers pass both whatever their arguments (5.11): those cost
  * nothing. */
-static void start_filters(void)
+void harden_prepare(void)
 {
-	scmp_filter_ctx refusing = seccomp_init(SCMP_ACT_ALLOW);
-	scmp_filter_ctx killing = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx refusing, killing;
 
+	if (killing_program.filter)
+		return;
+	refusing = seccomp_init(SCMP_ACT_ALLOW);
+	killing = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!refusing || !killing)
 		fatal("the sandbox's seccomp filter: out of memory");
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
@@ -208,9 +238,16 @@ static void start_filters(void)
 		rule(killing, SCMP_ACT_ALLOW, handler_calls[i], 0, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(library_calls); i++)
 		rule(killing, SCMP_ACT_ALLOW, library_calls[i], 0, NULL);
+	compile(refusing, &refusing_program);
+	compile(killing, &killing_program);
+}
+
+static void start_filters(void)
+{
+	harden_prepare();
 	/* the first needs seccomp(2) for the second, which the second does not know */
-	load(refusing);
-	load(killing);
+	load(&refusing_program);
+	load(&killing_program);
 }
 
 bool harden_clone_ok(u64 flags, u64 set_tid_size)

@@ -19,6 +19,9 @@ void harden_allow_path(int fd, bool write);
  * filter cannot be installed. */
 void harden_start(void);
 
+/* Makes the filter, once, for a process that is to fork others that call harden_start(). */
+void harden_prepare(void);
+
 /* Whether a clone with these flags can be asked for by clone(2): clone3's arguments are out of the
  * filter's sight. */
 bool harden_clone_ok(u64 flags, u64 set_tid_size);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "sandbox/harden.h"
 #include "task/run.h"
 
 #define REPORTED (32UL << 10) /* bytes of an output that reports show */
@@ -262,6 +263,8 @@ void worker_main(int socket, const struct jobs *jobs, const struct worker_option
 	if (ring == MAP_FAILED || mkdir(base, 0700) < 0)
 		fatal("%s: %s", base, strerror(errno));
 	task_prepare(model, false);
+	if (opt->sandbox.enabled)
+		harden_prepare();
 	while (transfer(socket, &number, sizeof(number), false)) {
 		const struct job *job = &jobs->v[number];
 		struct result r = {
