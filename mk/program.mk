@@ -4,7 +4,7 @@
 # src/loader/vdso/ and src/cli/paths/ hold programs of their own: src/loader/vdso.mk, src/cli/paths/guest.mk.
 SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/% src/trace/page/%,$(shell find src -name '*.[cS]')))
 # Linked with the engine itself, see below.
-ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c \
+ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c src/cpu/unicorn_x87.c \
 	src/cpu/unicorn_decode.c src/cpu/unicorn_atomic.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
 OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out $(ENGINE_SRCS),$(SRCS))) \
@@ -43,7 +43,8 @@ ENGINE_WRAPPED += tlb_set_page helper_cmpxchg8b_unlocked helper_cmpxchg16b_unloc
 	fetch_and fetch_or fetch_xor add_fetch and_fetch or_fetch xor_fetch)
 ENGINE_WRAPPED += tcg_gen_callN tcg_gen_op3 $(patsubst %,helper_%,ldmxcsr fldcw fldenv frstor fxrstor xrstor fclex \
 	fninit fnstsw fstenv fsave fxsave xsave xsaveopt fwait rsm stgi clgi vmmcall rcpps rsqrtps rcpss rsqrtss \
-	fdiv_ST0_FT0 fdivr_ST0_FT0 fdiv_STN_ST0 fdivr_STN_ST0 roundps_xmm roundpd_xmm roundss_xmm roundsd_xmm)
+	f2xm1 fsqrt fsin fcos fyl2x fyl2xp1 fpatan fprem fprem1 fscale fptan \
+	fsincos fdiv_ST0_FT0 fdivr_ST0_FT0 fdiv_STN_ST0 fdivr_STN_ST0 roundps_xmm roundpd_xmm roundss_xmm roundsd_xmm)
 $(OBJ)/unicorn.o: $(ENGINE_OBJS) $(UNICORN_A) mk/program.mk
 	$(call say,LD,$@)
 	$(Q)ld -r --allow-multiple-definition $(patsubst %,--wrap=%_x86_64,$(ENGINE_WRAPPED)) --wrap=qht_init --wrap=memset -u uc_open \

@@ -425,7 +425,8 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	eng.arena = arena;
 	eng.arena_size = size;
 	eng.fills_limit = 256;
-	uc_x86_fp_init();
+	if (uc_x86_fp_init())
+		uc_x86_x87_init();
 	must(uc_open(UC_ARCH_X86, UC_MODE_64, &eng.uc), "uc_open");
 	must(uc_ctl_set_cpu_model(eng.uc,
 				  model == CPU_MODEL_AMD ? UC_CPU_X86_EPYC : UC_CPU_X86_HASWELL),

@@ -154,6 +154,21 @@ void uc_x86_fp_sync(void)
 	sync_x87(uc_x86_env());
 }
 
+unsigned short uc_x86_fp_control(struct cpu_env *env)
+{
+	return U16(env, at.cw);
+}
+
+unsigned short uc_x86_fp_status(struct cpu_env *env)
+{
+	return U16(env, at.sw);
+}
+
+void uc_x86_fp_add_status(struct cpu_env *env, unsigned sw, unsigned mask, unsigned flags)
+{
+	U16(env, at.sw) = (uint16_t)((U16(env, at.sw) & ~mask) | (sw & mask) | flags);
+}
+
 _Noreturn void cpu_loop_exit_atomic_x86_64(void *cpu, uintptr_t retaddr);
 void tb_flush_x86_64(unsigned char *cpu);
 

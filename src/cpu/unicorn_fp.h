@@ -13,6 +13,15 @@ bool uc_x86_fp_init(void);
 /* Brings MXCSR and the x87 status word of the CPU up to date: before they are read. */
 void uc_x86_fp_sync(void);
 
+/* unicorn_x87.c: the same for the x87's registers; false: the engine's own functions are used. */
+bool uc_x86_x87_init(void);
+
+/* The x87 control and status words without what is still to be synced. */
+unsigned short uc_x86_fp_control(struct cpu_env *env);
+unsigned short uc_x86_fp_status(struct cpu_env *env);
+/* Replaces the bits `mask` of the status word by those of sw, and sets exception flags. */
+void uc_x86_fp_add_status(struct cpu_env *env, unsigned sw, unsigned mask, unsigned flags);
+
 /* MXCSR and the x87 words have been written. */
 void uc_x86_fp_loaded(void);
 
