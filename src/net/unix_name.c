@@ -23,7 +23,7 @@
 #define NR_NAMES 1024
 static struct unix_name {
 	char host[PATH_ROOM], guest[PATH_ROOM];
-} *names;
+} * names;
 static u32 *nr_names;
 
 static char prefix[PREFIX_LEN + 12]; /* of abstract names */

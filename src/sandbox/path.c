@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "host/host.h"
@@ -198,6 +199,28 @@ long sandbox_getcwd(char out[GUEST_PATH_MAX])
 
 /* ---- Looking up ---- */
 
+/* The name of a terminal in /dev/pts; NULL when path is none. */
+static const char *pts_name(const char *path)
+{
+	const char *name = path + strlen("/dev/pts/");
+
+	return !strncmp(path, "/dev/pts/", strlen("/dev/pts/")) && *name >= '0' && *name <= '9' &&
+			       !name[strspn(name, "0123456789")]
+		       ? name
+		       : NULL;
+}
+
+/* A terminal is there for the process that holds its other end; those of others are not. */
+static long look_pts(const char *path)
+{
+	unsigned want = (unsigned)strtoul(pts_name(path), NULL, 10), n;
+
+	for (int fd = 0; fd < 1024; fd++)
+		if (!host(SYS_ioctl, fd, TIOCGPTN, HP(&n)) && n == want)
+			return host(SYS_open, HP(path), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return -ENOENT;
+}
+
 /* Opens a canonical path as it is. */
 static long look(const char *path)
 {
@@ -216,6 +239,8 @@ static long look(const char *path)
 		/* fall through */
 	default:
 		fd = mount_open(m->fd, rel, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+		if (fd == -ENOENT && pts_name(path))
+			return look_pts(path);
 		return fd == -ENOENT && mount_has_below(path) ? mount_open_empty() : fd;
 	}
 }
@@ -679,7 +704,7 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 		return -ENOSYS;
 	m = mount_find(w.path, &rel);
 	if (m->kind != MOUNT_DIR || (m->ro && (flags & (O_ACCMODE | O_CREAT | O_TRUNC))) ||
-	    mount_is_point(w.path))
+	    mount_is_point(w.path) || pts_name(w.path))
 		return -ENOSYS;
 	if (flags & O_PATH)
 		how.flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;

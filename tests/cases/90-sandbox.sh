@@ -72,6 +72,17 @@ print(subprocess.run(["sh", "-c", "exit 0"]).returncode)'
 }
 check sandbox/python python
 
+terminal()
+{
+	command -v python3 >/dev/null || return 77
+	says $'True\nb\'x\'\nFalse' python3 -c '
+import os, pty
+m, s = pty.openpty(); n = os.ttyname(s); print(n.startswith("/dev/pts/"))
+f = os.open(n, os.O_RDWR | os.O_NOCTTY); os.write(f, b"x"); print(os.read(m, 1))
+os.close(m); print(os.path.exists(n))'
+}
+check sandbox/terminal terminal
+
 # Options: who may write what.
 options()
 {
