@@ -165,7 +165,7 @@ static void refuse_arguments(scmp_filter_ctx filter)
 {
 	static const u32 ioctls[] = {TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD};
 	static const u32 prctls[] = {PR_SET_MM, PR_SET_PTRACER};
-	struct scmp_arg_cmp above = SCMP_CMP64(0, SCMP_CMP_GT, AF_NETLINK);
+	struct scmp_arg_cmp above = SCMP_CMP64(0, SCMP_CMP_GT, AF_NETLINK, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(ioctls); i++)
 		refuse(filter, EPERM, "ioctl", 1, ~0u, ioctls[i]);
