@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -29,7 +30,7 @@
 #define REQUEST_SIZE 2048
 
 static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-			     "Content-Length: 14\r\n\r\nhello, client\n";
+			     "Connection: keep-alive\r\nContent-Length: 14\r\n\r\nhello, client\n";
 static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /* What a connection has read and not yet understood, by descriptor. */
@@ -237,8 +238,10 @@ static int both(void)
 	if (s < 0)
 		return fail("listen");
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM); /* not left behind when the other side fails */
 		_exit(serve(s));
+	}
 	close(s);
 	ret = load(port, 8, 200, 1);
 	kill(pid, SIGTERM);
