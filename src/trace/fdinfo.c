@@ -17,16 +17,7 @@
 
 static void put_path_text(struct tline *t, const char *s, size_t n)
 {
-	static const char special[] = "<>\\";
-
-	for (size_t i = 0; i < n; i++) {
-		u8 c = (u8)s[i];
-
-		if (c < 0x20 || c >= 0x7f || strchr(special, c))
-			put_fmt(t, "\\%o", c);
-		else
-			putch(t, (char)c);
-	}
+	put_escaped(t, (const u8 *)s, n, "<>");
 }
 
 static void put_inet(struct tline *t, const struct sockaddr_storage *ss)

@@ -403,6 +403,8 @@ void put_fmt(struct tline *t, const char *fmt, ...) __attribute__((format(printf
 void put_field(struct tline *t, const char *name); /* ", name=" */
 /* Bytes in quotes, with escapes; adds nothing after the closing quote. */
 void put_quoted(struct tline *t, const u8 *s, size_t n);
+/* The same without quotes; the characters of `special` in octal, too. */
+void put_escaped(struct tline *t, const u8 *s, size_t n, const char *special);
 void put_quoted_hex(struct tline *t, const u8 *s, size_t n);
 /* How this thread shows constants at the moment: as -X says, or 1 + a mode for a part of a line. */
 extern _Thread_local u8 consts_as;

@@ -121,6 +121,12 @@ void put_quoted(struct tline *t, const u8 *s, size_t n)
 		return;
 	}
 	putch(t, '"');
+	put_escaped(t, s, n, "");
+	putch(t, '"');
+}
+
+void put_escaped(struct tline *t, const u8 *s, size_t n, const char *special)
+{
 	for (size_t i = 0; i < n; i++) {
 		u8 c = s[i];
 		static const char short_esc[] = "\"\"\\\\\ff\nn\rr\tt\vv";
@@ -132,12 +138,12 @@ void put_quoted(struct tline *t, const u8 *s, size_t n)
 		if (e) {
 			putch(t, '\\');
 			putch(t, *e);
-		} else if (c >= 0x20 && c < 0x7f) {
+		} else if (c >= 0x20 && c < 0x7f && !strchr(special, c)) {
 			putch(t, (char)c);
 		} else if (topt.hex == HEX_NON_ASCII_CHARS) {
 			put_fmt(t, "\\x%02x", c);
 		} else {
-			bool digit = i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '9';
+			bool digit = i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '7';
 
 			putch(t, '\\');
 			if (digit || c >= 0100)
@@ -147,7 +153,6 @@ void put_quoted(struct tline *t, const u8 *s, size_t n)
 			putch(t, (char)('0' + (c & 7)));
 		}
 	}
-	putch(t, '"');
 }
 
 void put_quoted_hex(struct tline *t, const u8 *s, size_t n)
