@@ -104,13 +104,22 @@ static struct thread_slot *new_slot(void)
 	return s;
 }
 
+/* In a build with AddressSanitizer. A thread that ends leaves its stack as its last calls marked
+ * it. */
+void __asan_unpoison_memory_region(const volatile void *addr, size_t size) __attribute__((weak));
+
 static struct thread_slot *get_slot(void)
 {
 	struct thread_slot *s = slots;
 
 	while (s && (s->busy || __atomic_load_n(&s->host_tid, __ATOMIC_SEQ_CST)))
 		s = s->next;
-	return s ? s : new_slot();
+	if (!s)
+		s = new_slot();
+	if (s && __asan_unpoison_memory_region)
+		__asan_unpoison_memory_region(s->stack_end - STACK_SIZE + STACK_GUARD,
+					      STACK_SIZE - STACK_GUARD);
+	return s;
 }
 
 /* current, as the host thread with this slot sees it. */
