@@ -17,6 +17,7 @@ for prog in "$BUILD"/guests/*; do
 		done
 		;;
 	argenv) twice -q "guest/$name" "$prog" one "two words" "" $'new\nline' ;;
+	threads) twice -t 120 "guest/$name" "$prog" ;; # thousands of them: too slow with sanitizers
 	*) twice -q "guest/$name" "$prog" ;;
 	esac
 done
