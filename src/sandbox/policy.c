@@ -149,6 +149,18 @@ static bool add_inner(struct calls *c, const char *item, bool *bad)
 	return false;
 }
 
+/* The C library's regcomp() copies what a "+" or a "{" repeats, and copies of copies: a few bytes
+ * can want all memory. No name of a call needs many of them. */
+static bool too_complex(const char *item)
+{
+	const char *re = strchr(item, '/');
+	u32 copies = 0;
+
+	for (; re && *re; re++)
+		copies += *re == '+' || *re == '{' ? (*re == '{' ? 8 : 1) : 0;
+	return copies > 4;
+}
+
 /* The inner names are taken out of the list; the tracer's parser judges the rest. */
 static const char *read_list(struct calls *c, policy_names_fn *names, const char *list)
 {
@@ -170,6 +182,9 @@ static const char *read_list(struct calls *c, policy_names_fn *names, const char
 		memcpy(item, list, n);
 		item[n] = 0;
 		list += n + (list[n] == ',');
+		if (too_complex(item))
+			return WRONG("'%.80s': a regular expression with too many repetitions",
+				     item);
 		if (!add_inner(&direct, item, &bad))
 			len += (size_t)snprintf(rest + len, sizeof(rest) - len, "%s%s",
 						len ? "," : "", item);

@@ -44,6 +44,7 @@ check policy/deny-traced told "mkdir\(.d., 0777\) += -1 EACCES" \
 	$TRAPGATE trace --deny mkdir=EACCES $BUSYBOX mkdir d
 check policy/order status 0 '' $R --deny mkdir --allow mkdir --deny uname --allow all $BUSYBOX mkdir d
 check policy/bad-name told "invalid system call 'opem'" $R --deny opem $BUSYBOX true
+check policy/bad-regex told 'too many repetitions' $R --deny '/a+++++++++++++++++++++++++++++++' $BUSYBOX true
 check policy/bad-action told 'EFOO: want errno' $R --deny open=EFOO $BUSYBOX true
 check policy/no-file told 'nowhere: No such file' $R --policy nowhere $BUSYBOX true
 
