@@ -38,7 +38,7 @@ $(OBJ)/gen/%.c.o: $(GEN)/%.c $(OBJ)/.cflags
 ENGINE_WRAPPED := tcg_emit_op cpu_ldub_code tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_i64 \
 	helper_le_ldq_mmu helper_le_stq_mmu cpu_exec raise_exception raise_exception_ra raise_exception_err \
 	raise_exception_err_ra helper_raise_exception helper_raise_interrupt helper_syscall helper_sysenter \
-	helper_rechecking_single_step helper_lar helper_cr4_testbit helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
+	helper_rechecking_single_step cpu_restore_state helper_lar helper_cr4_testbit helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
 ENGINE_WRAPPED += tlb_set_page helper_cmpxchg8b_unlocked helper_cmpxchg16b_unlocked $(patsubst %,tcg_gen_atomic_%_i64,cmpxchg xchg fetch_add \
 	fetch_and fetch_or fetch_xor add_fetch and_fetch or_fetch xor_fetch)
 ENGINE_WRAPPED += tcg_gen_callN tcg_gen_op3 $(patsubst %,helper_%,ldmxcsr fldcw fldenv frstor fxrstor xrstor fclex \

@@ -67,6 +67,29 @@ static bool will_write(const cs_x86_op *op)
 	return (op->access & CS_AC_READ) && (op->access & CS_AC_WRITE);
 }
 
+/* What an instruction adds to the address of its memory operand: BT and its like reach the word
+ * that holds the bit (SDM vol. 2, BT). */
+static u64 address_offset(const cs_insn *insn, guest_addr next_ip)
+{
+	const cs_x86_op *ops = insn->detail->x86.operands;
+	u64 value;
+
+	switch (insn->id) {
+	case X86_INS_BT:
+	case X86_INS_BTS:
+	case X86_INS_BTR:
+	case X86_INS_BTC:
+		if (insn->detail->x86.op_count != 2 || ops[1].type != X86_OP_REG)
+			return 0;
+		value = reg_value(ops[1].reg, next_ip);
+		return ops[1].size == 8	  ? (u64)((s64)value >> 6) * 8
+		       : ops[1].size == 4 ? (u64)((s64)(s32)value >> 5) * 4
+					  : 0;
+	default:
+		return 0;
+	}
+}
+
 #define CANONICAL_END 0x800000000000UL
 
 /* If [addr, addr + size) touches the page, the first byte of it that does. The CPU has been to the
@@ -106,13 +129,17 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 	insn = cs_malloc(cs);
 	if (!cs_disasm_iter(cs, &p, &n, &at, insn))
 		goto out;
+	if (insn->id == X86_INS_XLATB && /* has no operands in Capstone */
+	    touches((reg_value(X86_REG_RBX, at) + (reg_value(X86_REG_RAX, at) & 0xff)) & mask, 1,
+		    page, &found))
+		goto out;
 	for (int i = 0; i < insn->detail->x86.op_count; i++) {
 		const cs_x86_op *op = &insn->detail->x86.operands[i];
 		u64 ea;
 
 		if (op->type != X86_OP_MEM)
 			continue;
-		ea = (u64)op->mem.disp + segment_base(op->mem.segment);
+		ea = (u64)op->mem.disp + segment_base(op->mem.segment) + address_offset(insn, at);
 		if (op->mem.base != X86_REG_INVALID)
 			ea += reg_value(op->mem.base, at);
 		if (op->mem.index != X86_REG_INVALID)

@@ -235,6 +235,7 @@ void __wrap_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value)
 	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size);     \
 	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size)      \
 	{                                                                                          \
+		UC_X86_CALLS_HELPER();                                                             \
 		__real_helper_##name##_x86_64(env, addr, size);                                    \
 		loaded_x87(env);                                                                   \
 		sync_x87(env);                                                                     \
@@ -248,6 +249,7 @@ void __real_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr);
 void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr);
 void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr)
 {
+	UC_X86_CALLS_HELPER();
 	__real_helper_fxrstor_x86_64(env, addr);
 	loaded_sse(env);
 	loaded_x87(env);
@@ -258,6 +260,7 @@ void __real_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64
 void __wrap_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask);
 void __wrap_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask)
 {
+	UC_X86_CALLS_HELPER();
 	sync_sse(env);
 	sync_x87(env);
 	__real_helper_xrstor_x86_64(env, addr, mask);
@@ -297,6 +300,7 @@ void __real_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int si
 void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size);
 void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size)
 {
+	UC_X86_CALLS_HELPER();
 	sync_x87(env);
 	__real_helper_fstenv_x86_64(env, addr, size);
 	if (at.cw) /* FNSTENV masks them all behind itself */
@@ -308,6 +312,7 @@ void __real_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int siz
 void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int size);
 void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int size)
 {
+	UC_X86_CALLS_HELPER();
 	sync_x87(env);
 	__real_helper_fsave_x86_64(env, addr, size);
 	loaded_x87(env);
@@ -317,6 +322,7 @@ void __real_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr);
 void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr);
 void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
 {
+	UC_X86_CALLS_HELPER();
 	sync_sse(env);
 	sync_x87(env);
 	__real_helper_fxsave_x86_64(env, addr);
@@ -329,6 +335,7 @@ void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
 					   uint64_t mask);                                         \
 	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask) \
 	{                                                                                          \
+		UC_X86_CALLS_HELPER();                                                             \
 		sync_sse(env);                                                                     \
 		sync_x87(env);                                                                     \
 		__real_helper_##name##_x86_64(env, addr, mask);                                    \

@@ -16,7 +16,20 @@ _Noreturn void raise_interrupt_x86_64(struct cpu_env *env, int vector, int is_in
 				      int next_eip_addend);
 _Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
 
+_Bool __real_cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
+_Bool __wrap_cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
+_Bool __wrap_cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit)
+{
+	extern const char etext[];
+
+	/* Translated code lies in memory of its own, above the program's text. */
+	if (retaddr && retaddr < (uintptr_t)etext)
+		retaddr = uc_x86_called_from;
+	return __real_cpu_restore_state_x86_64(cpu, retaddr, will_exit);
+}
+
 struct uc_x86_trap uc_x86_trap;
+uintptr_t uc_x86_called_from;
 const struct cpu_port_ops *uc_x86_ports;
 static struct cpu_env *cpu_env;
 
@@ -204,8 +217,8 @@ PORT(l, 4)
 
 const struct uc_x86_ops *uc_x86_ops;
 
-/* AMD's LAR gives bits 16 to 19 of the limit too. The engine's helper finds the place of a fault from
- * the address that it returns to, which is in here: the place is put right first. */
+/* AMD's LAR gives bits 16 to 19 of the limit too. The engine's helper finds the place of a fault
+ * from the address that it returns to, which is in here: the place is put right first. */
 unsigned long __real_helper_lar_x86_64(struct cpu_env *env, unsigned long selector);
 unsigned long __wrap_helper_lar_x86_64(struct cpu_env *env, unsigned long selector);
 unsigned long __wrap_helper_lar_x86_64(struct cpu_env *env, unsigned long selector)

@@ -3,6 +3,7 @@
 #define TRAPGATE_CPU_UNICORN_TRAPS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cpu/cpu.h"
 
@@ -29,6 +30,13 @@ _Noreturn void uc_x86_raise_gp(struct cpu_env *env, unsigned long retaddr);
 
 /* The same for the exception `vector` with error code 0. */
 _Noreturn void uc_x86_raise(struct cpu_env *env, int vector, unsigned long retaddr);
+
+/* For the head of what stands between translated code and a helper of the engine's that reaches
+ * guest memory: the helper takes its own return address for the translated code's, which is ours
+ * where it is called and not jumped to. A fault inside it is then at the instruction that called
+ * us. */
+extern uintptr_t uc_x86_called_from;
+#define UC_X86_CALLS_HELPER() (uc_x86_called_from = (uintptr_t)__builtin_return_address(0))
 
 /* The engine's CPU, once it has run. */
 extern unsigned char *uc_x86_cpu;

@@ -141,10 +141,8 @@ long net_sendto(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, int
 	struct msghdr msg = {.msg_iov = iov};
 	int n = user_range(buf, len, false, iov, NR_PIECES);
 
-	if (n <= 1) {
-		long name;
-
-	name = name_in(addr, &addr_len, false);
+	if (n <= 1 && likely(!net_emulated)) {
+		long name = name_in(addr, &addr_len, false);
 
 		return host_block(SYS_sendto, fd, n ? HP(iov[0].iov_base) : 0,
 				  n ? iov[0].iov_len : 0, flags, name, addr_len);
@@ -196,7 +194,7 @@ long net_recvfrom(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, g
 	struct iovec iov[NR_PIECES];
 	int n = user_range(buf, len, true, iov, NR_PIECES);
 
-	if (n > 1 || (unlikely(sandbox_on) && addr))
+	if (n > 1 || unlikely(net_emulated) || (unlikely(sandbox_on) && addr))
 		return recv_pieces(fd, iov, n, flags, addr, addr_len);
 	return host_block(SYS_recvfrom, fd, n ? HP(iov[0].iov_base) : 0, n ? iov[0].iov_len : 0,
 			  flags, sockaddr_out(addr, addr_len), socklen_ptr(addr_len));

@@ -35,10 +35,10 @@ paths_colour()
 {
 	paths --color=always --only int80-32 getppid | grep -q $'\33\[' || return 1
 	paths --color=never --only int80-32 getppid | grep -q $'\33\[' && return 1
-	command -v script >/dev/null || return 0
-	TERM=xterm script -qc "$TRAPGATE paths --only int80-32 getppid" /dev/null </dev/null |
+	type -P script >/dev/null || return 0
+	TERM=xterm command script -qc "$TRAPGATE paths --only int80-32 getppid" /dev/null </dev/null |
 		grep -q $'\33\[1m' || { echo "no colour on a terminal"; return 1; }
-	NO_COLOR=1 TERM=xterm script -qc "$TRAPGATE paths --only int80-32 getppid" /dev/null </dev/null |
+	NO_COLOR=1 TERM=xterm command script -qc "$TRAPGATE paths --only int80-32 getppid" /dev/null </dev/null |
 		grep -q $'\33\[1m' && { echo "colour despite NO_COLOR"; return 1; }
 	return 0
 }
