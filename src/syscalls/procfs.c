@@ -253,14 +253,14 @@ static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
 	char line[1024];
 	FILE *host_file = open_host(p);
 	struct totals t = add_up(v);
-	char *s, *save = NULL;
+	char *s = NULL, *save = NULL;
 	int field = 3;
 
-	if (!host_file || !fgets(line, sizeof(line), host_file) || !(s = strrchr(line, ')')))
-		line[0] = 0;
+	if (host_file && fgets(line, sizeof(line), host_file))
+		s = strrchr(line, ')');
 	if (host_file)
 		fclose(host_file);
-	if (!line[0])
+	if (!s)
 		return;
 	fwrite(line, 1, (size_t)(s - line) + 1, out);
 	for (s = strtok_r(s + 1, " \n", &save); s; s = strtok_r(NULL, " \n", &save), field++) {
