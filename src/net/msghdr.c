@@ -331,7 +331,8 @@ long net_recvmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags, guest_addr timeo
 	if (n <= 0)
 		return n;
 	n = export_mmsg(msgs, hs, n, RECV);
-	if (n > 0 && utimeout_put(&to))
+	/* What is left is written even where it is what it was. */
+	if (n > 0 && to.uaddr && utime_put(to.uaddr, &to.t, to.form))
 		return -EFAULT;
 	return n;
 }
