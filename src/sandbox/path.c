@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "host/host.h"
+#include "sandbox/object.h"
 #include "sandbox/proc.h"
 #include "sandbox/sandbox.h"
 
@@ -36,6 +38,7 @@ static _Thread_local struct {
 	u32 nr_texts;
 	int error;
 	bool missing;
+	int empty;		   /* what stands for the directory with an empty path, or 0 */
 	const struct mount *first; /* for PATH_SECOND */
 } call;
 
@@ -45,9 +48,10 @@ struct walk {
 	bool missing; /* the last component is not there */
 	bool slash;   /* the path ended in a slash, "." or "..": a directory is meant */
 	bool is_dir;
-	int fd;		   /* O_PATH of what it is, or -1 */
-	const char *exact; /* a host path that needs no more, or NULL */
-	char exact_buf[64];
+	int fd;	    /* O_PATH of what it is, or -1 */
+	bool exact; /* not a path, but what descriptor exact_fd of exact_pid is */
+	int exact_pid, exact_fd;
+	int rights; /* O_RDONLY, O_WRONLY, O_RDWR, or OBJECT_NO_RIGHTS */
 };
 
 const char *sandbox_path_fail(int err)
@@ -61,6 +65,7 @@ long sandbox_path_end(long ret)
 	while (call.nr_fds)
 		host(SYS_close, call.fd[--call.nr_fds]);
 	call.nr_texts = 0;
+	call.empty = 0;
 	call.first = NULL;
 	if (call.error) {
 		if (ret == -EFAULT)
@@ -68,6 +73,11 @@ long sandbox_path_end(long ret)
 		call.error = 0;
 	}
 	return ret;
+}
+
+int sandbox_path_dfd(int dfd)
+{
+	return call.empty ? call.empty : dfd;
 }
 
 bool sandbox_path_missing(void)
@@ -82,29 +92,6 @@ bool sandbox_path_in_proc(const char *result)
 
 /* ---- Descriptors ---- */
 
-static int link_target(const char *link, char out[PATH_MAX])
-{
-	long len = host(SYS_readlink, HP(link), HP(out), PATH_MAX - 1);
-
-	if (len < 0)
-		return (int)len;
-	out[len] = 0;
-	return 0;
-}
-
-static int fd_host_path(int fd, char out[PATH_MAX])
-{
-	char link[48];
-
-	if (fd == AT_FDCWD) { /* getcwd(2) is the quicker way, but not for a removed directory */
-		if (host(SYS_getcwd, HP(out), PATH_MAX) > 0)
-			return 0;
-		return link_target("/proc/thread-self/cwd", out);
-	}
-	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
-	return link_target(link, out);
-}
-
 int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX])
 {
 	char target[PATH_MAX];
@@ -112,7 +99,7 @@ int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX])
 
 	if (fd != AT_FDCWD && host_fd_is_own(fd))
 		return -EBADF;
-	err = fd_host_path(fd, target);
+	err = object_fd_path(fd, target);
 	if (err)
 		return err == -ENOENT && fd != AT_FDCWD ? -EBADF : err;
 	if (!mount_guest_path(target, out, NULL))
@@ -120,27 +107,15 @@ int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX])
 	return 0;
 }
 
-int sandbox_fd_writable(int fd)
+/* Whether the host may look in a directory by itself. */
+static int check_dir(int fd, bool write)
 {
 	char target[PATH_MAX], path[GUEST_PATH_MAX];
 	const struct mount *m;
+	int err = object_fd_path(fd, target);
 
-	if (fd_host_path(fd, target) || !mount_guest_path(target, path, &m))
-		return 0;
-	return m->ro ? -EROFS : 0;
-}
-
-int sandbox_check_dir(int dfd, bool write)
-{
-	char target[PATH_MAX], path[GUEST_PATH_MAX];
-	const struct mount *m;
-	int err;
-
-	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
-		return -EBADF;
-	err = fd_host_path(dfd, target);
 	if (err)
-		return err == -ENOENT && dfd != AT_FDCWD ? -EBADF : err;
+		return err;
 	if (!mount_guest_path(target, path, &m) || m->kind != MOUNT_DIR)
 		return target[0] == '/' ? -EACCES : -ENOTDIR;
 	if (mount_has_below(path))
@@ -157,7 +132,7 @@ const char *sandbox_show_path(const char *text, char buf[GUEST_PATH_MAX])
 
 bool sandbox_is_proc_dir(int fd, char dir[PATH_MAX])
 {
-	return !fd_host_path(fd, dir) && !strncmp(dir, "/proc", 5) && (!dir[5] || dir[5] == '/');
+	return !object_fd_path(fd, dir) && !strncmp(dir, "/proc", 5) && (!dir[5] || dir[5] == '/');
 }
 
 void sandbox_put_mounts(FILE *out)
@@ -287,12 +262,13 @@ static int follow(struct walk *w, long fd)
 	case PROC_LINK_CWD:
 	case PROC_LINK_FD:
 		if (kind == PROC_LINK_FD && !w->rest[strspn(w->rest, "/")]) {
-			snprintf(w->exact_buf, sizeof(w->exact_buf), "/proc/%s", rel);
-			w->exact = w->exact_buf;
+			w->exact = true;
+			w->exact_pid = pid;
+			w->exact_fd = n;
 			return 1;
 		}
 		snprintf(dir, sizeof(dir), "/proc/%s", rel);
-		n = link_target(dir, target);
+		n = object_link(dir, target);
 		if (n)
 			return n;
 		if (!mount_guest_path(target, w->path, NULL))
@@ -395,7 +371,7 @@ static int start(struct walk *w, int dfd, const char *path)
 
 	w->missing = w->slash = w->is_dir = false;
 	w->fd = -1;
-	w->exact = NULL;
+	w->exact = false;
 	strcpy(w->rest, path);
 	if (path[0] == '/') {
 		strcpy(w->path, guest_root);
@@ -403,7 +379,7 @@ static int start(struct walk *w, int dfd, const char *path)
 	}
 	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
 		return -EBADF;
-	err = fd_host_path(dfd, target);
+	err = object_fd_path(dfd, target);
 	if (err)
 		return err == -ENOENT && dfd != AT_FDCWD ? -EBADF : err;
 	if (target[0] != '/')
@@ -477,12 +453,15 @@ static char *new_text(void)
 /* Keeps fd until the end of the call, out of the way if the call makes a new one. */
 static long keep_fd(long fd, u32 flags)
 {
+	struct rlimit lim;
 	long high;
 
 	if (fd < 0)
 		return fd;
 	if (flags & PATH_HIDE_FD) {
 		high = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 512);
+		if (high < 0 && !getrlimit(RLIMIT_NOFILE, &lim))
+			high = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lim.rlim_cur / 2);
 		if (high >= 0) {
 			host(SYS_close, fd);
 			fd = high;
@@ -494,6 +473,49 @@ static long keep_fd(long fd, u32 flags)
 	}
 	call.fd[call.nr_fds++] = (int)fd;
 	return fd;
+}
+
+int sandbox_hold_fd(int fd)
+{
+	int rights, err;
+	long held;
+
+	if (fd != AT_FDCWD && host_fd_is_own(fd))
+		return -EBADF;
+	held = fd == AT_FDCWD ? host(SYS_openat, AT_FDCWD, HP("."), O_PATH | O_CLOEXEC)
+			      : object_hold((int)host(SYS_getpid), fd, &rights);
+	held = keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
+	if (held < 0)
+		return (int)held;
+	err = object_check((int)held, OBJECT_NO_RIGHTS, PATH_WRITE);
+	return err ? err : (int)held;
+}
+
+/* A call that is to change dfd itself gets a descriptor that it cannot lose meanwhile. */
+static const char *hold_dfd(int dfd, const char *path)
+{
+	int held = dfd == AT_FDCWD && !path ? 0 : sandbox_hold_fd(dfd);
+
+	if (held < 0 && (path || held != -EBADF))
+		return sandbox_path_fail(held);
+	call.empty = MAX(held, 0);
+	return path;
+}
+
+int sandbox_hold_dir(int dfd, bool write)
+{
+	int rights, err;
+	long held;
+
+	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
+		return -EBADF;
+	held = dfd == AT_FDCWD ? host(SYS_openat, AT_FDCWD, HP("."), O_PATH | O_CLOEXEC)
+			       : object_hold((int)host(SYS_getpid), dfd, &rights);
+	held = keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
+	if (held < 0)
+		return (int)held;
+	err = check_dir((int)held, write);
+	return err ? err : (int)held;
 }
 
 /* The name `last` in the directory of w. */
@@ -521,7 +543,8 @@ static const char *object_form(struct walk *w, u32 flags)
 		snprintf(text, sizeof(call.text[0]), "/proc/%s", rel);
 		return text;
 	}
-	if (m->kind == MOUNT_FILE) {
+	/* By its name where the host is not to follow it: see form(). */
+	if (m->kind == MOUNT_FILE && !((flags & PATH_FOLLOW) && w->fd >= 0)) {
 		snprintf(text, sizeof(call.text[0]), "/proc/self/fd/%d/%s", m->fd, m->name);
 		return text;
 	}
@@ -564,13 +587,6 @@ static int check(const struct walk *w, u32 flags)
 	const struct mount *m = mount_find(w->path, &rel);
 	const struct mount *first = call.first;
 
-	if (w->exact && (flags & (PATH_WRITE | PATH_ACCESS_W))) {
-		char target[PATH_MAX], guest[GUEST_PATH_MAX];
-
-		if (link_target(w->exact, target) || !mount_guest_path(target, guest, &m))
-			return 0;
-		return m->ro && m->kind == MOUNT_DIR ? -EROFS : 0;
-	}
 	call.first = m;
 	if ((flags & PATH_SECOND) && first != m)
 		return -EXDEV;
@@ -583,17 +599,44 @@ static int check(const struct walk *w, u32 flags)
 	return 0;
 }
 
+/* What a descriptor is. It is held first: what it is asked about and what the host is called with
+ * are the same then, whatever other threads put under its number. A file of /proc is taken by its
+ * path, as what is shown of it depends on that; *text stays NULL then. */
+static int hold_exact(struct walk *w, u32 flags, char **text)
+{
+	char target[PATH_MAX];
+	const struct mount *m;
+	long fd = object_hold(w->exact_pid, w->exact_fd, &w->rights);
+	int err = 0;
+
+	if (fd < 0)
+		return (int)fd;
+	if (!object_fd_path((int)fd, target) && mount_guest_path(target, w->path, &m)) {
+		if (m->kind == MOUNT_PROC) {
+			host(SYS_close, fd);
+			w->exact = false;
+			w->fd = (int)look(w->path);
+			return MIN(w->fd, 0);
+		}
+		if ((flags & PATH_SECOND) && call.first != m)
+			err = -EXDEV;
+		call.first = m;
+	}
+	fd = keep_fd(fd, flags);
+	if (fd < 0 || err)
+		return fd < 0 ? (int)fd : err;
+	*text = new_text();
+	if (!*text)
+		return -ENOMEM;
+	snprintf(*text, sizeof(call.text[0]), "/proc/self/fd/%ld", fd);
+	return object_check((int)fd, w->rights, flags);
+}
+
 static const char *form(struct walk *w, u32 flags)
 {
 	const char *rel;
 	const struct mount *m = mount_find(w->path, &rel);
 
-	if (w->exact) {
-		char *text = new_text();
-
-		strcpy(text, w->exact);
-		return text;
-	}
 	/* The root, and what ends in dots, has no name of its own. */
 	if ((flags & PATH_NAME) && (!w->path[0] || w->is_dir))
 		return flags & PATH_NEW ? "/" : "/.";
@@ -627,11 +670,14 @@ const char *sandbox_path(int dfd, const char *path, u32 flags)
 	char copy[PATH_MAX];
 	struct walk w;
 	const char *out;
+	char *held = NULL;
 	long len = path ? host_strnlen(path, PATH_MAX) : -1;
 	int err;
 
-	if (len < 0)
-		return path;
+	if (!path) /* some calls mean dfd itself then */
+		return flags & PATH_WRITE ? hold_dfd(dfd, NULL) : NULL;
+	if (len < 0) /* it may be readable again when the host looks at it */
+		return BAD_PATH;
 	if (len == PATH_MAX)
 		return sandbox_path_fail(-ENAMETOOLONG);
 	if (host_copy(copy, path, (size_t)len))
@@ -640,17 +686,18 @@ const char *sandbox_path(int dfd, const char *path, u32 flags)
 	if (!copy[0]) {
 		if (!(flags & PATH_EMPTY))
 			return sandbox_path_fail(-ENOENT);
-		err = dfd != AT_FDCWD && host_fd_is_own(dfd) ? -EBADF : 0;
-		if (!err && (flags & PATH_WRITE))
-			err = sandbox_fd_writable(dfd);
-		return err ? sandbox_path_fail(err) : "";
+		if (flags & PATH_WRITE)
+			return hold_dfd(dfd, "");
+		return dfd != AT_FDCWD && host_fd_is_own(dfd) ? sandbox_path_fail(-EBADF) : "";
 	}
 	err = start(&w, dfd, copy);
 	if (!err && !walk_fast(&w, flags))
 		err = walk(&w, flags);
-	if (!err)
+	if (!err && w.exact)
+		err = hold_exact(&w, flags, &held);
+	if (!err && !held)
 		err = check(&w, flags);
-	out = err ? sandbox_path_fail(err) : form(&w, flags);
+	out = err ? sandbox_path_fail(err) : held ? held : form(&w, flags);
 	call.missing = !err && w.missing;
 	if (w.fd >= 0)
 		host(SYS_close, w.fd);
@@ -716,12 +763,14 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 
 /* ---- readlink ---- */
 
-long sandbox_readlink(const char *path, char out[GUEST_PATH_MAX])
+long sandbox_readlink(int dfd, const char *path, char out[GUEST_PATH_MAX])
 {
-	char target[PATH_MAX], guest[GUEST_PATH_MAX];
+	char target[PATH_MAX], guest[GUEST_PATH_MAX], link[PATH_MAX];
 	const char *shown = target, *exe;
 	int pid, fd;
 
+	if (path != BAD_PATH && !path[0] && !object_fd_path(dfd, link))
+		path = link;
 	if (path == BAD_PATH || strncmp(path, "/proc/", 6) || !strncmp(path, "/proc/self/", 11))
 		return -ENOSYS;
 	switch (proc_link_of(path + 6, &pid, &fd)) {
@@ -737,7 +786,7 @@ long sandbox_readlink(const char *path, char out[GUEST_PATH_MAX])
 		shown = exe;
 		break;
 	default:
-		fd = link_target(path, target);
+		fd = object_link(path, target);
 		if (fd)
 			return fd;
 		if (mount_guest_path(target, guest, NULL) && !below_root(guest, &shown))

@@ -19,6 +19,7 @@ enum path_flags {
 	PATH_SECOND = 1 << 6,	/* must lie in the same mount as the path before it: EXDEV */
 	PATH_EMPTY = 1 << 7,	/* AT_EMPTY_PATH: "" is dfd itself */
 	PATH_HIDE_FD = 1 << 8,	/* the call gives a new descriptor, which is the lowest one */
+	PATH_ACCESS_R = 1 << 9, /* is to be read: asked of what the guest has no path for */
 	PATH_OLD_NAME = PATH_NAME | PATH_WRITE,		   /* unlink, rename... */
 	PATH_NEW_NAME = PATH_NAME | PATH_NEW | PATH_WRITE, /* mkdir, link... */
 };
@@ -41,9 +42,9 @@ bool sandbox_path_missing(void);
 /* The result leads to a file of /proc. */
 bool sandbox_path_in_proc(const char *result);
 
-/* For calls that the host confines to directory dfd: 0, or -errno when it is not one in which the
- * host may look by itself. */
-int sandbox_check_dir(int dfd, bool write);
+/* For calls that the host confines to directory dfd: a descriptor of that directory until the end
+ * of the call, or -errno when it is not one in which the host may look by itself. */
+int sandbox_hold_dir(int dfd, bool write);
 
 /* To be called at the end of every call in a sandbox: closes what sandbox_path() left open. */
 long sandbox_path_end(long ret);
@@ -56,8 +57,13 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 /* The guest's path of what descriptor fd (or AT_FDCWD) is, 0 or -errno. */
 int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX]);
 
-/* -EROFS when descriptor fd lies in a read-only mount: for fchmod(2) and its like. 0 otherwise. */
-int sandbox_fd_writable(int fd);
+/* For fchmod(2) and its like: a descriptor of the same file until the end of the call, which no
+ * other thread can exchange; -errno when the guest may not change the file. */
+int sandbox_hold_fd(int fd);
+
+/* After sandbox_path() with PATH_EMPTY and PATH_WRITE: what to call the host with in the place of
+ * dfd. */
+int sandbox_path_dfd(int dfd);
 
 /* A host path, as /proc shows it, in the guest's words; text itself if there are none. For text
  * that is shown only. */
@@ -76,8 +82,9 @@ long sandbox_getcwd(char out[GUEST_PATH_MAX]);
 int sandbox_chroot(const char *path, bool allowed);
 
 /* readlink(2) of a link of /proc that leads to something the guest calls otherwise: its length, or
- * -errno; -ENOSYS when it is no such link. path is a result of sandbox_path(). */
-long sandbox_readlink(const char *path, char out[GUEST_PATH_MAX]);
+ * -errno; -ENOSYS when it is no such link. path is a result of sandbox_path(), looked up from
+ * dfd. */
+long sandbox_readlink(int dfd, const char *path, char out[GUEST_PATH_MAX]);
 
 /* Told by others: what /proc/PID/exe is. */
 extern const char *(*sandbox_exe)(int pid);

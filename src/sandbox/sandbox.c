@@ -123,7 +123,7 @@ static void add_dev(void)
 		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 		if (fd >= 0)
 			close(fd);
-		bind(src, src, false);
+		bind(src, src, true); /* they can be written, but have no other owner or mode */
 	}
 }
 

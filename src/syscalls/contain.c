@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "syscalls/contain.h"
 
+#include <asm/ioctls.h>
+#include <asm/sockios.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,13 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "mm/uaccess.h"
+#include "sandbox/object.h"
 #include "sandbox/path.h"
 #include "syscalls/own_fds.h"
+#include "syscalls/pidfd.h"
 #include "task/task.h"
 
 /* ---- The run's processes ---- */
@@ -156,6 +161,8 @@ static long kill_one(int pid, int sig)
 
 /* ---- Rules ---- */
 
+#define PIDFD_GROUP 4u /* PIDFD_SIGNAL_PROCESS_GROUP */
+
 enum rule {
 	RULE_NONE,
 	RULE_REFUSE, /* EPERM */
@@ -171,6 +178,9 @@ enum rule {
 	RULE_MKNODAT,
 	RULE_FCNTL,
 	RULE_IOCTL,
+	RULE_PIDFD,
+	RULE_CAPGET,
+	RULE_PRCTL,
 };
 
 static const struct {
@@ -256,6 +266,12 @@ static const struct {
 	{"fcntl", RULE_FCNTL},
 	{"fcntl64", RULE_FCNTL},
 	{"ioctl", RULE_IOCTL},
+	{"pidfd_send_signal", RULE_PIDFD},
+	{"pidfd_getfd", RULE_PIDFD},
+	{"process_madvise", RULE_PIDFD},
+	{"process_mrelease", RULE_PIDFD},
+	{"capget", RULE_CAPGET},
+	{"prctl", RULE_PRCTL},
 };
 
 #define NR_RULES 512
@@ -326,38 +342,122 @@ static long check_owner(int who)
 	return who > 0 ? run_has_pid(who) ? 0 : -ESRCH : who < 0 ? -EPERM : 0;
 }
 
-static long check_fcntl(const u64 *args)
-{
-	int ex[2];
+/* What has been judged must be what the host is told: guest memory can change meanwhile. */
+#define CALL_HANDLER 1 /* not yet done: the handler is to do it */
 
-	if ((u32)args[1] == F_SETOWN)
-		return check_owner((int)args[2]);
-	if ((u32)args[1] != 15 /* F_SETOWN_EX */ || get_user(ex, args[2]))
-		return 0;
-	return ex[0] == 2 /* F_OWNER_PGRP */ && ex[1] ? -EPERM : check_owner(ex[1]);
-}
-
-static long check_ioctl(const u64 *args)
+static long contained_fcntl(const u64 *args)
 {
-	int who;
+	int ex[2], fd;
+	long err;
 
 	switch ((u32)args[1]) {
-	case 0x5412: /* TIOCSTI */
-	case 0x541c: /* TIOCLINUX */
-	case 0x541d: /* TIOCCONS */
-	case 0x5423: /* TIOCSETD */
+	case F_SETOWN:
+		err = check_owner((int)args[2]);
+		return err ? err : CALL_HANDLER;
+	case F_SETLEASE: /* makes others wait who open the file */
+		fd = (int)args[2] == F_UNLCK ? 0 : sandbox_hold_fd((int)args[0]);
+		return fd < 0 ? fd : CALL_HANDLER;
+	case 15: /* F_SETOWN_EX */
+		if (get_user(ex, args[2]))
+			return CALL_HANDLER;
+		err = ex[0] == 2 /* F_OWNER_PGRP */ && ex[1] ? -EPERM : check_owner(ex[1]);
+		return err ? err : host(SYS_fcntl, (int)args[0], 15, HP(ex));
+	default:
+		return CALL_HANDLER;
+	}
+}
+
+/* Commands of file systems that tell them something. Those that share blocks ask for a descriptor
+ * that can be written by themselves. */
+static bool changes_file(u32 cmd)
+{
+	u32 type = _IOC_TYPE(cmd);
+
+	if (cmd == 0x40049409 /* FICLONE */ || cmd == 0x4020940d /* FICLONERANGE */ ||
+	    cmd == 0xc0189436 /* FIDEDUPERANGE */ || cmd == 0xc020660b /* FS_IOC_FIEMAP */)
+		return false;
+	return (_IOC_DIR(cmd) & _IOC_WRITE) &&
+	       (type == 'f' || type == 'v' || type == 'X' || type == 0x94);
+}
+
+static long contained_ioctl(const struct syscall_desc *desc, const u64 *args)
+{
+	u64 copy[SYSCALL_MAX_ARGS];
+	int who;
+	long ret;
+
+	switch ((u32)args[1]) {
+	case TIOCSTI:
+	case TIOCLINUX:
+	case TIOCCONS:
+	case TIOCSETD:
 	case 0x894c: /* SIOCGSKNS */
 		return -EPERM;
-	case 0x8901: /* FIOSETOWN */
-	case 0x8902: /* SIOCSPGRP */
-		return get_user(who, args[2]) ? 0 : check_owner(who);
-	case 0x40086602: /* FS_IOC_SETFLAGS, */
-	case 0x40046602: /* of 32-bit callers, */
-	case 0x401c5820: /* FS_IOC_FSSETXATTR */
-		return sandbox_fd_writable((int)args[0]);
-	default:
-		return 0;
+	case FIOSETOWN:
+	case SIOCSPGRP:
+	case TIOCSPGRP:
+		if (get_user(who, args[2]))
+			return CALL_HANDLER;
+		ret = (u32)args[1] == TIOCSPGRP ? kill_many(-who, 0) : check_owner(who);
+		return ret ? ret : host(SYS_ioctl, (int)args[0], (u32)args[1], HP(&who));
 	}
+	if (_IOC_TYPE((u32)args[1]) == 0xff && _IOC_DIR((u32)args[1]) == _IOC_NONE)
+		return -EPERM; /* PIDFD_GET_*_NAMESPACE */
+	if (!changes_file((u32)args[1]))
+		return CALL_HANDLER;
+	ret = sandbox_hold_fd((int)args[0]);
+	if (ret < 0)
+		return ret;
+	memcpy(copy, args, sizeof(copy));
+	copy[0] = (u64)ret;
+	return desc->fn(copy);
+}
+
+/* A descriptor of a process that came from outside, or that others exchange meanwhile. */
+static long contained_pidfd(const struct syscall_desc *desc, const u64 *args)
+{
+	u64 copy[SYSCALL_MAX_ARGS];
+	int pid, rights, group;
+	long fd, ret;
+
+	if ((int)args[0] < 0) /* PIDFD_SELF and its like */
+		return (u32)args[3] & PIDFD_GROUP ? -EPERM : desc->fn(args);
+	fd = object_hold((int)host(SYS_getpid), (int)args[0], &rights);
+	if (fd < 0)
+		return -EBADF;
+	pid = pidfd_pid((int)fd);
+	memcpy(copy, args, sizeof(copy));
+	copy[0] = (u64)fd;
+	if (pid > 0 && !run_has_pid(pid)) {
+		ret = -EPERM;
+	} else if (desc->arg[1].kind == K_SIG && (u32)args[3] & PIDFD_GROUP) {
+		group = (int)host(SYS_getpgid, pid);
+		ret = group > 0 ? kill_many(-group, (int)args[1]) : -ESRCH;
+	} else {
+		ret = desc->fn(copy);
+	}
+	host(SYS_close, fd);
+	return ret;
+}
+
+/* Of others than the caller, who are named in memory or by a number that means something else in
+ * other calls. */
+static long check_capget(const u64 *args)
+{
+	u32 header[2];
+
+	if (get_user(header, args[0]))
+		return 0;
+	return (int)header[1] > 0 && !run_has_pid((int)header[1]) ? -ESRCH : 0;
+}
+
+static long check_prctl(const u64 *args)
+{
+	if ((int)args[0] != 62 /* PR_SCHED_CORE */)
+		return 0;
+	if (args[3] == 2 /* PR_SCHED_CORE_SCOPE_PROCESS_GROUP */)
+		return -EPERM;
+	return (int)args[2] > 0 && !run_has_pid((int)args[2]) ? -ESRCH : 0;
 }
 
 static long check_mknod(u64 mode)
@@ -410,10 +510,24 @@ long contained_call(const struct syscall_desc *desc, const u64 *args)
 		ret = check_mknod(args[2]);
 		break;
 	case RULE_FCNTL:
-		ret = check_fcntl(args);
+		ret = contained_fcntl(args);
+		if (ret != CALL_HANDLER)
+			return sandbox_path_end(ret);
+		ret = 0;
 		break;
 	case RULE_IOCTL:
-		ret = check_ioctl(args);
+		ret = contained_ioctl(desc, args);
+		if (ret != CALL_HANDLER)
+			return sandbox_path_end(ret);
+		ret = 0;
+		break;
+	case RULE_PIDFD:
+		return contained_pidfd(desc, args);
+	case RULE_CAPGET:
+		ret = check_capget(args);
+		break;
+	case RULE_PRCTL:
+		ret = check_prctl(args);
 		break;
 	}
 	return ret ? ret : sandbox_path_end(desc->fn(args));

@@ -2,11 +2,13 @@
 /* Anonymous files, file handles, and mounting. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "syscalls/fdtable.h"
 #include "syscalls/path.h"
+#include "syscalls/proc_mem.h"
 #include "task/task.h"
 
 #ifndef SYS_statmount
@@ -23,8 +25,14 @@
 
 SYSCALL_DEFINE2(memfd_create, (), STR, uname, MEMFD_FLAGS, flags)
 {
-	long fd = host(SYS_memfd_create, HP(user_str(uname)), flags);
+	char name[NAME_MAX + 1];
+	long fd, len = strncpy_from_user(name, uname, sizeof(name));
 
+	if (len < 0 && !(flags & ~(u32)0x3f)) /* the flags are looked at first */
+		return -EFAULT;
+	if (len >= 0 && (len == sizeof(name) || proc_mem_is_name(name)))
+		return -EINVAL;
+	fd = host(SYS_memfd_create, HP(len < 0 ? NULL : name), flags);
 	fd_set_small((int)fd, false);
 	return fd;
 }
@@ -191,6 +199,6 @@ SYSCALL_DEFINE5(file_setattr, (), DIRFD, dfd, PATH, filename, ADDR, attr, SIZE, 
 {
 	const char *path = user_path_at(dfd, filename, path_flags_at(at_flags) | PATH_WRITE);
 
-	return host(SYS_file_setattr, dfd, HP(path), HP(user_in(attr, MIN(usize, PAGE_SIZE))),
-		    usize, at_flags);
+	return host(SYS_file_setattr, path_dfd(dfd), HP(path),
+		    HP(user_in(attr, MIN(usize, PAGE_SIZE))), usize, at_flags);
 }

@@ -53,7 +53,7 @@ SYSCALL_DEFINE3(symlinkat, (), STR, oldname, DIRFD, newdfd, PATH, newname)
 static long host_readlink(int dfd, guest_addr path, char *target, size_t n)
 {
 	const char *at = user_path_at(dfd, path, PATH_NOFOLLOW | PATH_EMPTY);
-	long len = sandbox_on ? sandbox_readlink(at, target) : -ENOSYS;
+	long len = sandbox_on ? sandbox_readlink(dfd, at, target) : -ENOSYS;
 
 	return len == -ENOSYS ? host(SYS_readlinkat, dfd, HP(at), HP(target), n) : len;
 }

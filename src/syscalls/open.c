@@ -51,6 +51,8 @@ static u32 open_path_flags(u32 flags)
 		return how | PATH_WRITE;
 	if (flags & O_CREAT)
 		how |= PATH_CREATE;
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		how |= PATH_ACCESS_R;
 	return flags & (O_ACCMODE | O_TRUNC) ? how | PATH_ACCESS_W : how;
 }
 
@@ -93,7 +95,7 @@ static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 				HP(user_path_at(dfd, path,
 						flags & O_NOFOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW)),
 				flags, mode);
-	if ((flags & O_ACCMODE) != O_RDONLY)
+	if ((flags & O_ACCMODE) != O_RDONLY || unlikely(sandbox_on))
 		fd = proc_opened(fd, flags);
 	if ((flags & O_TRUNC) && fd >= 0)
 		mm_file_shrunk();
@@ -151,9 +153,10 @@ static long sandboxed_openat2(int dfd, guest_addr filename, guest_addr uhow, u64
 		return -EFAULT;
 	if (!(how.resolve & (confined | RESOLVE_NO_SYMLINKS)))
 		return do_open(dfd, filename, (u32)how.flags, (u32)how.mode);
-	ret = sandbox_check_dir(dfd, (how.flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != 0);
-	if (ret)
+	ret = sandbox_hold_dir(dfd, (how.flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != 0);
+	if (ret < 0)
 		return ret;
+	dfd = (int)ret;
 	if (!(how.resolve & confined)) {
 		const char *path = user_str(filename);
 		/* an absolute path, or one with "..", could leave dfd */

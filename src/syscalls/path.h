@@ -26,10 +26,17 @@ u32 path_flags_at(u32 at_flags);
 /* What the host is to be told where a handler reads no guest memory: see sandbox_path(). */
 const char *host_path_at(int dfd, const char *path, u32 flags);
 
-/* For calls that change a file by its descriptor: 0, or -EROFS in a sandbox's read-only mount. */
-static inline int fd_check_writable(int fd)
+/* For calls that change a file by its descriptor: what to call the host with; in a sandbox -errno
+ * where the file is not the guest's to change. */
+static inline int fd_to_change(int fd)
 {
-	return unlikely(sandbox_on) ? sandbox_fd_writable(fd) : 0;
+	return unlikely(sandbox_on) ? sandbox_hold_fd(fd) : fd;
+}
+
+/* The dfd for the host after user_path_at() with PATH_EMPTY and PATH_WRITE. */
+static inline int path_dfd(int dfd)
+{
+	return unlikely(sandbox_on) ? sandbox_path_dfd(dfd) : dfd;
 }
 
 /* The guest program that path leads to if it names the exe link of a guest in /proc, else NULL. */

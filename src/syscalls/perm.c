@@ -23,9 +23,9 @@ SYSCALL_DEFINE2(chmod, (), PATH, filename, MODE, mode)
 
 SYSCALL_DEFINE2(fchmod, (), FD, fd, MODE, mode)
 {
-	int err = fd_check_writable(fd);
+	int held = fd_to_change(fd);
 
-	return err ? err : host(SYS_fchmod, fd, mode);
+	return held < 0 ? held : host(SYS_fchmod, held, mode);
 }
 
 SYSCALL_DEFINE3(fchmodat, (), DIRFD, dfd, PATH, filename, MODE, mode)
@@ -38,7 +38,7 @@ SYSCALL_DEFINE4(fchmodat2, (), DIRFD, dfd, PATH, filename, MODE, mode, AT_FLAGS,
 {
 	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
 
-	return host(SYS_fchmodat2, dfd, HP(path), mode, flags);
+	return host(SYS_fchmodat2, path_dfd(dfd), HP(path), mode, flags);
 }
 
 SYSCALL_DEFINE3(chown, (), PATH, filename, UID, user, GID, group)
@@ -53,16 +53,16 @@ SYSCALL_DEFINE3(lchown, (), PATH, filename, UID, user, GID, group)
 
 SYSCALL_DEFINE3(fchown, (), FD, fd, UID, user, GID, group)
 {
-	int err = fd_check_writable(fd);
+	int held = fd_to_change(fd);
 
-	return err ? err : host(SYS_fchown, fd, user, group);
+	return held < 0 ? held : host(SYS_fchown, held, user, group);
 }
 
 SYSCALL_DEFINE5(fchownat, (), DIRFD, dfd, PATH, filename, UID, user, GID, group, AT_FLAGS, flag)
 {
 	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flag) | PATH_WRITE);
 
-	return host(SYS_fchownat, dfd, HP(path), user, group, flag);
+	return host(SYS_fchownat, path_dfd(dfd), HP(path), user, group, flag);
 }
 
 /* 16-bit ids: -1 (leave alone) is 0xffff. */
@@ -84,9 +84,9 @@ SYSCALL_DEFINE3(lchown16, (), PATH, filename, UID, user, GID, group)
 
 SYSCALL_DEFINE3(fchown16, (), FD, fd, UID, user, GID, group)
 {
-	int err = fd_check_writable(fd);
+	int held = fd_to_change(fd);
 
-	return err ? err : host(SYS_fchown, fd, high_id(user), high_id(group));
+	return held < 0 ? held : host(SYS_fchown, held, high_id(user), high_id(group));
 }
 
 /* Read-only mounts of a sandbox refuse W_OK. */
@@ -127,7 +127,9 @@ SYSCALL_DEFINE2(utimes, (), PATH, filename, TIMEVAL_ARR2_IN, utimes)
 
 SYSCALL_DEFINE3(futimesat, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utimes)
 {
-	return host(SYS_futimesat, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE)),
+	const char *path = user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE);
+
+	return host(SYS_futimesat, path_dfd(dfd), HP(path),
 		    HP(user_in(utimes, 2 * sizeof(struct timeval))));
 }
 
@@ -135,9 +137,7 @@ static long do_utimensat(int dfd, guest_addr filename, const void *times, int fl
 {
 	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
 
-	int err = filename ? 0 : fd_check_writable(dfd);
-
-	return err ? err : host(SYS_utimensat, dfd, HP(path), HP(times), flags);
+	return host(SYS_utimensat, path_dfd(dfd), HP(path), HP(times), flags);
 }
 
 /* Serves utimensat_time64 of the 32-bit table too: there the upper half of tv_nsec is padding. */
@@ -171,20 +171,19 @@ SYSCALL_DEFINE2(utime32, (), PATH, filename, UTIMBUF_IN, times)
 
 SYSCALL_DEFINE3(futimesat_time32, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utimes)
 {
+	const char *path = user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE);
 	struct timeval tv[2];
 	s32 in[4];
 
 	if (!utimes)
-		return host(SYS_futimesat, dfd,
-			    HP(user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE)), 0);
+		return host(SYS_futimesat, path_dfd(dfd), HP(path), 0);
 	if (get_user(in, utimes))
 		return -EFAULT;
 	for (int i = 0; i < 2; i++) {
 		tv[i].tv_sec = in[2 * i];
 		tv[i].tv_usec = in[2 * i + 1];
 	}
-	return host(SYS_futimesat, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE)),
-		    HP(tv));
+	return host(SYS_futimesat, path_dfd(dfd), HP(path), HP(tv));
 }
 
 SYSCALL_DEFINE2(utimes_time32, (), PATH, filename, TIMEVAL_ARR2_IN, utimes)

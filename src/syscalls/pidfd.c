@@ -10,6 +10,7 @@
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "net/mode.h"
+#include "syscalls/pidfd.h"
 #include "syscalls/siginfo.h"
 #include "task/task.h"
 
@@ -31,8 +32,7 @@ SYSCALL_DEFINE4(pidfd_send_signal, (), FD, pidfd, SIG, sig, SIGINFO_IN, info, HE
 	return host(SYS_pidfd_send_signal, pidfd, sig, HP(&host_info), flags);
 }
 
-/* The process that a pidfd is for; -1 when that cannot be told. */
-static int pidfd_pid(int pidfd)
+int pidfd_pid(int pidfd)
 {
 	char path[64], line[128];
 	int pid = -1;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "host/host.h"
@@ -11,6 +12,10 @@
 #include "syscalls/proc_view.h"
 
 #define NAME "trapgate-proc-mem"
+
+/* A mark that no file of a guest's can have: memfd_create(2) gives it no such name (see
+ * proc_mem_is_name()), and other files cannot be sealed. */
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW)
 
 bool proc_mem_used;
 
@@ -20,9 +25,10 @@ long proc_mem_open(pid_t pid, u32 flags)
 	long mem, fd, low;
 
 	snprintf(name, sizeof(name), NAME ":%d", pid);
-	mem = host(SYS_memfd_create, HP(name), MFD_CLOEXEC);
+	mem = host(SYS_memfd_create, HP(name), MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (mem < 0)
 		return mem;
+	host(SYS_fcntl, mem, F_ADD_SEALS, SEALS);
 	snprintf(path, sizeof(path), "/proc/self/fd/%ld", mem);
 	fd = host(SYS_open, HP(path), (flags & O_ACCMODE) | O_CLOEXEC);
 	host(SYS_close, mem);
@@ -34,12 +40,20 @@ long proc_mem_open(pid_t pid, u32 flags)
 	return low;
 }
 
+bool proc_mem_is_name(const char *name)
+{
+	return !strncmp(name, NAME, strlen(NAME));
+}
+
 /* Whose memory the descriptor means, or 0. */
 static pid_t whose(int fd)
 {
 	char path[40], target[80];
 	long n;
 	int pid = 0;
+
+	if (host(SYS_fcntl, fd, F_GET_SEALS) != SEALS)
+		return 0;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	n = host(SYS_readlink, HP(path), HP(target), sizeof(target) - 1);

@@ -12,6 +12,9 @@
 /* Set by the first open: until then nobody has to ask. */
 extern bool proc_mem_used;
 
+/* Whether a file in memory of that name would look like one of these: guests cannot make those. */
+bool proc_mem_is_name(const char *name);
+
 long proc_mem_open(pid_t pid, u32 flags);
 
 /* read(2) and write(2) of such a descriptor, pos < 0, and pread(2) and pwrite(2). False when fd is

@@ -88,13 +88,29 @@ static u8 *place(const struct proc_view *v, guest_addr addr)
 	return delta ? (u8 *)(uintptr_t)(addr + delta) : NULL;
 }
 
+/* Whether an area of another process holds addr: its arena has something everywhere. */
+static bool is_mapped(const struct proc_view *v, guest_addr addr)
+{
+	size_t lo = 0, hi = v->mm.nr_areas;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (v->areas[mid].end > addr)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo < v->mm.nr_areas && v->areas[lo].start <= addr;
+}
+
 size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, size_t n)
 {
 	size_t done = 0;
 
 	while (done < n) {
 		size_t part = MIN(n - done, PAGE_SIZE - (from & ~PAGE_MASK));
-		u8 *at = place(v, from);
+		u8 *at = v->self || is_mapped(v, from) ? place(v, from) : NULL;
 
 		if (!at || (v->self ? host_copy((u8 *)dst + done, at, part) != 0
 				    : peer_read(v->pid, (u8 *)dst + done, at, part) != 0))

@@ -465,6 +465,21 @@ static long host_allows(int dfd, const char *path, u32 flags)
 	return fd < 0 ? fd : 0;
 }
 
+/* Of a process whose memory cannot be looked at (it is ending, say): nothing, rather than what the
+ * host would show of trapgate. */
+static long open_unknown(const struct proc_name *p, u32 flags)
+{
+	static const char *const others[] = {"stat", "statm", "status", "limits", "mounts"};
+
+	if (!sandbox_on || !strcmp(p->name, "exe"))
+		return PROC_NOT_OURS;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strcmp(p->name, others[i]))
+			return PROC_NOT_OURS;
+	return !strcmp(p->name, "mem") ? proc_mem_open(p->pid, flags)
+				       : open_content(p->name, "", 0, flags);
+}
+
 long proc_open(int dfd, const char *path, u32 flags)
 {
 	struct proc_name p;
@@ -474,10 +489,11 @@ long proc_open(int dfd, const char *path, u32 flags)
 	FILE *out;
 	long fd;
 
-	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || !strcmp(p.name, "exe") ||
-	    proc_view_get(&v, p.pid))
+	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || !strcmp(p.name, "exe"))
 		return PROC_NOT_OURS;
 	fd = host_allows(dfd, path, flags);
+	if (proc_view_get(&v, p.pid))
+		return fd ? fd : open_unknown(&p, flags);
 	if (!fd && !strcmp(p.name, "mem")) {
 		proc_view_free(&v);
 		return proc_mem_open(p.pid, flags);
@@ -502,10 +518,14 @@ long proc_opened(long fd, u32 flags)
 	struct statfs st;
 
 	if (fd < 0 || (flags & O_PATH) || host(SYS_fstatfs, fd, HP(&st)) ||
-	    st.f_type != PROC_SUPER_MAGIC || !proc_resolve_fd((int)fd, &p) ||
-	    strcmp(p.name, "mem") || proc_view_get(&v, p.pid))
+	    st.f_type != PROC_SUPER_MAGIC || !proc_resolve_fd((int)fd, &p) || strcmp(p.name, "mem"))
 		return fd;
-	proc_view_free(&v);
+	if (proc_view_get(&v, p.pid)) {
+		if (!sandbox_on)
+			return fd;
+	} else {
+		proc_view_free(&v);
+	}
 	host(SYS_close, fd);
 	return proc_mem_open(p.pid, flags);
 }

@@ -72,9 +72,9 @@ SYSCALL_DEFINE5(lsetxattr, (), PATH, pathname, STR, name, BUF_IN, value, SIZE, s
 
 SYSCALL_DEFINE5(fsetxattr, (), FD, fd, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS, flags)
 {
-	int err = fd_check_writable(fd);
+	int held = fd_to_change(fd);
 
-	return err ? err : do_set(SYS_fsetxattr, fd, name, value, size, flags);
+	return held < 0 ? held : do_set(SYS_fsetxattr, held, name, value, size, flags);
 }
 
 SYSCALL_DEFINE4(getxattr, (), PATH, pathname, STR, name, BUF_OUT, value, SIZE, size)
@@ -120,9 +120,9 @@ SYSCALL_DEFINE2(lremovexattr, (), PATH, pathname, STR, name)
 
 SYSCALL_DEFINE2(fremovexattr, (), FD, fd, STR, name)
 {
-	int err = fd_check_writable(fd);
+	int held = fd_to_change(fd);
 
-	return err ? err : host(SYS_fremovexattr, fd, HP(user_str(name)));
+	return held < 0 ? held : host(SYS_fremovexattr, held, HP(user_str(name)));
 }
 
 /* Reads an extensible struct: what a newer caller adds must be zero. */
@@ -158,12 +158,14 @@ SYSCALL_DEFINE6(setxattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags, 
 {
 	struct xattr_args args;
 	long ret = get_args(&args, uargs, usize);
+	const char *path;
 
 	if (ret)
 		return ret;
 	args.value = (u64)HP(user_in(args.value, MIN(args.size, XATTR_MAX)));
-	return host(SYS_setxattrat, dfd, HP(path_at(dfd, pathname, at_flags, PATH_WRITE)), at_flags,
-		    HP(user_str(name)), HP(&args), sizeof(args));
+	path = path_at(dfd, pathname, at_flags, PATH_WRITE);
+	return host(SYS_setxattrat, path_dfd(dfd), HP(path), at_flags, HP(user_str(name)),
+		    HP(&args), sizeof(args));
 }
 
 SYSCALL_DEFINE6(getxattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags, STR, name, ADDR,
@@ -198,6 +200,7 @@ SYSCALL_DEFINE5(listxattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags,
 
 SYSCALL_DEFINE4(removexattrat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, at_flags, STR, name)
 {
-	return host(SYS_removexattrat, dfd, HP(path_at(dfd, pathname, at_flags, PATH_WRITE)),
-		    at_flags, HP(user_str(name)));
+	const char *path = path_at(dfd, pathname, at_flags, PATH_WRITE);
+
+	return host(SYS_removexattrat, path_dfd(dfd), HP(path), at_flags, HP(user_str(name)));
 }

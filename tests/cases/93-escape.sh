@@ -56,19 +56,20 @@ check escape/emulator32/addresses own_addresses emulator32
 # A directory, a process and, where the machine has ipcmk, a segment of the host: untouched.
 outside() # PROGRAM OPTIONS...
 {
-	local prog=$1 victim shm=-1 got before after
+	local prog=$1 victim shm=-1 got before after nice
 	shift
 	mkdir canary
 	echo 'secret of the host' >canary/secret
 	(cd canary && exec sleep 300) & victim=$!
 	command -v ipcmk >/dev/null && shm=$(ipcmk -M 4096 2>/dev/null | grep -o '[0-9]*$')
+	nice=$(awk "{print \$19}" /proc/$victim/stat)
 	before=$(stat -c '%i %s %a %h %Y' canary canary/secret; cat canary/secret)
 	timeout 100 "$TRAPGATE" run "$@" "$BUILD/escape/$prog" "$PWD/canary" $victim "nobody-$$" ${shm:--1} >out 2>err
 	got=$?
 	after=$(stat -c '%i %s %a %h %Y' canary canary/secret; cat canary/secret)
 	[[ $shm == [0-9]* ]] && ipcrm -m "$shm" 2>/dev/null
 	kill -0 $victim || { echo "the process outside is gone"; return 1; }
-	[[ $(awk '{print $19}' /proc/$victim/stat) == 0 ]] || { echo "its priority has changed"; return 1; }
+	[[ $(awk "{print \$19}" /proc/$victim/stat) == "$nice" ]] || { echo "its priority has changed"; return 1; }
 	kill $victim
 	[[ $got == 0 && $(<out) == '0 escapes' && $before == "$after" ]] && return 0
 	printf 'status %s\n%s\n%s\n%s\n' "$got" "$(head -n 20 out err)" "$before" "$after"
@@ -76,3 +77,50 @@ outside() # PROGRAM OPTIONS...
 }
 check escape/outside outside outside --sandbox
 check escape/outside32 outside outside32 --sandbox
+
+# A descriptor of the host's that is open for reading, and what is shown read-only: they stay that.
+inherited() # PROGRAM
+{
+	local got before after
+	echo 'secret of the host' >secret
+	chmod 600 secret
+	cp "$BUILD/escape/$1" program
+	before=$(stat -c '%s %a %u %h %Y' secret program)
+	# on the same file system as what the guest can write
+	TMPDIR=$PWD timeout 100 "$TRAPGATE" run --sandbox "$PWD/program" <secret >out 2>err
+	got=$?
+	after=$(stat -c '%s %a %u %h %Y' secret program)
+	[[ $got == 0 && $(<out) == '0 escapes' && $before == "$after" ]] && return 0
+	printf 'status %s\n%s\n%s\n%s\n' "$got" "$(head -n 20 out err)" "$before" "$after"
+	return 1
+}
+check escape/inherited inherited inherited
+check escape/inherited32 inherited inherited32
+
+# trapgate's own side of the guest's processes, and a process outside in the same group.
+processes() # PROGRAM
+{
+	local victim got address
+	cat >victim.sh <<-'END'
+		trap 'echo hit >hit' URG
+		echo ready >ready
+		while ! [ -e end ]; do sleep 0.1; done
+	END
+	bash victim.sh & victim=$!
+	for _ in {1..300}; do
+		[[ -e ready ]] && break
+		sleep 0.05
+	done
+	address=$(nm "$TRAPGATE" 2>/dev/null | awk '$3 == "host_nr_own_fds" {print $1}')
+	env -i HOST_SECRET=hidden timeout 100 "$TRAPGATE" run --sandbox --bind "$BUILD/escape/$1:/tmp/program:ro" \
+		/usr/bin/env -u HOST_SECRET /tmp/program $victim $address >out 2>err
+	got=$?
+	touch end
+	wait $victim
+	[[ -e hit ]] && echo "a signal has reached a process outside"
+	[[ $got == 0 && $(<out) == '0 escapes' && ! -e hit ]] && return 0
+	printf 'status %s\n%s\n' "$got" "$(head -n 20 out err)"
+	return 1
+}
+check escape/processes processes processes
+check escape/processes32 processes processes32
