@@ -112,6 +112,19 @@ struct emu_socket *emu_find(u32 ino)
 	return NULL;
 }
 
+struct emu_socket *emu_next(const struct emu_socket *after)
+{
+	for (u32 i = after ? (u32)(after - table->socket) + 1 : 1; i < table->used; i++)
+		if (table->socket[i].ino)
+			return &table->socket[i];
+	return NULL;
+}
+
+bool emu_is_up(void)
+{
+	return mode != NET_NONE;
+}
+
 static u32 inode_of(int fd)
 {
 	struct stat st;
@@ -308,7 +321,7 @@ long emu_bind_addr(int fd, struct emu_socket *e, const struct emu_addr *addr)
 
 	/* Without any address on any interface Linux lets every IPv4 address pass. */
 	if (!is_any(a.ip) && (mode == NET_NONE ? !is_v4(a.ip) : !is_loopback(a.ip)) &&
-	    !(is_v4(a.ip) && a.ip[12] >= 224)) /* groups and the broadcast address */
+	    !emu_is_group(a.ip) && !(is_v4(a.ip) && a.ip[12] >= 224)) /* ... and broadcast */
 		return -EADDRNOTAVAIL;
 	if (a.port && a.port < PRIVILEGED && !host_capable(CAP_NET_BIND_SERVICE))
 		return -EACCES;
@@ -357,6 +370,8 @@ long emu_route(const struct emu_socket *e, struct emu_addr *addr)
 		return is_v4(addr->ip) ? -ENETUNREACH : -EADDRNOTAVAIL;
 	if (is_any(addr->ip))
 		set_loopback(addr);
+	if (emu_is_group(addr->ip) && e->type == SOCK_DGRAM && emu_reaches_groups(e, addr->ip))
+		return 0;
 	return is_loopback(addr->ip) ? 0 : -ENETUNREACH;
 }
 

@@ -30,7 +30,8 @@ struct emu_addr {
 	u16 port; /* 0: not bound */
 };
 
-#define EMU_OPTIONS 12
+#define EMU_OPTIONS 24
+#define EMU_GROUPS  20 /* net.ipv4.igmp_max_memberships */
 
 struct emu_option {
 	int level, name;
@@ -47,6 +48,8 @@ struct emu_socket {
 	bool reuse_addr, reuse_port;
 	int error; /* SO_ERROR: what a datagram met */
 	struct emu_addr local, peer;
+	u32 nr_groups;
+	u8 group[EMU_GROUPS][16]; /* multicast groups it is a member of */
 	u32 nr_options;
 	struct emu_option option[EMU_OPTIONS];
 };
@@ -66,6 +69,8 @@ void emu_unlock(void);
 /* The socket with that inode or behind that descriptor; NULL if there is none in the table. */
 struct emu_socket *emu_find(u32 ino);
 struct emu_socket *emu_of(int fd);
+/* Walks through the table: the first one after NULL; NULL after the last one. */
+struct emu_socket *emu_next(const struct emu_socket *after);
 /* Enters a socket of the host into the table. NULL when that is full of sockets in use. */
 struct emu_socket *emu_enter(int fd, int family, int type);
 
@@ -82,6 +87,9 @@ long emu_autobind(int fd, struct emu_socket *e, const struct emu_addr *to);
 long emu_route(const struct emu_socket *e, struct emu_addr *addr);
 /* The socket that is bound where addr says and would get what is sent there, or NULL. */
 struct emu_socket *emu_target(int type, const struct emu_addr *addr);
+
+/* Whether the interface is up, as it is in every mode but `none`. */
+bool emu_is_up(void);
 
 /* A socket in the host, connected to a port of 127.0.0.1; -1 if nobody is there. */
 int emu_connect_port(u16 port, bool udp);
@@ -105,15 +113,43 @@ long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 long emu_send(int fd, struct msghdr *h, u32 flags);
 long emu_recv(int fd, struct msghdr *h, u32 flags);
 long emu_sendmmsg(int fd, struct mmsghdr *hs, long n, u32 flags);
+/* read(2), write(2) and their vector forms. */
+long emu_rw(int fd, struct iovec *iov, long n, bool in);
+long emu_shutdown(int fd, int how);
 /* The timeout counts for the host's sockets; the emulated ones know that of the socket only. */
 long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, void *timeout);
 /* ioctl(2) about interfaces: those of the host are not the guest's. */
-long emu_ioctl(int fd, u32 cmd);
+long emu_ioctl(int fd, u32 cmd, guest_addr arg);
 
 /* What a guest's address means for a socket of that family. 0 or -errno. */
 long emu_parse(struct emu_addr *a, const struct sockaddr_storage *s, socklen_t len, int family);
+/* The same for where a datagram is to go. */
+long emu_parse_to(struct emu_addr *a, const struct sockaddr_storage *s, socklen_t len, int family);
 /* The address that the guest sees for one of the host's: writes it to *to (of at most
  * sizeof(struct sockaddr_un) bytes) and returns its length. */
 socklen_t emu_shown(int family, const struct emu_addr *a, void *to);
+
+/* emulate_mcast.c: multicast groups. */
+bool emu_is_group(const u8 *ip);
+/* An option that joins or leaves a group. 0 or -errno. */
+long emu_membership(struct emu_socket *e, int level, int name, const u8 *value, int len);
+/* Whether an option of the socket, or its address, names the interface that groups are reached by.
+ */
+bool emu_reaches_groups(const struct emu_socket *e, const u8 *group);
+/* The inodes of up to max sockets that get what is sent to a group. Returns how many. */
+u32 emu_members(const struct emu_addr *to, u32 *inos, u32 max);
+/* The value that the guest has set an option of type int to. */
+int emu_option_value(const struct emu_socket *e, int level, int name, int otherwise);
+
+/* emulate_info.c: control messages that a datagram comes with, and the interface. */
+struct emu_ancillary {
+	size_t len;
+	u8 data[256] __attribute__((aligned(8)));
+};
+/* What e has asked to be told about a datagram of another socket. */
+void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from);
+/* Appends that to a received message whose control buffer has room bytes. */
+void emu_put_ancillary(struct msghdr *h, size_t room, const struct emu_ancillary *a);
+long emu_interface(u32 cmd, guest_addr arg);
 
 #endif

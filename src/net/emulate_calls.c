@@ -102,6 +102,18 @@ long emu_parse(struct emu_addr *a, const struct sockaddr_storage *s, socklen_t l
 	return 0;
 }
 
+long emu_parse_to(struct emu_addr *a, const struct sockaddr_storage *s, socklen_t len, int family)
+{
+	struct sockaddr_storage named = *s;
+
+	/* IPv4 takes no family for its own; an IPv6 socket sends to addresses of both. */
+	if (family == AF_INET && s->ss_family == AF_UNSPEC)
+		named.ss_family = AF_INET;
+	else if (family == AF_INET6 && s->ss_family == AF_INET)
+		family = AF_INET;
+	return emu_parse(a, &named, len, family);
+}
+
 /* bind and connect of AF_UNIX sockets: only abstract names are not the host's matter. */
 static long unix_call(long nr, int fd, guest_addr addr, int len)
 {
@@ -266,6 +278,25 @@ long emu_listen(int fd, int backlog)
 	return ret;
 }
 
+long emu_shutdown(int fd, int how)
+{
+	struct emu_socket *e;
+	bool alone, listening;
+
+	emu_lock();
+	e = emu_of(fd);
+	alone = e && !e->connected;
+	listening = alone && e->listening;
+	if (listening && how != SHUT_WR)
+		e->listening = false; /* the host's socket accepts no more */
+	emu_unlock();
+	if (!alone || how < 0 || how > SHUT_RDWR)
+		return NET_NOT_OURS;
+	if (!listening)
+		return -ENOTCONN;
+	return how == SHUT_WR ? 0 : NET_NOT_OURS;
+}
+
 /* Linux's move_addr_to_user(). */
 static long put_addr(const void *data, socklen_t size, guest_addr addr, guest_addr ulen)
 {
@@ -385,7 +416,6 @@ static void remember(struct emu_socket *e, int level, int name, const void *valu
 	memcpy(o->value, value, len);
 }
 
-/* There are no groups here: the interface that one would join at does not exist. */
 static bool joins_group(int level, int name)
 {
 	if (level == IPPROTO_IP)
@@ -406,7 +436,7 @@ static long set_option(struct emu_socket *e, int level, int name, const void *va
 	if (level == SOL_SOCKET && name == OPT_REUSEPORT)
 		e->reuse_port = word != 0;
 	if (joins_group(level, name))
-		return -ENODEV;
+		return emu_membership(e, level, name, value, len);
 	fd = option_socket(e);
 	if (fd < 0)
 		return fd;
@@ -429,7 +459,7 @@ static bool hosts_option(int level, int name)
 
 long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 {
-	u8 value[256] = {0};
+	u8 value[512] = {0};
 	struct emu_socket *e;
 	long ret = NET_NOT_OURS;
 
@@ -514,9 +544,9 @@ long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 	return 0;
 }
 
-long emu_ioctl(int fd, u32 cmd)
+long emu_ioctl(int fd, u32 cmd, guest_addr arg)
 {
-	if (cmd < SIOCGIFNAME || cmd > SIOCSIFHWBROADCAST + 0x30)
+	if (cmd < SIOCGIFNAME || cmd > SIOCSIFHWBROADCAST + 0x30 || !is_emulated(fd))
 		return NET_NOT_OURS;
-	return is_emulated(fd) ? -EPERM : NET_NOT_OURS;
+	return emu_interface(cmd, arg);
 }

@@ -11,16 +11,17 @@
 #include "net/net.h"
 #include "task/task.h"
 
-#define MAX_DATAGRAM 65507
-#define FULL_TRIES   20 /* milliseconds that a sender gives a receiver whose queue is full */
+#define MAX_PACKET  65535 /* of IP, with UDP's head of 8 bytes */
+#define MAX_TARGETS 64
+#define FULL_TRIES  20 /* milliseconds that a sender gives a receiver whose queue is full */
 
-/* The guest's address of msg_name, which may fault. 0 or -errno. */
+/* The guest's address of msg_name, which may fault; what is too long is cut. 0 or -errno. */
 static long read_name(struct sockaddr_storage *s, const struct msghdr *h)
 {
 	memset(s, 0, sizeof(*s));
-	if (h->msg_namelen > sizeof(*s))
-		return -EINVAL;
-	return host_copy(s, h->msg_name, h->msg_namelen) ? -EFAULT : 0;
+	if (!h->msg_name)
+		return 0;
+	return host_copy(s, h->msg_name, MIN(h->msg_namelen, sizeof(*s))) ? -EFAULT : 0;
 }
 
 static size_t total(const struct msghdr *h)
@@ -56,19 +57,26 @@ static void mark_error(int fd, const struct emu_socket *e)
 	host(SYS_close, peer);
 }
 
-/* Finds where a datagram goes. Returns the length of the host's address in *un, 0 where nobody
- * listens, or -errno. */
+/* Nobody is where a connected socket has sent to: the next call tells. */
+static void refused(int fd, struct emu_socket *e)
+{
+	if (!e->connected)
+		return;
+	e->error = ECONNREFUSED;
+	mark_error(fd, e);
+}
+
+/* Finds where a datagram goes: the inodes of up to MAX_TARGETS sockets. Returns their number, 0
+ * where nobody listens, or -errno. */
 static long destination(int fd, struct emu_socket *e, const struct sockaddr_storage *name,
-			socklen_t len, struct sockaddr_un *un)
+			socklen_t len, u32 *inos)
 {
 	struct emu_socket *target;
 	struct emu_addr to = e->peer;
 	long ret = 0;
 
 	if (name)
-		ret = name->ss_family == AF_INET && e->family == AF_INET6
-			      ? emu_parse(&to, name, len, AF_INET)
-			      : emu_parse(&to, name, len, e->family);
+		ret = emu_parse_to(&to, name, len, e->family);
 	else if (!e->connected)
 		ret = -EDESTADDRREQ;
 	if (!ret && !to.port)
@@ -79,13 +87,15 @@ static long destination(int fd, struct emu_socket *e, const struct sockaddr_stor
 		ret = emu_autobind(fd, e, NULL);
 	if (ret)
 		return ret;
+	if (emu_is_group(to.ip))
+		return emu_members(&to, inos, MAX_TARGETS);
 	target = emu_target(SOCK_DGRAM, &to);
-	if (target)
-		return (long)emu_host_addr(un, target->ino);
-	if (e->connected) {
-		e->error = ECONNREFUSED;
-		mark_error(fd, e);
+	if (target) {
+		*inos = target->ino;
+		return 1;
 	}
+	if (!name)
+		refused(fd, e);
 	return 0;
 }
 
@@ -102,7 +112,7 @@ static long send_datagram(int fd, struct msghdr *h, u32 flags)
 			break;
 		host(SYS_nanosleep, HP(&ms), 0);
 	}
-	if (ret == -EAGAIN || ret == -EPERM || ret == -ECONNREFUSED)
+	if (ret == -EAGAIN || ret == -EPERM)
 		return (long)total(h);
 	return ret;
 }
@@ -143,14 +153,56 @@ static long pending_error(int fd)
 	return -error;
 }
 
+/* A datagram, which an emulated socket sends. */
+static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
+			    const struct sockaddr_storage *s)
+{
+	struct msghdr copy = *h;
+	struct sockaddr_un un;
+	struct emu_socket *e;
+	u32 inos[MAX_TARGETS];
+	long n, ret;
+
+	if (total(h) > MAX_PACKET)
+		return -EMSGSIZE;
+	ret = pending_error(fd);
+	if (ret)
+		return ret;
+	emu_lock();
+	e = emu_of(fd);
+	n = e ? destination(fd, e, h->msg_name ? s : NULL, h->msg_namelen, inos) : -EBADF;
+	if (e && n >= 0 && total(h) > MAX_PACKET - 8 - (e->family == AF_INET ? 20 : 0))
+		n = -EMSGSIZE;
+	emu_unlock();
+	if (n < 0)
+		return n;
+	ret = (long)total(h);
+	copy.msg_name = &un;
+	copy.msg_control = NULL; /* IP has no use for what AF_UNIX would deliver */
+	copy.msg_controllen = 0;
+	for (long i = 0; i < n; i++) {
+		copy.msg_namelen = emu_host_addr(&un, inos[i]);
+		ret = send_datagram(fd, &copy, flags);
+		if (ret != -ECONNREFUSED)
+			continue;
+		/* It was still in the table, but is closed. */
+		ret = (long)total(h);
+		emu_lock();
+		e = emu_of(fd);
+		if (e && !h->msg_name)
+			refused(fd, e);
+		emu_unlock();
+	}
+	return ret;
+}
+
 long emu_send(int fd, struct msghdr *h, u32 flags)
 {
 	struct sockaddr_storage s;
 	struct emu_socket *e;
-	struct sockaddr_un un;
 	struct msghdr copy = *h;
-	long len = 0;
 	bool stream, connected;
+	long ret;
 
 	emu_lock();
 	e = emu_of(fd);
@@ -159,41 +211,26 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 	emu_unlock();
 	if (!e)
 		return send_unix(fd, h, flags);
-	copy.msg_name = NULL;
-	copy.msg_namelen = 0;
-	if (stream && !connected) {
+	ret = read_name(&s, h);
+	if (ret)
+		return ret;
+	if (!stream)
+		return send_to_targets(fd, h, flags, &s);
+	if (!connected) {
 		if (!(flags & MSG_NOSIGNAL))
 			host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), SIGPIPE);
 		return -EPIPE;
 	}
-	if (stream)
-		return host_block(SYS_sendmsg, fd, HP(&copy), flags);
-	if (total(h) > MAX_DATAGRAM)
-		return -EMSGSIZE;
-	if (h->msg_name) {
-		len = read_name(&s, h);
-		if (len)
-			return len;
-	}
-	len = pending_error(fd);
-	if (len)
-		return len;
-	emu_lock();
-	e = emu_of(fd);
-	len = e ? destination(fd, e, h->msg_name ? &s : NULL, h->msg_namelen, &un) : -EBADF;
-	emu_unlock();
-	if (len < 0)
-		return len;
-	if (!len)
-		return (long)total(h);
-	copy.msg_name = &un;
-	copy.msg_namelen = (socklen_t)len;
-	return send_datagram(fd, &copy, flags);
+	copy.msg_name = NULL;
+	copy.msg_namelen = 0;
+	copy.msg_control = NULL;
+	copy.msg_controllen = 0;
+	return host_block(SYS_sendmsg, fd, HP(&copy), flags);
 }
 
 /* Whom the guest sees as the sender of what came from *un; false where it must not see it. */
 static bool sender(int fd, const struct sockaddr_un *un, socklen_t len, struct sockaddr_un *shown,
-		   socklen_t *size)
+		   socklen_t *size, struct emu_ancillary *told)
 {
 	struct emu_socket *from = emu_find(emu_host_ino(un, len)), *e = emu_of(fd);
 	struct emu_addr a;
@@ -204,6 +241,7 @@ static bool sender(int fd, const struct sockaddr_un *un, socklen_t len, struct s
 	a = from->local;
 	emu_route(from, &a); /* a sender without an address of its own has the loopback's */
 	*size = emu_shown(e->family, &a, shown);
+	emu_tell(told, e, from);
 	return !e->connected || !memcmp(&a, &e->peer, sizeof(a));
 }
 
@@ -218,21 +256,28 @@ static long write_name(struct msghdr *h, const void *shown, socklen_t size)
 
 long emu_recv(int fd, struct msghdr *h, u32 flags)
 {
+	struct emu_ancillary told;
 	struct sockaddr_un un, shown;
 	struct emu_socket *e;
 	struct msghdr copy;
 	socklen_t size;
+	bool ok, stream, connected;
 	long ret;
-	bool ok;
 
 	emu_lock();
 	e = emu_of(fd);
+	stream = e && e->type == SOCK_STREAM;
+	connected = e && e->connected;
 	emu_unlock();
 	ret = pending_error(fd);
 	if (ret)
 		return ret;
 	if (e && flags & MSG_ERRQUEUE)
 		return -EAGAIN;
+	if (stream && !connected)
+		return flags & MSG_OOB ? -EINVAL : -ENOTCONN;
+	if (e && !stream)
+		flags &= ~(u32)MSG_OOB; /* UDP does not look at it */
 	do {
 		copy = *h;
 		copy.msg_name = &un;
@@ -242,17 +287,19 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 			return ret;
 		ok = true;
 		size = 0;
+		told.len = 0;
 		if (!e) {
 			size = emu_abstract_out(&un, copy.msg_namelen);
 			shown = un;
-		} else if (e->type == SOCK_DGRAM) {
+		} else if (!stream) {
 			emu_lock();
-			ok = sender(fd, &un, copy.msg_namelen, &shown, &size);
+			ok = sender(fd, &un, copy.msg_namelen, &shown, &size, &told);
 			emu_unlock();
 		}
 	} while (!ok && !(flags & MSG_PEEK));
 	copy.msg_name = h->msg_name;
 	copy.msg_namelen = h->msg_namelen;
+	emu_put_ancillary(&copy, h->msg_controllen, &told);
 	*h = copy;
 	return write_name(h, &shown, size) ? -EFAULT : ret;
 }
@@ -290,4 +337,18 @@ long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, void *timeout)
 			flags |= MSG_DONTWAIT;
 	}
 	return n;
+}
+
+/* Of an AF_UNIX socket as of any other file the host knows best. */
+long emu_rw(int fd, struct iovec *iov, long n, bool in)
+{
+	struct msghdr h = {.msg_iov = iov, .msg_iovlen = (size_t)n};
+	struct emu_socket *e;
+
+	emu_lock();
+	e = emu_of(fd);
+	emu_unlock();
+	if (!e || (in && !total(&h)))
+		return NET_NOT_OURS;
+	return in ? emu_recv(fd, &h, 0) : emu_send(fd, &h, 0);
 }

@@ -132,6 +132,7 @@ long net_getpeername(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 
 long net_shutdown(int fd, int how)
 {
+	EMULATED(emu_shutdown(fd, how));
 	return host(SYS_shutdown, fd, how);
 }
 

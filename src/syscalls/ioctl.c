@@ -317,7 +317,7 @@ SYSCALL_DEFINE3(ioctl, (.missing = IOCTL_MISSING), FD, fd, IOCTL_CMD, cmd, IOCTL
 
 	if (host_fd_is_own(fd))
 		return -EBADF;
-	EMULATED(emu_ioctl(fd, cmd));
+	EMULATED(emu_ioctl(fd, cmd, arg));
 	ret = host(SYS_fcntl, fd, F_GETFD);
 	return ret < 0 ? ret : do_ioctl(fd, cmd, arg);
 }
@@ -478,7 +478,7 @@ COMPAT_SYSCALL_DEFINE3(ioctl, (.missing = IOCTL_MISSING " and rarer structs with
 
 	if (host_fd_is_own(fd))
 		return -EBADF;
-	EMULATED(emu_ioctl(fd, cmd));
+	EMULATED(emu_ioctl(fd, cmd, arg));
 	ret = host(SYS_fcntl, fd, F_GETFD);
 	return ret < 0 ? ret : do_compat_ioctl(fd, cmd, arg);
 }

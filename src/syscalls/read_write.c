@@ -10,6 +10,7 @@
 #include "abi/syscall.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "net/emulate.h"
 #include "syscalls/dir.h"
 #include "syscalls/fdtable.h"
 #include "syscalls/proc_mem.h"
@@ -59,6 +60,7 @@ SYSCALL_DEFINE3(read, (), FD, fd, BUF_OUT, buf, SIZE, count)
 
 	if (unlikely(proc_mem_used) && proc_mem_io(fd, buf, count, -1, false, &ret))
 		return ret;
+	EMULATED(emu_rw(fd, iov, n, true));
 	if (n <= 1)
 		return host_block(SYS_read, fd, HP(iov[0].iov_base), iov[0].iov_len);
 	return host_block(SYS_readv, fd, HP(iov), n);
@@ -80,6 +82,7 @@ SYSCALL_DEFINE3(write, (), FD, fd, BUF_IN, buf, SIZE, count)
 
 	if (count && !room)
 		return -EFBIG;
+	EMULATED(emu_rw(fd, iov, n, false));
 	if (n <= 1)
 		return written(fd, host_block(SYS_write, fd, HP(iov[0].iov_base), iov[0].iov_len));
 	return written(fd, host_block(SYS_writev, fd, HP(iov), n));
@@ -153,6 +156,8 @@ static long do_iov(long nr, int fd, guest_addr vec, u64 vlen, s64 pos, u32 flags
 	/* A vector that crosses the end is not shortened. */
 	if (n && !in && !small_room(fd, nr == SYS_writev ? -1 : pos, 1))
 		return -EFBIG;
+	if (nr == SYS_readv || nr == SYS_writev)
+		EMULATED(emu_rw(fd, iov, n, in));
 	n = host_block(nr, fd, HP(iov), n, pos, 0, flags);
 	return in ? n : written(fd, n);
 }

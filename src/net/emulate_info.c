@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The emulated loopback network: what it tells about datagrams (control messages) and about its
+ * interface, lo. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "host/host.h"
+#include "mm/uaccess.h"
+#include "net/emulate.h"
+#include "task/task.h"
+
+#define LO_INDEX 1
+#define LO_MTU	 65536
+#define LO_QUEUE 1000
+#define LO_FLAGS (IFF_UP | IFF_LOOPBACK | IFF_RUNNING)
+
+#define TTL 64 /* net.ipv4.ip_default_ttl, and the hop limit of IPv6 */
+
+static void append(struct emu_ancillary *a, int level, int type, const void *data, size_t len)
+{
+	struct cmsghdr h = {.cmsg_len = CMSG_LEN(len), .cmsg_level = level, .cmsg_type = type};
+
+	memcpy(a->data + a->len, &h, sizeof(h));
+	memcpy(a->data + a->len + CMSG_LEN(0), data, len);
+	a->len += CMSG_SPACE(len);
+}
+
+static bool on(const struct emu_socket *e, int level, int name)
+{
+	return emu_option_value(e, level, name, 0) != 0;
+}
+
+/* In the order of the kernel's ip_cmsg_recv_offset(). */
+static void info4(struct emu_ancillary *a, const struct emu_socket *e,
+		  const struct emu_socket *from, const struct emu_addr *to)
+{
+	struct in_pktinfo info = {.ipi_ifindex = LO_INDEX};
+	struct sockaddr_in dst;
+	int ttl = emu_option_value(from, IPPROTO_IP, IP_TTL, TTL);
+	u8 tos = (u8)emu_option_value(from, IPPROTO_IP, IP_TOS, 0);
+
+	memcpy(&info.ipi_addr, to->ip + 12, sizeof(info.ipi_addr));
+	info.ipi_spec_dst = info.ipi_addr;
+	if (on(e, IPPROTO_IP, IP_PKTINFO))
+		append(a, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	if (on(e, IPPROTO_IP, IP_RECVTTL))
+		append(a, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+	if (on(e, IPPROTO_IP, IP_RECVTOS))
+		append(a, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+	emu_shown(AF_INET, to, &dst);
+	if (on(e, IPPROTO_IP, IP_RECVORIGDSTADDR))
+		append(a, IPPROTO_IP, IP_ORIGDSTADDR, &dst, sizeof(dst));
+}
+
+/* In the order of ip6_datagram_recv_ctl(). */
+static void info6(struct emu_ancillary *a, const struct emu_socket *e,
+		  const struct emu_socket *from, const struct emu_addr *to, bool v4)
+{
+	struct in6_pktinfo info = {.ipi6_ifindex = LO_INDEX};
+	int hops = emu_option_value(from, IPPROTO_IPV6, IPV6_UNICAST_HOPS, TTL);
+	int tclass = emu_option_value(from, IPPROTO_IPV6, IPV6_TCLASS, 0);
+
+	memcpy(&info.ipi6_addr, to->ip, sizeof(info.ipi6_addr));
+	if (on(e, IPPROTO_IPV6, IPV6_RECVPKTINFO))
+		append(a, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+	if (v4)
+		return;
+	if (on(e, IPPROTO_IPV6, IPV6_RECVHOPLIMIT))
+		append(a, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
+	if (on(e, IPPROTO_IPV6, IPV6_RECVTCLASS))
+		append(a, IPPROTO_IPV6, IPV6_TCLASS, &tclass, sizeof(tclass));
+}
+
+void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from)
+{
+	static const u8 mapped[12] = {[10] = 0xff, [11] = 0xff};
+	bool v4 = !memcmp(from->local.ip, mapped, sizeof(mapped));
+	struct emu_addr to = e->local;
+
+	/* Who listens everywhere is told of the address of the loopback interface. */
+	if (e->family == AF_INET6 && v4 && !memcmp(to.ip, (const u8[16]){0}, 16))
+		memcpy(to.ip, mapped, sizeof(mapped));
+	emu_route(e, &to);
+	a->len = 0;
+	if (e->family == AF_INET6)
+		info6(a, e, from, &to, v4);
+	if (v4)
+		info4(a, e, from, &to);
+}
+
+/* Linux's put_cmsg(), for each message. room is the size of the control buffer. */
+void emu_put_ancillary(struct msghdr *h, size_t room, const struct emu_ancillary *a)
+{
+	for (size_t at = 0; at < a->len;) {
+		struct cmsghdr c;
+		size_t left = room - MIN(room, h->msg_controllen), n;
+
+		memcpy(&c, a->data + at, sizeof(c));
+		n = c.cmsg_len;
+		if (!h->msg_control || left < sizeof(c)) {
+			h->msg_flags |= MSG_CTRUNC;
+			return;
+		}
+		if (n > left) {
+			h->msg_flags |= MSG_CTRUNC;
+			c.cmsg_len = n = left;
+		}
+		if (host_copy((u8 *)h->msg_control + h->msg_controllen + sizeof(c),
+			      a->data + at + sizeof(c), n - sizeof(c)) ||
+		    host_copy((u8 *)h->msg_control + h->msg_controllen, &c, sizeof(c)))
+			return;
+		at += CMSG_ALIGN(((const struct cmsghdr *)(a->data + at))->cmsg_len);
+		h->msg_controllen += MIN(CMSG_ALIGN(n), left);
+	}
+}
+
+/* struct ifreq: the name and what is asked for; the same in both ABIs as far as it is used here,
+ * but longer in one. */
+#define IFREQ_SIZE (current->sc_abi == ABI_32 ? 32 : 40)
+
+static void set_addr(struct ifreq *r, u32 addr)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(addr)};
+
+	memcpy(&r->ifr_addr, &in, sizeof(in));
+}
+
+/* SIOCGIFCONF: struct ifconf has a length and a pointer to as many bytes, or NULL. */
+static long list_interfaces(guest_addr arg)
+{
+	struct ifreq r = {.ifr_name = "lo"};
+	guest_addr buf, ubuf = arg + (current->sc_abi == ABI_32 ? 4 : 8);
+	int len, size = IFREQ_SIZE;
+	u32 buf32;
+
+	if (get_user(len, arg))
+		return -EFAULT;
+	if (current->sc_abi == ABI_32) {
+		if (get_user(buf32, ubuf))
+			return -EFAULT;
+		buf = buf32;
+	} else if (get_user(buf, ubuf)) {
+		return -EFAULT;
+	}
+	set_addr(&r, INADDR_LOOPBACK);
+	if (!emu_is_up() || (buf && len < size))
+		size = 0;
+	if (buf && size && copy_to_user(buf, &r, (size_t)size))
+		return -EFAULT;
+	return put_user(size, arg);
+}
+
+static long about_lo(u32 cmd, struct ifreq *r)
+{
+	switch (cmd) {
+	case SIOCGIFFLAGS:
+		r->ifr_flags = emu_is_up() ? LO_FLAGS : IFF_LOOPBACK;
+		return 0;
+	case SIOCGIFADDR:
+	case SIOCGIFDSTADDR:
+		set_addr(r, INADDR_LOOPBACK);
+		return emu_is_up() ? 0 : -EADDRNOTAVAIL;
+	case SIOCGIFBRDADDR:
+		set_addr(r, INADDR_ANY);
+		return emu_is_up() ? 0 : -EADDRNOTAVAIL;
+	case SIOCGIFNETMASK:
+		set_addr(r, 0xff000000);
+		return emu_is_up() ? 0 : -EADDRNOTAVAIL;
+	case SIOCGIFMETRIC:
+		r->ifr_metric = 0;
+		return 0;
+	case SIOCGIFMTU:
+		r->ifr_mtu = LO_MTU;
+		return 0;
+	case SIOCGIFTXQLEN:
+		r->ifr_qlen = LO_QUEUE;
+		return 0;
+	case SIOCGIFINDEX:
+		r->ifr_ifindex = LO_INDEX;
+		return 0;
+	case SIOCGIFHWADDR:
+		memset(&r->ifr_hwaddr, 0, sizeof(r->ifr_hwaddr));
+		r->ifr_hwaddr.sa_family = ARPHRD_LOOPBACK;
+		return 0;
+	}
+	return -EPERM;
+}
+
+/* Commands about an interface, all of struct ifreq. */
+long emu_interface(u32 cmd, guest_addr arg)
+{
+	struct ifreq r;
+	long ret;
+
+	if (cmd == SIOCGIFCONF)
+		return list_interfaces(arg);
+	memset(&r, 0, sizeof(r));
+	if (copy_from_user(&r, arg, (size_t)IFREQ_SIZE))
+		return -EFAULT;
+	r.ifr_name[IFNAMSIZ - 1] = 0;
+	if (cmd == SIOCGIFNAME) {
+		if (r.ifr_ifindex != LO_INDEX)
+			return -ENODEV;
+		memset(r.ifr_name, 0, sizeof(r.ifr_name));
+		strcpy(r.ifr_name, "lo");
+	} else if (strcmp(r.ifr_name, "lo") != 0) {
+		return -ENODEV;
+	} else {
+		ret = about_lo(cmd, &r);
+		if (ret)
+			return ret;
+	}
+	return copy_to_user(arg, &r, (size_t)IFREQ_SIZE) ? -EFAULT : 0;
+}
