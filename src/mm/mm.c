@@ -150,6 +150,7 @@ void mm_reset(enum abi abi)
 	mm->vdso = 0;
 	mm->nr_auxv = 0;
 	mm->def_flags = 0;
+	mm->pkey_taken = false;
 }
 
 struct vm_area *mm_find_next(guest_addr addr)

@@ -57,6 +57,7 @@ struct mm {
 	guest_addr gap_top[48]; /* no gap of 2^n bytes or more lies above gap_top[n] */
 	u32 def_flags;		/* of new areas: VMA_LOCKED after mlockall(MCL_FUTURE) */
 	bool legacy_layout;	/* mmap goes upwards (unlimited stack) */
+	bool pkey_taken;	/* pkey_alloc(2) has been tried */
 	u64 task_size;
 	guest_addr mmap_base;
 	guest_addr start_brk, brk;

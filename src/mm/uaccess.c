@@ -131,6 +131,19 @@ int copy_to_user(guest_addr dst, const void *src, size_t n)
 	return 0;
 }
 
+int copy_whole_to_user(guest_addr dst, const void *src, size_t n)
+{
+	u64 first = PAGE_SIZE - (dst & ~PAGE_MASK);
+	u8 *to;
+
+	if (likely(n <= first))
+		return copy_to_user(dst, src, n);
+	if (!piece(dst, first, true, &to) ||
+	    copy_to_user(dst + first, (const u8 *)src + first, n - first))
+		return -EFAULT;
+	return copy_to_user(dst, src, first);
+}
+
 size_t mm_force_copy(guest_addr addr, void *buf, size_t n, bool write)
 {
 	size_t done = 0;

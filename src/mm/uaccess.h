@@ -23,8 +23,11 @@ size_t mm_force_copy(guest_addr addr, void *buf, size_t n, bool write);
 
 /* get_user(x, addr): reads sizeof(x) bytes into the variable x. 0 or -EFAULT. */
 #define get_user(x, addr) copy_from_user(&(x), (addr), sizeof(x))
-/* put_user(x, addr): writes the variable x. 0 or -EFAULT. */
+/* put_user(x, addr): writes the variable x, as far as it goes (copy_to_user()). 0 or -EFAULT. */
 #define put_user(x, addr) copy_to_user((addr), &(x), sizeof(x))
+/* The same, but nothing is written if not all of it can be, as Linux's put_user() of a number. */
+#define put_user_whole(x, addr) copy_whole_to_user((addr), &(x), sizeof(x))
+int copy_whole_to_user(guest_addr dst, const void *src, size_t n); /* n up to a page */
 
 /* Copies a NUL-terminated string of at most n bytes with its NUL. Returns its length without the
  * NUL, n if there is no NUL within n bytes, or -EFAULT. */

@@ -2,7 +2,6 @@
 /* Calls that change or look into the kernel itself. A guest is given the errors of a process that
  * lacks the privilege where the work would change the host for everybody: modules and kexec. */
 #include <errno.h>
-#include <linux/bpf.h>
 #include <string.h>
 
 #include "abi/syscall.h"
@@ -107,106 +106,6 @@ SYSCALL_DEFINE5(perf_event_open,
 		size = 0;
 	return host(SYS_perf_event_open, HP(user_in(attr_uptr, MIN(MAX(size, 64u), PAGE_SIZE))),
 		    pid, cpu, group_fd, flags);
-}
-
-/* ---- bpf ---- */
-
-/* Sizes of a map's keys and values, as user_in() wants them. */
-static void map_sizes(int fd, size_t *key, size_t *value)
-{
-	struct bpf_map_info info = {0};
-	union bpf_attr attr = {.info = {.bpf_fd = (u32)fd, .info_len = sizeof(info)}};
-
-	attr.info.info = (u64)HP(&info);
-	*key = *value = 1;
-	if (host(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, HP(&attr), sizeof(attr)) < 0)
-		return;
-	*key = info.key_size;
-	*value = info.value_size;
-}
-
-static void bpf_map_elem(u32 cmd, union bpf_attr *attr)
-{
-	size_t key, value;
-
-	map_sizes((int)attr->map_fd, &key, &value);
-	attr->key = (u64)HP(user_in(attr->key, key));
-	if (cmd == BPF_MAP_GET_NEXT_KEY)
-		attr->next_key = (u64)HP(user_out(attr->next_key, key));
-	else if (cmd == BPF_MAP_UPDATE_ELEM)
-		attr->value = (u64)HP(user_in(attr->value, value));
-	else if (cmd != BPF_MAP_DELETE_ELEM)
-		attr->value = (u64)HP(user_out(attr->value, value));
-}
-
-/* Makes host addresses of those in attr; false for a command that is not known here. */
-static bool bpf_import(u32 cmd, union bpf_attr *attr)
-{
-	switch (cmd) {
-	case BPF_MAP_CREATE:
-	case BPF_PROG_ATTACH:
-	case BPF_PROG_DETACH:
-	case BPF_PROG_GET_NEXT_ID:
-	case BPF_MAP_GET_NEXT_ID:
-	case BPF_BTF_GET_NEXT_ID:
-	case BPF_LINK_GET_NEXT_ID:
-	case BPF_PROG_GET_FD_BY_ID:
-	case BPF_MAP_GET_FD_BY_ID:
-	case BPF_BTF_GET_FD_BY_ID:
-	case BPF_LINK_GET_FD_BY_ID:
-	case BPF_MAP_FREEZE:
-	case BPF_LINK_DETACH:
-	case BPF_ENABLE_STATS:
-		return true;
-	case BPF_MAP_LOOKUP_ELEM:
-	case BPF_MAP_UPDATE_ELEM:
-	case BPF_MAP_DELETE_ELEM:
-	case BPF_MAP_GET_NEXT_KEY:
-	case BPF_MAP_LOOKUP_AND_DELETE_ELEM:
-		bpf_map_elem(cmd, attr);
-		return true;
-	case BPF_PROG_LOAD:
-		if (attr->fd_array || attr->func_info || attr->line_info || attr->core_relos)
-			return false;
-		attr->insns = (u64)HP(user_in(attr->insns, MIN(attr->insn_cnt, 1u << 20) * 8ul));
-		attr->license = (u64)HP(user_str(attr->license));
-		attr->log_buf = (u64)HP(user_out(attr->log_buf, MIN(attr->log_size, 1u << 28)));
-		return true;
-	case BPF_OBJ_PIN:
-	case BPF_OBJ_GET:
-		attr->pathname = (u64)HP(user_str(attr->pathname));
-		return true;
-	case BPF_OBJ_GET_INFO_BY_FD:
-		/* An info of a program holds addresses of buffers: only its plain head is asked. */
-		attr->info.info_len = MIN(attr->info.info_len, (u32)sizeof(struct bpf_map_info));
-		attr->info.info = (u64)HP(user_inout(attr->info.info, attr->info.info_len));
-		return true;
-	default:
-		return false;
-	}
-}
-
-SYSCALL_DEFINE3(bpf, (.missing = "commands beyond maps, plain programs and pinning"), INT, cmd,
-		ADDR, uattr, UINT, size)
-{
-	union bpf_attr *attr;
-	long ret;
-
-	if (size > PAGE_SIZE)
-		return host(SYS_bpf, cmd, HP(user_in(uattr, PAGE_SIZE)), size);
-	attr = user_scratch(PAGE_SIZE);
-	if (!attr)
-		return -ENOMEM;
-	memset(attr, 0, PAGE_SIZE);
-	if (copy_from_user(attr, uattr, size))
-		return -EFAULT;
-	if (!bpf_import((u32)cmd, attr))
-		return -EINVAL; /* as from a kernel that is older than the command */
-	ret = host(SYS_bpf, cmd, HP(attr), size);
-	/* The host answers in place (the ids of GET_NEXT_ID, the length of an info). */
-	if (ret >= 0 && cmd != BPF_PROG_LOAD && cmd > BPF_OBJ_GET)
-		copy_to_user(uattr, attr, MIN(size, 8u));
-	return ret;
 }
 
 /* ---- io_uring ---- */

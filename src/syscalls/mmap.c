@@ -170,11 +170,18 @@ SYSCALL_DEFINE0(munlockall, ())
 	return mm_munlockall();
 }
 
-/* ---- Protection keys: what Linux answers on a CPU that has none ---- */
+/* ---- Protection keys: what Linux answers on a CPU that has none ----
+ *
+ * The first pkey_alloc() finds key 0 free, cannot set its rights, and does not get it back. */
 
 SYSCALL_DEFINE2(pkey_alloc, (), ULONG, flags, ULONG, init_val)
 {
-	return flags || init_val & ~3UL ? -EINVAL : -ENOSPC;
+	if (flags || init_val & ~3UL)
+		return -EINVAL;
+	if (mm->pkey_taken)
+		return -ENOSPC;
+	mm->pkey_taken = true;
+	return -EINVAL;
 }
 
 SYSCALL_DEFINE1(pkey_free, (), INT, pkey)

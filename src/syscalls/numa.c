@@ -6,6 +6,7 @@
 #include "abi/syscall.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "syscalls/proc_view.h"
 #include "task/task.h"
 
 #ifndef SYS_set_mempolicy_home_node
@@ -15,7 +16,6 @@
 #define F_ADDR	  2 /* get_mempolicy: MPOL_F_ADDR */
 #define MAX_NODES (PAGE_SIZE * 8)
 #define PIECES	  64
-#define MAX_PAGES 4096
 
 /* Bytes of a mask of maxnode - 1 bits (get_nodes()), in longs of the caller. */
 static size_t mask_size(u64 maxnode)
@@ -134,37 +134,109 @@ SYSCALL_DEFINE4(migrate_pages, (), PID, pid, SIZE, maxnode, ADDR, old_nodes, ADD
 		    HP(import_mask(new_nodes, maxnode)));
 }
 
-/* Host addresses for guest addresses; those of another process mean nothing here. */
-static const void **import_pages(guest_addr pages, u64 n)
+/* ---- move_pages ---- */
+
+#define CHUNK 16 /* DO_PAGES_STAT_CHUNK_NR */
+
+struct move {
+	int pid;
+	u32 flags;
+	const struct proc_view *view; /* of another guest, or NULL */
+	bool foreign;		      /* no guest: its addresses are the host's */
+	guest_addr pages, nodes, status;
+};
+
+static const void *place(const struct move *m, guest_addr addr)
 {
-	const void **list = user_scratch(n * sizeof(*list) + 1);
+	if (m->foreign)
+		return (const void *)addr;
+	if (m->view)
+		return proc_view_place(m->view, addr);
+	return mm_find(addr) ? mm_host(addr) : NULL;
+}
 
-	for (u64 i = 0; list && i < n; i++) {
+/* Host addresses for n guest addresses; NULL if the list cannot be read. */
+static const void **import_pages(const struct move *m, guest_addr pages, u64 n)
+{
+	static __thread const void *list[CHUNK];
+	u64 width = current->sc_abi == ABI_32 ? 4 : 8;
+
+	for (u64 i = 0; i < n; i++) {
 		u64 addr = 0;
-		u32 small;
 
-		if (current->sc_abi == ABI_64) {
-			if (get_user(addr, pages + i * 8))
-				return (void *)-PAGE_SIZE;
-		} else {
-			if (get_user(small, pages + i * 4))
-				return (void *)-PAGE_SIZE;
-			addr = small;
-		}
-		list[i] = user_in(addr, 1);
+		if (copy_from_user(&addr, pages + i * width, width))
+			return NULL;
+		list[i] = place(m, addr);
 	}
 	return list;
 }
 
-SYSCALL_DEFINE6(move_pages, (.missing = "pages of other processes; more than 4096 pages at once"),
-		PID, pid, SIZE, nr_pages, ADDR, pages, ADDR, nodes, ADDR, status, HEX, flags)
+/* do_pages_stat(): a chunk's addresses are read, then its answers are written. */
+static long pages_stat(const struct move *m, u64 n)
 {
-	const void **list;
+	u64 width = current->sc_abi == ABI_32 ? 4 : 8;
 
-	if (nr_pages > MAX_PAGES || !pages || (pid && pid != (int)host(SYS_getpid)))
-		return host(SYS_move_pages, pid, MIN(nr_pages, MAX_PAGES), pages ? -PAGE_SIZE : 0,
-			    0, 0, (u32)flags);
-	list = import_pages(pages, nr_pages);
-	return host(SYS_move_pages, pid, nr_pages, HP(list), HP(user_in(nodes, nr_pages * 4)),
-		    HP(user_out(status, nr_pages * 4)), (u32)flags);
+	for (u64 at = 0; at < n; at += CHUNK) {
+		u64 part = MIN(n - at, (u64)CHUNK);
+		const void **list = import_pages(m, m->pages + at * width, part);
+		int status[CHUNK];
+		long ret;
+
+		if (!list)
+			return -EFAULT;
+		ret = host(SYS_move_pages, m->pid, part, HP(list), 0, HP(status), m->flags);
+		if (ret < 0)
+			return ret;
+		if (copy_to_user(m->status + at * 4, status, part * 4))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* do_pages_move(): page by page; the result counts those that stayed where they were. */
+static long pages_move(const struct move *m, u64 n)
+{
+	u64 width = current->sc_abi == ABI_32 ? 4 : 8;
+
+	for (u64 i = 0; i < n; i++) {
+		const void **list = import_pages(m, m->pages + i * width, 1);
+		int node, status;
+		long ret;
+
+		if (!list || get_user(node, m->nodes + i * 4))
+			return -EFAULT;
+		ret = host(SYS_move_pages, m->pid, 1, HP(list), HP(&node), HP(&status), m->flags);
+		if (ret < 0)
+			return ret;
+		if (put_user(status, m->status + i * 4))
+			return -EFAULT;
+		if (ret > 0)
+			return (long)(n - i);
+	}
+	return 0;
+}
+
+SYSCALL_DEFINE6(move_pages, (), PID, pid, SIZE, nr_pages, ADDR, pages, ADDR, nodes, ADDR, status,
+		HEX, flags)
+{
+	struct move m = {pid, (u32)flags, NULL, false, pages, nodes, status};
+	struct proc_view view;
+	long ret;
+
+	/* The flags and the process, before any page. */
+	ret = host(SYS_move_pages, pid, 0, 0, 0, 0, (u32)flags);
+	if (ret || !nr_pages)
+		return ret;
+	if (pid && pid != (int)host(SYS_getpid)) {
+		if (!proc_view_get(&view, pid))
+			m.view = &view;
+		else if (proc_view_hidden(pid))
+			return -EPERM;
+		else
+			m.foreign = true;
+	}
+	ret = nodes ? pages_move(&m, nr_pages) : pages_stat(&m, nr_pages);
+	if (m.view)
+		proc_view_free(&view);
+	return ret;
 }

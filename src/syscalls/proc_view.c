@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,6 +72,17 @@ int proc_view_get(struct proc_view *v, pid_t pid)
 	return err ? -ESRCH : 0;
 }
 
+bool proc_view_hidden(pid_t pid)
+{
+	char path[32], theirs[PATH_MAX], ours[PATH_MAX];
+	long n, m;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	n = host(SYS_readlink, HP(path), HP(theirs), sizeof(theirs));
+	m = host(SYS_readlink, HP("/proc/self/exe"), HP(ours), sizeof(ours));
+	return n > 0 && n == m && !memcmp(theirs, ours, (size_t)n);
+}
+
 void proc_view_free(struct proc_view *v)
 {
 	for (size_t i = 0; i < v->nr_maps; i++)
@@ -102,6 +114,11 @@ static bool is_mapped(const struct proc_view *v, guest_addr addr)
 			lo = mid + 1;
 	}
 	return lo < v->mm.nr_areas && v->areas[lo].start <= addr;
+}
+
+const void *proc_view_place(const struct proc_view *v, guest_addr addr)
+{
+	return is_mapped(v, addr) ? place(v, addr) : NULL;
 }
 
 size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, size_t n)

@@ -27,9 +27,13 @@ struct proc_view {
 /* Returns 0, or -ESRCH when pid is no guest of this run. proc_view_free() afterwards. */
 int proc_view_get(struct proc_view *v, pid_t pid);
 void proc_view_free(struct proc_view *v);
+/* A process that runs trapgate, but not in this run: what could be reached is not the guest. */
+bool proc_view_hidden(pid_t pid);
 
 /* Reads guest memory of the process; returns the number of bytes that could be read. */
 size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, size_t n);
+/* Where a guest address that the guest has mapped lies in its host process, or NULL. */
+const void *proc_view_place(const struct proc_view *v, guest_addr addr);
 /* The host's line for what lies at a guest address, or NULL. */
 const struct host_map *proc_view_map(struct proc_view *v, guest_addr addr);
 

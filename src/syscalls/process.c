@@ -224,7 +224,8 @@ fail:
 
 #define EXEC_MISSING "in processes that share memory by CLONE_VM without CLONE_THREAD"
 
-static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr envp)
+/* check: everything but the execution (AT_EXECVE_CHECK). */
+static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr envp, bool check)
 {
 	char why[256];
 	char **a, **e = NULL;
@@ -232,12 +233,14 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 
 	if (err)
 		return err;
-	if (thread_shares_memory())
+	if (thread_shares_memory() && !check)
 		return -ENOSYS;
 	a = copy_strings(argv, current->sc_abi, &err);
 	if (a)
 		e = copy_strings(envp, current->sc_abi, &err);
-	if (a && e && thread_exec_needs_leader())
+	if (a && e && check)
+		err = 0;
+	else if (a && e && thread_exec_needs_leader())
 		err = thread_exec_by_leader(name, a, e);
 	else if (a && e)
 		err = exec_load_as(name, a, e, why, sizeof(why));
@@ -267,13 +270,19 @@ SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), PATH, pa
 	exe = user_path_exe(AT_FDCWD, path); /* on the host /proc/self/exe is trapgate */
 	if (exe)
 		name.path = exe;
-	return do_execve(&name, argv, envp);
+	return do_execve(&name, argv, envp, false);
 }
 
 COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), PATH, path, STRV,
 		       argv, ENVV, envp)
 {
 	return do_sys_execve(path, argv, envp);
+}
+
+/* Whether the host has AT_EXECVE_CHECK (Linux 6.14). */
+static bool host_checks(void)
+{
+	return host(SYS_execveat, -1, HP(""), 0, 0, AT_EXECVE_CHECK | AT_EMPTY_PATH) != -EINVAL;
 }
 
 static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr envp, int flags)
@@ -283,11 +292,13 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 	const char *exe;
 	long len, fd_flags;
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
 	len = get_path(buf, path);
 	if (len < 0)
 		return len;
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_EXECVE_CHECK))
+		return -EINVAL;
+	if ((flags & AT_EXECVE_CHECK) && !host_checks())
+		return -EINVAL;
 	if (!len && !(flags & AT_EMPTY_PATH))
 		return -ENOENT;
 	if (buf[0] == '/' || dirfd == AT_FDCWD) {
@@ -309,7 +320,7 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 	    host(SYS_readlinkat, AT_FDCWD, HP(host_path_at(AT_FDCWD, full, PATH_NOFOLLOW)),
 		 HP(target), 1) >= 0)
 		return -ELOOP;
-	return do_execve(&name, argv, envp);
+	return do_execve(&name, argv, envp, flags & AT_EXECVE_CHECK);
 }
 
 SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), DIRFD, dirfd, PATH, path,

@@ -88,18 +88,6 @@ static size_t translate(const struct proc_view *v, guest_addr addr, u64 len, boo
 	return n;
 }
 
-/* A process that runs trapgate, but not in this run: what could be reached is not the guest. */
-static bool runs_trapgate(int pid)
-{
-	char path[32], theirs[PATH_MAX], ours[PATH_MAX];
-	long n, m;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	n = host(SYS_readlink, HP(path), HP(theirs), sizeof(theirs));
-	m = host(SYS_readlink, HP("/proc/self/exe"), HP(ours), sizeof(ours));
-	return n > 0 && n == m && !memcmp(theirs, ours, (size_t)n);
-}
-
 static long do_process_vm(int pid, guest_addr lvec, u64 liovcnt, guest_addr rvec, u64 riovcnt,
 			  u64 flags, bool write)
 {
@@ -123,7 +111,7 @@ static long do_process_vm(int pid, guest_addr lvec, u64 liovcnt, guest_addr rvec
 	if (err)
 		return err;
 	err = proc_view_get(&v, pid);
-	if (err && runs_trapgate(pid))
+	if (err && proc_view_hidden(pid))
 		return -EPERM;
 	for (u64 i = 0; !err && i < riovcnt; i++)
 		n += translate(&v, (guest_addr)(uintptr_t)remote[i].iov_base, remote[i].iov_len,
@@ -171,9 +159,10 @@ SYSCALL_DEFINE5(process_madvise, (), FD, pidfd, ADDR, vec, ULONG, vlen, MADV, be
 	long done = 0, err;
 	int pid;
 
+	vlen = (u32)vlen; /* import_iovec() takes an int */
 	if (flags || vlen > IOV_MAX)
 		return -EINVAL;
-	list = user_scratch(((vlen > IOV_MAX ? 0 : vlen) + 1) * sizeof(*list));
+	list = user_scratch((vlen + 1) * sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	err = get_iovec(list, vec, vlen);

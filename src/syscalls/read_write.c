@@ -138,6 +138,8 @@ SYSCALL_DEFINE5(ia32_pwrite64, (), FD, fd, BUF_IN, buf, SIZE, count, HALF_LO, po
 	return do_pwrite(fd, buf, count, POS(pos, pos_hi));
 }
 
+#define RWF_KNOWN 0xffu /* up to RWF_DONTCACHE */
+
 /* All vector calls. Linux looks at the descriptor before it looks at the vector, so a vector that
  * cannot be imported is replaced by one that the host refuses for the same reason. */
 static long do_iov(long nr, int fd, guest_addr vec, u64 vlen, s64 pos, u32 flags, bool in)
@@ -153,8 +155,8 @@ static long do_iov(long nr, int fd, guest_addr vec, u64 vlen, s64 pos, u32 flags
 
 		return ret < 0 ? ret : n;
 	}
-	/* A vector that crosses the end is not shortened. */
-	if (n && !in && !small_room(fd, nr == SYS_writev ? -1 : pos, 1))
+	/* A vector that crosses the end is not shortened. Unknown flags are refused before. */
+	if (n && !in && !(flags & ~RWF_KNOWN) && !small_room(fd, nr == SYS_writev ? -1 : pos, 1))
 		return -EFBIG;
 	if (nr == SYS_readv || nr == SYS_writev)
 		EMULATED(emu_rw(fd, iov, n, in));

@@ -91,31 +91,33 @@ SYSCALL_DEFINE4(prlimit64, (.missing = "RLIMIT_AS, _DATA and _STACK of other pro
 	return ret || !old_rlim ? ret : put_user(old, old_rlim);
 }
 
-/* max: what 32 bits can say, or what the old getrlimit could. */
-static long compat_limit_out(guest_addr addr, const struct rlimit *value, u32 max)
-{
-	struct compat_rlimit small = {
-		value->rlim_cur > max ? max : (u32)value->rlim_cur,
-		value->rlim_max > max ? max : (u32)value->rlim_max,
-	};
-
-	return put_user(small, addr);
-}
-
 COMPAT_SYSCALL_DEFINE2(getrlimit, (), RLIMIT_RES, resource, RLIMIT_OUT, rlim)
 {
+	struct compat_rlimit small;
 	struct rlimit value;
 	long ret = do_rlimit(resource, NULL, &value);
 
-	return ret ? ret : compat_limit_out(rlim, &value, COMPAT_RLIM_INFINITY);
+	if (ret)
+		return ret;
+	small.rlim_cur = (u32)MIN(value.rlim_cur, COMPAT_RLIM_INFINITY);
+	small.rlim_max = (u32)MIN(value.rlim_max, COMPAT_RLIM_INFINITY);
+	return put_user(small, rlim);
 }
 
+/* What does not fit is what the old libraries took for no limit. Two numbers, not a struct. */
 COMPAT_SYSCALL_DEFINE2(old_getrlimit, (), RLIMIT_RES, resource, RLIMIT_OUT, rlim)
 {
 	struct rlimit value;
+	u32 cur, max;
 	long ret = do_rlimit(resource, NULL, &value);
 
-	return ret ? ret : compat_limit_out(rlim, &value, COMPAT_RLIM_OLD_INFINITY);
+	if (ret)
+		return ret;
+	cur = (u32)MIN(value.rlim_cur, COMPAT_RLIM_OLD_INFINITY);
+	max = (u32)MIN(value.rlim_max, COMPAT_RLIM_OLD_INFINITY);
+	if (put_user_whole(cur, rlim))
+		return -EFAULT;
+	return put_user_whole(max, rlim + sizeof(cur));
 }
 
 COMPAT_SYSCALL_DEFINE2(setrlimit, (), RLIMIT_RES, resource, RLIMIT_IN, rlim)

@@ -155,6 +155,19 @@ struct stat64_32 {
 } __attribute__((packed));
 _Static_assert(sizeof(struct stat64_32) == 96, "layout of i386 stat64");
 
+/* Linux writes field by field and the inode's number, which is last, third: what lies at the end of
+ * a page gets the device and no more. */
+static long put_fields(const struct stat64_32 *c, size_t n, guest_addr to)
+{
+	size_t ino = offsetof(struct stat64_32, st_ino);
+
+	if (put_user_whole(c->st_dev, to) ||
+	    put_user_whole(c->short_ino, to + offsetof(struct stat64_32, short_ino)) ||
+	    put_user_whole(c->st_ino, to + ino))
+		return -EFAULT;
+	return copy_to_user(to, c, n);
+}
+
 static long put_stat64(const struct stat *st, guest_addr to)
 {
 	struct stat64_32 c = {
@@ -177,7 +190,7 @@ static long put_stat64(const struct stat *st, guest_addr to)
 		.st_ino = st->st_ino,
 	};
 
-	return put_user(c, to);
+	return put_fields(&c, sizeof(c), to);
 }
 
 typedef long put_stat_fn(const struct stat *st, guest_addr to);

@@ -132,8 +132,9 @@ int get_compat_sigevent(struct sigevent *to, guest_addr addr)
 	struct compat_sigevent from;
 	s32 *tid = (s32 *)((char *)to + 16); /* the union follows value, signo and notify */
 
+	/* Linux reads these fields and not the whole struct. */
 	memset(to, 0, sizeof(*to));
-	if (copy_from_user(&from, addr, sizeof(from)))
+	if (copy_from_user(&from, addr, offsetof(struct compat_sigevent, tid) + sizeof(from.tid)))
 		return -EFAULT;
 	to->sigev_value.sival_int = from.sigev_value.sival_int;
 	to->sigev_signo = from.sigev_signo;

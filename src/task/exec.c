@@ -102,10 +102,6 @@ static int check_size(const struct strings *argv, const struct strings *envp, co
 
 /* ---- Finding the program ---- */
 
-#ifndef AT_EXECVE_CHECK
-#define AT_EXECVE_CHECK 0x10000
-#endif
-
 /* Whether somebody has the file open for writing. The host can be asked directly since Linux 6.14;
  * before, a read lease is refused then. */
 static int check_busy(const char *path, int fd)

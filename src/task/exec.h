@@ -31,6 +31,10 @@ extern bool exec_static_only;
 /* The 32-bit vDSO's __kernel_vsyscall uses INT 0x80 whatever the CPU has. */
 extern bool exec_vsyscall_int80;
 
+#ifndef AT_EXECVE_CHECK
+#define AT_EXECVE_CHECK 0x10000 /* of execveat(2): asks, and executes nothing */
+#endif
+
 /* Whether the file can be executed at all: what execve(2) finds out before it looks at the
  * arguments. 0 or -errno. */
 int exec_check(const char *path);
