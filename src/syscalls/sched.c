@@ -15,7 +15,7 @@
 
 SYSCALL_DEFINE0(sched_yield, ())
 {
-	if (!current->outside)
+	if (!current->outside || !task_threaded)
 		return host(SYS_sched_yield);
 	lock_yield();
 	return 0;

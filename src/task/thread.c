@@ -567,7 +567,7 @@ long task_block(long nr, long a, long b, long c, long d, long e, long f)
 {
 	long ret;
 
-	if (!current->outside)
+	if (!current->outside || !task_threaded)
 		return host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
 	lock_drop();
 	ret = host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
