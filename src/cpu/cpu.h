@@ -126,6 +126,8 @@ void cpu_gate_sysret32(const struct pt_regs *regs);
 /* From now on cpu_gate_sysret32 writes r8 to r15 also where no 64-bit code could see them. */
 void cpu_gate_all_regs(void);
 void cpu_gate_iret32(const struct pt_regs *regs);
+/* True when the guest has this CS and USER_DS in SS, inside cpu_ops.gate. */
+bool cpu_gate_flat(u16 cs);
 /* True when the guest runs 64-bit code (CS.L), inside cpu_ops.gate. */
 bool cpu_gate_long_mode(void);
 
@@ -171,6 +173,8 @@ void cpu_set_segs(const struct cpu_segs *segs);
 /* Loads the segment registers among ds, es, fs and gs that hold a selector again: its descriptor
  * changed. */
 void cpu_reload_segs(u16 selector);
+/* Loads ds and es again if they hold selectors of the LDT, which was changed. */
+void cpu_refresh_ldt_segs(void);
 u64 cpu_get_fs_base(void);
 u64 cpu_get_gs_base(void);
 void cpu_set_fs_base(u64 base);

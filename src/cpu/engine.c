@@ -284,6 +284,7 @@ void cpu_set_ldt(int index, u64 desc)
 
 	memcpy(eng.arena + PHYS_LDT + end - 8, &desc, sizeof(desc));
 	eng.ldt_used = MAX(eng.ldt_used, end);
+	eng.ldt_changes++;
 }
 
 u32 cpu_ldt_entries(void)

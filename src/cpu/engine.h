@@ -22,11 +22,17 @@
 #define PHYS_LAND    0x4000UL
 #define PHYS_LDT     0x10000UL
 #define LDT_SIZE     0x10000UL
+#define SELECTOR_LDT 4u /* the selector's table indicator */
 
 /* system.c: loads what cpu_ops.boot says; before the pristine contexts are saved. */
 void engine_boot(const struct cpu_boot *boot);
 /* regs.c: all but ip */
 void engine_read_regs(struct pt_regs *regs);
+
+struct refused_iret {
+	int vector; /* with which IRET refused CS or SS, or -1 */
+	u16 error, cs, ss;
+};
 
 struct engine {
 	uc_engine *uc;
@@ -37,10 +43,9 @@ struct engine {
 	uc_context *user[2]; /* pristine, at CPL 3: 64-bit, compatibility mode */
 	bool boot;	     /* running the stub that enters user mode */
 	u64 ip;		     /* where cpu_run() starts */
-	struct {
-		int vector; /* with which IRET refused CS or SS, or -1 */
-		u16 error, cs, ss;
-	} iret;
+	struct refused_iret iret;
+	u32 ldt_changes; /* how often the LDT was written to... */
+	u32 ldt_seen;	 /* ... up to when CS, SS, DS and ES were loaded */
 	bool null_segs;	 /* a segment register holds a null selector that is not 0 */
 	bool seen_64;	 /* 64-bit code may have run since cpu_reset() */
 	size_t ldt_used; /* bytes of the LDT that may be other than 0 */

@@ -96,6 +96,7 @@ static void load_cs_ss(u16 cs, u16 ss)
 {
 	u16 old_ss = 0;
 
+	eng.ldt_seen = eng.ldt_changes;
 	eng.iret.vector = iret_fault(cs, ss, &eng.iret.error);
 	if (eng.iret.vector >= 0) {
 		eng.iret.cs = cs;
@@ -137,10 +138,9 @@ void cpu_set_regs(const struct pt_regs *regs)
 {
 	struct pt_regs copy = *regs;
 	void *p[ARRAY_SIZE(gpr_ids)];
-	u16 ss = 0;
 
-	uc_reg_read(eng.uc, UC_X86_REG_SS, &ss);
-	if ((u16)*uc_x86_cs != (u16)regs->cs || ss != (u16)regs->ss || eng.iret.vector >= 0)
+	if ((u16)*uc_x86_cs != (u16)regs->cs || (u16)*uc_x86_ss != (u16)regs->ss ||
+	    eng.iret.vector >= 0 || unlikely(eng.ldt_seen != eng.ldt_changes))
 		load_cs_ss((u16)regs->cs, (u16)regs->ss);
 	copy.flags |= X86_EFLAGS_FIXED;
 	if (unlikely((s64)(regs->ip << 16) >> 16 != (s64)regs->ip) && eng.iret.vector < 0 &&
@@ -252,6 +252,11 @@ void cpu_gate_iret32(const struct pt_regs *r)
 	uc_reg_write_batch(eng.uc, (int *)ids, p, ARRAY_SIZE(ids));
 }
 
+bool cpu_gate_flat(u16 cs)
+{
+	return (u16)*uc_x86_cs == cs && (u16)*uc_x86_ss == USER_DS;
+}
+
 bool cpu_gate_long_mode(void)
 {
 	return (u16)*uc_x86_cs == USER_CS;
@@ -323,6 +328,19 @@ void cpu_reload_segs(u16 selector)
 		if (now == selector)
 			load_seg(all[i].reg, all[i].id, selector);
 	}
+	eng.boot = false;
+}
+
+void cpu_refresh_ldt_segs(void)
+{
+	struct cpu_segs s;
+
+	cpu_get_segs(&s);
+	eng.boot = true;
+	if (s.ds & SELECTOR_LDT)
+		load_seg(UC_X86_DS, UC_X86_REG_DS, s.ds);
+	if (s.es & SELECTOR_LDT)
+		load_seg(UC_X86_ES, UC_X86_REG_ES, s.es);
 	eng.boot = false;
 }
 
@@ -452,6 +470,7 @@ void cpu_reset(bool compat)
 	memset(eng.arena + PHYS_LDT, 0, eng.ldt_used);
 	eng.ldt_used = 0;
 	uc_context_restore(eng.uc, eng.user[compat]);
+	eng.ldt_seen = eng.ldt_changes;
 	eng.iret.vector = -1;
 	eng.seen_64 = !compat;
 	uc_x86_fp_reset();
@@ -464,6 +483,8 @@ void cpu_reset(bool compat)
 struct cpu_context {
 	uc_context *uc;
 	u64 ip;
+	u32 ldt_seen;
+	struct refused_iret iret;
 };
 
 struct cpu_context *cpu_context_new(void)
@@ -479,10 +500,28 @@ void cpu_context_save(struct cpu_context *c)
 {
 	uc_context_save(eng.uc, c->uc);
 	c->ip = eng.ip;
+	c->ldt_seen = eng.ldt_seen;
+	c->iret = eng.iret;
+}
+
+/* Another thread changed the LDT. Linux interrupts all CPUs that use it, which loads DS and ES
+ * again (refresh_ldt_segments()), and CS and SS on the way back; FS and GS keep what they had. */
+static void reload_after_ldt_change(void)
+{
+	u16 cs = (u16)*uc_x86_cs, ss = (u16)*uc_x86_ss;
+
+	cpu_refresh_ldt_segs();
+	if ((cs | ss) & SELECTOR_LDT)
+		load_cs_ss(cs, ss);
+	eng.ldt_seen = eng.ldt_changes;
 }
 
 void cpu_context_load(const struct cpu_context *c)
 {
 	uc_context_restore(eng.uc, c->uc);
 	eng.ip = c->ip;
+	eng.ldt_seen = c->ldt_seen;
+	eng.iret = c->iret;
+	if (unlikely(eng.ldt_seen != eng.ldt_changes))
+		reload_after_ldt_change();
 }

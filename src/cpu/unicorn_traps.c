@@ -141,7 +141,7 @@ void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length)
 /* ---- Segment registers ---- */
 
 bool uc_x86_intel;
-const volatile unsigned *uc_x86_cs;
+const volatile unsigned *uc_x86_cs, *uc_x86_ss;
 
 int uc_check_cpu_x86_load_seg_x86_64(struct cpu_env *env, int reg, int selector);
 void helper_load_seg_x86_64(struct cpu_env *env, int reg, int selector);
@@ -162,8 +162,9 @@ void uc_x86_load_cs(unsigned selector)
 }
 
 /* The selector of CS lies where the word is 0x33 in the engine's user context for 64-bit code and
- * 0x23 in that for compatibility mode. */
-#define ENV_WORDS 256 /* the segment registers are among the first fields */
+ * 0x23 in that for compatibility mode. SS, 0x2b in both, is the next segment register. */
+#define ENV_WORDS     256 /* the segment registers are among the first fields */
+#define SEGMENT_WORDS 6	  /* selector, base of 64 bits, limit, flags */
 
 bool uc_x86_find_cs(bool first)
 {
@@ -181,8 +182,9 @@ bool uc_x86_find_cs(bool first)
 		if (uc_x86_cs)
 			return false;
 		uc_x86_cs = &now[i];
+		uc_x86_ss = &now[i + SEGMENT_WORDS];
 	}
-	return uc_x86_cs;
+	return uc_x86_cs && *uc_x86_ss == 0x2b;
 }
 
 /* ---- IN and OUT: the engine executes them whatever IOPL and the I/O bitmap say ---- */
@@ -225,6 +227,7 @@ unsigned long __wrap_helper_lar_x86_64(struct cpu_env *env, unsigned long select
 {
 	unsigned long rights;
 
+	UC_X86_CALLS_HELPER();
 	cpu_restore_state_x86_64(uc_x86_cpu, RETADDR(), 0);
 	rights = __real_helper_lar_x86_64(env, selector);
 	if (rights && !uc_x86_intel && uc_x86_ops)

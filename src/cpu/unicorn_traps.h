@@ -52,10 +52,10 @@ extern bool uc_x86_intel;
  * engine adds to the program counter afterwards. */
 extern int uc_x86_gate_length;
 
-/* Where the engine keeps CS. To be found out by calling uc_x86_find_cs() in 64-bit mode (CS 0x33),
- * with `first`, and then in compatibility mode (0x23), both at CPL 3 after an INT; false: not
- * found. */
-extern const volatile unsigned *uc_x86_cs;
+/* Where the engine keeps CS and SS. To be found out by calling uc_x86_find_cs() in 64-bit mode (CS
+ * 0x33), with `first`, and then in compatibility mode (0x23), both at CPL 3 after an INT; false:
+ * not found. */
+extern const volatile unsigned *uc_x86_cs, *uc_x86_ss;
 bool uc_x86_find_cs(bool first);
 
 /* Loads a segment register from the GDT or LDT as an instruction at CPL 3 would; false: it would

@@ -375,58 +375,69 @@ static void entry_fast_compat(enum gate gate)
 	exit_fast_compat(&regs, done);
 }
 
-/* SYSENTER in 64-bit code: the same entry, which takes its caller to be 32-bit code. The mode can
- * be changed only when the engine is left. */
-static void entry_SYSENTER_from_64(void)
+/* SYSCALL and SYSENTER come back to the flat segments of the mode that they take their caller to be
+ * in, whatever CS and SS it had: SYSENTER in 64-bit code goes on in compatibility mode, and
+ * selectors of the LDT are lost. They can be changed only when the engine is left. */
+static void entry_odd(enum gate gate)
 {
-	current->gate = GATE_SYSENTER;
-	current->sysenter_from_64 = true;
+	current->gate = gate;
+	current->odd_entry = true;
 	cpu_kick();
 }
 
-static void deferred_SYSENTER_from_64(void)
+/* False: the call is over already. */
+static bool deferred_odd(void)
 {
-	struct pt_regs *regs = &current->regs;
+	static const struct syscall_row no_row;
+	struct pt_regs *r = &current->regs;
+	const struct syscall_row *row = NULL;
+	bool sysret64 = current->gate == GATE_SYSCALL, fault = false;
+	u64 *args = current->args;
+	u32 nr;
 
-	current->sysenter_from_64 = false;
-	cpu_get_regs(regs);
-	regs->cs = USER32_CS;
-	regs->ss = USER_DS;
-	fast_compat_regs(GATE_SYSENTER, regs);
-	if (fetch_arg6(regs)) {
-		current->args[0] = (u32)regs->bx;
-		current->args[1] = (u32)regs->cx;
-		current->args[2] = (u32)regs->dx;
-		current->args[3] = (u32)regs->si;
-		current->args[4] = (u32)regs->di;
-		current->args[5] = current->stack_arg6;
-		current->deferred = ia32_row((u32)regs->ax);
-		regs->ax = (u64)(s64)-ENOSYS;
-		if (!current->deferred || !current->deferred->desc) {
-			current->deferred = NULL;
-			if (sysret32_usable(regs))
-				sysret32_regs(regs);
-		}
+	current->odd_entry = false;
+	cpu_get_regs(r);
+	nr = (u32)r->ax;
+	r->cs = sysret64 ? USER_CS : USER32_CS;
+	r->ss = USER_DS;
+	if (sysret64) {
+		current->sc_abi = ABI_64;
+		current->nr = (int)nr;
+		if (nr < sys_call_table_size)
+			row = &sys_call_table[nr];
+		memcpy(args, (u64[]){r->di, r->si, r->dx, r->r10, r->r8, r->r9}, 6 * sizeof(u64));
 	} else {
-		regs->ax = (u64)(s64)-EFAULT;
+		fast_compat_regs(current->gate, r);
+		fault = !fetch_arg6(r);
+		row = ia32_row(nr);
+		memcpy(args,
+		       (u64[]){(u32)r->bx, (u32)r->cx, (u32)r->dx, (u32)r->si, (u32)r->di,
+			       current->stack_arg6},
+		       6 * sizeof(u64));
 	}
-	cpu_set_regs(regs);
+	current->deferred = fault ? NULL : row ? row : &no_row;
+	if (fault)
+		r->ax = (u64)(s64)-EFAULT;
+	cpu_set_regs(r);
+	return !fault;
 }
 
 void entry_gate(enum gate gate)
 {
 	switch (gate) {
 	case GATE_SYSCALL:
-		if (likely(cpu_gate_long_mode()))
+		if (likely(cpu_gate_flat(USER_CS)))
 			entry_SYSCALL_64();
-		else
+		else if (likely(cpu_gate_flat(USER32_CS)))
 			entry_fast_compat(GATE_SYSCALL32);
+		else
+			entry_odd(cpu_gate_long_mode() ? GATE_SYSCALL : GATE_SYSCALL32);
 		break;
 	case GATE_SYSENTER:
-		if (likely(!cpu_gate_long_mode()))
+		if (likely(cpu_gate_flat(USER32_CS)))
 			entry_fast_compat(GATE_SYSENTER);
 		else
-			entry_SYSENTER_from_64();
+			entry_odd(GATE_SYSENTER);
 		break;
 	default:
 		entry_INT80_compat();
@@ -456,11 +467,10 @@ void entry_deferred(void)
 	bool rolled_back = false;
 	long ret = 0;
 
-	if (unlikely(current->sysenter_from_64)) {
-		deferred_SYSENTER_from_64();
-		row = current->deferred;
-		if (!row)
+	if (unlikely(current->odd_entry)) {
+		if (!deferred_odd())
 			return;
+		row = current->deferred;
 	}
 	current->deferred = NULL;
 	for (int i = 0; i < 6; i++)

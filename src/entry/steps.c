@@ -664,7 +664,7 @@ void steps_gate(enum gate gate)
 		return;
 	}
 	entry_gate(gate);
-	if (current->deferred || current->pending || current->sysenter_from_64) {
+	if (current->deferred || current->pending || current->odd_entry) {
 		steps_open = true;
 		return;
 	}

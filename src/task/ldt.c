@@ -10,7 +10,6 @@
 
 #define LDT_ENTRIES	 8192u
 #define DEFAULT_LDT_SIZE 128u
-#define SELECTOR_LDT	 4u
 
 static long read_ldt(guest_addr ptr, u64 bytes)
 {
@@ -39,7 +38,6 @@ static long read_default_ldt(guest_addr ptr, u64 bytes)
 static long write_ldt(guest_addr ptr, u64 bytes, bool old_mode)
 {
 	struct user_desc u;
-	struct cpu_segs segs;
 	u64 desc = 0;
 
 	if (bytes != sizeof(u))
@@ -56,16 +54,11 @@ static long write_ldt(guest_addr ptr, u64 bytes, bool old_mode)
 		desc = user_desc_to_descriptor(&u);
 	}
 	cpu_set_ldt((int)u.entry_number, desc);
-	/* refresh_ldt_segments() */
-	cpu_get_segs(&segs);
-	if (segs.ds & SELECTOR_LDT)
-		cpu_reload_segs(segs.ds);
-	if (segs.es & SELECTOR_LDT)
-		cpu_reload_segs(segs.es);
+	cpu_refresh_ldt_segs();
 	return 0;
 }
 
-SYSCALL_DEFINE3(modify_ldt, (), INT, func, ADDR, ptr, SIZE, bytecount)
+SYSCALL_DEFINE3(modify_ldt, (.flags = SC_OUTSIDE), INT, func, ADDR, ptr, SIZE, bytecount)
 {
 	long ret;
 

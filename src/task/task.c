@@ -133,7 +133,7 @@ void task_run(void)
 
 		if (unlikely(task_threaded))
 			thread_work();
-		if (current->deferred || unlikely(current->sysenter_from_64))
+		if (current->deferred || unlikely(current->odd_entry))
 			entry_deferred();
 		if (current->pending)
 			signal_deliver();

@@ -83,7 +83,7 @@ struct task {
 	int nr;		 /* its number */
 	u32 sc_flags;	 /* of its declaration; SC_OUTSIDE calls wait for the run loop */
 	const struct syscall_row *deferred; /* to be called when the engine is left */
-	bool sysenter_from_64;		    /* see entry_SYSENTER_from_64() */
+	bool odd_entry;			    /* see entry_odd() */
 	bool regs_set;	/* a deferred handler wrote regs itself (rt_sigreturn, execve) */
 	bool regs_held; /* regs are newer than the CPU's; a signal is pending */
 	long restart;	/* -ERESTART* of the call that just ended, or 0 */
