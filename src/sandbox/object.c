@@ -108,7 +108,9 @@ int object_check(int fd, int rights, u32 flags)
 		return 0;
 	if (!mount_guest_path(target, path, &m))
 		return check_outside(rights, flags);
-	if (!m->ro || m->kind == MOUNT_PROC)
+	if (m->kind == MOUNT_PROC) /* what can be written there is found by its path */
+		return flags & PATH_WRITE ? -EPERM : 0;
+	if (!m->ro)
 		return 0;
 	if (flags & PATH_WRITE)
 		return -EROFS;

@@ -92,6 +92,14 @@ bool sandbox_path_in_proc(const char *result)
 
 /* ---- Descriptors ---- */
 
+/* Of /proc there are parts that the guest cannot come by itself. */
+static bool is_shown(const char *path)
+{
+	const char *rel;
+
+	return mount_find(path, &rel)->kind != MOUNT_PROC || proc_allowed(rel);
+}
+
 int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX])
 {
 	char target[PATH_MAX];
@@ -102,9 +110,7 @@ int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX])
 	err = object_fd_path(fd, target);
 	if (err)
 		return err == -ENOENT && fd != AT_FDCWD ? -EBADF : err;
-	if (!mount_guest_path(target, out, NULL))
-		return -EACCES;
-	return 0;
+	return mount_guest_path(target, out, NULL) && is_shown(out) ? 0 : -EACCES;
 }
 
 /* Whether the host may look in a directory by itself. */
@@ -384,7 +390,7 @@ static int start(struct walk *w, int dfd, const char *path)
 		return err == -ENOENT && dfd != AT_FDCWD ? -EBADF : err;
 	if (target[0] != '/')
 		return -ENOTDIR;
-	return mount_guest_path(target, w->path, NULL) ? 0 : -EACCES;
+	return mount_guest_path(target, w->path, NULL) && is_shown(w->path) ? 0 : -EACCES;
 }
 
 /* Appends a path that has no ".." in it, as it is written; false if it has, or is too long. */
@@ -475,20 +481,33 @@ static long keep_fd(long fd, u32 flags)
 	return fd;
 }
 
-int sandbox_hold_fd(int fd)
+/* What the number means now, whatever other threads put there meanwhile. */
+static int hold(int dfd)
 {
-	int rights, err;
+	int rights;
 	long held;
 
-	if (fd != AT_FDCWD && host_fd_is_own(fd))
+	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
 		return -EBADF;
-	held = fd == AT_FDCWD ? host(SYS_openat, AT_FDCWD, HP("."), O_PATH | O_CLOEXEC)
-			      : object_hold((int)host(SYS_getpid), fd, &rights);
-	held = keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
-	if (held < 0)
-		return (int)held;
-	err = object_check((int)held, OBJECT_NO_RIGHTS, PATH_WRITE);
-	return err ? err : (int)held;
+	held = dfd == AT_FDCWD ? host(SYS_openat, AT_FDCWD, HP("."), O_PATH | O_CLOEXEC)
+			       : object_hold((int)host(SYS_getpid), dfd, &rights);
+	return (int)keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
+}
+
+int sandbox_hold_fd(int fd)
+{
+	int held = hold(fd),
+	    err = held < 0 ? held : object_check(held, OBJECT_NO_RIGHTS, PATH_WRITE);
+
+	return err ? err : held;
+}
+
+int sandbox_hold_visible(int fd)
+{
+	char path[GUEST_PATH_MAX];
+	int held = hold(fd), err = held < 0 ? held : sandbox_fd_path(held, path);
+
+	return err ? err : held;
 }
 
 /* A call that is to change dfd itself gets a descriptor that it cannot lose meanwhile. */
@@ -504,18 +523,9 @@ static const char *hold_dfd(int dfd, const char *path)
 
 int sandbox_hold_dir(int dfd, bool write)
 {
-	int rights, err;
-	long held;
+	int held = hold(dfd), err = held < 0 ? held : check_dir(held, write);
 
-	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
-		return -EBADF;
-	held = dfd == AT_FDCWD ? host(SYS_openat, AT_FDCWD, HP("."), O_PATH | O_CLOEXEC)
-			       : object_hold((int)host(SYS_getpid), dfd, &rights);
-	held = keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
-	if (held < 0)
-		return (int)held;
-	err = check_dir((int)held, write);
-	return err ? err : (int)held;
+	return err ? err : held;
 }
 
 /* The name `last` in the directory of w. */

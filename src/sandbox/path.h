@@ -61,6 +61,9 @@ int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX]);
  * other thread can exchange; -errno when the guest may not change the file. */
 int sandbox_hold_fd(int fd);
 
+/* The same for fchdir(2) and its like: -errno when the guest has no path for it. */
+int sandbox_hold_visible(int fd);
+
 /* After sandbox_path() with PATH_EMPTY and PATH_WRITE: what to call the host with in the place of
  * dfd. */
 int sandbox_path_dfd(int dfd);

@@ -276,16 +276,27 @@ SYSCALL_DEFINE1(rmdir, (), PATH, pathname)
 
 SYSCALL_DEFINE1(chdir, (), PATH, filename)
 {
-	return host(SYS_chdir, HP(user_path(filename, PATH_FOLLOW)));
+	const char *path = user_path(filename, PATH_FOLLOW);
+	long fd, err;
+
+	if (!sandbox_on)
+		return host(SYS_chdir, HP(path));
+	fd = host(SYS_open, HP(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	err = sandbox_hold_visible((int)fd); /* it may have been a descriptor from outside */
+	if (err >= 0)
+		err = host(SYS_fchdir, fd);
+	host(SYS_close, fd);
+	return err;
 }
 
 SYSCALL_DEFINE1(fchdir, (), FD, fd)
 {
-	char path[GUEST_PATH_MAX];
-	int err = sandbox_on ? sandbox_fd_path(fd, path) : 0;
-
 	/* What the guest has no name for may lie outside. */
-	return err ? err : host(SYS_fchdir, fd);
+	int held = sandbox_on ? sandbox_hold_visible(fd) : fd;
+
+	return held < 0 ? held : host(SYS_fchdir, held);
 }
 
 SYSCALL_DEFINE1(chroot, (), PATH, filename)

@@ -124,3 +124,23 @@ processes() # PROGRAM
 }
 check escape/processes processes processes
 check escape/processes32 processes processes32
+
+# Descriptors from an accomplice outside (the same program, natively).
+rights() # PROGRAM
+{
+	local victim got before after
+	mkdir canary
+	echo 'secret of the host' >canary/secret
+	sleep 300 & victim=$!
+	before=$(stat -c '%i %s %a %u %h %Y' canary canary/secret; stat -c %a /proc)
+	TMPDIR=$PWD timeout 100 "$BUILD/escape/rights" "$PWD/canary" $victim \
+		"$TRAPGATE" run --sandbox "$BUILD/escape/$1" >out 2>err
+	got=$?
+	after=$(stat -c '%i %s %a %u %h %Y' canary canary/secret; stat -c %a /proc)
+	kill $victim
+	[[ $got == 0 && $(<out) == '0 escapes' && $before == "$after" ]] && return 0
+	printf 'status %s\n%s\n%s\n%s\n' "$got" "$(head -n 20 out err)" "$before" "$after"
+	return 1
+}
+check escape/rights rights rights
+check escape/rights32 rights rights32
