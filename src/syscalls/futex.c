@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "abi/syscall.h"
+#include "mm/mm.h"
 #include "syscalls/timespec.h"
 #include "task/thread.h"
 
@@ -21,6 +23,9 @@
 #ifndef FUTEX_LOCK_PI2
 #define FUTEX_LOCK_PI2 13
 #endif
+#ifndef FUTEX2_PRIVATE
+#define FUTEX2_PRIVATE FUTEX_PRIVATE_FLAG
+#endif
 #define WAITV_MAX 128
 
 /* A futex word for the host. Words are aligned, or the host refuses them, so that none lies across
@@ -30,6 +35,23 @@ static void *word(guest_addr addr, bool write)
 	if (addr & 3)
 		return (void *)(uintptr_t)(PAGE_SIZE + (addr & 3)); /* EINVAL before EFAULT */
 	return write ? user_inout(addr, 4) : (void *)user_in(addr, 4);
+}
+
+/* The same for a word that is found by its page (get_futex_key() without FLAGS_SHARED looks at the
+ * address alone): "A RO anonymous page will never change". To the host no page is read-only. */
+static void *shared_word(guest_addr addr)
+{
+	const struct vm_area *a = mm_find(addr);
+
+	if (!(addr & 3) && a && !(a->prot & PROT_WRITE) && !a->file && !(a->flags & MAP_SHARED))
+		return (void *)(uintptr_t)PAGE_SIZE;
+	return word(addr, false);
+}
+
+/* A time that could not be read, for the host to find it so when its turn comes. */
+static long bad_time(guest_addr addr)
+{
+	return HP(user_in(addr, sizeof(struct timespec)));
 }
 
 static bool has_timeout(int cmd)
@@ -61,7 +83,8 @@ static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr 
 	int cmd = op & FUTEX_CMD_MASK;
 	bool read_only = cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_WAKE ||
 			 cmd == FUTEX_WAKE_BITSET;
-	void *first = word(uaddr, !read_only);
+	bool shared = !(op & FUTEX_PRIVATE_FLAG);
+	void *first = read_only && shared ? shared_word(uaddr) : word(uaddr, !read_only);
 	void *second = has_uaddr2(cmd) ? word(uaddr2, true) : NULL;
 
 	long ret = host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
@@ -102,14 +125,25 @@ struct waitv {
 	u32 flags, reserved;
 };
 
+static void *word2(guest_addr addr, u32 flags)
+{
+	return flags & FUTEX2_PRIVATE ? word(addr, false) : shared_word(addr);
+}
+
 /* Copies n waiters with host pointers in place of the guest's. 0 or -errno. */
 static long get_waitv(struct waitv *to, guest_addr from, u32 n)
 {
 	if (copy_from_user(to, from, n * sizeof(*to)))
 		return -EFAULT;
 	for (u32 i = 0; i < n; i++)
-		to[i].uaddr = (u64)(uintptr_t)word(to[i].uaddr, false);
+		to[i].uaddr = (u64)(uintptr_t)word2(to[i].uaddr, to[i].flags);
 	return 0;
+}
+
+/* n waiters for the host to refuse: what can be read of them ends where it does for the guest. */
+static long bad_waitv(guest_addr from, u32 n)
+{
+	return HP(user_in(from, n * sizeof(struct waitv)));
 }
 
 SYSCALL_DEFINE5(futex_waitv, (), ADDR, waiters, UINT, nr_futexes, HEX, flags, TIMESPEC64_IN,
@@ -122,26 +156,29 @@ SYSCALL_DEFINE5(futex_waitv, (), ADDR, waiters, UINT, nr_futexes, HEX, flags, TI
 		return -EINVAL;
 	if (timeout && clockid != CLOCK_MONOTONIC && clockid != CLOCK_REALTIME)
 		return -EINVAL;
-	if ((timeout && get_timespec64(&ts, timeout)) || get_waitv(waitv, waiters, nr_futexes))
+	if (timeout && get_timespec64(&ts, timeout))
 		return -EFAULT;
+	if (get_waitv(waitv, waiters, nr_futexes))
+		return host(SYS_futex_waitv, bad_waitv(waiters, nr_futexes), nr_futexes, 0,
+			    timeout ? HP(&ts) : 0, clockid);
 	return host_block(SYS_futex_waitv, HP(waitv), nr_futexes, 0, timeout ? HP(&ts) : 0,
 			  clockid);
 }
 
 SYSCALL_DEFINE4(futex_wake, (), ADDR, uaddr, HEX, mask, INT, nr, HEX, flags)
 {
-	return host(NR_FUTEX_WAKE, HP(word(uaddr, false)), mask, nr, flags);
+	return host(NR_FUTEX_WAKE, HP(word2(uaddr, flags)), mask, nr, flags);
 }
 
 SYSCALL_DEFINE6(futex_wait, (), ADDR, uaddr, HEX, val, HEX, mask, HEX, flags, TIMESPEC64_IN,
 		timeout, CLOCKID, clockid)
 {
 	struct timespec ts;
+	long time = timeout && get_timespec64(&ts, timeout) ? bad_time(timeout)
+		    : timeout				    ? HP(&ts)
+							    : 0;
 
-	if (timeout && get_timespec64(&ts, timeout))
-		return -EFAULT;
-	return host_block(NR_FUTEX_WAIT, HP(word(uaddr, false)), val, mask, flags,
-			  timeout ? HP(&ts) : 0, clockid);
+	return host_block(NR_FUTEX_WAIT, HP(word2(uaddr, flags)), val, mask, flags, time, clockid);
 }
 
 SYSCALL_DEFINE4(futex_requeue, (), ADDR, waiters, HEX, flags, INT, nr_wake, INT, nr_requeue)
@@ -151,7 +188,7 @@ SYSCALL_DEFINE4(futex_requeue, (), ADDR, waiters, HEX, flags, INT, nr_wake, INT,
 	if (flags || !waiters)
 		return -EINVAL;
 	if (get_waitv(waitv, waiters, 2))
-		return -EFAULT;
+		return host(NR_FUTEX_REQUEUE, bad_waitv(waiters, 2), 0, nr_wake, nr_requeue);
 	return host(NR_FUTEX_REQUEUE, HP(waitv), 0, nr_wake, nr_requeue);
 }
 

@@ -45,26 +45,33 @@ int get_siginfo(siginfo_t *to, guest_addr addr, enum abi abi)
 	return 0;
 }
 
+/* For the host to read, which of a 64-bit one reads no more than it needs. NULL: it cannot be. */
+static const siginfo_t *siginfo_in(guest_addr addr, enum abi abi)
+{
+	siginfo_t *info;
+
+	if (abi == ABI_64)
+		return user_in(addr, sizeof(*info));
+	info = user_scratch(sizeof(*info));
+	return info && !get_siginfo(info, addr, abi) ? info : NULL;
+}
+
 static long queue_to_process(int pid, int sig, guest_addr uinfo, enum abi abi)
 {
-	siginfo_t info;
+	const siginfo_t *info = siginfo_in(uinfo, abi);
 
-	if (get_siginfo(&info, uinfo, abi))
-		return -EFAULT;
 	if (limits_is_own(pid))
-		return -EPERM;
-	return host(SYS_rt_sigqueueinfo, pid, sig, HP(&info));
+		return info ? -EPERM : -EFAULT;
+	return host(SYS_rt_sigqueueinfo, pid, sig, HP(info));
 }
 
 static long queue_to_thread(int tgid, int pid, int sig, guest_addr uinfo, enum abi abi)
 {
-	siginfo_t info;
+	const siginfo_t *info = siginfo_in(uinfo, abi);
 
-	if (get_siginfo(&info, uinfo, abi))
-		return -EFAULT;
 	if (limits_is_own(pid))
-		return -EPERM;
-	return host(SYS_rt_tgsigqueueinfo, tgid, pid, sig, HP(&info));
+		return info ? -EPERM : -EFAULT;
+	return host(SYS_rt_tgsigqueueinfo, tgid, pid, sig, HP(info));
 }
 
 SYSCALL_DEFINE3(rt_sigqueueinfo, (), PID, pid, SIG, sig, SIGINFO_IN, uinfo)

@@ -118,11 +118,15 @@ static long get_affinity(int pid, u32 len, guest_addr user_mask)
 
 	if (ret < 0)
 		return ret;
-	for (u32 i = len; i < ret; i++)
+	/* The kernel compares the number of bits, in 32 bits, with that of CPUs. */
+	for (u32 i = len & (UINT32_MAX / 8); i < ret; i++)
 		if (((u8 *)mask)[i])
 			return -EINVAL;
 	ret = MIN(ret, (long)len);
-	return copy_to_user(user_mask, mask, (size_t)ret) ? -EFAULT : ret;
+	for (long i = 0; i < ret; i += 4) /* compat_put_bitmap() */
+		if (copy_whole_to_user(user_mask + (u64)i, (u8 *)mask + i, 4))
+			return -EFAULT;
+	return ret;
 }
 
 SYSCALL_DEFINE3(sched_getaffinity, (.flags = SC_QUICK), PID, pid, SIZE, len, CPUSET_OUT, user_mask)

@@ -24,6 +24,15 @@ struct old_sigaction32 {
 	u32 handler, mask, flags, restorer;
 };
 
+/* The old actions of 32-bit programs are written word by word, in this order. */
+static long put_words(guest_addr to, const u32 *words, const u8 *order, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (put_user_whole(words[order[i]], to + order[i] * 4UL))
+			return -EFAULT;
+	return 0;
+}
+
 SYSCALL_DEFINE4(rt_sigaction, (.flags = SC_QUICK), SIG, sig, SIGACTION_IN, act, SIGACTION_OUT, oact,
 		SIZE, size)
 {
@@ -63,11 +72,10 @@ COMPAT_SYSCALL_DEFINE4(rt_sigaction, (.flags = SC_QUICK), SIG, sig, SIGACTION_IN
 	err = signal_action(sig, act ? &new : NULL, &old);
 	if (err || !oact)
 		return err;
-	u = (struct sigaction32){(u32)old.handler,
-				 (u32)old.flags,
-				 (u32)old.restorer,
-				 {(u32)old.mask, (u32)(old.mask >> 32)}};
-	return put_user(u, oact);
+	return put_words(oact,
+			 (u32[]){(u32)old.handler, (u32)old.flags, (u32)old.restorer, (u32)old.mask,
+				 (u32)(old.mask >> 32)},
+			 (u8[]){0, 3, 4, 1, 2}, 5);
 }
 
 COMPAT_SYSCALL_DEFINE3(sigaction, (), SIG, sig, OLD_SIGACTION_IN, act, OLD_SIGACTION_OUT, oact)
@@ -84,9 +92,9 @@ COMPAT_SYSCALL_DEFINE3(sigaction, (), SIG, sig, OLD_SIGACTION_IN, act, OLD_SIGAC
 	err = signal_action(sig, act ? &new : NULL, &old);
 	if (err || !oact)
 		return err;
-	u = (struct old_sigaction32){(u32)old.handler, (u32)old.mask, (u32)old.flags,
-				     (u32)old.restorer};
-	return put_user(u, oact);
+	return put_words(
+		oact, (u32[]){(u32)old.handler, (u32)old.mask, (u32)old.flags, (u32)old.restorer},
+		(u8[]){0, 2, 3, 1}, 4);
 }
 
 SYSCALL_DEFINE2(signal, (), SIG, sig, ADDR, handler)

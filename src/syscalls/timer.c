@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,20 +117,18 @@ static long do_timer_create(int clock, const struct sigevent *event, guest_addr 
 
 	if (!timers_reserve())
 		return -EAGAIN;
-	ret = host(SYS_timer_create, clock, HP(event), HP(&id));
+	ret = host(SYS_timer_create, clock, HP(event), HP(user_out(created, sizeof(id))));
 	if (ret)
 		return ret;
-	if (put_user(id, created)) {
-		host(SYS_timer_delete, id);
+	if (get_user(id, created))
 		return -EFAULT;
-	}
 	timers.id[timers.nr++] = id;
 	return 0;
 }
 
 int get_compat_sigevent(struct sigevent *to, guest_addr addr)
 {
-	struct compat_sigevent from;
+	struct compat_sigevent from;	     /* of which the kernel reads no more than the fields */
 	s32 *tid = (s32 *)((char *)to + 16); /* the union follows value, signo and notify */
 
 	/* Linux reads these fields and not the whole struct. */
