@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "trace/flags.h"
+#include "trace/netlink.h"
 
 static u64 half_pair(struct tline *t)
 {
@@ -216,6 +217,17 @@ static bool mincore_vec(struct tline *t, guest_addr a)
 	return true;
 }
 
+/* Bytes of a call; those that go through a netlink socket are messages. */
+static void put_sent(struct tline *t, guest_addr a, u64 n)
+{
+	bool send = !strncmp(t->name, "send", 4), recv = !strncmp(t->name, "recv", 4);
+
+	if ((send || recv) && t->verbose && is_netlink((s32)t->arg[0]))
+		put_netlink(t, (s32)t->arg[0], a, n);
+	else
+		put_buf(t, a, n);
+}
+
 /* Bytes in: the next argument is their count. Bytes out: the result is. */
 static bool dec_buf(struct tline *t, u16 kind, u64 v)
 {
@@ -230,12 +242,12 @@ static bool dec_buf(struct tline *t, u16 kind, u64 v)
 		put_str(t, v);
 		return true;
 	case K_BUF_IN:
-		put_buf(t, v, next);
+		put_sent(t, v, next);
 		return true;
 	case K_BUF_OUT:
 		if (!next && strstr(t->name, "xattr"))
 			return false;
-		put_buf(t, v, t->name[0] == 'r' ? MIN(ret, next) : ret);
+		put_sent(t, v, t->name[0] == 'r' ? MIN(ret, next) : ret);
 		return true;
 	case K_STR_OUT:
 		put_buf(t, v, ret);

@@ -10,11 +10,15 @@
 void put_ifindex(struct tline *t, u32 index)
 {
 	char name[IF_NAMESIZE];
+	bool known = index && consts() != CONST_RAW && if_indextoname(index, name);
 
-	if (index && if_indextoname(index, name))
-		put_fmt(t, "if_nametoindex(\"%s\")", name);
-	else
+	if (!known || consts() == CONST_VERBOSE)
 		put_udec(t, index);
+	if (known)
+		put_fmt(t,
+			consts() == CONST_VERBOSE ? " /* if_nametoindex(\"%s\") */"
+						  : "if_nametoindex(\"%s\")",
+			name);
 }
 
 void put_ioprio(struct tline *t, u32 v)

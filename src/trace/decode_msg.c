@@ -153,10 +153,13 @@ static void put_control(struct tline *t, guest_addr a, u64 total)
 /* out: received with `limit` bytes; the name length was `before` at entry. */
 static bool put_msg(struct tline *t, guest_addr a, u64 limit, bool out, u64 before)
 {
+	u16 family = 0;
 	struct msg m;
 
 	if (!rd_msg(t, a, &m))
 		return false;
+	if (m.name && m.namelen >= 2)
+		rd(t, &family, m.name, sizeof(family));
 	put(t, "{msg_name=");
 	if (!m.name || !m.namelen ||
 	    !put_sockaddr(t, m.name, out ? MIN(before, m.namelen) : m.namelen))
@@ -167,7 +170,8 @@ static bool put_msg(struct tline *t, guest_addr a, u64 limit, bool out, u64 befo
 	put_dec(t, (s32)m.namelen);
 	put(t, ", msg_iov=");
 	if (m.iov)
-		put_iov(t, m.iov, m.iovlen, limit, true);
+		put_iov_netlink(t, family == AF_NETLINK ? (s32)t->arg[0] : -1, m.iov, m.iovlen,
+				limit, true);
 	else
 		put(t, "NULL");
 	put(t, ", msg_iovlen=");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "trace/internal.h"
+#include "trace/netlink.h"
 
 #define STRING_MAX 16384
 
@@ -124,6 +125,11 @@ void put_path_n(struct tline *t, guest_addr a, u64 n)
 
 void put_iov(struct tline *t, guest_addr a, u64 count, u64 limit, bool show)
 {
+	put_iov_netlink(t, -1, a, count, limit, show);
+}
+
+void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit, bool show)
+{
 	size_t size = 2 * word_size(t);
 
 	if (!count && a) {
@@ -153,7 +159,10 @@ void put_iov(struct tline *t, guest_addr a, u64 count, u64 limit, bool show)
 		if (show && base) {
 			u64 n = MIN(len, limit);
 
-			put_buf(t, base, n);
+			if (fd >= 0)
+				put_netlink(t, fd, base, n);
+			else
+				put_buf(t, base, n);
 			limit -= n;
 		} else {
 			put_addr(t, base);

@@ -42,6 +42,12 @@ static bool mark(const struct item *to, bool (*match)(const char *name, const vo
 			any = true;
 		}
 	}
+	for (u32 i = 0; to->abi[ABI_32] && subcall_name(i); i++) {
+		if (!match(subcall_name(i), arg))
+			continue;
+		to->set->has[ABI_32][SUBCALL_NR + i] = 1;
+		any = true;
+	}
 	return any;
 }
 

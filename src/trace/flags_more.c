@@ -2,8 +2,6 @@
 /* Constants of calls that few programs make. */
 #include "trace/flags.h"
 
-XLAT(x_ldisc, "N_???", XV(0, "N_TTY"), XV(1, "N_SLIP"), XV(2, "N_MOUSE"), XV(3, "N_PPP"),
-     XV(4, "N_STRIP"), XV(5, "N_AX25"), XV(6, "N_X25"), XV(13, "N_HDLC"));
 
 XLAT(x_statx_sync, "AT_STATX_???", XV(0, "AT_STATX_SYNC_AS_STAT"),
      XV(0x2000, "AT_STATX_FORCE_SYNC"), XV(0x4000, "AT_STATX_DONT_SYNC"));

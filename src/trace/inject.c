@@ -288,7 +288,7 @@ bool inject_enter(struct trace_call *call, u32 *notes, long *ret)
 	for (u32 i = 0; i < nr_injects && !in; i++) {
 		u16 *count;
 
-		if (!callset_has(&injects[i].set, call->abi, call->nr))
+		if (!callset_has(&injects[i].set, call->abi, trace_set_nr(call)))
 			continue;
 		/* the first that names the call is it, whether due or not */
 		in = &injects[i];

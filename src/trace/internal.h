@@ -129,9 +129,11 @@ struct tline {
 	bool in_call; /* between entry and exit */
 	bool open;    /* and it is printed */
 	bool exiting;
-	bool first;  /* no argument printed yet, or ", " is printed already */
-	bool compat; /* call.abi == ABI_32 */
-	bool time64; /* *_time64 of the 32-bit table: 64-bit times */
+	bool first;	  /* no argument printed yet, or ", " is printed already */
+	bool compat;	  /* call.abi == ABI_32 */
+	bool through_ipc; /* the arguments were ipc(2)'s */
+	u64 ipc_result;	  /* where shmat's goes then */
+	bool time64;	  /* *_time64 of the 32-bit table: 64-bit times */
 	bool abbrev, verbose, raw;
 	bool counted;	 /* in the statistics */
 	bool restarting; /* between trace_interrupted() and trace_resumed() */
@@ -418,6 +420,8 @@ void put_val(struct tline *t, const struct xlat_set *x, u64 v);
 void put_flags(struct tline *t, const struct xlat_set *x, u64 v);
 /* The same, always by name. */
 void put_names(struct tline *t, const struct xlat_set *x, u64 v);
+/* -errno: its name, or the number */
+void put_error_number(struct tline *t, s64 err);
 const char *xlat_name(const struct xlat_set *x, u64 v);
 void put_date(struct tline *t, s64 sec, s64 frac, int digits); /* " / * 2001-... * /" */
 
@@ -446,6 +450,8 @@ void put_hexbuf(struct tline *t, guest_addr a, u64 n);
 void put_path_n(struct tline *t, guest_addr a, u64 n);
 /* iovec array; content up to `limit` bytes in total, or only addresses if show is false. */
 void put_iov(struct tline *t, guest_addr a, u64 count, u64 limit, bool show);
+/* The same, with netlink messages for content where fd is not negative. */
+void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit, bool show);
 void put_strv(struct tline *t, guest_addr a);
 void put_envv(struct tline *t, guest_addr a);
 
@@ -486,7 +492,14 @@ void ret_select(struct tline *t);
 /* if_nametoindex("lo"), or the number where there is no such interface */
 void put_ifindex(struct tline *t, u32 index);
 bool dec_msghdr(struct tline *t, u16 kind, u64 v);
+/* subcall.c */
 void redirect_socketcall(struct tline *t);
+void redirect_ipc(struct tline *t);
+/* The number under which -e knows a call: that of the call behind socketcall or ipc. */
+u32 trace_set_nr(const struct trace_call *call);
+/* Numbers for calls that have none in the 32-bit table, and their names; NULL: no more. */
+#define SUBCALL_NR 1000
+const char *subcall_name(u32 i);
 bool dec_net(struct tline *t, u16 kind, u64 v);
 /* sun_path of a sockaddr_un of len bytes */
 void put_sun_path(struct tline *t, const void *addr, u64 len);

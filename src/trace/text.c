@@ -204,6 +204,17 @@ void put_val(struct tline *t, const struct xlat_set *x, u64 v)
 	}
 }
 
+void put_error_number(struct tline *t, s64 err)
+{
+	const char *s = err < 0 ? trace_errno_name((int)-err) : NULL;
+
+	if (!s || consts() != CONST_ABBREV)
+		put_dec(t, err);
+	if (!s || consts() == CONST_RAW)
+		return;
+	put_fmt(t, consts() == CONST_VERBOSE ? " /* -%s */" : "-%s", s);
+}
+
 void put_names(struct tline *t, const struct xlat_set *x, u64 v)
 {
 	bool any = false;

@@ -278,13 +278,16 @@ static void setup_args(struct tline *t)
 void trace_setup_call(struct tline *t, const struct trace_call *call)
 {
 	size_t n;
+	u32 nr;
 
 	t->call = *call;
 	memcpy(t->arg, call->args, sizeof(t->arg));
 	t->compat = call->abi == ABI_32;
-	t->raw = callset_has(&tset.raw, call->abi, call->nr);
-	t->abbrev = callset_has(&tset.abbrev, call->abi, call->nr);
-	t->verbose = callset_has(&tset.verbose, call->abi, call->nr);
+	nr = trace_set_nr(call);
+	t->through_ipc = false;
+	t->raw = callset_has(&tset.raw, call->abi, nr);
+	t->abbrev = callset_has(&tset.abbrev, call->abi, nr);
+	t->verbose = callset_has(&tset.verbose, call->abi, nr);
 	t->exiting = false;
 	t->first = true;
 	t->next = 0;
@@ -348,7 +351,7 @@ bool trace_enter(struct trace_call *call, long *ret)
 	started = true;
 	if (!start)
 		note_abi(t, call);
-	if (!callset_has(&tset.trace, call->abi, call->nr)) {
+	if (!callset_has(&tset.trace, call->abi, trace_set_nr(call))) {
 		if (unlikely(inject_any))
 			skip = inject_enter(call, &t->injected, ret);
 		return skip;
@@ -386,6 +389,11 @@ out:
 static void print_result(struct tline *t)
 {
 	long ret = t->ret;
+	u64 at;
+
+	/* shmat through ipc(2) puts the address into memory */
+	if (!ret && t->through_ipc && !strcmp(t->name, "shmat") && rd_word(t, t->ipc_result, &at))
+		ret = (long)at;
 
 	if ((u64)ret >= (u64)-4095L) {
 		int err = (int)-ret;

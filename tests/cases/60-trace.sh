@@ -123,6 +123,30 @@ regex -e trace=/^wri
 negated -e trace=!brk,arch_prctl,set_tid_address,set_robust_list,rseq,getrandom,mprotect,readlink,execve,prlimit64,newfstatat
 OPTIONS
 
+# --- guests that print the trace expected of themselves: trapgate's lines, and strace's ----------
+
+describes() # TRACER... -- GUEST OPTION...
+{
+	local tracer=()
+	while [[ $1 != -- ]]; do
+		tracer+=("$1")
+		shift
+	done
+	shift
+	timeout 60 "${tracer[@]}" -a 0 -e signal=none -o t "${@:2}" "$BUILD/guests/$1" >expected || return 1
+	[[ -s expected ]] || return 1
+	grep -v '^+++\|^\[ Process' t >lines
+	diff -U0 expected lines
+}
+described() # GUEST OPTION...
+{
+	describes "$TRAPGATE" trace -- "$@" || return 1
+	! command -v strace >/dev/null || describes strace -- "$@"
+}
+for g in netlink netlink32; do
+	check "trace/described-$g" described "trace_$g" -e trace=sendto,sendmsg
+done
+
 # --- what only trapgate can get wrong ------------------------------------------------------------
 
 json() # OPTION...
