@@ -35,7 +35,7 @@ $(OBJ)/gen/%.c.o: $(GEN)/%.c $(OBJ)/.cflags
 # Unicorn's x86 emulator as one object that shows only its API: without this, its hundreds of global
 # names (cpu_reset, list_insert...) would share one space with trapgate's. The functions that are
 # wrapped are explained in $(ENGINE_SRCS).
-ENGINE_WRAPPED := tcg_emit_op cpu_ldub_code tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_i64 \
+ENGINE_WRAPPED := tcg_emit_op gen_intermediate_code cpu_ldub_code tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_i64 \
 	helper_le_ldq_mmu helper_le_stq_mmu cpu_exec raise_exception raise_exception_ra raise_exception_err \
 	raise_exception_err_ra helper_raise_exception helper_raise_interrupt helper_syscall helper_sysenter \
 	helper_rechecking_single_step cpu_restore_state helper_lar helper_cr4_testbit helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl

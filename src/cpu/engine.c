@@ -554,6 +554,29 @@ static bool must_step(uc_err err)
 	return eng.smc_page || eng.gdt_open;
 }
 
+/* A block is translated before any of it runs, and may reach into the next page. When there is no
+ * code there, what comes before has to be executed first: in blocks of one instruction. */
+static bool cut_short(uc_err err)
+{
+	return err != UC_ERR_OK && eng.vector < 0 && eng.miss_access == CPU_EXEC &&
+	       eng.miss_page == (eng.ip & PAGE_MASK) + PAGE_SIZE;
+}
+
+static uc_err start(void)
+{
+	uc_err err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
+
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+	if (unlikely(cut_short(err))) {
+		eng.miss_page = ~0UL;
+		uc_x86_one_insn = true;
+		err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
+		uc_x86_one_insn = false;
+		uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+	}
+	return err;
+}
+
 static uc_err run(void)
 {
 	uc_err err;
@@ -563,8 +586,7 @@ static uc_err run(void)
 	eng.miss_page = ~0UL;
 	uc_x86_trap = (struct uc_x86_trap){0};
 	uc_x86_forget_jump();
-	err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
-	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+	err = start();
 	while (unlikely(must_step(err))) {
 		eng.smc_page = 0;
 		eng.miss_page = ~0UL;
@@ -576,8 +598,7 @@ static uc_err run(void)
 		}
 		if (uc_x86_stop_wanted || eng.vector >= 0 || err != UC_ERR_OK)
 			break;
-		err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
-		uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+		err = start();
 	}
 	return err;
 }

@@ -84,6 +84,15 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 	return byte;
 }
 
+bool uc_x86_one_insn;
+
+void __real_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
+void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
+void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns)
+{
+	__real_gen_intermediate_code_x86_64(cpu, tb, uc_x86_one_insn ? 1 : max_insns);
+}
+
 /* ---- Which instructions want alignment ---- */
 
 static bool in(unsigned op, const unsigned char (*range)[2])

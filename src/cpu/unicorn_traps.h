@@ -52,6 +52,9 @@ extern bool uc_x86_intel;
  * engine adds to the program counter afterwards. */
 extern int uc_x86_gate_length;
 
+/* Blocks that are translated from now on consist of one instruction. */
+extern bool uc_x86_one_insn;
+
 /* Where the engine keeps CS and SS. To be found out by calling uc_x86_find_cs() in 64-bit mode (CS
  * 0x33), with `first`, and then in compatibility mode (0x23), both at CPL 3 after an INT; false:
  * not found. */

@@ -125,6 +125,10 @@ static void free_places(void)
 	}
 }
 
+/* randomize_stack_top() leaves the last pages of the address space free, which programs that map
+ * something there count on. Here the distance is always the same, so that runs can be compared. */
+#define BELOW_THE_TOP (1UL << 20)
+
 void mm_reset(enum abi abi)
 {
 	u64 gap = mm_limits.stack;
@@ -142,7 +146,11 @@ void mm_reset(enum abi abi)
 	/* mmap_base(): the stack may grow to its limit, within reason; without a limit mmap goes
 	 * upwards from a third of the address space */
 	mm->legacy_layout = gap == RLIM_INFINITY || (mm_limits.personality & ADDR_COMPAT_LAYOUT);
-	gap = MIN(MAX(gap, 128UL << 20), mm->task_size / 6 * 5);
+	mm->stack_top = mm->task_size;
+	if (!(mm_limits.personality & ADDR_NO_RANDOMIZE))
+		mm->stack_top -= BELOW_THE_TOP;
+	gap = MAX(MIN(gap, mm->task_size) + (mm->task_size - mm->stack_top), 128UL << 20);
+	gap = MIN(gap, mm->task_size / 6 * 5);
 	mm->mmap_base = (mm->task_size - gap) & PAGE_MASK;
 	for (size_t i = 0; i < ARRAY_SIZE(mm->gap_top); i++)
 		mm->gap_top[i] = ~0UL;

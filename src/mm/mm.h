@@ -59,6 +59,7 @@ struct mm {
 	bool legacy_layout;	/* mmap goes upwards (unlimited stack) */
 	bool pkey_taken;	/* pkey_alloc(2) has been tried */
 	u64 task_size;
+	guest_addr stack_top; /* where the stack begins, with the strings of exec */
 	guest_addr mmap_base;
 	guest_addr start_brk, brk;
 	guest_addr start_code, end_code, start_data, end_data;

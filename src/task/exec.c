@@ -481,7 +481,7 @@ static int map_stack(const struct program *p, const struct strings *envp, const 
 {
 	u64 auxv[32][2], reserve, size;
 	struct stack_plan sp_plan = {.abi = p->plan.abi,
-				     .top = mm->task_size,
+				     .top = mm->stack_top,
 				     .argv = p->argv.v,
 				     .envp = envp->v,
 				     .execfn = execfn,
@@ -501,12 +501,12 @@ static int map_stack(const struct program *p, const struct strings *envp, const 
 	/* Linux adds 128 KiB to what the arguments need (setup_arg_pages()). */
 	size = MIN(PAGE_ALIGN(image.size) + (128UL << 10), MAX(reserve, PAGE_ALIGN(image.size)));
 	size = PAGE_ALIGN(size);
-	err = mm_mmap(mm->task_size - size, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+	err = mm_mmap(mm->stack_top - size, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
 		      0) < 0
 		      ? -ENOMEM
 		      : 0;
 	if (!err) {
-		mm_make_stack(mm->task_size - size);
+		mm_make_stack(mm->stack_top - size);
 		err = copy_to_user(image.sp, image.data, image.size);
 	}
 	mm->start_stack = *sp = image.sp;
