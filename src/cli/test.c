@@ -169,14 +169,13 @@ struct test_command {
 static struct guard_options guard;
 static struct net_options net;
 
+/* The runner watches over its tests, but not over their memory and CPU time: for these it takes a
+ * supervisor in each test. */
 #define WATCHED (1U << LIMIT_WALL | 1U << LIMIT_CPU | 1U << LIMIT_MEMORY)
 
-/* In each test's process. The runner watches over its tests, but not over their memory and CPU
- * time: for these it takes a supervisor of its own. */
+/* In each test's process. */
 static void enter_net(void)
 {
-	if (guard.limits.set & WATCHED)
-		guard_supervise(&guard);
 	net_setup(&net);
 }
 
@@ -402,8 +401,8 @@ static bool parse_options(struct test_command *t, int argc, char **argv)
 		guard.limits.set |= 1U << LIMIT_PROCESSES;
 		guard.limits.value[LIMIT_PROCESSES] = 256;
 	}
-	if (!(guard.limits.set & WATCHED))
-		t->worker.limits = guard.limits;
+	t->worker.limits = guard.limits;
+	t->worker.supervised = guard.limits.set & WATCHED;
 	return true;
 }
 

@@ -347,8 +347,8 @@ void limits_forbid_forks(struct limit_state *s)
 	s->ending = true;
 }
 
-bool limits_reached(const struct limit_state *s, const struct limits *l, bool ends, char *out,
-		    size_t n)
+const char *limits_reached(const struct limit_state *s, const struct limits *l, bool ends,
+			   char *out, size_t n)
 {
 	u32 ending = (1u << (LIMIT_NETWORK + 1)) - 1, hit = s->hit & (ends ? ending : ~ending);
 
@@ -356,9 +356,9 @@ bool limits_reached(const struct limit_state *s, const struct limits *l, bool en
 	for (int i = 0; i < LIMIT_COUNT; i++)
 		if (hit & (1u << i)) {
 			limit_describe((enum limit_id)i, out, n);
-			return true;
+			return names[i].name;
 		}
-	return false;
+	return NULL;
 }
 
 /* In the program's process, once limit_state is there. */
@@ -382,8 +382,14 @@ void limits_enter(struct limit_state *s, const struct limits *l,
 
 void limits_start(const struct limits *l, int (*read_user)(void *dst, guest_addr src, size_t n))
 {
+	limits_enter_supervised(limits_share(), l, read_user);
+}
+
+void limits_enter_supervised(struct limit_state *s, const struct limits *l,
+			     int (*read_user)(void *dst, guest_addr src, size_t n))
+{
 	limits = *l;
-	limit_state = limits_share();
+	limit_state = s;
 	limit_supervise();
 	enter(read_user);
 }

@@ -47,9 +47,13 @@ void limits_enter(struct limit_state *s, const struct limits *l,
 		  int (*read_user)(void *dst, guest_addr src, size_t n));
 /* From now on no process of the run makes another. */
 void limits_forbid_forks(struct limit_state *s);
-/* Whether a limit was reached, of those that end a run or of the others; describes the first. */
-bool limits_reached(const struct limit_state *s, const struct limits *l, bool ends, char *out,
-		    size_t n);
+/* The same with a supervisor of its own, which watches them all, as limits_start() does. */
+void limits_enter_supervised(struct limit_state *s, const struct limits *l,
+			     int (*read_user)(void *dst, guest_addr src, size_t n));
+/* The name of a limit that was reached, of those that end a run or of the others, or NULL;
+ * describes it. */
+const char *limits_reached(const struct limit_state *s, const struct limits *l, bool ends,
+			   char *out, size_t n);
 
 /* Limits are in force in this process. */
 extern bool limits_on;

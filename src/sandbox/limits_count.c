@@ -18,7 +18,8 @@ enum move {
 	MOVE_IN,
 	MOVE_MMSG, /* the result is the number of messages of a vector */
 	MOVE_SOCKETCALL,
-	MAKE_FD, /* a descriptor */
+	MAKE_FD,    /* a descriptor */
+	MAKE_MEMFD, /* the same, of a file that takes memory */
 };
 
 struct counted {
@@ -77,7 +78,7 @@ static const struct {
 	{"timerfd_create", {MAKE_FD, 0}},
 	{"inotify_init", {MAKE_FD, 0}},
 	{"inotify_init1", {MAKE_FD, 0}},
-	{"memfd_create", {MAKE_FD, 0}},
+	{"memfd_create", {MAKE_MEMFD, 0}},
 	{"pidfd_open", {MAKE_FD, 0}},
 	{"pidfd_getfd", {MAKE_FD, 0}},
 };
@@ -87,6 +88,8 @@ static bool is_wanted(u8 move)
 	switch (move) {
 	case MAKE_FD:
 		return limit_given(LIMIT_FILES);
+	case MAKE_MEMFD:
+		return limit_given(LIMIT_FILES) || limit_given(LIMIT_MEMORY);
 	case MOVE_OUT:
 		return limit_given(LIMIT_OUTPUT) || limit_given(LIMIT_NETWORK) ||
 		       limit_given(LIMIT_FILE_SIZE);
@@ -216,6 +219,8 @@ void limits_count(enum abi abi, u32 nr, const u64 *args, long ret)
 		limit_hit(LIMIT_FILE_SIZE);
 	if (c.move == MOVE_SOCKETCALL)
 		count_socketcall(args, ret);
+	if (c.move == MAKE_MEMFD && ret >= 0)
+		limit_state->memfds = true;
 	if (ret <= 0)
 		return;
 	if (c.move == MOVE_OUT || c.move == MOVE_IN)

@@ -158,7 +158,8 @@ static _Noreturn void run_emulated(const struct execute *how, char **env, bool *
 		opt.trace_options.ring = how->ring;
 	}
 	if (how->limits)
-		limits_enter(how->limits, &how->opt->limits, copy_from_user);
+		(how->opt->supervised ? limits_enter_supervised : limits_enter)(
+			how->limits, &how->opt->limits, copy_from_user);
 	if (how->opt->before)
 		how->opt->before();
 	if (how->opt->sandbox.enabled)
@@ -313,11 +314,13 @@ static void check_limits(const struct execute *how, struct execution *e)
 	u64 most = how->opt->scratch_limit;
 	struct stat st;
 
-	if (how->limits && limits_reached(how->limits, &how->opt->limits, true, e->limit_text,
-					  sizeof(e->limit_text)))
-		e->limit = "usage";
-	else if (tree_size(how->dir, most) > most ||
-		 (how->sandbox_dir && tree_size(how->sandbox_dir, most) > most))
+	if (how->limits)
+		e->limit = limits_reached(how->limits, &how->opt->limits, true, e->limit_text,
+					  sizeof(e->limit_text));
+	if (e->limit)
+		return;
+	if (tree_size(how->dir, most) > most ||
+	    (how->sandbox_dir && tree_size(how->sandbox_dir, most) > most))
 		hit(e, "scratch", "%g MiB", (double)most / (1 << 20));
 	else if (how->trace && stat(how->trace, &st) == 0 && (u64)st.st_size > TRACE_FILE_MAX)
 		hit(e, "trace", "%g MiB", (double)TRACE_FILE_MAX / (1 << 20));

@@ -25,6 +25,7 @@ struct worker_options {
 	enum cpu_model model; /* where a gate does not ask for another */
 	struct sandbox_options sandbox;
 	struct limits limits; /* of each test's processes together */
+	bool supervised;      /* ... which are watched by a process in each test */
 	/* called in each test\'s process before and after it enters the sandbox; or NULL */
 	void (*before)(void), (*after)(void);
 	char **env;	     /* the environment of tests; NULL-terminated */

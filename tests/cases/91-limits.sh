@@ -71,3 +71,14 @@ check limit/supervisor within 0 '' --limit wall=30s -- $sh 'kill -9 $PPID 2>/dev
 check limit/bad within 125 '' --limit wall=5x -- $BUSYBOX true
 check limit/bad-name within 125 '' --limit walls=5 -- $BUSYBOX true
 check limit/bad-zero within 125 '' --limit processes=0 -- $BUSYBOX true
+check limit/memory-files within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog"
+check limit/memory-files32 within 124 'memory 83886080 bytes' --limit memory=80M --sandbox -- "$BUILD/escape/hog32"
+# The runner names the limits that it has a supervisor for.
+named_by_runner()
+{
+	"$TRAPGATE" test -t 60 --limit memory=80M --json json "$BUILD/escape/hog" >out 2>err
+	[[ $? == 1 ]] && grep -q 'hit the limit memory' out && grep -q '"limit": *"memory"' json && return 0
+	head -n 10 out err
+	return 1
+}
+check limit/named-by-runner named_by_runner
