@@ -243,16 +243,39 @@ net_tls()
 }
 check net/tls net_tls
 
-# The server under load from outside.
-net_loaded() # PROGRAM SUFFIX
+# The server under load from outside: by the sample's own clients, or by wrk where it is installed.
+net_serve() # COMMAND...: a server that writes its port
 {
-	local p i
-	timeout 60 "$TRAPGATE" run "$BUILD/samples/epoll_server$1" serve 0 >port & p=$!
-	for i in {1..100}; do [[ -s port ]] && break; sleep 0.1; done
-	timeout 60 "$BUILD/samples/epoll_server" load "$(cat port)" 200 5000
-	i=$?
-	kill $p
-	wait $p && [[ $i == 0 ]]
+	local i
+	timeout 100 "$@" >port & server=$!
+	for i in {1..100}; do [[ -s port ]] && return 0; sleep 0.1; done
+	return 1
 }
-check -q net/epoll net_loaded ''
-check net/epoll32 net_loaded 32
+net_loaded() # PROGRAM SUFFIX, CONNECTIONS, REQUESTS
+{
+	local ret
+	net_serve "$TRAPGATE" run "$BUILD/samples/epoll_server$1" serve 0 || return 1
+	timeout 90 "$BUILD/samples/epoll_server" load "$(cat port)" "$2" "$3"
+	ret=$?
+	kill $server
+	wait $server && [[ $ret == 0 ]]
+}
+check -q net/epoll net_loaded '' 200 5000
+check net/epoll32 net_loaded 32 200 5000
+check net/epoll/1000 net_loaded '' 1000 4000
+check net/epoll32/1000 net_loaded 32 1000 4000
+
+net_wrk() # PROGRAM SUFFIX
+{
+	local ret
+	command -v wrk >/dev/null || return 77
+	net_serve "$TRAPGATE" run "$BUILD/samples/epoll_server$1" serve 0 || return 1
+	timeout 90 wrk -t 2 -c 1000 -d 2 --timeout 60 "http://127.0.0.1:$(cat port)/" >out
+	ret=$?
+	kill $server
+	cat out
+	wait $server && [[ $ret == 0 ]] && grep -q 'requests in' out &&
+		! grep -E 'Socket errors|Non-2xx| 0 requests' out
+}
+check net/wrk net_wrk ''
+check net/wrk32 net_wrk 32
