@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "net/unix_name.h"
 
 #define SOCKETS	     8192
 #define CHAINS	     4096
@@ -419,11 +420,12 @@ int emu_connect_port(u16 port, bool udp)
 	return -1;
 }
 
-long emu_abstract_in(struct sockaddr_un *un, socklen_t len)
+long emu_unix_in(struct sockaddr_un *un, socklen_t len)
 {
 	const size_t head = offsetof(struct sockaddr_un, sun_path);
 
-	if (len <= head || un->sun_family != AF_UNIX || un->sun_path[0])
+	/* A sandbox has told the run's names from others already. */
+	if (len <= head || un->sun_family != AF_UNIX || un->sun_path[0] || sandbox_on)
 		return (long)len;
 	if (len + PREFIX_SIZE - 1 > sizeof(*un))
 		return -EINVAL;
@@ -432,10 +434,11 @@ long emu_abstract_in(struct sockaddr_un *un, socklen_t len)
 	return (long)len + PREFIX_SIZE - 1;
 }
 
-socklen_t emu_abstract_out(struct sockaddr_un *un, socklen_t len)
+socklen_t emu_unix_out(struct sockaddr_un *un, socklen_t len)
 {
 	const size_t head = offsetof(struct sockaddr_un, sun_path);
 
+	unix_name_out(un, sizeof(*un), &len);
 	if (len < head + PREFIX_SIZE || un->sun_family != AF_UNIX ||
 	    memcmp(un->sun_path, prefix, PREFIX_SIZE) != 0)
 		return len;

@@ -11,6 +11,7 @@
 #include "mm/uaccess.h"
 #include "net/emulate.h"
 #include "net/net.h"
+#include "net/unix_name.h"
 #include "task/task.h"
 
 #define BACKLOG 4096 /* connections that wait: a full queue would show as an error of connect() */
@@ -122,9 +123,9 @@ static long unix_call(long nr, int fd, guest_addr addr, int len)
 	long n;
 
 	if (len <= (int)offsetof(struct sockaddr_un, sun_path) || len > (int)sizeof(*un) ||
-	    get_addr(&s, addr, len) || un->sun_family != AF_UNIX || un->sun_path[0])
+	    get_addr(&s, addr, len) || un->sun_family != AF_UNIX || un->sun_path[0] || sandbox_on)
 		return NET_NOT_OURS;
-	n = emu_abstract_in(un, (socklen_t)len);
+	n = emu_unix_in(un, (socklen_t)len);
 	if (n < 0)
 		return n;
 	return nr == SYS_bind ? host(nr, fd, HP(un), n) : host_block(nr, fd, HP(un), n);
@@ -357,7 +358,7 @@ long emu_accept4(int fd, guest_addr addr, guest_addr ulen, int flags)
 		accepted(fd, (int)got, &un, len, &shown, &size);
 		emu_unlock();
 	} else {
-		size = emu_abstract_out(&un, len);
+		size = emu_unix_out(&un, len);
 		shown = un;
 	}
 	ret = size ? 0 : -ENOBUFS;
@@ -385,7 +386,7 @@ long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer)
 	emu_unlock();
 	if (!e) {
 		ret = host(peer ? SYS_getpeername : SYS_getsockname, fd, HP(&un), HP(&len));
-		len = ret ? 0 : emu_abstract_out(&un, len);
+		len = ret ? 0 : emu_unix_out(&un, len);
 	}
 	return ret ? ret : put_addr(&un, len, addr, ulen);
 }

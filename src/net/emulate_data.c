@@ -127,7 +127,7 @@ static long send_unix(int fd, struct msghdr *h, u32 flags)
 	if (!h->msg_name || h->msg_namelen > sizeof(un) || read_name(&s, h))
 		return host_block(SYS_sendmsg, fd, HP(h), flags);
 	memcpy(&un, &s, sizeof(un));
-	n = emu_abstract_in(&un, h->msg_namelen);
+	n = emu_unix_in(&un, h->msg_namelen);
 	if (n < 0)
 		return n;
 	copy.msg_name = &un;
@@ -289,7 +289,7 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 		size = 0;
 		told.len = 0;
 		if (!e) {
-			size = emu_abstract_out(&un, copy.msg_namelen);
+			size = emu_unix_out(&un, copy.msg_namelen);
 			shown = un;
 		} else if (!stream) {
 			emu_lock();

@@ -125,7 +125,8 @@ static int import_control(struct msghdr *h, const struct user_msghdr *m, enum di
 
 /* Builds the host's header for the guest's at umsg. 0 or -errno in the order of the kernel's
  * copy_msghdr_from_user(); the name is left for the host to check. */
-static int import_msg(struct message *msg, struct msghdr *h, guest_addr umsg, enum direction dir)
+static int import_msg(int fd, struct message *msg, struct msghdr *h, guest_addr umsg,
+		      enum direction dir)
 {
 	struct user_msghdr *m = &msg->user;
 	struct iovec *iov;
@@ -154,7 +155,7 @@ static int import_msg(struct message *msg, struct msghdr *h, guest_addr umsg, en
 	if (dir == SEND && unlikely(sandbox_on)) {
 		int len = (int)h->msg_namelen;
 
-		h->msg_name = (void *)(uintptr_t)unix_name_in(h->msg_name, &len, false);
+		h->msg_name = (void *)(uintptr_t)unix_name_in(fd, h->msg_name, &len, false);
 		h->msg_namelen = (socklen_t)len;
 	}
 	return import_control(h, m, dir);
@@ -205,7 +206,7 @@ long net_sendmsg(int fd, guest_addr umsg, u32 flags)
 	int err;
 
 	flags = msg_flags(flags);
-	err = import_msg(&msg, &h, umsg, SEND);
+	err = import_msg(fd, &msg, &h, umsg, SEND);
 	if (err)
 		return bad_msg(SYS_sendmsg, fd, flags, NULL, err);
 	EMULATED(emu_send(fd, &h, flags));
@@ -220,7 +221,7 @@ long net_recvmsg(int fd, guest_addr umsg, u32 flags)
 	int err;
 
 	flags = msg_flags(flags);
-	err = import_msg(&msg, &h, umsg, RECV);
+	err = import_msg(fd, &msg, &h, umsg, RECV);
 	if (err)
 		return bad_msg(SYS_recvmsg, fd, flags, NULL, err);
 	ret = likely(!net_emulated) ? host_block(SYS_recvmsg, fd, HP(&h), flags)
@@ -252,8 +253,8 @@ static void make_bad(struct msghdr *h, int err)
  * matters if it is the first, else it ends the series. One to be received leaves its error with the
  * socket, for the next call to find, so the host gets a bad one too. Returns the number or -errno.
  */
-static long import_mmsg(struct message **msgs, struct mmsghdr **hs, guest_addr mmsg, u32 vlen,
-			enum direction dir)
+static long import_mmsg(int fd, struct message **msgs, struct mmsghdr **hs, guest_addr mmsg,
+			u32 vlen, enum direction dir)
 {
 	*msgs = user_scratch(vlen * sizeof(**msgs));
 	*hs = user_scratch(vlen * sizeof(**hs));
@@ -261,7 +262,7 @@ static long import_mmsg(struct message **msgs, struct mmsghdr **hs, guest_addr m
 		return -ENOMEM;
 	for (u32 i = 0; i < vlen; i++) {
 		struct msghdr *h = &(*hs)[i].msg_hdr;
-		int err = import_msg(&(*msgs)[i], h, mmsg + i * MMSG_SIZE, dir);
+		int err = import_msg(fd, &(*msgs)[i], h, mmsg + i * MMSG_SIZE, dir);
 
 		if (!err)
 			continue;
@@ -297,7 +298,7 @@ long net_sendmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags)
 	vlen = MIN(vlen, NET_MAX_IOV);
 	if (!vlen)
 		return host(SYS_sendmmsg, fd, 0, 0, flags);
-	n = import_mmsg(&msgs, &hs, mmsg, vlen, SEND);
+	n = import_mmsg(fd, &msgs, &hs, mmsg, vlen, SEND);
 	if (n < 0)
 		return bad_msg(SYS_sendmmsg, fd, flags, NULL, (int)n);
 	n = likely(!net_emulated) ? host_block(SYS_sendmmsg, fd, HP(hs), n, flags)
@@ -323,7 +324,7 @@ long net_recvmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags, guest_addr timeo
 	vlen = MIN(vlen, NET_MAX_IOV);
 	if (!vlen)
 		return host(SYS_recvmmsg, fd, 0, 0, flags, HP(t));
-	n = import_mmsg(&msgs, &hs, mmsg, vlen, RECV);
+	n = import_mmsg(fd, &msgs, &hs, mmsg, vlen, RECV);
 	if (n < 0)
 		return bad_msg(SYS_recvmmsg, fd, flags, t, (int)n);
 	n = likely(!net_emulated) ? host_block(SYS_recvmmsg, fd, HP(hs), n, flags, HP(t))

@@ -21,35 +21,9 @@ static long sockaddr_in(guest_addr addr, int len)
 }
 
 /* The same for a name that a sandbox may know by another; *len changes with it. */
-static long name_in(guest_addr addr, int *len, bool made)
+static long name_in(int fd, guest_addr addr, int *len, bool made)
 {
-	return HP(unix_name_in((const void *)sockaddr_in(addr, *len), len, made));
-}
-
-/* getsockname(2) and its like in a sandbox, where the name has to be translated. */
-static long named_call(long nr, int fd, guest_addr addr, guest_addr ulen, int flags)
-{
-	u8 name[NET_SOCKADDR_MAX];
-	u32 len = sizeof(name);
-	int room;
-	long ret;
-
-	if (!addr)
-		return host_block(nr, fd, 0, 0, flags);
-	if (get_user(room, ulen))
-		return -EFAULT;
-	if (room < 0)
-		return -EINVAL;
-	ret = host_block(nr, fd, HP(name), HP(&len), flags);
-	if (ret < 0)
-		return ret;
-	unix_name_out(name, sizeof(name), &len);
-	if (copy_to_user(addr, name, MIN((u32)room, len)) || put_user(len, ulen)) {
-		if (nr == SYS_accept4)
-			host(SYS_close, ret);
-		return -EFAULT;
-	}
-	return ret;
+	return HP(unix_name_in(fd, (const void *)sockaddr_in(addr, *len), len, made));
 }
 
 /* Room for an address whose length lies at ulen. */
@@ -65,6 +39,31 @@ static long sockaddr_out(guest_addr addr, guest_addr ulen)
 static long socklen_ptr(guest_addr ulen)
 {
 	return HP(user_inout(ulen, sizeof(int)));
+}
+
+/* getsockname(2) and its like in a sandbox, where the name has to be translated. */
+static long named_call(long nr, int fd, guest_addr addr, guest_addr ulen, int flags)
+{
+	u8 name[NET_SOCKADDR_MAX];
+	u32 len = sizeof(name);
+	int room;
+	long ret;
+
+	if (!addr)
+		return host_block(nr, fd, 0, 0, flags);
+	/* What cannot be read or is out of range is so for the host too. */
+	if (get_user(room, ulen) || room < 0)
+		return host_block(nr, fd, sockaddr_out(addr, ulen), socklen_ptr(ulen), flags);
+	ret = host_block(nr, fd, HP(name), HP(&len), flags);
+	if (ret < 0)
+		return ret;
+	unix_name_out(name, sizeof(name), &len);
+	if (copy_to_user(addr, name, MIN((u32)room, len)) || put_user(len, ulen)) {
+		if (nr == SYS_accept4)
+			host(SYS_close, ret);
+		return -EFAULT;
+	}
+	return ret;
 }
 
 long net_socket(int family, int type, int protocol)
@@ -84,7 +83,7 @@ long net_bind(int fd, guest_addr umyaddr, int addrlen)
 	long name;
 
 	EMULATED(emu_bind(fd, umyaddr, addrlen));
-	name = name_in(umyaddr, &addrlen, true);
+	name = name_in(fd, umyaddr, &addrlen, true);
 	return host(SYS_bind, fd, name, addrlen);
 }
 
@@ -93,7 +92,7 @@ long net_connect(int fd, guest_addr uservaddr, int addrlen)
 	long name;
 
 	EMULATED(emu_connect(fd, uservaddr, addrlen));
-	name = name_in(uservaddr, &addrlen, false);
+	name = name_in(fd, uservaddr, &addrlen, false);
 	return host_block(SYS_connect, fd, name, addrlen);
 }
 
@@ -143,7 +142,7 @@ long net_sendto(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, int
 	int n = user_range(buf, len, false, iov, NR_PIECES);
 
 	if (n <= 1 && likely(!net_emulated)) {
-		long name = name_in(addr, &addr_len, false);
+		long name = name_in(fd, addr, &addr_len, false);
 
 		return host_block(SYS_sendto, fd, n ? HP(iov[0].iov_base) : 0,
 				  n ? iov[0].iov_len : 0, flags, name, addr_len);
@@ -153,7 +152,7 @@ long net_sendto(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, int
 		return host(SYS_sendto, fd, 0, 0, flags, sockaddr_in(addr, 0), addr_len);
 	msg.msg_iovlen = (size_t)n;
 	if (addr) {
-		msg.msg_name = (void *)name_in(addr, &addr_len, false);
+		msg.msg_name = (void *)name_in(fd, addr, &addr_len, false);
 		msg.msg_namelen = (socklen_t)addr_len;
 	}
 	EMULATED(emu_send(fd, &msg, flags & ~MSG_CMSG_COMPAT));

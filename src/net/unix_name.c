@@ -84,7 +84,17 @@ static const void *abstract(struct sockaddr_un *un, int *len)
 	return un;
 }
 
-const void *unix_name_in(const void *addr, int *len, bool made)
+/* To a socket of another family such an address is a wrong one, however it reads. */
+static bool is_unix(int fd)
+{
+	int domain = 0;
+	socklen_t len = sizeof(domain);
+
+	return !host(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, HP(&domain), HP(&len)) &&
+	       domain == AF_UNIX;
+}
+
+const void *unix_name_in(int fd, const void *addr, int *len, bool made)
 {
 	char guest[PATH_ROOM + 1];
 	struct sockaddr_un *un;
@@ -94,7 +104,7 @@ const void *unix_name_in(const void *addr, int *len, bool made)
 	if (!sandbox_on || !addr || *len <= (int)HEAD || *len > (int)sizeof(*un))
 		return addr;
 	un = user_scratch(sizeof(*un) + 1);
-	if (!un || host_copy(un, addr, (size_t)*len) || un->sun_family != AF_UNIX)
+	if (!un || host_copy(un, addr, (size_t)*len) || un->sun_family != AF_UNIX || !is_unix(fd))
 		return addr;
 	if (!un->sun_path[0])
 		return abstract(un, len);
@@ -102,6 +112,8 @@ const void *unix_name_in(const void *addr, int *len, bool made)
 	memcpy(guest, un->sun_path, n);
 	guest[n] = 0;
 	path = sandbox_path(AT_FDCWD, guest, made ? PATH_NEW_NAME : PATH_FOLLOW);
+	if (made && sandbox_path_error() == -EEXIST)
+		return sandbox_path_fail(-EADDRINUSE);
 	if (host_strnlen(path, PATH_ROOM) < 0)
 		return path;
 	if (strlen(path) >= PATH_ROOM)

@@ -9,9 +9,11 @@
 /* To be called once, before a sandbox's first guest instruction. */
 void unix_name_init(void);
 
-/* The address for the host in the place of addr, a host pointer that may be bad; *len changes with
- * it. `made` is true for bind(2). The result lives until the end of the call. */
-const void *unix_name_in(const void *addr, int *len, bool made);
+/* The address for the host, for a call on socket fd, in the place of addr, a host pointer that may
+ * be bad; *len changes with it. `made` is true for bind(2). The result lives until the end of the
+ * call.
+ */
+const void *unix_name_in(int fd, const void *addr, int *len, bool made);
 
 /* What the host has written, *len bytes (or as much of them as fit) at addr with room for `room`,
  * in the guest's words. */

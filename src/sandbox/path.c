@@ -60,6 +60,11 @@ const char *sandbox_path_fail(int err)
 	return BAD_PATH;
 }
 
+int sandbox_path_error(void)
+{
+	return call.error;
+}
+
 long sandbox_path_end(long ret)
 {
 	while (call.nr_fds)

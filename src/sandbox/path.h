@@ -36,6 +36,8 @@ int sandbox_path_fd(int dfd, const char *path, u32 flags);
 
 /* Errors that the host will not find: what path_result() is to say. Returns the bad pointer. */
 const char *sandbox_path_fail(int err);
+/* What it is to say so far: -errno or 0. */
+int sandbox_path_error(void);
 
 /* Of the last sandbox_path(): the file is not there, and PATH_CREATE allowed that. */
 bool sandbox_path_missing(void);

@@ -50,6 +50,23 @@ for p in samples/tcp_echo samples/epoll_server samples/unix_server samples/bind_
 	done
 done
 
+# The same in a sandbox, in either kind of loopback network. A sandbox has fewer families.
+net_sandboxed() # MODE, PROGRAM
+{
+	net_permitted "$1" || return 77
+	timeout 60 "$BUILD/$2" 2>&1 | grep -v ^family >native
+	net_tg --sandbox --net "$1" "$BUILD/$2" 2>&1 | grep -v ^family >guest
+	diff native guest && [[ -s guest ]]
+}
+for s in '' 32; do
+	for p in net_stream net_socketcall net_loop net_lots; do
+		[[ -x $BUILD/guests/$p$s ]] || continue
+		check "net/sandbox/emulated/$p$s" net_sandboxed emulated "guests/$p$s"
+		check "net/sandbox/private/$p$s" net_sandboxed private "guests/$p$s"
+	done
+	check "net/sandbox/private/net_calls$s" net_sandboxed private "guests/net_calls$s"
+done
+
 # Nothing of it stays behind.
 net_emulated_cleans()
 {
