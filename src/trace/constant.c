@@ -14,7 +14,7 @@ static const struct xlat_set *const sets[] = {
 	&x_sighow,   &x_clock,	   &x_timer,	  &x_itimer,	 &x_prio,	  &x_sched,
 	&x_rlimit,   &x_rusage,	   &x_futex,	  &x_prctl,	 &x_arch_prctl,	  &x_grnd,
 	&x_seccomp,  &x_af,	   &x_sock_type,  &x_sock_flags, &x_ipproto,	  &x_msg,
-	&x_sol,	     &x_so,	   &x_tcp,	  &x_shut,	 &x_ioctl,
+	&x_sol,	     &x_so,	   &x_tcp,	  &x_shut,
 };
 
 static bool one(const char *name, size_t len, u64 *value)
@@ -32,6 +32,8 @@ static bool one(const char *name, size_t len, u64 *value)
 				return true;
 			}
 		}
+	if (ioctl_cmd_by_name(name, len, value))
+		return true;
 	for (int sig = 1; sig <= 64; sig++) {
 		const char *str = trace_signal_name(sig);
 

@@ -89,28 +89,6 @@ bool ioctl_arg_is_out(u32 cmd)
 	}
 }
 
-void put_ioctl_cmd(struct tline *t, u32 cmd)
-{
-	static const char *const dirs[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
-					   "_IOC_READ|_IOC_WRITE"};
-	const char *s = xlat_name(&x_ioctl, cmd);
-
-	if (s) {
-		put(t, s);
-		return;
-	}
-	put(t, "_IOC(");
-	/* a direction that means nothing: strace prints its size field as it is */
-	put(t, dirs[cmd >> 30]);
-	put(t, ", ");
-	put_hex(t, cmd >> 8 & 0xff);
-	put(t, ", ");
-	put_hex(t, cmd & 0xff);
-	put(t, ", ");
-	put_hex(t, cmd >> 16 & 0x3fff);
-	putch(t, ')');
-}
-
 /* Flags, nothing where none is set. */
 static void put_some(struct tline *t, const struct xlat_set *x, u64 v)
 {
@@ -205,7 +183,7 @@ bool dec_ioctl_arg(struct tline *t, u64 v)
 	u32 cmd = (u32)t->arg[t->index - 1];
 	u64 big;
 
-	if (dec_ioctl_net(t, cmd, v))
+	if (dec_ioctl_net(t, cmd, v) || dec_ioctl_desc(t, cmd, v))
 		return true;
 	if (ioctl_arg_is_out(cmd) && (u64)t->ret >= (u64)-4095L)
 		return false;

@@ -17,10 +17,11 @@ extern const struct xlat_set x_accmode, x_open, x_access, x_at, x_at_access, x_a
 	x_pers_type, x_pers_flags, x_ipc, x_grnd, x_syslog, x_seccomp, x_si_code, x_si_ill,
 	x_si_fpe, x_si_segv, x_si_bus, x_si_trap, x_si_cld, x_si_poll, x_timex_status,
 	x_timex_state, x_af, x_sock_type, x_sock_flags, x_ipproto, x_netlink, x_eth, x_msg, x_sol,
-	x_so, x_ip, x_ipv6, x_tcp, x_udp, x_nl_opt, x_packet, x_vsock_opt, x_alg, x_raw, x_sctp, x_tls,
-	x_xdp, x_ip_get, x_ipv6_get, x_scm, x_shut, x_ioctl, x_c_iflag,
-	x_c_oflag, x_c_cflag, x_baud, x_c_lflag, x_tcxonc, x_tcflsh, x_tiocm, x_ldisc, x_statx_sync,
-	x_ioprio_who, x_ioprio_class, x_membarrier_flags, x_reboot_magic1, x_reboot_magic2,
-	x_reboot_cmd, x_sockcall, x_iff, x_fiemap, x_mq_flags;
+	x_so, x_ip, x_ipv6, x_tcp, x_udp, x_nl_opt, x_packet, x_vsock_opt, x_alg, x_raw, x_sctp,
+	x_tls, x_xdp, x_ip_get, x_ipv6_get, x_scm, x_shut, x_c_iflag, x_c_oflag, x_c_cflag, x_baud,
+	x_c_lflag, x_tcxonc, x_tcflsh, x_tiocm, x_ldisc, x_statx_sync, x_ioprio_who, x_ioprio_class,
+	x_membarrier_flags, x_reboot_magic1, x_reboot_magic2, x_reboot_cmd, x_ev, x_ev_abs,
+	x_lo_crypt, x_lo_flags, x_rtc_vl, x_fs_xflag, x_nbd, x_sockcall, x_iff, x_fiemap,
+	x_mq_flags;
 
 #endif

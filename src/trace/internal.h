@@ -480,6 +480,12 @@ void ret_fcntl(struct tline *t);
 
 /* decode_ioctl.c */
 void put_ioctl_cmd(struct tline *t, u32 cmd);
+/* ioctl_names.c */
+bool ioctl_cmd_by_name(const char *name, size_t len, u64 *cmd);
+/* ioctl_args.c: what the argument of a command is; false: not in the table */
+bool ioctl_desc_none(u32 cmd);	 /* the command has none */
+bool ioctl_desc_is_out(u32 cmd); /* the call fills it */
+bool dec_ioctl_desc(struct tline *t, u32 cmd, u64 v);
 bool dec_ioctl_arg(struct tline *t, u64 v);
 bool ioctl_arg_is_out(u32 cmd);
 

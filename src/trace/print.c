@@ -371,17 +371,7 @@ static bool skip(struct tline *t, u32 i)
 	case K_FCNTL_ARG:
 		return !fcntl_has_arg((u32)prev);
 	case K_IOCTL_ARG:
-		switch ((u32)prev) {
-		case 0x5451: /* FIOCLEX */
-		case 0x5450: /* FIONCLEX */
-		case 0x5422: /* TIOCNOTTY */
-		case 0x540c: /* TIOCEXCL */
-		case 0x540d: /* TIOCNXCL */
-		case 0x5437: /* TIOCVHANGUP */
-			return true;
-		default:
-			return false;
-		}
+		return ioctl_desc_none((u32)prev);
 	case K_X_MKDEV:
 		return !S_ISCHR(prev) && !S_ISBLK(prev);
 	case K_X_MQATTR_CREAT:
@@ -405,7 +395,9 @@ static bool is_out_here(struct tline *t, u32 i)
 	if (t->kind[i] == K_FCNTL_ARG)
 		return fcntl_arg_is_out((u32)t->arg[i - 1]);
 	if (t->kind[i] == K_IOCTL_ARG)
-		return ioctl_arg_is_out((u32)t->arg[i - 1]) || ioctl_net_is_out((u32)t->arg[i - 1]);
+		return ioctl_arg_is_out((u32)t->arg[i - 1]) ||
+		       ioctl_net_is_out((u32)t->arg[i - 1]) ||
+		       ioctl_desc_is_out((u32)t->arg[i - 1]);
 	return process_is_out(t, i);
 }
 

@@ -146,6 +146,9 @@ described() # GUEST OPTION...
 for g in netlink netlink32; do
 	check "trace/described-$g" described "trace_$g" -e trace=sendto,sendmsg
 done
+for g in ioctl ioctl32; do
+	check "trace/described-$g" described "trace_$g" -e trace=ioctl
+done
 
 # --- what only trapgate can get wrong ------------------------------------------------------------
 
