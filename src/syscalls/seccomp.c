@@ -74,6 +74,15 @@ static u32 run_filters(const struct seccomp_data *data)
 	return ret;
 }
 
+/* Without the call, this thread alone, if there are others. */
+static bool kill_thread(int sig, bool *rolled_back)
+{
+	if (!thread_kill_alone(sig))
+		signal_die(sig);
+	*rolled_back = true;
+	return false;
+}
+
 static bool filtered(const u64 *args, long *ret, bool *rolled_back)
 {
 	struct seccomp_data data = {
@@ -101,6 +110,8 @@ static bool filtered(const u64 *args, long *ret, bool *rolled_back)
 	case SECCOMP_RET_USER_NOTIF: /* nobody listens */
 		*ret = -ENOSYS;
 		return false;
+	case SECCOMP_RET_KILL_THREAD:
+		return kill_thread(SIGSYS, rolled_back);
 	default:
 		signal_die(SIGSYS);
 	}
@@ -151,7 +162,7 @@ bool syscall_allowed(const u64 *args, long *ret, bool *rolled_back)
 	if (current->seccomp_mode == SECCOMP_MODE_FILTER)
 		return filtered(args, ret, rolled_back);
 	if (current->seccomp_mode == SECCOMP_MODE_STRICT && !strict_allows())
-		signal_die(SIGKILL);
+		return kill_thread(SIGKILL, rolled_back);
 	return true;
 }
 

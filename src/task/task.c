@@ -135,6 +135,8 @@ void task_run(void)
 			thread_work();
 		if (current->deferred || unlikely(current->odd_entry))
 			entry_deferred();
+		if (unlikely(current->work & WORK_KILLED))
+			continue;
 		if (current->pending)
 			signal_deliver();
 		if (unlikely(steps_open))

@@ -46,9 +46,10 @@ struct noted_signal {
 /* After one, all but the synchronous ones are blocked on the host, so a few places are enough. */
 #define SIGNAL_QUEUE 8
 
-enum task_work {		/* what another thread wants of this one; under the CPU lock */
-		 WORK_DIE = 1,	/* to end */
-		 WORK_EXEC = 2, /* to execute a program for it: exec_request */
+enum task_work {		  /* what another thread wants of this one; under the CPU lock */
+		 WORK_DIE = 1,	  /* to end */
+		 WORK_EXEC = 2,	  /* to execute a program for it: exec_request */
+		 WORK_KILLED = 4, /* its own: to end alone, by exit_signal */
 };
 
 struct sighand { /* what CLONE_SIGHAND shares */
@@ -74,8 +75,8 @@ struct task {
 	struct thread_slot *slot;  /* NULL: runs on the process's first host thread */
 	struct cpu_context *cpu;   /* registers, while another thread is in the engine */
 	guest_addr child_tid_addr; /* CLONE_CHILD_SETTID's word, for the start */
-	bool parked;		   /* a leader that has exited, with threads left... */
-	int exit_code;		   /* ... and what it said */
+	bool parked;		   /* a leader that has exited, with threads left */
+	int exit_signal;	   /* the signal that ends this thread alone, not the process */
 	int pid, tid;
 	enum abi abi;	 /* of the program (ELF class) */
 	enum abi sc_abi; /* of the system call being served: which table */

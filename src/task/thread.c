@@ -349,14 +349,13 @@ static void let_go(struct task *t)
 	futex_exit(t, true);
 }
 
-/* A leader waits for the others' end, which is the process's, or for one of them to execute a
- * program in its place. */
-static _Noreturn void park(int code)
+/* A leader waits for the others' end, which is the process's with the last one's status, or for one
+ * of them to execute a program in its place. */
+static _Noreturn void park(void)
 {
 	struct task *t = current;
 
 	t->parked = true;
-	t->exit_code = code;
 	for (;;) {
 		while (!t->work) {
 			lock_drop();
@@ -386,14 +385,27 @@ void thread_exit(int code)
 	let_go(t);
 	leader = thread_find(t->pid);
 	if (leader && leader->parked && count_others(true) == 1) {
-		code = leader->exit_code;
-		thread_group_exit();
+		thread_group_exit(); /* the last one's status is the process's */
+		if (t->exit_signal)
+			signal_die(t->exit_signal);
 		for (;;)
 			host(SYS_exit_group, code);
 	}
+	if (t->exit_signal && trace_on && !t->untraced)
+		trace_killed(t->tid, t->exit_signal, false);
 	if (leader == t)
-		park(code);
+		park();
 	depart(t, code);
+}
+
+bool thread_kill_alone(int sig)
+{
+	if (!task_threaded || !count_others(true))
+		return false;
+	current->exit_signal = sig;
+	current->work |= WORK_KILLED;
+	current->pending = 1;
+	return true;
 }
 
 void thread_group_exit(void)
@@ -549,6 +561,12 @@ void thread_work(void)
 	if (current->work & WORK_DIE) {
 		let_go(current);
 		depart(current, 0);
+	}
+	if (current->work & WORK_KILLED) {
+		current->work &= ~(u32)WORK_KILLED;
+		current->regs_held = false;
+		thread_exit(0);
+		signal_die(current->exit_signal); /* the others have gone meanwhile */
 	}
 	if (current->work & WORK_EXEC) {
 		current->work &= ~(u32)WORK_EXEC;

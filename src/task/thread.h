@@ -14,6 +14,9 @@ long thread_clone(const struct fork_args *args, u64 host_flags);
 /* exit(2) of current, where it does not end the process; returns if it does. A thread group's
  * leader stays, as Linux's does, until the last thread has gone. */
 void thread_exit(int code);
+/* do_exit() with a signal for its code: current alone ends, before its next instruction. False: it
+ * is the last one of its thread group, whose end that would be. */
+bool thread_kill_alone(int sig);
 /* exit_group(2) and death by a signal: the group's threads let go of what they hold. */
 void thread_group_exit(void);
 /* execve(2): ends the other threads of the group and waits until they are gone. */

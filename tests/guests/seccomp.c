@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <ucontext.h>
@@ -365,6 +366,56 @@ static void threads(void)
 	SHOW(syscall(SYS_getppid));
 }
 
+static void *killed_alone(void *strict)
+{
+	if (strict) {
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+		syscall(SYS_getppid);
+	} else {
+		seccomp(SECCOMP_SET_MODE_FILTER, 0, &kill_thread);
+		syscall(SYS_getppid);
+		syscall(SYS_getuid);
+	}
+	printf("not reached\n");
+	fflush(stdout);
+	return NULL;
+}
+
+/* The thread ends, without a destructor and a status; the process goes on. */
+static void thread_alone(void)
+{
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	for (long strict_too = 0; strict_too < 2; strict_too++) {
+		pthread_t t;
+
+		pthread_create(&t, NULL, killed_alone, (void *)strict_too);
+		printf("join %d\n", pthread_join(t, NULL));
+	}
+}
+
+static volatile int leader_is_there = 1;
+
+static void *survivor(void *arg)
+{
+	(void)arg;
+	while (leader_is_there)
+		sched_yield();
+	syscall(SYS_exit, 5);
+	return NULL;
+}
+
+/* The process's status is that of its last thread. */
+static void leader_alone(void)
+{
+	pthread_t t;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	fflush(stdout);
+	syscall(SYS_set_tid_address, &leader_is_there);
+	pthread_create(&t, NULL, survivor, NULL);
+	killed_alone(NULL);
+}
+
 int main(int argc, char **argv)
 {
 	(void)argv;
@@ -390,6 +441,8 @@ int main(int argc, char **argv)
 	in_child("strict, killed", strict_kill);
 	in_child("inherited", inherited);
 	in_child("threads", threads);
+	in_child("a thread killed", thread_alone);
+	in_child("the leader killed", leader_alone);
 	in_child("dispatch", dispatch);
 	return 0;
 }

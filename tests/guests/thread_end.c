@@ -89,6 +89,18 @@ static void *exec_fails(void *arg)
 	return NULL;
 }
 
+static volatile int leader_is_there = 1;
+
+/* Ends when it is alone with what is left of the leader. */
+static void *leave_last(void *arg)
+{
+	(void)arg;
+	while (leader_is_there)
+		sched_yield();
+	syscall(SYS_exit, 7);
+	return NULL;
+}
+
 static int run_child(int how)
 {
 	int st, err = 0;
@@ -119,7 +131,7 @@ static int run_child(int how)
 		company();
 		start(execute, "thread");
 		break;
-	case 4: /* the leader goes first: its status is the process's */
+	case 4: /* the leader goes first */
 		start(block_signal, NULL);
 		pthread_create(&t, NULL, exec_fails, &err);
 		pthread_join(t, NULL);
@@ -131,6 +143,11 @@ static int run_child(int how)
 	case 5:
 		company();
 		kill(getpid(), SIGTERM);
+		break;
+	case 7: /* the last one's status is the process's */
+		syscall(SYS_set_tid_address, &leader_is_there);
+		start(leave_last, NULL);
+		syscall(SYS_exit, 5);
 		break;
 	case 6:
 		start(leave, (void *)12L);
@@ -184,7 +201,7 @@ int main(int argc, char **argv)
 		       getpid() == syscall(SYS_gettid));
 		return 30;
 	}
-	for (int how = 0; how <= 6; how++)
+	for (int how = 0; how <= 7; how++)
 		printf("way %d: status %#x\n", how, run_child(how));
 	pthread_create(&t, NULL, fork_here, &status);
 	pthread_join(t, NULL);
