@@ -48,5 +48,7 @@ int cli_finish_stdout(void);
  * in static storage or `name` itself. Ends with a message and status 127 (not found) or 126 (found,
  * but not executable). */
 const char *cli_find_program(const char *name);
+/* Where to search instead of PATH, or NULL. */
+extern const char *cli_search_path;
 
 #endif

@@ -17,6 +17,7 @@
 #include "host/host.h"
 
 int cli_usage_status = EXIT_TRAPGATE;
+const char *cli_search_path;
 
 void cli_usage_error(const char *command, const char *fmt, ...)
 {
@@ -80,7 +81,7 @@ static int executable(const char *path)
 
 static const char *search(const char *name, char *buf, size_t n, int *error)
 {
-	const char *dir = getenv("PATH");
+	const char *dir = cli_search_path ? cli_search_path : getenv("PATH");
 
 	if (!dir)
 		dir = "/bin:/usr/bin"; /* execvp(3)'s default */

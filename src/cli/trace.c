@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* trapgate trace: strace's options. docs/strace.md goes through them one by one. */
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <grp.h>
-#include <pwd.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/program.h"
-#include "host/host.h"
+#include "cli/trace_args.h"
 
 enum {
 	OPT_FIRST = 256,
@@ -21,8 +15,8 @@ enum {
 	OPT_QUIET,
 	OPT_DAEMONIZE,
 	OPT_STAMPS,
-	OPT_TIMES,
-	OPT_RELATIVE,
+	OPT_FOLLOW,
+	OPT_SECONTEXT,
 	OPT_HEX,
 	OPT_DECODE_FDS,
 	OPT_DECODE_PIDS,
@@ -63,12 +57,12 @@ static const struct option options[] = {
 	{"summary", NO, 'C'},
 	{"summary-only", NO, 'c'},
 	{"daemonize", OPT, OPT_DAEMONIZE},
+	{"daemonised", OPT, OPT_DAEMONIZE},
 	{"daemonized", OPT, OPT_DAEMONIZE},
 	{"debug", NO, 'd'},
 	{"env", REQ, 'E'},
 	{"expr", REQ, 'e'},
-	{"follow-forks", NO, 'f'},
-	{"follow", NO, 'f'},
+	{"follow-forks", NO, OPT_FOLLOW},
 	{"output-separately", NO, OPT_SEPARATELY},
 	{"help", NO, 'h'},
 	{"interruptible", REQ, 'I'},
@@ -83,12 +77,12 @@ static const struct option options[] = {
 	{"quiet", OPT, OPT_QUIET},
 	{"silent", OPT, OPT_QUIET},
 	{"silence", OPT, OPT_QUIET},
-	{"relative-timestamps", OPT, OPT_RELATIVE},
+	{"relative-timestamps", OPT, 'r'},
 	{"summary-sort-by", REQ, 'S'},
 	{"string-limit", REQ, 's'},
 	{"absolute-timestamps", OPT, OPT_STAMPS},
 	{"timestamps", OPT, OPT_STAMPS},
-	{"syscall-times", OPT, OPT_TIMES},
+	{"syscall-times", OPT, 'T'},
 	{"summary-columns", REQ, 'U'},
 	{"user", REQ, 'u'},
 	{"no-abbrev", NO, 'v'},
@@ -98,6 +92,7 @@ static const struct option options[] = {
 	{"strings-in-hex", OPT, OPT_HEX},
 	{"decode-fds", OPT, OPT_DECODE_FDS},
 	{"decode-pids", REQ, OPT_DECODE_PIDS},
+	{"secontext", OPT, OPT_SECONTEXT},
 	{"pidns-translation", NO, OPT_PIDNS},
 	{"successful-only", NO, 'z'},
 	{"failed-only", NO, 'Z'},
@@ -133,6 +128,8 @@ static const struct option options[] = {
 	PROGRAM_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
+
+#define CMD "trace"
 
 static const char help_text[] =
 	"usage: trapgate trace [OPTION]... PROGRAM [ARG]...\n\n"
@@ -189,142 +186,10 @@ static const char help_text[] =
 	"goes\n"
 	"through strace's options one by one.\n";
 
-struct args {
-	struct program prog;
-	struct trace_options t;
-	int fs, quiet, xs, ys, ts, daemons;
-	bool stamp_given;
-	const char *user;
-	bool compare; /* --compare-native */
-};
+static void take_long(struct trace_args *a, int c);
 
-#define CMD "trace"
-
-static const struct trace_word quiet_words[] = {
-	{"attach", TQ_ATTACH},
-	{"attached", TQ_ATTACH},
-	{"detach", TQ_ATTACH},
-	{"exit", TQ_EXIT},
-	{"exits", TQ_EXIT},
-	{"path-resolution", TQ_PATH},
-	{"path-resolve", TQ_PATH},
-	{"path-resolved", TQ_PATH},
-	{"path-resolving", TQ_PATH},
-	{"personality", TQ_PERSONALITY},
-	{"personalities", TQ_PERSONALITY},
-	{"thread-execve", TQ_THREAD_EXECVE},
-	{"superseded", TQ_THREAD_EXECVE},
-	{NULL, 0},
-};
-static const struct trace_word status_words[] = {
-	{"successful", TS_SUCCESSFUL},	 {"failed", TS_FAILED},	    {"unfinished", TS_UNFINISHED},
-	{"unavailable", TS_UNAVAILABLE}, {"detached", TS_DETACHED}, {NULL, 0},
-};
-static const struct trace_word decode_words[] = {
-	{"path", TD_PATH}, {"socket", TD_SOCKET}, {"dev", TD_DEV}, {"pidfd", TD_PIDFD}, {NULL, 0},
-};
-
-static void words(u32 *bits, const struct trace_word *w, const char *what, const char *list)
-{
-	const char *bad = trace_words_parse(bits, w, what, list);
-
-	if (bad)
-		cli_usage_error(CMD, "%s", bad);
-}
-
-static u64 number(const char *what, const char *text, u64 min, u64 max)
-{
-	char *end;
-	unsigned long long n;
-
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || n > max || n < min)
-		cli_usage_error(CMD, "%s %s: want a number from %llu to %llu", what, text,
-				(unsigned long long)min, (unsigned long long)max);
-	return n;
-}
-
-static int precision(const char *text)
-{
-	static const char *const names[] = {"s", "ms", "us", "ns"};
-
-	for (int i = 0; i < 4; i++)
-		if (!strcmp(text, names[i]))
-			return 3 * i;
-	return -1;
-}
-
-/* --absolute-timestamps=[[format:]FORMAT[,[precision:]PRECISION]] */
-static void stamps(struct trace_options *t, const char *text)
-{
-	char item[32];
-
-	t->stamp = STAMP_TIME;
-	t->stamp_digits = 0;
-	for (const char *p = text ? text : "";;) {
-		size_t n = strcspn(p, ",");
-		const char *w = item;
-		int digits;
-
-		snprintf(item, MIN(n + 1, sizeof(item)), "%s", p);
-		if (!strncmp(w, "format:", 7))
-			w += 7;
-		else if (!strncmp(w, "precision:", 10))
-			w += 10;
-		digits = precision(w);
-		if (digits >= 0)
-			t->stamp_digits = digits;
-		else if (!strcmp(w, "none"))
-			t->stamp = STAMP_NONE;
-		else if (!strcmp(w, "unix"))
-			t->stamp = STAMP_UNIX;
-		else if (*w && strcmp(w, "time") != 0)
-			cli_usage_error(CMD, "invalid format or precision of timestamps '%s'", w);
-		p += n;
-		if (!*p)
-			return;
-		p++;
-	}
-}
-
-static int digits_of(const char *option, const char *text)
-{
-	int d = text ? precision(text) : 6;
-
-	if (d < 0)
-		cli_usage_error(CMD, "%s=%s: want s, ms, us or ns", option, text);
-	return d;
-}
-
-static void inject(struct trace_options *t, const char *text, bool fault)
-{
-	if (t->nr_inject == TRACE_INJECT_MAX)
-		cli_usage_error(CMD, "more than %d --inject", TRACE_INJECT_MAX);
-	t->inject[t->nr_inject] = text;
-	t->inject_is_fault[t->nr_inject++] = fault;
-}
-
-static void bad_kvm(void)
-{
-	cli_usage_error(CMD, "-e kvm is not supported: a guest of trapgate has no /dev/kvm");
-}
-
-static void decode_pids(struct trace_options *t, const char *list)
-{
-	if (!strcmp(list, "none"))
-		t->decode_comm = t->decode_pidns = false;
-	else if (!strcmp(list, "comm"))
-		t->decode_comm = true;
-	else if (!strcmp(list, "pidns"))
-		t->decode_pidns = true;
-	else if (!strcmp(list, "all") || !strcmp(list, "comm,pidns") || !strcmp(list, "pidns,comm"))
-		t->decode_comm = t->decode_pidns = true;
-	else
-		cli_usage_error(CMD, "--decode-pids=%s: want comm, pidns, all or none", list);
-}
-
-static void qualify(struct args *a, const char *expr)
+/* -e NAME=LIST is --NAME=LIST. */
+static void qualify(struct trace_args *a, const char *expr)
 {
 	static const struct {
 		const char *name;
@@ -363,142 +228,23 @@ static void qualify(struct args *a, const char *expr)
 		{"trace-fds", OPT_TRACE_FD},
 		{"fd", OPT_TRACE_FD},
 		{"fds", OPT_TRACE_FD},
+		{"secontext", OPT_SECONTEXT},
 	};
-	struct trace_options *t = &a->t;
-	const char *eq = strchr(expr, '='), *list = eq ? eq + 1 : expr;
-	int opt = eq ? -1 : OPT_TRACE;
+	const char *eq = strchr(expr, '=');
+	int opt = OPT_TRACE;
 
 	for (size_t i = 0; eq && i < ARRAY_SIZE(kinds); i++)
 		if (strlen(kinds[i].name) == (size_t)(eq - expr) &&
 		    !strncmp(kinds[i].name, expr, (size_t)(eq - expr)))
 			opt = kinds[i].opt;
-	switch (opt) {
-	case OPT_TRACE:
-		t->set = list;
-		break;
-	case OPT_ABBREV:
-		t->abbrev = list;
-		break;
-	case OPT_VERBOSE:
-		t->verbose = list;
-		break;
-	case OPT_RAW:
-		t->raw = list;
-		break;
-	case OPT_SIGNAL:
-		t->signals = list;
-		break;
-	case OPT_STATUS:
-		words(&t->status, status_words, "status", list);
-		break;
-	case OPT_READ:
-		t->read_fds = list;
-		break;
-	case OPT_WRITE:
-		t->write_fds = list;
-		break;
-	case OPT_TRACE_FD:
-		t->trace_fds = list;
-		break;
-	case OPT_FAULT:
-	case OPT_INJECT:
-		inject(t, list, opt == OPT_FAULT);
-		break;
-	case OPT_QUIET:
-		words(&t->quiet, quiet_words, "quiet message", list);
-		break;
-	case OPT_DECODE_FDS:
-		words(&t->decode_fds, decode_words, "detail of descriptors", list);
-		break;
-	case OPT_DECODE_PIDS:
-		decode_pids(t, list);
-		break;
-	case OPT_KVM:
-		bad_kvm();
-		break;
-	default:
-		cli_usage_error(CMD, "-e %s: no such qualifier", expr);
-	}
-}
-
-static void consts(struct trace_options *t, const char *text)
-{
-	if (!strcmp(text, "raw"))
-		t->consts = CONST_RAW;
-	else if (!strcmp(text, "abbrev"))
-		t->consts = CONST_ABBREV;
-	else if (!strcmp(text, "verbose"))
-		t->consts = CONST_VERBOSE;
-	else
-		cli_usage_error(CMD, "-X %s: want raw, abbrev or verbose", text);
-}
-
-static void overhead(struct trace_options *t, const char *text)
-{
-	static const struct {
-		const char *unit;
-		u64 ns;
-	} units[] = {{"", 1000}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"ns", 1}};
-	char *end;
-	double v = strtod(text, &end);
-
-	for (size_t i = 0; isdigit((unsigned char)*text) && i < ARRAY_SIZE(units); i++) {
-		if (!strcmp(end, units[i].unit)) {
-			t->overhead_ns = (u64)(v * (double)units[i].ns);
-			return;
-		}
-	}
-	cli_usage_error(CMD, "-O %s: want a time, as 5us", text);
-}
-
-static void color(struct trace_options *t, const char *when)
-{
-	if (!when || !strcmp(when, "always"))
-		t->color = COLOR_ALWAYS;
-	else if (!strcmp(when, "auto"))
-		t->color = COLOR_AUTO;
-	else if (!strcmp(when, "never"))
-		t->color = COLOR_NEVER;
-	else
-		cli_usage_error(CMD, "--color=%s: want always, auto or never", when);
-}
-
-static void hex_strings(struct args *a, const char *text)
-{
-	a->xs = 0;
-	if (!text || !strcmp(text, "all"))
-		a->t.hex = HEX_ALL;
-	else if (!strcmp(text, "none"))
-		a->t.hex = HEX_NONE;
-	else if (!strcmp(text, "non-ascii-chars"))
-		a->t.hex = HEX_NON_ASCII_CHARS;
-	else if (!strcmp(text, "non-ascii"))
-		a->t.hex = HEX_NON_ASCII;
-	else
-		cli_usage_error(CMD, "--strings-in-hex=%s: no such kind", text);
-}
-
-static void daemonize(struct args *a, const char *text)
-{
-	if (!text || !strcmp(text, "grandchild"))
-		a->daemons = 1;
-	else if (!strcmp(text, "pgroup") || !strcmp(text, "pgrp"))
-		a->daemons = 2;
-	else if (!strcmp(text, "session"))
-		a->daemons = 3;
-	else
-		cli_usage_error(CMD, "--daemonize=%s: want grandchild, pgroup or session", text);
-}
-
-static void add_path(struct trace_options *t, const char *path)
-{
-	if (t->nr_paths == TRACE_PATHS_MAX)
-		cli_usage_error(CMD, "more than %d -P", TRACE_PATHS_MAX);
-	t->paths[t->nr_paths++] = path;
+	/* what is no qualifier is a list of calls; that there are none of these names is said later
+	 */
+	optarg = (char *)(eq && (opt != OPT_TRACE || *expr == 't') ? eq + 1 : expr);
+	take_long(a, opt);
 }
 
 /* Options with one letter, and the long ones that mean the same. */
-static bool take_letter(struct args *a, int c)
+static bool take_letter(struct trace_args *a, int c)
 {
 	struct trace_options *t = &a->t;
 
@@ -507,18 +253,19 @@ static bool take_letter(struct args *a, int c)
 		t->append = true;
 		break;
 	case 'a':
-		t->column = (int)number("-a", optarg, 0, 100000);
+		t->column = (int)MIN(trace_number(optarg, 0, INT_MAX), 10000U);
 		t->column = t->column ? t->column : -1;
 		break;
 	case 'b':
 		if (strcmp(optarg, "execve") != 0)
-			cli_usage_error(CMD, "-b %s: only execve is supported", optarg);
+			cli_usage_error(CMD, "Syscall '%s' for -b isn't supported", optarg);
 		t->detach_on_execve = true;
 		break;
 	case 'C':
 	case 'c':
 		if (t->summary && t->summary != (c == 'c' ? SUMMARY_ONLY : SUMMARY_TOO))
-			cli_usage_error(CMD, "-c and -C are mutually exclusive");
+			cli_usage_error(CMD, "-c/--summary-only and -C/--summary are mutually "
+					     "exclusive");
 		t->summary = c == 'c' ? SUMMARY_ONLY : SUMMARY_TOO;
 		break;
 	case 'D':
@@ -530,8 +277,11 @@ static bool take_letter(struct args *a, int c)
 	case 'f':
 		a->fs++;
 		break;
+	case 'F':
+		a->deprecated_f = true;
+		break;
 	case 'I':
-		t->interruptible = (int)number("-I", optarg, 1, 4);
+		t->interruptible = trace_interruptible(optarg);
 		break;
 	case 'i':
 		t->ip = true;
@@ -546,37 +296,39 @@ static bool take_letter(struct args *a, int c)
 		t->number = true;
 		break;
 	case 'O':
-		overhead(t, optarg);
+		trace_overhead(t, optarg);
 		break;
 	case 'o':
 		t->file = optarg;
 		break;
 	case 'P':
-		add_path(t, optarg);
+		trace_add_path(t, optarg);
 		break;
 	case 'q':
 		a->quiet++;
 		break;
 	case 'r':
 		t->relative = true;
-		t->relative_digits = 6;
+		t->relative_digits = trace_digits(optarg);
 		break;
 	case 'S':
 		t->sort = optarg;
+		a->sort_given = true;
 		break;
 	case 's':
-		t->string_limit = (u32)number("-s", optarg, 0, 1UL << 20);
+		t->string_limit = (u32)trace_number(optarg, 0, -1U / 4);
 		t->string_limit = t->string_limit ? t->string_limit : TRACE_NO_STRINGS;
 		break;
 	case 'T':
 		t->times = true;
-		t->times_digits = 6;
+		t->times_digits = trace_digits(optarg);
 		break;
 	case 't':
 		a->ts++;
 		break;
 	case 'U':
 		t->columns = optarg;
+		a->columns_given = true;
 		break;
 	case 'u':
 		a->user = optarg;
@@ -588,7 +340,7 @@ static bool take_letter(struct args *a, int c)
 		t->wall = true;
 		break;
 	case 'X':
-		consts(t, optarg);
+		trace_consts(t, optarg);
 		break;
 	case 'x':
 		a->xs++;
@@ -600,9 +352,11 @@ static bool take_letter(struct args *a, int c)
 		a->ys++;
 		break;
 	case 'z':
+		a->zs++;
 		t->status = TS_SUCCESSFUL;
 		break;
 	case 'Z':
+		a->zs++;
 		t->status = TS_FAILED;
 		break;
 	default:
@@ -611,7 +365,7 @@ static bool take_letter(struct args *a, int c)
 	return true;
 }
 
-static void take_long(struct args *a, int c)
+static void take_long(struct trace_args *a, int c)
 {
 	struct trace_options *t = &a->t;
 
@@ -627,37 +381,33 @@ static void take_long(struct args *a, int c)
 	case OPT_UNSET:
 		program_unset(CMD, optarg);
 		break;
+	case OPT_FOLLOW:
+		a->follow = true;
+		break;
+	case OPT_SECONTEXT:
+		cli_usage_error(CMD, "SELinux context printing (--secontext option) is not "
+				     "supported by trapgate");
 	case OPT_SEPARATELY:
 		t->separate = true;
 		break;
 	case OPT_QUIET:
-		words(&t->quiet, quiet_words, "quiet message",
-		      optarg ? optarg : "attach,personality");
+		trace_take_quiet(a, optarg);
 		break;
 	case OPT_DAEMONIZE:
-		daemonize(a, optarg);
+		trace_daemonize(a, optarg);
 		break;
 	case OPT_STAMPS:
-		stamps(t, optarg);
+		trace_stamps(t, optarg);
 		a->stamp_given = true;
 		break;
-	case OPT_TIMES:
-		t->times = true;
-		t->times_digits = digits_of("--syscall-times", optarg);
-		break;
-	case OPT_RELATIVE:
-		t->relative = true;
-		t->relative_digits = digits_of("--relative-timestamps", optarg);
-		break;
 	case OPT_HEX:
-		hex_strings(a, optarg);
+		trace_hex_strings(a, optarg);
 		break;
 	case OPT_DECODE_FDS:
-		words(&t->decode_fds, decode_words, "detail of descriptors",
-		      optarg ? optarg : "path");
+		trace_take_fds(a, optarg);
 		break;
 	case OPT_DECODE_PIDS:
-		decode_pids(t, optarg);
+		trace_take_pids(t, optarg);
 		break;
 	case OPT_PIDNS:
 		t->decode_pidns = true;
@@ -678,7 +428,7 @@ static void take_long(struct args *a, int c)
 		t->signals = optarg;
 		break;
 	case OPT_STATUS:
-		words(&t->status, status_words, "status", optarg);
+		trace_take_status(t, optarg);
 		break;
 	case OPT_READ:
 		t->read_fds = optarg;
@@ -691,13 +441,14 @@ static void take_long(struct args *a, int c)
 		break;
 	case OPT_INJECT:
 	case OPT_FAULT:
-		inject(t, optarg, c == OPT_FAULT);
+		trace_take_inject(t, optarg, c == OPT_FAULT);
 		break;
 	case OPT_KVM:
-		bad_kvm();
+		cli_usage_error(CMD, "-e kvm is not supported: a guest of trapgate has no "
+				     "/dev/kvm");
 		break;
 	case OPT_LIMIT:
-		t->limit = number("--syscall-limit", optarg, 1, ~0ULL >> 1);
+		t->limit = trace_number(optarg, 1, ~0ULL >> 1);
 		break;
 	case OPT_TIPS:
 		cli_usage_error(CMD, "--tips is not supported");
@@ -713,7 +464,7 @@ static void take_long(struct args *a, int c)
 		t->summary_json = true;
 		break;
 	case OPT_COLOR:
-		color(t, optarg);
+		trace_color(t, optarg);
 		break;
 	case OPT_PERFETTO:
 		t->perfetto = optarg;
@@ -730,113 +481,33 @@ static void take_long(struct args *a, int c)
 	}
 }
 
-/* The views are made of --json's lines; their text is abbreviated as lines are. */
-static void settle_views(struct trace_options *t)
+/* What is wrong with the options comes first, as with strace. */
+static _Noreturn void no_program(struct trace_options *t)
 {
-	if (t->separate)
-		cli_usage_error(CMD, "--perfetto and --html are one file for all: -ff -o is not");
-	if (t->summary == SUMMARY_ONLY)
-		cli_usage_error(CMD, "-c shows no calls: with --perfetto and --html, use -C");
-	if (t->file && !t->json && !t->summary)
-		cli_usage_error(CMD, "--perfetto and --html take the place of the lines of -o; "
-				     "--json can go with them");
-}
-
-/* What follows from several options together. */
-static void settle(struct args *a)
-{
-	struct trace_options *t = &a->t;
 	const char *bad;
 
-	t->follow = a->fs > 0 || t->separate;
-	if (a->fs > 1 || t->separate)
-		t->separate = t->file != NULL;
-	t->pid_to_file = t->follow && t->file && !t->separate;
-	/* as strace: output to a file means -q */
-	if (t->file || a->quiet >= 1)
-		t->quiet |= TQ_ATTACH | TQ_PERSONALITY;
-	if (a->quiet >= 2)
-		t->quiet |= TQ_EXIT;
-	if (a->quiet >= 3)
-		t->quiet = TQ_ALL;
-	if (a->xs)
-		t->hex = a->xs > 1 ? HEX_ALL : HEX_NON_ASCII;
-	if (a->ys)
-		t->decode_fds = a->ys > 1 ? TD_ALL : TD_PATH;
-	if (a->ts && a->stamp_given)
-		cli_usage_error(CMD, "-t and --absolute-timestamps are mutually exclusive");
-	if (a->ts) {
-		t->stamp = a->ts > 2 ? STAMP_UNIX : STAMP_TIME;
-		t->stamp_digits = a->ts > 1 ? 6 : 0;
-	}
-	if (a->ts > 3 || a->daemons > 3)
-		cli_usage_error(CMD, "too many -t or -D");
-	t->daemonize = (enum trace_daemon)a->daemons;
-	if (t->append && !t->file)
-		cli_usage_error(CMD, "-A needs -o");
-	if (t->summary_json && !t->summary)
-		t->summary = SUMMARY_ONLY;
-	if (t->summary == SUMMARY_ONLY && t->separate)
-		cli_usage_error(CMD, "-c and -ff are mutually exclusive");
-	if (t->wall && !t->summary)
-		cli_usage_error(CMD, "-w needs -c or -C");
-	if (t->perfetto || t->html)
-		settle_views(t);
-	if (t->json) { /* nothing is left out */
-		t->abbrev = "none";
-		if (!t->string_limit)
-			t->string_limit = 4096;
-	}
-	if (t->perfetto || t->html) {
-		t->json_lines = t->json;
-		t->json = true;
-		if (!t->string_limit)
-			t->string_limit = 128;
-	}
-	if (t->json) {
-		t->consts = CONST_ABBREV;
-		t->hex = HEX_NONE;
-	}
-	if (!t->interruptible)
-		t->interruptible = t->file ? 3 : 2;
+	t->nr_paths = 0;
 	bad = trace_check(t);
-	if (bad)
-		cli_usage_error(CMD, "%s", bad);
-}
-
-/* From /etc/passwd and /etc/group: a static program has no name service. */
-static void become(const char *user)
-{
-	FILE *f = fopen("/etc/passwd", "re");
-	const struct passwd *pw = NULL;
-	const struct group *gr;
-	gid_t groups[256];
-	size_t n = 0;
-
-	while (f && (pw = fgetpwent(f)) && strcmp(pw->pw_name, user) != 0)
-		;
-	if (!pw)
-		fatal("-u %s: there is no such user", user);
-	groups[n++] = pw->pw_gid;
-	f = fopen("/etc/group", "re");
-	while (f && (gr = fgetgrent(f)))
-		for (char **m = gr->gr_mem; *m; m++)
-			if (!strcmp(*m, user) && n < ARRAY_SIZE(groups))
-				groups[n++] = gr->gr_gid;
-	if (setgroups(n, groups) != 0 || setregid(pw->pw_gid, pw->pw_gid) != 0 ||
-	    setreuid(pw->pw_uid, pw->pw_uid) != 0)
-		fatal("-u %s: %s", user, strerror(errno));
+	cli_usage_error(CMD, "%s", bad ? bad : "must have PROG [ARGS]");
 }
 
 int cli_trace(int argc, char **argv)
 {
-	static struct args a;
-	int c;
+	static struct trace_args a;
+	int c, at = -1;
+
+	const char *path = getenv("PATH");
 
 	program_init(&a.prog);
+	cli_search_path = path ? strdup(path) : NULL; /* -E is for the program alone */
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:Aa:b:CcDdE:e:fhI:ikno:O:P:p:qrS:s:TtU:u:VvwX:xYyZz",
-				options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:Aa:b:CcDdE:e:FfhI:ikno:O:P:p:qrS:s:TtU:u:VvwX:xYyZz",
+				options, &at)) != -1) {
+		if (at < 0)
+			snprintf(trace_option, sizeof(trace_option), "-%c", c);
+		else
+			snprintf(trace_option, sizeof(trace_option), "--%s", options[at].name);
+		at = -1;
 		if (c == 'h') {
 			fputs(help_text, stdout);
 			return cli_finish_stdout();
@@ -849,15 +520,15 @@ int cli_trace(int argc, char **argv)
 			take_long(&a, c);
 	}
 	if (optind == argc)
-		cli_usage_error(CMD, "no program given");
+		no_program(&a.t);
 	if (a.compare) { /* comes back here, without the option */
 		memset(&a, 0, sizeof(a));
 		return cli_compare_native(argc, argv, optind);
 	}
-	settle(&a);
+	trace_settle(&a);
 	a.prog.opt.trace = true;
 	a.prog.opt.trace_options = a.t;
-	a.prog.user = a.user ? become : NULL;
+	a.prog.user = a.user ? trace_become : NULL;
 	a.prog.user_name = a.user;
 	return program_run(&a.prog, CMD, argv + optind);
 }

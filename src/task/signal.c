@@ -182,6 +182,12 @@ void signal_init(void)
 	signal_set_blocked(mask);
 }
 
+void signal_watch(void)
+{
+	for (int sig = 1; sig <= NSIG_GUEST; sig++)
+		mirror_action(sig);
+}
+
 void signal_hold(void)
 {
 	host_set_mask(signal_host_mask(~0UL));

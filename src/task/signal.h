@@ -23,6 +23,8 @@
 #endif
 
 void signal_init(void);
+/* Once tracing has begun: the tracer is to hear of signals that nobody else would. */
+void signal_watch(void);
 /* Around a host clone: no signal is noted between the two, so that those noted before are the
  * parent's and those that come after in the child are the child's. */
 void signal_hold(void);

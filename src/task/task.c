@@ -245,7 +245,7 @@ int task_main(const struct run_options *opt)
 		if (wrong)
 			fatal("%s", wrong);
 		trace_first_execve();
-		signal_init(); /* a tracer sees signals that have the default action */
+		signal_watch(); /* a tracer sees signals that have the default action */
 	}
 	if (sandbox_on || opt->harden)
 		harden_start();

@@ -16,7 +16,7 @@ static const struct {
 	[ABI_32] = {ia32_sys_call_table, &ia32_sys_call_table_size},
 };
 
-static char err[160];
+static char err[200];
 
 /* ---- Calls ---- */
 
@@ -108,7 +108,7 @@ static bool add_item(char *text, struct callset *set)
 {
 	struct item to = {set, {true, true}};
 	const char *const *group;
-	bool optional = false;
+	bool optional = false, x32 = false;
 	char *at;
 
 	if (*text == '?') {
@@ -119,8 +119,14 @@ static bool add_item(char *text, struct callset *set)
 	if (at) {
 		to.abi[ABI_64] = !strcmp(at, "@64");
 		to.abi[ABI_32] = !strcmp(at, "@32");
-		if (!to.abi[ABI_64] && !to.abi[ABI_32])
-			return optional || !strcmp(at, "@x32");
+		x32 = !strcmp(at, "@x32");
+		if (!to.abi[ABI_64] && !to.abi[ABI_32] && !x32) {
+			snprintf(
+				err, sizeof(err),
+				"incorrect personality designator '%.40s' in qualification '%.79s'",
+				at + 1, text);
+			return false;
+		}
 		*at = 0;
 	}
 	if (*text == '/')
@@ -132,7 +138,8 @@ static bool add_item(char *text, struct callset *set)
 		mark(&to, match_group, group);
 		return true;
 	}
-	return mark(&to, match_name, text) || add_number(&to, text) || optional;
+	/* no x32 call is ever made here */
+	return mark(&to, match_name, text) || add_number(&to, text) || optional || x32;
 }
 
 /* Calls f for each item between commas, but for empty ones in a list that has others; false as soon
@@ -159,10 +166,12 @@ static bool add_call(char *item, void *arg)
 {
 	char shown[80];
 
+	*err = 0;
 	snprintf(shown, sizeof(shown), "%.79s", item);
 	if (add_item(item, arg))
 		return true;
-	snprintf(err, sizeof(err), "invalid system call '%s'", shown);
+	if (!*err)
+		snprintf(err, sizeof(err), "invalid system call '%s'", shown);
 	return false;
 }
 
@@ -231,6 +240,7 @@ static bool add_fd(char *item, void *arg)
 
 const char *fdset_parse(struct fdset_opt *set, const char *list)
 {
+	const char *whole = list;
 	char item[64];
 
 	memset(set, 0, sizeof(*set));
@@ -244,7 +254,11 @@ const char *fdset_parse(struct fdset_opt *set, const char *list)
 	}
 	if (!strcmp(list, "none"))
 		return NULL;
-	return each_item(list, item, sizeof(item), add_fd, set) ? NULL : err;
+	if (each_item(list, item, sizeof(item), add_fd, set))
+		return NULL;
+	if (!*item) /* nothing but commas and a "!" */
+		snprintf(err, sizeof(err), "invalid descriptor '%.80s'", whole);
+	return err;
 }
 
 /* ---- Signals ---- */

@@ -75,7 +75,7 @@ static bool parse_delay(const char *text, u64 *ns)
 
 	errno = 0;
 	v = strtod(text, &end);
-	if (!isdigit((u8)*text) || errno || v < 0)
+	if (end == text || errno || !(v >= 0) || v > 1e10)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (!strcmp(end, units[i].unit)) {
@@ -102,8 +102,8 @@ static bool parse_when(const char *text, struct inject *in)
 	if (end[0] == '.' && end[1] == '.') {
 		text = end + 2;
 		v = strtoul(text, &end, 10);
-		if (!isdigit((u8)*text) || v < in->first || v > 0xffff)
-			return false;
+		if (!isdigit((u8)*text) || v < in->first || v >= 0xffff)
+			return false; /* 0xffff stands for all */
 		in->last = (u32)v;
 	} else if (*end == '+') {
 		in->last = 0;
@@ -151,6 +151,17 @@ static bool parse_poke(char *text, struct poke *pokes, u8 *n)
 	return *n > 0;
 }
 
+/* Calls that take nothing and change nothing: what strace allows instead of another. */
+static bool is_pure(const char *name)
+{
+	const char *const *list = trace_group("pure", true);
+
+	for (; *list; list++)
+		if (!strcmp(*list, name))
+			return true;
+	return false;
+}
+
 static bool parse_word(char *word, struct inject *in, bool fault)
 {
 	u64 v;
@@ -163,6 +174,12 @@ static bool parse_word(char *word, struct inject *in, bool fault)
 		in->has_ret = true;
 		return parse_error(word + 6, &in->ret);
 	}
+	if (!strncmp(word, "syscall=", 8)) {
+		if (in->other || !is_pure(word + 8))
+			return false;
+		in->other = strdup(word + 8);
+		return in->other != NULL;
+	}
 	if (fault)
 		return false;
 	if (!strncmp(word, "retval=", 7)) {
@@ -173,17 +190,15 @@ static bool parse_word(char *word, struct inject *in, bool fault)
 		return true;
 	}
 	if (!strncmp(word, "signal=", 7)) {
+		if (in->signal)
+			return false;
 		in->signal = trace_signal_number(word + 7);
 		return in->signal > 0;
 	}
-	if (!strncmp(word, "syscall=", 8)) {
-		in->other = strdup(word + 8);
-		return in->other != NULL;
-	}
 	if (!strncmp(word, "delay_enter=", 12))
-		return parse_delay(word + 12, &in->delay_enter);
+		return !in->delay_enter && parse_delay(word + 12, &in->delay_enter);
 	if (!strncmp(word, "delay_exit=", 11))
-		return parse_delay(word + 11, &in->delay_exit);
+		return !in->delay_exit && parse_delay(word + 11, &in->delay_exit);
 	if (!strncmp(word, "poke_enter=", 11))
 		return parse_poke(word + 11, in->enter, &in->nr_enter);
 	if (!strncmp(word, "poke_exit=", 10))
@@ -273,43 +288,69 @@ static void nap(u64 ns)
 		;
 }
 
-static void poke(const struct poke *p, u8 n, const struct trace_call *call, u32 *notes)
+/* As much as can be written: ptrace(2) pokes word by word. */
+static bool poke_one(const struct poke *p, guest_addr to)
 {
-	for (u8 i = 0; i < n; i++)
-		if (topt.write_mem && !topt.write_mem(call->args[p[i].arg], p[i].data, p[i].len))
-			*notes |= INJ_ARGS;
+	u16 done = 0;
+
+	if (!topt.write_mem)
+		return false;
+	if (!topt.write_mem(to, p->data, p->len))
+		return true;
+	while (done < p->len && !topt.write_mem(to + done, p->data + done, 1))
+		done++;
+	return done > 0;
 }
 
-bool inject_enter(struct trace_call *call, u32 *notes, long *ret)
+static void poke(const struct poke *p, u8 n, const struct trace_call *call, u32 *notes)
 {
-	struct inject *in = NULL;
+	u32 nargs = call->row && call->row->desc ? call->row->desc->nargs : SYSCALL_MAX_ARGS;
 
+	for (u8 i = 0; i < n; i++) {
+		if (p[i].arg >= nargs)
+			warn("Failed to tamper with process %d: requested to tamper with argument "
+			     "#%d, but system call '%s' has only %u arguments",
+			     call->pid, p[i].arg + 1, call->row->name, nargs);
+		else if (poke_one(&p[i], call->args[p[i].arg]))
+			*notes |= INJ_ARGS;
+		else
+			warn("Failed to tamper with process %d: couldn't poke", call->pid);
+	}
+}
+
+/* Whether the call is to be tampered with: it is active from here to its exit. */
+static bool choose(const struct trace_call *call)
+{
 	active = NULL;
-	for (u32 i = 0; i < nr_injects && !in; i++) {
+	for (u32 i = nr_injects; i-- > 0;) {
 		u16 *count;
 
 		if (!callset_has(&injects[i].set, call->abi, trace_set_nr(call)))
 			continue;
-		/* the first that names the call is it, whether due or not */
-		in = &injects[i];
+		/* the last that names the call is it, whether due or not */
 		count = &seen[i][call->abi][MIN(call->nr, CALLSET_MAX - 1)];
 		if (*count < 0xffff)
 			++*count;
-		if (!due(in, *count))
-			return false;
+		if (due(&injects[i], *count))
+			active = &injects[i];
+		break;
 	}
-	if (!in)
+	return active;
+}
+
+bool inject_enter(struct trace_call *call, u32 *notes, long *ret)
+{
+	const struct inject *in;
+
+	if (!choose(call))
 		return false;
-	active = in;
+	in = active;
+	*notes |= INJ_ACTIVE;
 	poke(in->enter, in->nr_enter, call, notes);
-	if (in->delay_enter) {
-		*notes |= INJ_DELAY;
-		nap(in->delay_enter);
-	}
 	if (in->signal)
 		host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), in->signal);
-	if (in->delay_exit || in->nr_exit)
-		*notes |= in->delay_exit ? INJ_DELAY : 0x80;
+	if (in->delay_enter || in->delay_exit)
+		*notes |= INJ_DELAY;
 	if (in->has_ret || in->other)
 		*notes |= INJ_RET;
 	if (in->other) {
@@ -321,28 +362,29 @@ bool inject_enter(struct trace_call *call, u32 *notes, long *ret)
 	return in->has_ret;
 }
 
-long inject_exit(const struct trace_call *call, u32 notes, long ret)
+void inject_delay(u32 notes)
+{
+	if ((notes & INJ_ACTIVE) && active->delay_enter)
+		nap(active->delay_enter);
+}
+
+long inject_exit(const struct trace_call *call, u32 *notes, long ret)
 {
 	const struct inject *in = active;
-	u32 more = 0;
 
 	if (!in)
 		return ret;
-	poke(in->exit, in->nr_exit, call, &more);
+	poke(in->exit, in->nr_exit, call, notes);
 	if (in->delay_exit)
 		nap(in->delay_exit);
-	if ((notes & INJ_RET) && in->has_ret)
-		ret = in->ret;
-	return ret;
+	return (*notes & INJ_RET) && in->has_ret ? in->ret : ret;
 }
 
 void put_injected(struct tline *t)
 {
-	bool args = active && t->injected && (active->nr_enter || active->nr_exit);
-
-	if ((t->injected & INJ_RET) && args)
+	if ((t->injected & INJ_RET) && (t->injected & INJ_ARGS))
 		put(t, " (INJECTED: args, retval)");
-	else if (args)
+	else if (t->injected & INJ_ARGS)
 		put(t, " (INJECTED: args)");
 	else if (t->injected & INJ_RET)
 		put(t, " (INJECTED)");

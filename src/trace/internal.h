@@ -281,11 +281,14 @@ void stats_task_ended(void);
 void stats_print(void);
 
 /* ---- inject.c ---- */
-enum inject_note { INJ_RET = 1, INJ_ARGS = 2, INJ_DELAY = 4 };
+enum inject_note { INJ_RET = 1, INJ_ARGS = 2, INJ_DELAY = 4, INJ_ACTIVE = 8 };
 const char *inject_parse(const struct trace_options *opt);
-/* Returns true where the call is not to be made. */
+/* Before a call's line is begun, which shows what was changed. Returns true where the call is not
+ * to be made. */
 bool inject_enter(struct trace_call *call, u32 *notes, long *ret);
-long inject_exit(const struct trace_call *call, u32 notes, long ret);
+/* Between the line's beginning and the call. */
+void inject_delay(u32 notes);
+long inject_exit(const struct trace_call *call, u32 *notes, long ret);
 extern bool inject_any;
 void put_injected(struct tline *t);
 

@@ -81,6 +81,7 @@ static void quiet_signals(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
 		sigaction(sigs[i], &sa, NULL);
+	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
 	signal(SIGTTIN, SIG_IGN);
@@ -212,11 +213,25 @@ static void write_views(void)
 	view_write(&topt, topt.fd);
 }
 
+/* Standard input and output are the guest's: who reads or writes their other ends is to learn when
+ * the guest closes them. */
+static void leave_streams(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = 0; fd >= 0 && i < 2; i++)
+		if (fcntl(i, F_GETFD) >= 0)
+			dup2(fd, i);
+	if (fd > 1)
+		close(fd);
+}
+
 static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 {
 	int status;
 
 	quiet_signals();
+	leave_streams();
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	status = watch_all(fd, is_parent);
 	if (topt.perfetto || topt.html)
@@ -233,6 +248,7 @@ static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 void trace_observe(struct trace_options *opt)
 {
 	pid_t command, pid;
+	struct sigaction child;
 	int line[2];
 
 	out_share();
@@ -249,12 +265,16 @@ void trace_observe(struct trace_options *opt)
 	if (pipe2(line, O_CLOEXEC) != 0)
 		fatal("pipe: %s", strerror(errno));
 	guest = getpid();
+	/* where SIGCHLD is ignored the guest could not be waited for; it inherits what was */
+	sigaction(SIGCHLD, NULL, &child);
+	signal(SIGCHLD, SIG_DFL);
 	pid = fork();
 	if (pid < 0)
 		fatal("fork: %s", strerror(errno));
 	if ((pid == 0) == (opt->daemonize == DAEMON_NONE)) { /* the guest's */
 		close(line[0]);
 		view_abandon();
+		sigaction(SIGCHLD, &child, NULL);
 		line_fd = host_own_fd(line[1]);
 		if (pid > 0)
 			waitpid(pid, NULL, 0); /* it goes on as a grandchild */

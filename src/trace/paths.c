@@ -15,13 +15,15 @@ static u32 nr_paths;
 
 const char *paths_parse(const struct trace_options *opt)
 {
+	static bool told; /* options are checked before they are used */
+
 	nr_paths = 0;
 	for (u32 i = 0; i < opt->nr_paths; i++) {
 		char *real = realpath(opt->paths[i], NULL);
 
 		paths[nr_paths++] = opt->paths[i];
 		if (real && strcmp(real, opt->paths[i]) != 0) {
-			if (!(opt->quiet & TQ_PATH))
+			if (!told && !(opt->quiet & TQ_PATH))
 				warn("Requested path \"%s\" resolved into \"%s\"", opt->paths[i],
 				     real);
 			paths[nr_paths++] = real;
@@ -29,6 +31,7 @@ const char *paths_parse(const struct trace_options *opt)
 			free(real);
 		}
 	}
+	told = true;
 	paths_any = nr_paths || opt->trace_fds;
 	return NULL;
 }

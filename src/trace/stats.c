@@ -43,21 +43,25 @@ static const struct {
 	{"percent", COL_PERCENT},
 	{"total-time", COL_TOTAL},
 	{"total_time", COL_TOTAL},
-	{"time", COL_TOTAL},
+	{"time", COL_PERCENT},
 	{"time-total", COL_TOTAL},
+	{"time_total", COL_TOTAL},
 	{"min-time", COL_MIN},
 	{"min_time", COL_MIN},
 	{"time-min", COL_MIN},
+	{"time_min", COL_MIN},
 	{"min", COL_MIN},
 	{"shortest", COL_MIN},
 	{"max-time", COL_MAX},
 	{"max_time", COL_MAX},
 	{"time-max", COL_MAX},
+	{"time_max", COL_MAX},
 	{"max", COL_MAX},
 	{"longest", COL_MAX},
 	{"avg-time", COL_AVG},
 	{"avg_time", COL_AVG},
 	{"time-avg", COL_AVG},
+	{"time_avg", COL_AVG},
 	{"avg", COL_AVG},
 	{"calls", COL_CALLS},
 	{"count", COL_CALLS},
@@ -77,19 +81,25 @@ static int find_column(const char *name, size_t n)
 	return -1;
 }
 
-/* What is shown, in order; returns the number of columns, or -1 with the bad name in *bad. */
-static int show_columns(const char *list, u8 *cols, const char **bad)
+/* What is shown, in order; returns the number of columns, or -1 with what is wrong in err. */
+static int show_columns(const char *list, u8 *cols, char *err, size_t size)
 {
 	int n = 0;
 
 	if (!list)
 		list = "time-percent,total-time,avg-time,calls,errors,name";
 	for (;;) {
-		size_t len = strcspn(list, ",");
-		int c = find_column(list, len);
+		int len = (int)strcspn(list, ","), c = find_column(list, (size_t)len);
 
-		if (c < 0 || n == COLS) {
-			*bad = list;
+		if (c < 0) {
+			snprintf(err, size, "unknown column name: '%.*s'", MIN(len, 60), list);
+			return -1;
+		}
+		if (memchr(cols, c, (size_t)n)) {
+			snprintf(err, size,
+				 "call summary column has been provided more than once: '%.*s' (-U "
+				 "option residual: '%.60s')",
+				 len, list, list);
 			return -1;
 		}
 		cols[n++] = (u8)c;
@@ -102,8 +112,8 @@ static int show_columns(const char *list, u8 *cols, const char **bad)
 
 const char *stats_check(const struct trace_options *opt)
 {
-	static char err[128];
-	const char *bad, *sort = opt->sort;
+	static char err[256];
+	const char *sort = opt->sort;
 	u8 cols[COLS];
 
 	if (sort && strcmp(sort, "nothing") != 0 && strcmp(sort, "none") != 0 &&
@@ -111,11 +121,7 @@ const char *stats_check(const struct trace_options *opt)
 		snprintf(err, sizeof(err), "invalid sortby: '%.60s'", sort);
 		return err;
 	}
-	if (show_columns(opt->columns, cols, &bad) < 0) {
-		snprintf(err, sizeof(err), "unknown column name: '%.60s'", bad);
-		return err;
-	}
-	return NULL;
+	return show_columns(opt->columns, cols, err, sizeof(err)) < 0 ? err : NULL;
 }
 
 /* ---- Counting ---- */
@@ -405,8 +411,8 @@ static void table(enum abi abi, struct row *rows, u32 n)
 {
 	struct row total = {.name = "total"};
 	u8 cols[COLS];
-	const char *bad;
-	int shown = show_columns(topt.columns, cols, &bad);
+	char bad[1];
+	int shown = show_columns(topt.columns, cols, bad, sizeof(bad));
 
 	(void)abi;
 	for (u32 i = 0; i < n; i++) {

@@ -86,8 +86,7 @@ void trace_take_options(const struct trace_options *opt)
 		topt.string_limit = 0;
 	if (!topt.column)
 		topt.column = 40;
-	if (!topt.status)
-		topt.status = TS_ALL;
+	topt.status = topt.status ? topt.status & TS_ALL : TS_ALL;
 }
 
 const char *trace_start(const struct trace_options *opt)
@@ -351,11 +350,8 @@ bool trace_enter(struct trace_call *call, long *ret)
 	started = true;
 	if (!start)
 		note_abi(t, call);
-	if (!callset_has(&tset.trace, call->abi, trace_set_nr(call))) {
-		if (unlikely(inject_any))
-			skip = inject_enter(call, &t->injected, ret);
-		return skip;
-	}
+	if (!callset_has(&tset.trace, call->abi, trace_set_nr(call)))
+		return false;
 	if (topt.summary == SUMMARY_ONLY && !paths_any && !inject_any) {
 		t->in_call = true;
 		t->call.abi = call->abi;
@@ -365,10 +361,12 @@ bool trace_enter(struct trace_call *call, long *ret)
 	}
 	trace_setup_call(t, call);
 	if (unlikely(paths_any) && !paths_match(t))
-		goto out;
+		return false;
 	if (unlikely(limit_reached()))
 		return false;
 	t->in_call = true;
+	if (unlikely(inject_any) && !start)
+		skip = inject_enter(call, &t->injected, ret);
 	if (topt.times || topt.json) {
 		t->begin = now_ns(CLOCK_MONOTONIC);
 		if (topt.json)
@@ -376,10 +374,9 @@ bool trace_enter(struct trace_call *call, long *ret)
 	}
 	if (topt.summary != SUMMARY_ONLY)
 		print_entry(t, start);
-out:
-	if (unlikely(inject_any))
-		skip = inject_enter(call, &t->injected, ret);
-	if (topt.summary && t->in_call)
+	if (unlikely(t->injected))
+		inject_delay(t->injected);
+	if (topt.summary)
 		stats_enter(t);
 	return skip;
 }
@@ -556,7 +553,7 @@ long trace_exit(const struct trace_call *call, long ret)
 	struct tline *t = &line;
 
 	if (t->injected) /* before anything is printed: what is printed is what the guest gets */
-		ret = inject_exit(call, t->injected, ret);
+		ret = inject_exit(call, &t->injected, ret);
 	if (!t->in_call)
 		return ret;
 	t->in_call = false;
@@ -569,7 +566,7 @@ long trace_exit(const struct trace_call *call, long ret)
 	t->ret = ret;
 	note_reaped(t);
 	if (status_wanted(ret))
-		print_exit(t, t->injected ? ret : restart_shown(t, ret));
+		print_exit(t, t->injected & INJ_RET ? ret : restart_shown(t, ret));
 	if (!ret && !strncmp(t->name, "execve", 6)) {
 		if (detach_on_exec)
 			trace_detach();

@@ -44,6 +44,7 @@ enum trace_status {
 	TS_UNAVAILABLE = 8,
 	TS_DETACHED = 16,
 	TS_ALL = 31,
+	TS_GIVEN = 32, /* also where no status is wanted */
 };
 
 /* What -y adds to descriptors, and -Y to pids. */
@@ -100,14 +101,14 @@ struct trace_options {
 	const char *inject[TRACE_INJECT_MAX];
 	bool inject_is_fault[TRACE_INJECT_MAX];
 	u32 nr_inject;
-	u32 quiet, status, decode_fds;
-	bool decode_comm;	/* -Y */
-	bool decode_pidns;	/* --decode-pids=pidns */
-	u32 string_limit;	/* -s; 0: the default, 32 */
-	int column;		/* -a; 0: the default, 40; -1: none */
-	enum trace_stamp stamp; /* -t, -tt, -ttt */
-	int stamp_digits;	/* 0, 3, 6, 9 */
-	bool relative;		/* -r */
+	u32 quiet, status, decode_fds; /* status 0: all */
+	bool decode_comm;	       /* -Y */
+	bool decode_pidns;	       /* --decode-pids=pidns */
+	u32 string_limit;	       /* -s; 0: the default, 32 */
+	int column;		       /* -a; 0: the default, 40; -1: none */
+	enum trace_stamp stamp;	       /* -t, -tt, -ttt */
+	int stamp_digits;	       /* 0, 3, 6, 9 */
+	bool relative;		       /* -r */
 	int relative_digits;
 	bool times; /* -T */
 	int times_digits;

@@ -223,13 +223,96 @@ unsupported() # each says so with one line and status 125
 {
 	local o
 	for o in '-p 1' -d --tips '-e kvm=vcpu' '-e nosuch=1' '-e inject=write:nosuch' '-e signal=NOSUCH' \
-		'-S nosuch' '-U nosuch' '-X nosuch' '-b nosuch' '-e status=nosuch' '--decode-pids=nosuch'; do
+		'-c -S nosuch' '-c -U nosuch' '-X nosuch' '-b nosuch' '-e status=nosuch' '--decode-pids=nosuch'; do
 		# shellcheck disable=SC2086
 		"$TRAPGATE" trace $o "$BUSYBOX" true >out 2>err
 		[[ $? == 125 && ! -s out && $(wc -l <err) == 1 ]] || { echo "$o"; cat err; return 1; }
 	done
 }
 check -q trace/unsupported unsupported
+
+wording() # what scripts may look for in the messages is strace's
+{
+	local o want
+	while IFS='|' read -r o want; do
+		# shellcheck disable=SC2086
+		timeout 20 "$TRAPGATE" trace $o "$BUSYBOX" true 2>err
+		[[ $? == 125 && $(<err) == "trapgate: $want (try: trapgate trace --help)" ]] ||
+			{ echo "$o"; cat err; return 1; }
+	done <<'WORDS'
+-s -1|invalid -s argument: '-1'
+--string-lim=x|invalid --string-limit argument: 'x'
+--relative-timestamps=n|invalid --relative-timestamps argument: 'n'
+--timestamps=format:s|invalid --timestamps argument: 'format:s'
+-I nev|invalid -I argument: 'nev'
+-b chdir|Syscall 'chdir' for -b isn't supported
+-c -C|-c/--summary-only and -C/--summary are mutually exclusive
+-C -ff|(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive
+-w|-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)
+-U name|-U/--summary-columns must be given with (-c/--summary-only or -C/--summary)
+-c -U time,calls,count|call summary column has been provided more than once: 'count' (-U option residual: 'count')
+-c -S nosuch|invalid sortby: 'nosuch'
+-x --strings-in-hex|-x and --strings-in-hex cannot be provided simultaneously
+-q -e quiet=none|-q and -e quiet/--quiet cannot be provided simultaneously
+-y --decode-fds=path|-y and --decode-fds cannot be provided simultaneously
+-f --follow-forks|-f and --follow-forks cannot be provided simultaneously
+-e trace=getcwd@42|incorrect personality designator '42' in qualification 'getcwd@42'
+-e quiet=nosuch|invalid quiet 'nosuch'
+-e decode-pids=nosuch|invalid decode-pids 'nosuch'
+-e read=!|invalid descriptor '!'
+--secontext|SELinux context printing (--secontext option) is not supported by trapgate
+WORDS
+	# what has no effect is said, and the program runs
+	timeout 20 "$TRAPGATE" trace -A -z -Z -c -i -o t "$BUSYBOX" true 2>err || return 1
+	[[ $(wc -l <err) == 2 ]] || { cat err; return 1; }
+	timeout 20 "$TRAPGATE" trace -A -e none "$BUSYBOX" true 2>err || return 1
+	[[ $(head -n 1 err) == 'trapgate: -A/--output-append-mode has no effect without -o/--output' ]]
+}
+check -q trace/wording wording
+
+# Only calls that are traced are tampered with, and the line shows what was changed.
+tampered()
+{
+	echo text >one
+	echo text >two
+	[[ $(timeout 20 "$TRAPGATE" trace -o t -e trace=write -e inject=/open:error=EPERM "$BUSYBOX" cat one) == text ]] || return 1
+	timeout 20 "$TRAPGATE" trace -o t -e trace=/open -P one -e inject=/open:error=EPERM \
+		"$BUSYBOX" cat one two >out 2>/dev/null
+	[[ $? == 1 && $(<out) == text && $(grep -c INJECTED t) == 1 ]] || { cat t; return 1; }
+	timeout 20 "$TRAPGATE" trace -o t -e trace=rmdir -e inject=rmdir:poke_enter=@arg1=6100 "$BUSYBOX" rmdir xyz 2>err
+	grep -Fq 'rmdir("a")' t && grep -Fq '(INJECTED: args)' t || { cat t; return 1; }
+	timeout 20 "$TRAPGATE" trace -o t -e trace=rmdir -e inject=rmdir:poke_enter=@arg2=6100 "$BUSYBOX" rmdir xyz 2>err
+	grep -q "requested to tamper with argument #2, but system call 'rmdir' has only 1 arguments$" err || { cat err; return 1; }
+	# the last that names a call is the one that counts
+	timeout 20 "$TRAPGATE" trace -o t -e trace=rmdir --fault=rmdir:error=EIO --fault=rmdir:error=EBUSY "$BUSYBOX" rmdir xyz 2>err
+	grep -q 'EBUSY (.*) (INJECTED)$' t || { cat t; return 1; }
+}
+check trace/tampered tampered
+
+no_status()
+{
+	timeout 20 "$TRAPGATE" trace -e status=none "$BUSYBOX" true 2>t || return 1
+	[[ $(<t) == '+++ exited with 0 +++' ]] || { head -n 3 t; return 1; }
+}
+check -q trace/no-status no_status
+
+# What the caller leaves to the program is the program's: ignored and blocked signals, streams.
+trace_inherits()
+{
+	timeout 20 "$BUSYBOX" sh -c "trap '' CHLD; exec $TRAPGATE trace -o t -e none $BUSYBOX sh -c 'exit 3'"
+	[[ $? == 3 ]] || return 1
+	timeout 20 bash -c '(yes 2>/dev/null; echo >gone) | "$TRAPGATE" trace -f -o t -e none "$0" sh -c \
+		"exec <&-; while ! [ -e gone ]; do $0 usleep 20000; done"' "$BUSYBOX"
+}
+check trace/inherited trace_inherits
+
+path_of_tracer() # -E is for the program alone
+{
+	cp "$BUSYBOX" busybox
+	PATH=$PWD:$PATH timeout 20 "$TRAPGATE" trace -o t -E PATH=/nowhere busybox env >out || return 1
+	grep -qx PATH=/nowhere out
+}
+check -q trace/path-of-tracer path_of_tracer
 
 pid_namespace() # ids of another namespace: what the user sees is in front and in the comment
 {
