@@ -416,7 +416,7 @@ struct compat_iovec {
 	u32 base, len;
 };
 
-static long read_iovec(enum abi abi, guest_addr uiov, u64 i, guest_addr *base, u64 *len)
+long user_iovec_entry(enum abi abi, guest_addr uiov, u64 i, guest_addr *base, u64 *len)
 {
 	struct compat_iovec c;
 	struct iovec v;
@@ -453,7 +453,7 @@ long import_iovec(enum abi abi, guest_addr uiov, u64 count, bool write, struct i
 	for (u64 i = 0; i < count; i++) {
 		guest_addr base;
 		u64 len, room = MAX_RW_COUNT - total;
-		long err = read_iovec(abi, uiov, i, &base, &len);
+		long err = user_iovec_entry(abi, uiov, i, &base, &len);
 
 		if (err)
 			return err;

@@ -52,6 +52,9 @@ void user_end(long ret);
  * what max entries can hold. */
 int user_range(guest_addr addr, u64 n, bool write, struct iovec *iov, int max);
 
+/* The i-th entry of a guest iovec array: 0, -EFAULT or -EINVAL. */
+long user_iovec_entry(enum abi abi, guest_addr uiov, u64 i, guest_addr *base, u64 *len);
+
 /* Imports a guest iovec array (layout of abi) for the host: *out points to host entries in
  * scratch memory, the result is their number or -errno (EINVAL, EFAULT) as import_iovec(). */
 long import_iovec(enum abi abi, guest_addr uiov, u64 count, bool write, struct iovec **out);

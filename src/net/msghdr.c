@@ -11,6 +11,7 @@
 #include "net/emulate.h"
 #include "net/unix_name.h"
 #include "net/net.h"
+#include "syscalls/proc_fd.h"
 #include "task/task.h"
 
 struct user_msghdr {
@@ -161,12 +162,37 @@ static int import_msg(int fd, struct message *msg, struct msghdr *h, guest_addr 
 	return import_control(h, m, dir);
 }
 
+/* Received descriptors may be of files that are about a guest. */
+static void note_fds(const struct msghdr *h)
+{
+	u64 buf[64];
+	struct msghdr copy = {.msg_control = buf, .msg_controllen = MIN(h->msg_controllen, 512ul)};
+	const struct cmsghdr *c;
+
+	if (!h->msg_control || copy.msg_controllen < sizeof(*c) ||
+	    host_copy(buf, h->msg_control, copy.msg_controllen))
+		return;
+	for (c = CMSG_FIRSTHDR(&copy); c; c = CMSG_NXTHDR(&copy, (struct cmsghdr *)c)) {
+		const int *fd = (const int *)CMSG_DATA(c);
+		const char *end =
+			MIN((const char *)c + c->cmsg_len, (const char *)buf + copy.msg_controllen);
+
+		if (c->cmsg_len < sizeof(*c) || c->cmsg_level != SOL_SOCKET ||
+		    c->cmsg_type != SCM_RIGHTS)
+			break;
+		for (; (const char *)(fd + 1) <= end; fd++)
+			proc_fd_opened(*fd);
+	}
+}
+
 /* Writes back what receiving changes in the guest's header. 0 or -EFAULT. */
 static int export_msg(const struct message *msg, struct msghdr *h)
 {
 	u64 controllen = h->msg_controllen;
 	u32 controllen32, flags;
 
+	if (!proc_fd_used && controllen)
+		note_fds(h);
 	if (current->sc_abi == ABI_32)
 		controllen = cmsg_to_user_compat(h, msg->user.control, (u32)msg->user.controllen);
 	flags = (u32)h->msg_flags & ~MSG_CMSG_COMPAT;

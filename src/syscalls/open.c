@@ -12,6 +12,7 @@
 #include "net/mode.h"
 #include "syscalls/fdtable.h"
 #include "syscalls/path.h"
+#include "syscalls/proc_fd.h"
 #include "syscalls/procfs.h"
 #include "task/task.h"
 
@@ -89,14 +90,16 @@ static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 	if (fd == NET_NOT_OURS && unlikely(sandbox_on))
 		fd = sandboxed_open(dfd, user_str(path), flags, mode);
 	else if (fd == NET_NOT_OURS)
-		fd = proc_open(dfd, user_str(path), flags);
+		fd = PROC_NOT_OURS;
 	if (fd == PROC_NOT_OURS)
 		fd = host_block(SYS_openat, dfd,
 				HP(user_path_at(dfd, path,
 						flags & O_NOFOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW)),
 				flags, mode);
-	if ((flags & O_ACCMODE) != O_RDONLY || unlikely(sandbox_on))
+	if (unlikely(sandbox_on))
 		fd = proc_opened(fd, flags);
+	else
+		proc_fd_opened(fd);
 	if ((flags & O_TRUNC) && fd >= 0)
 		mm_file_shrunk();
 	fd_set_small((int)fd, false);
@@ -179,9 +182,7 @@ SYSCALL_DEFINE4(openat2, (), DIRFD, dfd, PATH, filename, OPEN_HOW_IN, how, SIZE,
 	fd = host_block(SYS_openat2, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW)), HP(h),
 			size);
 
-	if (fd >= 0)
-		fd = proc_opened(fd, (u32)host(SYS_fcntl, fd, F_GETFL) |
-					     (host(SYS_fcntl, fd, F_GETFD) ? O_CLOEXEC : 0));
+	proc_fd_opened(fd);
 	fd_set_small((int)fd, false);
 	return fd;
 }

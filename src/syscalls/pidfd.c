@@ -11,6 +11,7 @@
 #include "mm/uaccess.h"
 #include "net/mode.h"
 #include "syscalls/pidfd.h"
+#include "syscalls/proc_fd.h"
 #include "syscalls/siginfo.h"
 #include "task/task.h"
 
@@ -62,11 +63,15 @@ static bool is_own_of(int pid, int fd)
 
 SYSCALL_DEFINE3(pidfd_getfd, (), FD, pidfd, FD, fd, HEX, flags)
 {
+	long ret;
+
 	if (host_fd_is_own(pidfd) || (!(u32)flags && is_own_of(pidfd_pid(pidfd), fd)))
 		return -EBADF;
 	if (unlikely(net_guarded) && net_is_outside(pidfd))
 		return -EPERM;
-	return host(SYS_pidfd_getfd, pidfd, fd, flags);
+	ret = host(SYS_pidfd_getfd, pidfd, fd, flags);
+	proc_fd_opened(ret);
+	return ret;
 }
 
 SYSCALL_DEFINE2(process_mrelease, (), FD, pidfd, HEX, flags)

@@ -9,7 +9,9 @@
 
 #include "host/host.h"
 #include "mm/uaccess.h"
+#include "syscalls/proc_fd.h"
 #include "syscalls/proc_view.h"
+#include "syscalls/procfs.h"
 
 #define NAME "trapgate-proc-mem"
 
@@ -36,7 +38,7 @@ long proc_mem_open(pid_t pid, u32 flags)
 		return fd;
 	low = host(SYS_fcntl, fd, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
 	host(SYS_close, fd);
-	proc_mem_used = true;
+	proc_mem_used = proc_fd_used = true;
 	return low;
 }
 
@@ -91,15 +93,14 @@ static long copy(const struct proc_view *v, guest_addr buf, u64 count, u64 pos, 
 	return (long)done;
 }
 
-bool proc_mem_io(int fd, guest_addr buf, u64 count, s64 pos, bool write, long *ret)
+bool proc_mem_io_of(pid_t pid, int fd, guest_addr buf, u64 count, s64 pos, bool write, long *ret)
 {
-	pid_t pid = whose(fd);
 	struct proc_view v;
 	int mode;
 	s64 at = pos;
 
-	if (!pid)
-		return false;
+	if (!proc_exe_of(pid) && !proc_view_hidden(pid) && !whose(fd))
+		return false; /* no guest's */
 	mode = (int)host(SYS_fcntl, fd, F_GETFL) & O_ACCMODE;
 	*ret = -EBADF;
 	if (mode == (write ? O_RDONLY : O_WRONLY))
@@ -114,4 +115,11 @@ bool proc_mem_io(int fd, guest_addr buf, u64 count, s64 pos, bool write, long *r
 	if (pos < 0 && *ret > 0)
 		host(SYS_lseek, fd, at + *ret, SEEK_SET);
 	return true;
+}
+
+bool proc_mem_io(int fd, guest_addr buf, u64 count, s64 pos, bool write, long *ret)
+{
+	pid_t pid = whose(fd);
+
+	return pid && proc_mem_io_of(pid, fd, buf, count, pos, write, ret);
 }

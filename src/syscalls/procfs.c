@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The content is made at open(2) and lies in a file in memory, which is opened again for reading
- * only, with the lowest free number. */
+/* What files of /proc/PID say about guests. In the sandbox the content is made at open(2) and lies
+ * in a file in memory, which is opened again for reading only, with the lowest free number;
+ * elsewhere it is made when it is read (proc_fd.c). */
 #include "syscalls/procfs.h"
 
 #include <errno.h>
@@ -480,33 +481,48 @@ static long open_unknown(const struct proc_name *p, u32 flags)
 				       : open_content(p->name, "", 0, flags);
 }
 
+bool proc_content(const struct proc_name *p, char **data, size_t *n)
+{
+	struct proc_view v;
+	bool made = false;
+	FILE *out;
+
+	*data = NULL;
+	if (proc_view_get(&v, p->pid))
+		return false;
+	out = open_memstream(data, n);
+	if (out) {
+		made = put_content(out, &v, p);
+		fclose(out);
+	}
+	proc_view_free(&v);
+	if (!made) {
+		free(*data);
+		*data = NULL;
+	}
+	return made;
+}
+
 long proc_open(int dfd, const char *path, u32 flags)
 {
 	struct proc_name p;
-	struct proc_view v;
-	char *data = NULL;
-	size_t n = 0;
-	FILE *out;
+	char *data;
+	size_t n;
 	long fd;
 
 	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || !strcmp(p.name, "exe"))
 		return PROC_NOT_OURS;
 	fd = host_allows(dfd, path, flags);
-	if (proc_view_get(&v, p.pid))
+	if (!proc_exe_of(p.pid))
 		return fd ? fd : open_unknown(&p, flags);
-	if (!fd && !strcmp(p.name, "mem")) {
-		proc_view_free(&v);
+	if (fd)
+		return fd;
+	if (!strcmp(p.name, "mem"))
 		return proc_mem_open(p.pid, flags);
-	}
-	out = fd ? NULL : open_memstream(&data, &n);
-	if (out) {
-		bool made = put_content(out, &v, &p);
-
-		fclose(out);
-		fd = made ? open_content(p.name, data, n, flags) : PROC_NOT_OURS;
-		free(data);
-	}
-	proc_view_free(&v);
+	if (!proc_content(&p, &data, &n))
+		return PROC_NOT_OURS;
+	fd = open_content(p.name, data, n, flags);
+	free(data);
 	return fd;
 }
 

@@ -5,8 +5,13 @@
 
 #include "abi/types.h"
 
-/* open(2) of such a file. Returns a descriptor or -errno; PROC_NOT_OURS when the host's file is the
- * right one. path may be a bad pointer. */
+struct proc_name;
+
+/* What such a file says now, to be freed; false when the host's file is the right one. */
+bool proc_content(const struct proc_name *p, char **data, size_t *n);
+
+/* open(2) of such a file in the sandbox: a copy of what it says. Returns a descriptor or -errno;
+ * PROC_NOT_OURS when the host's file is the right one. path may be a bad pointer. */
 #define PROC_NOT_OURS (-4096L)
 long proc_open(int dfd, const char *path, u32 flags);
 

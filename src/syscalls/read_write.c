@@ -13,7 +13,7 @@
 #include "net/emulate.h"
 #include "syscalls/dir.h"
 #include "syscalls/fdtable.h"
-#include "syscalls/proc_mem.h"
+#include "syscalls/proc_fd.h"
 #include "task/task.h"
 
 #define MAX_PIECES 256
@@ -58,7 +58,7 @@ SYSCALL_DEFINE3(read, (), FD, fd, BUF_OUT, buf, SIZE, count)
 	int n = pieces(buf, count, true, iov);
 	long ret;
 
-	if (unlikely(proc_mem_used) && proc_mem_io(fd, buf, count, -1, false, &ret))
+	if (unlikely(proc_fd_used) && proc_fd_io(fd, buf, count, -1, false, &ret))
 		return ret;
 	EMULATED(emu_rw(fd, iov, n, true));
 	if (n <= 1)
@@ -79,9 +79,12 @@ SYSCALL_DEFINE3(write, (), FD, fd, BUF_IN, buf, SIZE, count)
 	struct iovec iov[MAX_PIECES];
 	u64 room = small_room(fd, -1, count);
 	int n = pieces(buf, room, false, iov);
+	long ret;
 
 	if (count && !room)
 		return -EFBIG;
+	if (unlikely(proc_fd_used) && proc_fd_io(fd, buf, count, -1, true, &ret))
+		return ret;
 	EMULATED(emu_rw(fd, iov, n, false));
 	if (n <= 1)
 		return written(fd, host_block(SYS_write, fd, HP(iov[0].iov_base), iov[0].iov_len));
@@ -94,7 +97,7 @@ static long do_pread(int fd, guest_addr buf, u64 count, s64 pos)
 	int n = pieces(buf, count, true, iov);
 	long ret;
 
-	if (unlikely(proc_mem_used) && pos >= 0 && proc_mem_io(fd, buf, count, pos, false, &ret))
+	if (unlikely(proc_fd_used) && pos >= 0 && proc_fd_io(fd, buf, count, pos, false, &ret))
 		return ret;
 	if (n <= 1)
 		return host_block(SYS_pread64, fd, HP(iov[0].iov_base), iov[0].iov_len, pos);
@@ -108,7 +111,7 @@ static long do_pwrite(int fd, guest_addr buf, u64 count, s64 pos)
 	int n = pieces(buf, room, false, iov);
 	long ret;
 
-	if (unlikely(proc_mem_used) && pos >= 0 && proc_mem_io(fd, buf, count, pos, true, &ret))
+	if (unlikely(proc_fd_used) && pos >= 0 && proc_fd_io(fd, buf, count, pos, true, &ret))
 		return ret;
 	if (count && !room)
 		return -EFBIG;
@@ -146,13 +149,12 @@ static long do_iov(long nr, int fd, guest_addr vec, u64 vlen, s64 pos, u32 flags
 {
 	static const struct iovec too_long = {NULL, SIZE_MAX};
 	struct iovec *iov;
-	long n = import_iovec(current->sc_abi, vec, vlen, in, &iov);
+	long n = import_iovec(current->sc_abi, vec, vlen, in, &iov), ret;
 
 	if (n == -EFAULT)
 		return host(nr, fd, -PAGE_SIZE, 1, pos, 0, flags);
 	if (n < 0) {
-		long ret = host(nr, fd, HP(&too_long), 1, pos, 0, flags);
-
+		ret = host(nr, fd, HP(&too_long), 1, pos, 0, flags);
 		return ret < 0 ? ret : n;
 	}
 	/* A vector that crosses the end is not shortened. Unknown flags are refused before. */
@@ -160,6 +162,9 @@ static long do_iov(long nr, int fd, guest_addr vec, u64 vlen, s64 pos, u32 flags
 		return -EFBIG;
 	if (nr == SYS_readv || nr == SYS_writev)
 		EMULATED(emu_rw(fd, iov, n, in));
+	if (unlikely(proc_fd_used) && !flags &&
+	    proc_fd_iov(fd, vec, vlen, nr == SYS_readv || nr == SYS_writev ? -1 : pos, !in, &ret))
+		return ret;
 	n = host_block(nr, fd, HP(iov), n, pos, 0, flags);
 	return in ? n : written(fd, n);
 }
@@ -244,9 +249,14 @@ SYSCALL_DEFINE5(llseek, (), FD, fd, HALF_HI, offset_high, HALF_LO, offset_low, O
 	return put_user(pos, result);
 }
 
+static long do_sendfile(int out_fd, int in_fd, s64 *offset, u64 count)
+{
+	return written(out_fd, host_block(SYS_sendfile, out_fd, in_fd, HP(offset), count));
+}
+
 SYSCALL_DEFINE4(sendfile64, (), FD, out_fd, FD, in_fd, OFF64_INOUT, offset, SIZE, count)
 {
-	return host_block(SYS_sendfile, out_fd, in_fd, HP(user_inout(offset, sizeof(s64))), count);
+	return do_sendfile(out_fd, in_fd, user_inout(offset, sizeof(s64)), count);
 }
 
 /* A position of 32 bits: the transfer ends below 2 GiB. */
@@ -257,7 +267,7 @@ COMPAT_SYSCALL_DEFINE4(sendfile, (), FD, out_fd, FD, in_fd, OFF_INOUT, offset, S
 	long ret;
 
 	if (!offset)
-		return host_block(SYS_sendfile, out_fd, in_fd, 0, count);
+		return do_sendfile(out_fd, in_fd, NULL, count);
 	if (get_user(small, offset))
 		return -EFAULT;
 	pos = small;
@@ -265,7 +275,7 @@ COMPAT_SYSCALL_DEFINE4(sendfile, (), FD, out_fd, FD, in_fd, OFF_INOUT, offset, S
 		return -EOVERFLOW;
 	if (pos >= 0 && pos + (s64)count > INT_MAX)
 		count = INT_MAX - pos;
-	ret = host_block(SYS_sendfile, out_fd, in_fd, HP(&pos), count);
+	ret = do_sendfile(out_fd, in_fd, &pos, count);
 	small = pos;
 	if (put_user(small, offset))
 		return -EFAULT;
@@ -295,8 +305,10 @@ SYSCALL_DEFINE6(copy_file_range, (), FD, fd_in, OFF64_INOUT, off_in, FD, fd_out,
 SYSCALL_DEFINE6(splice, (), FD, fd_in, OFF64_INOUT, off_in, FD, fd_out, OFF64_INOUT, off_out, SIZE,
 		len, SPLICE_FLAGS, flags)
 {
-	return host_block(SYS_splice, fd_in, HP(user_inout(off_in, sizeof(s64))), fd_out,
-			  HP(user_inout(off_out, sizeof(s64))), len, flags);
+	long ret = host_block(SYS_splice, fd_in, HP(user_inout(off_in, sizeof(s64))), fd_out,
+			      HP(user_inout(off_out, sizeof(s64))), len, flags);
+
+	return written(fd_out, ret);
 }
 
 SYSCALL_DEFINE4(tee, (), FD, fd_in, FD, fd_out, SIZE, len, SPLICE_FLAGS, flags)

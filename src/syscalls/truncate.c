@@ -48,7 +48,8 @@ COMPAT_SYSCALL_DEFINE2(ftruncate, (), FD, fd, INT, length)
 
 SYSCALL_DEFINE3(ia32_truncate64, (), PATH, path, HALF_LO, length, HALF_HI, length_hi)
 {
-	return shrunk(host(SYS_truncate, HP(user_path(path, PATH_FOLLOW | PATH_WRITE)), POS(length, length_hi)));
+	return shrunk(host(SYS_truncate, HP(user_path(path, PATH_FOLLOW | PATH_WRITE)),
+			   POS(length, length_hi)));
 }
 
 SYSCALL_DEFINE3(ia32_ftruncate64, (), FD, fd, HALF_LO, length, HALF_HI, length_hi)

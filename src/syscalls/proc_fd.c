@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "syscalls/proc_fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "host/host.h"
+#include "mm/uaccess.h"
+#include "sandbox/sandbox.h"
+#include "syscalls/proc_mem.h"
+#include "syscalls/proc_path.h"
+#include "syscalls/procfs.h"
+#include "task/task.h"
+
+bool proc_fd_used;
+
+/* Which file of /proc fd is; false for all others. */
+static bool resolve(int fd, struct proc_name *out)
+{
+	struct statfs st;
+
+	return host(SYS_fstatfs, fd, HP(&st)) == 0 && st.f_type == PROC_SUPER_MAGIC &&
+	       proc_resolve_fd(fd, out) && strcmp(out->name, "exe") != 0;
+}
+
+void proc_fd_opened(long fd)
+{
+	struct proc_name p;
+
+	if (!proc_fd_used && fd >= 0 && resolve((int)fd, &p))
+		proc_fd_used = true;
+}
+
+/* ---- Content ----
+ *
+ * A reader that goes on where it stopped gets the rest of what it has begun to read; who reads from
+ * the start gets what there is now. */
+
+static struct {
+	struct proc_name name;
+	char *data;
+	size_t n;
+} last;
+
+static bool load(const struct proc_name *p, bool from_start)
+{
+	char *data;
+	size_t n;
+
+	if (!from_start && last.data && !memcmp(p, &last.name, sizeof(*p)))
+		return true;
+	if (!proc_content(p, &data, &n))
+		return false;
+	free(last.data);
+	last.name = *p;
+	last.data = data;
+	last.n = n;
+	return true;
+}
+
+static long read_content(int fd, const struct proc_name *p, guest_addr buf, u64 count, s64 pos)
+{
+	s64 at = pos < 0 ? host(SYS_lseek, fd, 0, SEEK_CUR) : pos;
+	size_t n;
+
+	if (!load(p, at == 0))
+		return PROC_NOT_OURS;
+	n = at >= 0 && (u64)at < last.n ? MIN(count, last.n - (u64)at) : 0;
+	if (copy_to_user(buf, last.data + at, n))
+		return -EFAULT;
+	if (pos < 0 && n) {
+		long ret = host(SYS_lseek, fd, at + (s64)n, SEEK_SET);
+
+		if (ret < 0)
+			return ret;
+	}
+	return (long)n;
+}
+
+bool proc_fd_io(int fd, guest_addr buf, u64 count, s64 pos, bool write, long *ret)
+{
+	struct proc_name p;
+	int mode;
+
+	if (proc_mem_used && proc_mem_io(fd, buf, count, pos, write, ret))
+		return true;
+	if (sandbox_on || !resolve(fd, &p))
+		return false;
+	if (!strcmp(p.name, "mem"))
+		return proc_mem_io_of(p.pid, fd, buf, count, pos, write, ret);
+	mode = (int)host(SYS_fcntl, fd, F_GETFL) & O_ACCMODE;
+	if (write || mode == O_WRONLY)
+		return false;
+	*ret = read_content(fd, &p, buf, count, pos);
+	return *ret != PROC_NOT_OURS;
+}
+
+bool proc_fd_iov(int fd, guest_addr vec, u64 n, s64 pos, bool write, long *ret)
+{
+	long sum = 0;
+
+	for (u64 i = 0; i < (u32)n; i++) {
+		guest_addr base;
+		u64 len;
+
+		if (user_iovec_entry(current->sc_abi, vec, i, &base, &len) ||
+		    !proc_fd_io(fd, base, len, pos < 0 ? pos : pos + sum, write, ret))
+			return false;
+		if (*ret < 0 && !sum)
+			return true;
+		if (*ret > 0)
+			sum += *ret;
+		if (*ret < 0 || (u64)*ret < len)
+			break;
+	}
+	*ret = sum;
+	return n > 0;
+}
