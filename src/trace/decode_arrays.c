@@ -175,7 +175,7 @@ static void put_loglevel(struct tline *t, s32 v)
 
 bool dec_arrays(struct tline *t, u16 kind, u64 v)
 {
-	u64 next = t->index + 1 < t->nargs ? t->arg[t->index + 1] : 0;
+	u64 next = next_arg(t);
 
 	switch (kind) {
 	case K_X_FUTEX_WAITV:

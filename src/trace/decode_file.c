@@ -316,6 +316,40 @@ static bool statfs_(struct tline *t, guest_addr a, bool is64)
 	return true;
 }
 
+/* -v: the entries themselves. The old ones have their type behind the name. */
+static bool put_dirents(struct tline *t, guest_addr a, bool is64, u64 len)
+{
+	size_t w = is64 ? 8 : word_size(t), head = 2 * w + (is64 ? 3 : 2);
+	u64 at = 0, ino, off;
+	u16 reclen;
+	u8 type;
+
+	putch(t, '[');
+	while (at + head <= len) {
+		ino = off = 0;
+		if (!rd(t, &ino, a + at, w) || !rd(t, &off, a + at + w, w) ||
+		    !rd(t, &reclen, a + at + 2 * w, 2) || reclen < head || at + reclen > len ||
+		    !rd(t, &type, a + at + (is64 ? 2 * w + 2 : (u64)reclen - 1), 1))
+			break;
+		put_fmt(t, "%s{d_ino=%llu, d_off=%lld, d_reclen=%u", at ? ", " : "",
+			(unsigned long long)ino, (long long)off, reclen);
+		if (is64) {
+			put(t, ", d_type=");
+			put_val(t, &x_dirent, type);
+		}
+		put(t, ", d_name=");
+		put_name256(t, a + at + head, 256);
+		if (!is64) {
+			put(t, ", d_type=");
+			put_val(t, &x_dirent, type);
+		}
+		putch(t, '}');
+		at += reclen;
+	}
+	putch(t, ']');
+	return true;
+}
+
 /* Counts the entries in `len` bytes; reclen is at the same place in all layouts of the ABI. */
 static bool dirents(struct tline *t, guest_addr a, bool is64)
 {
@@ -323,6 +357,8 @@ static bool dirents(struct tline *t, guest_addr a, bool is64)
 	size_t at = is64 ? 16 : 2 * word_size(t);
 	u32 n = 0;
 
+	if (!t->abbrev)
+		return put_dirents(t, a, is64, len);
 	while (off + at + 2 <= len) {
 		u16 reclen;
 

@@ -184,7 +184,7 @@ static void put_personality(struct tline *t, u32 p)
 
 static void put_policy(struct tline *t, u32 p)
 {
-	if (!strncmp(t->name, "sched_get_priority", 18)) {
+	if (!strncmp(t->name, "sched_get_priority", 18) || !strcmp(t->name, "sched_setscheduler")) {
 		put_val(t, &x_sched, p);
 		return;
 	}
@@ -205,7 +205,7 @@ static bool mincore_vec(struct tline *t, guest_addr a)
 			break;
 		}
 		put(t, i ? ", " : "[");
-		if (i >= trace_string_limit()) {
+		if (t->abbrev && i >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}
@@ -231,7 +231,7 @@ static void put_sent(struct tline *t, guest_addr a, u64 n)
 /* Bytes in: the next argument is their count. Bytes out: the result is. */
 static bool dec_buf(struct tline *t, u16 kind, u64 v)
 {
-	u64 next = t->index + 1 < t->nargs ? t->arg[t->index + 1] : 0;
+	u64 next = next_arg(t);
 	u64 ret = (u64)t->ret;
 
 	switch (kind) {
@@ -278,6 +278,20 @@ static bool dec_buf(struct tline *t, u16 kind, u64 v)
 	}
 }
 
+/* Names, the logarithm of a page size (shmget) and permissions. */
+static void put_ipc_flags(struct tline *t, u32 v)
+{
+	u32 huge = t->name[1] == 'h' ? v >> 26 : 0, flags = v & ~0777u & ~(huge << 26);
+
+	if (flags) {
+		put_flags(t, &x_ipc, flags);
+		putch(t, '|');
+	}
+	if (huge)
+		put_fmt(t, "%u<<SHM_HUGE_SHIFT|", huge);
+	put_perm(t, v & 0777);
+}
+
 static bool dec_number(struct tline *t, u16 kind, u64 v)
 {
 	switch (kind) {
@@ -313,11 +327,7 @@ static bool dec_number(struct tline *t, u16 kind, u64 v)
 		put(t, " */");
 		return true;
 	case K_X_IPC_FLAGS:
-		if (v & ~0777u) {
-			put_flags(t, &x_ipc, v & ~0777u & 0xffffffff);
-			putch(t, '|');
-		}
-		put_perm(t, v & 0777);
+		put_ipc_flags(t, (u32)v);
 		return true;
 	case K_X_PGOFF:
 		put_hex(t, v << PAGE_SHIFT);

@@ -106,7 +106,7 @@ static bool sembufs(struct tline *t, guest_addr a, u64 n)
 			break;
 		}
 		put(t, i ? ", " : "[");
-		if (i >= trace_string_limit()) {
+		if (t->abbrev && i >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}
@@ -267,7 +267,7 @@ static bool put_nodes(struct tline *t, guest_addr a, u64 bits)
 			put_fmt(t, "... /* %#llx */", (unsigned long long)(a + i * word_size(t)));
 			break;
 		}
-		if (i >= trace_string_limit()) {
+		if (t->abbrev && i >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}
@@ -382,7 +382,7 @@ static void put_mount_flags(struct tline *t, u64 v)
 
 static bool dec_rare(struct tline *t, u16 kind, u64 v)
 {
-	u64 next = t->index + 1 < t->nargs ? t->arg[t->index + 1] : 0;
+	u64 next = next_arg(t);
 
 	switch (kind) {
 	case K_X_SET_FLAGS:
@@ -494,6 +494,37 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 	}
 }
 
+/* struct sched_attr, as much of it as the call asked for */
+static bool sched_attr(struct tline *t, guest_addr a, u32 size)
+{
+	struct {
+		u32 size, policy;
+		u64 flags;
+		s32 nice;
+		u32 priority;
+		u64 runtime, deadline, period;
+		u32 util_min, util_max;
+	} s = {0};
+
+	if (size < 48 || !rd(t, &s, a, MIN(size, sizeof(s))))
+		return false;
+	put_fmt(t, "{size=%u", s.size);
+	if (s.size >= 48) {
+		put(t, ", sched_policy=");
+		put_val(t, &x_sched, s.policy);
+		put(t, ", sched_flags=");
+		put_flags(t, &x_sched_flags, s.flags);
+		put_fmt(t, ", sched_nice=%d, sched_priority=%u, sched_runtime=%llu", s.nice,
+			s.priority, (unsigned long long)s.runtime);
+		put_fmt(t, ", sched_deadline=%llu, sched_period=%llu",
+			(unsigned long long)s.deadline, (unsigned long long)s.period);
+	}
+	if (s.size >= 56 && size >= 56)
+		put_fmt(t, ", sched_util_min=%u, sched_util_max=%u", s.util_min, s.util_max);
+	put(t, s.size > 56 ? ", ...}" : "}");
+	return true;
+}
+
 bool dec_more(struct tline *t, u16 kind, u64 v)
 {
 	switch (kind) {
@@ -504,7 +535,26 @@ bool dec_more(struct tline *t, u16 kind, u64 v)
 	case K_X_MQATTR_OUT:
 	case K_X_MQATTR_CREAT:
 		return mq_attr(t, v);
+	case K_X_IPC_ARG:
+		return dec_ipc_arg(t, v);
+	case K_X_MSGBUF_IN:
+		return dec_msgbuf(t, v, t->arg[t->index + 1]);
+	case K_X_MSGBUF_OUT:
+		return dec_msgbuf(t, v, next_arg(t));
+	case K_X_NAME256:
+		put_name256(t, v, 256);
+		return true;
+	case K_X_NAME250: /* MFD_NAME_MAX_LEN and one */
+		put_name256(t, v, 250);
+		return true;
+	case K_X_SCHED_ATTR_IN:
+		return sched_attr(t, v, 56);
+	case K_X_HEXBUF_IN:
+		put_hexbuf(t, v, t->arg[t->index + 1]);
+		return true;
+	case K_X_SCHED_ATTR_OUT:
+		return sched_attr(t, v, (u32)t->arg[2]);
 	default:
-		return dec_rare(t, kind, v) || dec_arrays(t, kind, v);
+		return dec_key(t, kind, v) || dec_rare(t, kind, v) || dec_arrays(t, kind, v);
 	}
 }

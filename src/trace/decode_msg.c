@@ -200,11 +200,15 @@ static bool put_mmsg(struct tline *t, guest_addr a, u64 count, bool out)
 	for (u64 i = 0; i < n; i++) {
 		guest_addr m = a + i * (msg_size(t) + (t->compat ? 4 : 8));
 
-		if (!rd(t, &len, m + msg_size(t), 4))
+		if (!rd(t, &len, m + msg_size(t), 4)) {
+			put(t, ", ... /* ");
+			put_addr(t, m);
+			put(t, " */");
 			break;
+		}
 		if (i)
 			put(t, ", ");
-		if (i >= trace_string_limit()) {
+		if (t->abbrev && i >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}

@@ -11,72 +11,6 @@ static bool failed(const struct tline *t)
 	return (u64)t->ret >= (u64)-4095L;
 }
 
-void put_sun_path(struct tline *t, const void *addr, u64 len)
-{
-	const u8 *b = addr;
-
-	if (b[2]) {
-		put_quoted(t, b + 2, strnlen((const char *)b + 2, MIN(len - 2, 108)));
-	} else {
-		putch(t, '@');
-		put_quoted(t, b + 3, MIN(len - 3, 107));
-	}
-}
-
-static void sockaddr_in6_(struct tline *t, const u8 *b, u64 len)
-{
-	char addr[INET6_ADDRSTRLEN] = "";
-	u16 port;
-	u32 flow, scope;
-
-	memcpy(&port, b + 2, 2);
-	memcpy(&flow, b + 4, 4);
-	inet_ntop(AF_INET6, b + 8, addr, sizeof(addr));
-	put_fmt(t, ", sin6_port=htons(%u), sin6_flowinfo=htonl(%u), ", ntohs(port), ntohl(flow));
-	put_fmt(t, "inet_pton(AF_INET6, \"%s\", &sin6_addr)", addr);
-	if (len >= 28) {
-		memcpy(&scope, b + 24, 4);
-		put_fmt(t, ", sin6_scope_id=%u", scope);
-	}
-}
-
-bool put_sockaddr(struct tline *t, guest_addr a, u64 len)
-{
-	u8 b[256] = {0};
-	char addr[INET_ADDRSTRLEN] = "";
-	u16 family, port;
-	u32 v[2];
-
-	if ((s32)len < 0)
-		return false;
-	len = MIN(len, 128);
-	if (len < 2 || !rd(t, b, a, len))
-		return false;
-	memcpy(&family, b, 2);
-	put(t, "{sa_family=");
-	put_val(t, &x_af, family);
-	memcpy(&port, b + 2, 2);
-	if (family == AF_UNIX) {
-		if (len > 2) {
-			put(t, ", sun_path=");
-			put_sun_path(t, b, len);
-		}
-	} else if (family == AF_INET && len >= 16) {
-		inet_ntop(AF_INET, b + 4, addr, sizeof(addr));
-		put_fmt(t, ", sin_port=htons(%u), sin_addr=inet_addr(\"%s\")", ntohs(port), addr);
-	} else if (family == AF_INET6 && len >= 24) {
-		sockaddr_in6_(t, b, len);
-	} else if (family == AF_NETLINK && len >= 12) {
-		memcpy(v, b + 4, 8);
-		put_fmt(t, ", nl_pid=%d, nl_groups=%#08x", (s32)v[0], v[1]);
-	} else if (len > 2) {
-		put(t, ", sa_data=");
-		put_quoted(t, b + 2, len - 2);
-	}
-	putch(t, '}');
-	return true;
-}
-
 static void sock_proto(struct tline *t, u64 v)
 {
 	switch ((u32)t->arg[0]) {
@@ -224,7 +158,7 @@ static bool socklen(struct tline *t, guest_addr a)
 
 bool dec_net(struct tline *t, u16 kind, u64 v)
 {
-	u64 next = t->index + 1 < t->nargs ? t->arg[t->index + 1] : 0;
+	u64 next = next_arg(t);
 	u32 len = 0;
 
 	switch (kind) {

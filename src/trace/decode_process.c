@@ -261,7 +261,7 @@ static bool gids(struct tline *t, guest_addr a, u64 count)
 		}
 		if (i)
 			put(t, ", ");
-		if (i >= trace_string_limit()) {
+		if (t->abbrev && i >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}

@@ -371,11 +371,14 @@ bool dec_signal(struct tline *t, u16 kind, u64 v)
 		put_signal(t, (int)v);
 		return true;
 	case K_SIGSET_IN:
-	case K_SIGSET_OUT: /* the next argument is the size */
-		if (i + 1 < t->nargs && t->kind[i + 1] == K_SIZE) {
-			u64 size = t->arg[i + 1];
-
-			return size >= word_size(t) && size <= 8 && put_set(t, v, size);
+	case K_SIGSET_OUT:
+		/* The size of the kernel's sets; rt_sigpending alone takes a part of one. */
+		for (u32 k = i + 1; k < t->nargs; k++) {
+			if (t->kind[k] != K_SIZE)
+				continue;
+			if (!strcmp(t->name, "rt_sigpending"))
+				return t->arg[k] && t->arg[k] <= 8 && put_set(t, v, t->arg[k]);
+			return t->arg[k] == 8 && put_set(t, v, 8);
 		}
 		return put_set(t, v, 8);
 	case K_OLD_SIGSET_IN:

@@ -65,6 +65,19 @@ void put_name_n(struct tline *t, guest_addr a, size_t n)
 		put(t, "...");
 }
 
+void put_name256(struct tline *t, guest_addr a, u32 max)
+{
+	size_t got = a ? rd_some(t, a, max) : 0, len = strnlen((char *)data, got);
+
+	if (len == got && got < max) {
+		put_addr(t, a);
+		return;
+	}
+	put_quoted(t, data, len);
+	if (len == max)
+		put(t, "...");
+}
+
 void put_tail(struct tline *t, guest_addr a, u64 from, u64 size)
 {
 	size_t n = MIN(size - from, STRING_MAX), got, at = 0;
@@ -151,7 +164,7 @@ void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit
 			break;
 		}
 		put(t, i ? ", " : "[");
-		if (i >= trace_string_limit()) {
+		if (t->abbrev && i >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}
@@ -163,7 +176,8 @@ void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit
 				put_netlink(t, fd, base, n);
 			else
 				put_buf(t, base, n);
-			limit -= n;
+			if (limit != ~0ULL)
+				limit -= n;
 		} else {
 			put_addr(t, base);
 		}

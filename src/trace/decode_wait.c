@@ -11,7 +11,7 @@ struct pollfd_ {
 
 static bool pollfds(struct tline *t, guest_addr a)
 {
-	u64 n = t->arg[t->index + 1];
+	u64 n = next_arg(t);
 	struct pollfd_ p;
 
 	if (!n) {
@@ -28,7 +28,7 @@ static bool pollfds(struct tline *t, guest_addr a)
 			break;
 		}
 		put(t, i ? ", " : "[");
-		if (i >= trace_string_limit()) {
+		if (t->abbrev && i >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}
@@ -48,7 +48,7 @@ void ret_poll(struct tline *t)
 {
 	bool first = true;
 	guest_addr a = t->arg[0], ts = 0;
-	u64 n = t->arg[1];
+	u64 n = (u32)t->arg[1];
 	u32 shown = 0;
 	struct pollfd_ p;
 

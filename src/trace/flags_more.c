@@ -2,7 +2,6 @@
 /* Constants of calls that few programs make. */
 #include "trace/flags.h"
 
-
 XLAT(x_statx_sync, "AT_STATX_???", XV(0, "AT_STATX_SYNC_AS_STAT"),
      XV(0x2000, "AT_STATX_FORCE_SYNC"), XV(0x4000, "AT_STATX_DONT_SYNC"));
 

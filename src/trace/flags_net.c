@@ -2,6 +2,9 @@
 /* Constants of sockets. */
 #include <stdint.h>
 
+#include <linux/if_packet.h>
+#include <linux/vm_sockets.h>
+
 #include "trace/flags.h"
 
 XLAT(x_af, "AF_???", XV(12, "AF_DECnet"), XV(0, "AF_UNSPEC"), XV(2, "AF_INET"), XV(3, "AF_AX25"),
@@ -217,3 +220,11 @@ XLAT(x_scm, "SCM_???", XV(1, "SCM_RIGHTS"), XV(2, "SCM_CREDENTIALS"), XV(3, "SCM
      XV(58, "SCM_TIMESTAMPING_PKTINFO"), XV(61, "SO_TXTIME"));
 
 XLAT(x_shut, "SHUT_???", XV(0, "SHUT_RD"), XV(1, "SHUT_WR"), XV(2, "SHUT_RDWR"));
+XLAT(x_pkttype, "PACKET_???", X(PACKET_HOST), X(PACKET_BROADCAST), X(PACKET_MULTICAST),
+     X(PACKET_OTHERHOST), X(PACKET_OUTGOING), X(PACKET_LOOPBACK), X(PACKET_USER), X(PACKET_KERNEL));
+XLAT(x_vm_cid, NULL, X(VMADDR_CID_HYPERVISOR), X(VMADDR_CID_LOCAL), X(VMADDR_CID_HOST),
+     X(VMADDR_CID_ANY));
+XLAT(x_vm_port, NULL, XV(0xffffffff, "VMADDR_PORT_ANY"));
+XLAT(x_vm_flags, "VMADDR_FLAG_???", XV(1, "VMADDR_FLAG_TO_HOST"));
+XLAT(x_hci_channel, "HCI_CHANNEL_???", XV(0, "HCI_CHANNEL_RAW"), XV(1, "HCI_CHANNEL_USER"),
+     XV(2, "HCI_CHANNEL_MONITOR"), XV(3, "HCI_CHANNEL_CONTROL"), XV(4, "HCI_CHANNEL_LOGGING"));

@@ -86,6 +86,19 @@ enum {
 	K_X_MEMFD,
 	K_X_MOUNT_FLAGS,
 	K_X_SET_FLAGS64,
+	K_X_IPC_ARG, /* of msgctl, semctl, shmctl */
+	K_X_MSGBUF_IN,
+	K_X_MSGBUF_OUT,
+	K_X_KEY_PERM,
+	K_X_KEY_MOVE,
+	K_X_KEY_REQKEY,
+	K_X_KEY_ERROR,
+	K_X_KEY_TEXT,
+	K_X_NAME256, /* a string that is shown up to 256 characters, whatever -s says */
+	K_X_NAME250,
+	K_X_HEXBUF_IN,
+	K_X_SCHED_ATTR_IN,
+	K_X_SCHED_ATTR_OUT,
 	K_X_COUNT
 };
 
@@ -438,10 +451,21 @@ static inline size_t word_size(const struct tline *t)
 	return t->compat ? 4 : 8;
 }
 u32 trace_string_limit(void);
+/* The argument behind the one being printed; of an int, what the kernel sees of it. */
+static inline u64 next_arg(const struct tline *t)
+{
+	u32 i = t->index + 1;
+
+	if (i >= t->nargs)
+		return 0;
+	return t->kind[i] == K_UINT ? (u32)t->arg[i] : t->arg[i];
+}
 
 /* decode_string.c */
 void put_str(struct tline *t, guest_addr a);		   /* NUL-terminated, cut at -s */
 void put_str_n(struct tline *t, guest_addr a, size_t max); /* or at max bytes */
+/* a string, cut at max characters whatever -s says */
+void put_name256(struct tline *t, guest_addr a, u32 max);
 /* n bytes at most, with ... where the string is longer */
 void put_name_n(struct tline *t, guest_addr a, size_t n);
 /* What a struct of `size` bytes at a has from offset `from` on, if it is not zero. */
@@ -530,6 +554,15 @@ void ret_arch_prctl(struct tline *t);
 bool arch_prctl_result_is_hex(const struct tline *t);
 bool arch_prctl_is_out(const struct tline *t);
 bool arch_prctl_arg(struct tline *t, u64 v);
+/* decode_ipc.c */
+bool ipc_arg_is_out(const struct tline *t);
+bool dec_ipc_arg(struct tline *t, u64 v);
+bool dec_msgbuf(struct tline *t, guest_addr a, u64 size);
+/* decode_keys.c */
+void redirect_keyctl(struct tline *t);
+void redirect_fsconfig(struct tline *t);
+void redirect_ptrace(struct tline *t);
+bool dec_key(struct tline *t, u16 kind, u64 v);
 /* decode_filter.c: struct sock_fprog; n instructions at a. seccomp: returns are actions. */
 bool put_fprog(struct tline *t, guest_addr a, bool seccomp);
 void put_filter(struct tline *t, guest_addr a, u32 n, bool seccomp);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of ioctl commands whose numbers hold the size of a struct that the ABIs lay out differently. */
+/* Names of ioctl commands whose numbers hold the size of a struct that the ABIs lay out
+ * differently. */
 #include "trace/ioctl_names.h"
 
 /* clang-format off */
@@ -395,4 +396,5 @@ const struct ioctl_name ioctl_names_32[] = {
 	{0xc2c45513, "SNDRV_CTL_IOCTL_ELEM_WRITE"}, {0xca249435, "BTRFS_IOC_DEV_REPLACE"},
 };
 /* clang-format on */
-const u32 ioctl_names_64_n = ARRAY_SIZE(ioctl_names_64), ioctl_names_32_n = ARRAY_SIZE(ioctl_names_32);
+const u32 ioctl_names_64_n = ARRAY_SIZE(ioctl_names_64),
+	  ioctl_names_32_n = ARRAY_SIZE(ioctl_names_32);

@@ -282,7 +282,7 @@ static const struct message msg_ndiag_req = {&r_ndiag_req, NULL, NULL};
 static void one_group(struct tline *t, const void *e, size_t size, const void *arg)
 {
 	(void)arg;
-	put_fmt(t, "%#0*llx", (int)(2 + 2 * size), (unsigned long long)value_int(e, size));
+	put_fmt(t, "%#0*llx", (int)(2 * size), (unsigned long long)value_int(e, size));
 }
 
 static bool groups(struct tline *t, guest_addr a, u64 len)

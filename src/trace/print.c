@@ -320,6 +320,19 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_FAN_INIT] = S_IN(MISC),
 	[K_X_MEMFD] = S_IN(MISC),
 	[K_X_MOUNT_FLAGS] = S_IN(MISC),
+	[K_X_IPC_ARG] = S_IN(MISC),
+	[K_X_MSGBUF_IN] = P_IN(MISC),
+	[K_X_MSGBUF_OUT] = P_OUT(MISC),
+	[K_X_KEY_PERM] = S_IN(MISC),
+	[K_X_KEY_MOVE] = S_IN(MISC),
+	[K_X_KEY_REQKEY] = S_IN(MISC),
+	[K_X_KEY_ERROR] = S_IN(MISC),
+	[K_X_KEY_TEXT] = P_OUT(MISC),
+	[K_X_NAME256] = P_IN(MISC),
+	[K_X_NAME250] = P_IN(MISC),
+	[K_X_SCHED_ATTR_IN] = P_IN(MISC),
+	[K_X_HEXBUF_IN] = P_IN(MISC),
+	[K_X_SCHED_ATTR_OUT] = P_OUT(MISC),
 	[K_X_KEYRING] = S_IN(MISC),
 	[K_X_MPOL] = S_IN(MISC),
 	[K_X_SWAP] = S_IN(MISC),
@@ -398,6 +411,8 @@ static bool is_out_here(struct tline *t, u32 i)
 		return ioctl_arg_is_out((u32)t->arg[i - 1]) ||
 		       ioctl_net_is_out((u32)t->arg[i - 1]) ||
 		       ioctl_desc_is_out((u32)t->arg[i - 1]);
+	if (t->kind[i] == K_X_IPC_ARG)
+		return ipc_arg_is_out(t);
 	return process_is_out(t, i);
 }
 

@@ -182,7 +182,7 @@ static void put_int(struct tline *t, const struct value *v, u64 n, u32 size)
 		put_dec(t, (s64)(n << (64 - 8 * size)) >> (64 - 8 * size));
 		break;
 	case V_0X:
-		put_fmt(t, "%#0*llx", (int)(2 + 2 * size), (unsigned long long)n);
+		put_fmt(t, "%#0*llx", (int)(2 * size), (unsigned long long)n);
 		break;
 	case V_VAL:
 		put_val(t, v->arg, n);
