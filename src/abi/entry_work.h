@@ -12,8 +12,9 @@ union entry_work {
 		bool seccomp;  /* some task of this process has a seccomp mode */
 		bool dispatch; /* ... or system call user dispatch */
 		bool guard;    /* the sandbox has a say (sandbox/guard.h) */
+		bool ptrace;   /* some task of this process is traced by a guest */
 	};
-	u32 any;
+	u64 any;
 };
 extern union entry_work entry_work;
 #define ENTRY_WORK_GUARD (1u << 24) /* .any where .guard alone is set */

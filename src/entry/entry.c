@@ -18,6 +18,7 @@
 #include "syscalls/contain.h"
 #include "syscalls/own_fds.h"
 #include "syscalls/seccomp.h"
+#include "task/ptrace.h"
 #include "task/signal.h"
 #include "task/task.h"
 #include "trace/trace.h"
@@ -173,7 +174,8 @@ static inline bool must_defer(const struct syscall_desc *desc, const u64 *args)
 /* Somebody may refuse the call, or kill for it: the engine is left before. */
 static bool asks_first(void)
 {
-	return entry_work.seccomp || entry_work.dispatch || guard_asks(GUARD_JUDGE | GUARD_LEARN);
+	return entry_work.seccomp || entry_work.dispatch || entry_work.ptrace ||
+	       guard_asks(GUARD_JUDGE | GUARD_LEARN);
 }
 
 /* With a sandbox alone, most calls have nothing to be asked about. */
@@ -459,12 +461,68 @@ static void set_result(struct pt_regs *regs, long ret)
 	}
 }
 
+/* The arguments in the gate's registers. */
+static void args_of_regs(const struct pt_regs *regs, u64 *args)
+{
+	const u64 wide[] = {regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9};
+	const u64 narrow[] = {regs->bx, regs->cx, regs->dx, regs->si, regs->di, regs->bp};
+
+	for (int i = 0; i < 6; i++)
+		args[i] = current->gate == GATE_SYSCALL ? wide[i] : (u32)narrow[i];
+}
+
+/* A tracer has stopped the call and may have made another one of it. Returns its row. */
+static const struct syscall_row *changed_call(const struct syscall_row *row, u64 *args)
+{
+	static const struct syscall_row no_row;
+	u32 nr = (u32)current->regs.orig_ax;
+
+	if (!current->tracee || !current->tracee->regs_changed)
+		return row;
+	current->nr = (int)nr;
+	args_of_regs(&current->regs, args);
+	if (current->sc_abi == ABI_32)
+		return nr < ia32_sys_call_table_size ? &ia32_sys_call_table[nr] : &no_row;
+	return nr < sys_call_table_size ? &sys_call_table[nr] : &no_row;
+}
+
+/* syscall-enter-stop: False: the call is not to be made, *ret is its result. */
+static bool traced_entry(const struct syscall_row **row, u64 *args, long *ret)
+{
+	struct pt_regs *regs = &current->regs;
+	bool go;
+
+	if (!ptrace_stops_at_calls())
+		return true;
+	set_result(regs, -ENOSYS);
+	go = ptrace_syscall_entry(regs);
+	*row = changed_call(*row, args);
+	*ret = current->sc_abi == ABI_32 ? (s32)regs->ax : (long)regs->ax;
+	return go;
+}
+
+/* syscall-exit-stop, of a call that returned *ret. False: registers are as they ought to be. */
+static bool traced_exit(const struct pt_regs *at_entry, long *ret)
+{
+	struct pt_regs *regs = &current->regs;
+
+	if (!ptrace_stops_at_calls())
+		return true;
+	if (!current->regs_set) {
+		if (is_restart(*ret))
+			*regs = *at_entry;
+		set_result(regs, *ret);
+	}
+	ptrace_syscall_exit(regs);
+	return !current->regs_set && is_restart(*ret) && (long)regs->ax == *ret;
+}
+
 void entry_deferred(void)
 {
 	const struct syscall_row *row = current->deferred;
 	struct pt_regs *regs = &current->regs, at_entry;
 	u64 args[6];
-	bool rolled_back = false;
+	bool rolled_back = false, made = true, restores;
 	long ret = 0;
 
 	if (unlikely(current->odd_entry)) {
@@ -478,28 +536,36 @@ void entry_deferred(void)
 	cpu_get_regs(regs);
 	regs->orig_ax = (u64)(s64)current->nr;
 	current->regs_set = false;
+	current->outside = true;
+	if (unlikely(entry_work.ptrace))
+		made = traced_entry(&row, args, &ret);
 	at_entry = *regs;
 	/* What a child would see, and what an exec that fails leaves: fork and clone copy this. */
-	set_result(regs, 0);
-	current->outside = true;
-	if (unlikely(entry_work.seccomp || entry_work.dispatch) &&
-	    !syscall_allowed(args, &ret, &rolled_back)) {
+	if (likely(made))
+		set_result(regs, 0);
+	if (unlikely(!made)) {
+		/* the result is the tracer's */
+	} else if (unlikely(entry_work.seccomp || entry_work.dispatch) &&
+		   !syscall_allowed(args, &ret, &rolled_back)) {
 		if (rolled_back) {
 			set_result(regs, (long)regs->orig_ax);
 			current->regs_set = true;
 		}
-	} else if (trace_on) {
+	} else if (row = changed_call(row, args), trace_on) {
 		ret = traced_call(row->name ? row : NULL, args);
 	} else {
 		ret = perform(row, args);
 	}
+	restores = !current->regs_set;
+	if (unlikely(entry_work.ptrace) && !traced_exit(&at_entry, &ret))
+		restores = false;
 	current->outside = false;
-	if (!current->regs_set && is_restart(ret)) {
+	if (restores && is_restart(ret)) {
 		*regs = at_entry; /* ecx too, which SYSRET and SYSEXIT would have taken */
 		regs->ax = regs->orig_ax;
 		current->restart = ret;
 		current->pending = 1;
-	} else if (!current->regs_set) {
+	} else if (restores) {
 		set_result(regs, ret);
 	} else if (current->pending) {
 		current->regs_held = true; /* signal_deliver() goes on with them */

@@ -296,7 +296,7 @@ SYSCALL_DEFINE1(fchdir, (), FD, fd)
 	/* What the guest has no name for may lie outside. */
 	int held = sandbox_on ? sandbox_hold_visible(fd) : fd;
 
-	return held < 0 ? held : host(SYS_fchdir, held);
+	return sandbox_on && held < 0 ? held : host(SYS_fchdir, held);
 }
 
 SYSCALL_DEFINE1(chroot, (), PATH, filename)

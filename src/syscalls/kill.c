@@ -8,6 +8,7 @@
 #include "mm/uaccess.h"
 #include "sandbox/limits.h"
 #include "syscalls/siginfo.h"
+#include "task/ptrace.h"
 #include "task/task.h"
 
 SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
@@ -16,6 +17,8 @@ SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 		return -EPERM;
 	if (pid == -1 && limits_on)
 		return limits_kill_all(sig);
+	if (ptrace_sends_stop(pid, 0, sig))
+		return 0;
 	return host(SYS_kill, pid, sig);
 }
 
@@ -23,6 +26,8 @@ SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
 {
 	if (limits_is_own(pid))
 		return -EPERM;
+	if (ptrace_sends_stop(tgid, pid, sig))
+		return 0;
 	return host(SYS_tgkill, tgid, pid, sig);
 }
 
@@ -30,6 +35,8 @@ SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
 {
 	if (limits_is_own(pid))
 		return -EPERM;
+	if (ptrace_sends_stop(0, pid, sig))
+		return 0;
 	return host(SYS_tkill, pid, sig);
 }
 
@@ -54,6 +61,16 @@ static const siginfo_t *siginfo_in(guest_addr addr, enum abi abi)
 		return user_in(addr, sizeof(*info));
 	info = user_scratch(sizeof(*info));
 	return info && !get_siginfo(info, addr, abi) ? info : NULL;
+}
+
+int copy_siginfo_to_user(guest_addr addr, const siginfo_t *from, enum abi abi)
+{
+	struct compat_siginfo small;
+
+	if (abi == ABI_64)
+		return copy_to_user(addr, from, sizeof(*from)) ? -EFAULT : 0;
+	siginfo_to_compat(&small, from);
+	return put_user(small, addr) ? -EFAULT : 0;
 }
 
 static long queue_to_process(int pid, int sig, guest_addr uinfo, enum abi abi)

@@ -25,7 +25,7 @@ SYSCALL_DEFINE2(fchmod, (), FD, fd, MODE, mode)
 {
 	int held = fd_to_change(fd);
 
-	return held < 0 ? held : host(SYS_fchmod, held, mode);
+	return sandbox_on && held < 0 ? held : host(SYS_fchmod, held, mode);
 }
 
 SYSCALL_DEFINE3(fchmodat, (), DIRFD, dfd, PATH, filename, MODE, mode)
@@ -55,7 +55,7 @@ SYSCALL_DEFINE3(fchown, (), FD, fd, UID, user, GID, group)
 {
 	int held = fd_to_change(fd);
 
-	return held < 0 ? held : host(SYS_fchown, held, user, group);
+	return sandbox_on && held < 0 ? held : host(SYS_fchown, held, user, group);
 }
 
 SYSCALL_DEFINE5(fchownat, (), DIRFD, dfd, PATH, filename, UID, user, GID, group, AT_FLAGS, flag)
@@ -86,7 +86,7 @@ SYSCALL_DEFINE3(fchown16, (), FD, fd, UID, user, GID, group)
 {
 	int held = fd_to_change(fd);
 
-	return held < 0 ? held : host(SYS_fchown, held, high_id(user), high_id(group));
+	return sandbox_on && held < 0 ? held : host(SYS_fchown, held, high_id(user), high_id(group));
 }
 
 /* Read-only mounts of a sandbox refuse W_OK. */

@@ -12,6 +12,7 @@
 #include "syscalls/proc_fd.h"
 #include "syscalls/proc_view.h"
 #include "syscalls/procfs.h"
+#include "syscalls/ptrace_regs.h"
 
 #define NAME "trapgate-proc-mem"
 
@@ -65,12 +66,18 @@ static pid_t whose(int fd)
 	return sscanf(target, "/memfd:" NAME ":%d", &pid) == 1 ? pid : 0;
 }
 
-/* Moves up to a page; returns how many bytes. Of another process only reading is possible. */
+/* Moves up to a page; returns how many bytes. Of another process only reading is possible, but for
+ * a tracee that is stopped. */
 static size_t move(const struct proc_view *v, guest_addr at, void *buf, size_t n, bool write)
 {
+	long got;
+
 	if (v->self)
 		return mm_force_copy(at, buf, n, write);
-	return write ? 0 : proc_view_read(v, buf, at, n);
+	got = write ? tracee_access(v->pid, at, buf, n, true) : 0;
+	if (write)
+		return got > 0 ? (size_t)got : 0;
+	return proc_view_read(v, buf, at, n);
 }
 
 static long copy(const struct proc_view *v, guest_addr buf, u64 count, u64 pos, bool write)

@@ -16,6 +16,7 @@
 #include "syscalls/path.h"
 #include "task/exec.h"
 #include "task/fork.h"
+#include "task/ptrace.h"
 #include "task/run.h"
 #include "task/thread.h"
 #include "trace/trace.h"
@@ -30,6 +31,8 @@ static void tell_exit(int code)
 
 static _Noreturn void end_process(int code)
 {
+	ptrace_exited((code & 0xff) << 8, true);
+	ptrace_release_tracees(false);
 	futex_exit(current, false);
 	limits_exit();
 	thread_group_exit();
@@ -40,6 +43,7 @@ static _Noreturn void end_process(int code)
 
 SYSCALL_DEFINE1(exit, (.flags = SC_NORETURN), INT, code)
 {
+	ptrace_exit_event((code & 0xff) << 8);
 	tell_exit(code);
 	thread_exit(code);
 	end_process(code);
@@ -47,6 +51,7 @@ SYSCALL_DEFINE1(exit, (.flags = SC_NORETURN), INT, code)
 
 SYSCALL_DEFINE1(exit_group, (.flags = SC_NORETURN), INT, code)
 {
+	ptrace_exit_event((code & 0xff) << 8);
 	tell_exit(code);
 	end_process(code);
 }

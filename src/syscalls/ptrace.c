@@ -1,37 +1,478 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ptrace(2), the tracer's side: requests on the entry of a stopped tracee (task/ptrace.h). Follows
+ * ptrace_request() and arch_ptrace(). */
 #include <errno.h>
-#include <sys/ptrace.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "abi/compat.h"
 #include "abi/syscall.h"
-#include "host/host.h"
+#include "mm/peer.h"
+#include "mm/uaccess.h"
+#include "sandbox/limits.h"
+#include "syscalls/contain.h"
+#include "syscalls/ptrace_regs.h"
+#include "syscalls/siginfo.h"
+#include "task/ptrace.h"
+#include "task/signal.h"
 
 #define PTRACE_MISSING                                                                             \
-	"tracing: TRACEME, ATTACH and SEIZE are refused (EPERM), as where ptrace is forbidden"
+	"hardware breakpoints; PTRACE_PEEKSIGINFO, seccomp filters, rseq and single-block "        \
+	"requests; processes outside of the run"
 
-/* Nobody is traced, so every other request finds no tracee of the caller's. */
-static long refuse(long request, int pid)
+enum {
+	PTRACE_TRACEME = 0,
+	PTRACE_PEEKTEXT,
+	PTRACE_PEEKDATA,
+	PTRACE_PEEKUSR,
+	PTRACE_POKETEXT,
+	PTRACE_POKEDATA,
+	PTRACE_POKEUSR,
+	PTRACE_KILL = 8,
+	PTRACE_GETREGS = 12,
+	PTRACE_SETREGS,
+	PTRACE_GETFPREGS,
+	PTRACE_SETFPREGS,
+	PTRACE_ATTACH = 16,
+	PTRACE_GETFPXREGS = 18,
+	PTRACE_SETFPXREGS,
+	PTRACE_OLDSETOPTIONS = 21,
+	PTRACE_ARCH_PRCTL = 30,
+	PTRACE_SETOPTIONS = 0x4200,
+	PTRACE_GETEVENTMSG,
+	PTRACE_GETSIGINFO,
+	PTRACE_SETSIGINFO,
+	PTRACE_GETREGSET,
+	PTRACE_SETREGSET,
+	PTRACE_SEIZE,
+	PTRACE_INTERRUPT,
+	PTRACE_GETSIGMASK = 0x420a,
+	PTRACE_SETSIGMASK,
+	PTRACE_GET_SYSCALL_INFO = 0x420e,
+};
+
+#define OPTIONS_MASK (0xffu | PTRACE_O_EXITKILL | PTRACE_O_SUSPEND_SECCOMP)
+
+#define STORE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_SEQ_CST)
+#define LOAD(x)	    __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
+
+/* ---- Attaching ---- */
+
+/* The process of a thread, or 0. */
+static int process_of(int tid)
 {
-	if (request == PTRACE_TRACEME)
+	char path[32], line[256];
+	int pid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	f = fopen(path, "re");
+	while (f && !pid && fgets(line, sizeof(line), f))
+		sscanf(line, "Tgid: %d", &pid);
+	if (f)
+		fclose(f);
+	return pid;
+}
+
+static int parent_of(int pid)
+{
+	char path[32], line[256];
+	int parent = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && !parent && fgets(line, sizeof(line), f))
+		sscanf(line, "PPid: %d", &parent);
+	if (f)
+		fclose(f);
+	return parent;
+}
+
+static long check_options(u64 options)
+{
+	if (options & ~(u64)OPTIONS_MASK)
+		return -EINVAL;
+	return options & PTRACE_O_SUSPEND_SECCOMP ? -EPERM : 0;
+}
+
+static long attach(int tid, bool seize, u64 addr, u64 options)
+{
+	struct tracee *t;
+	struct mm there;
+	int pid;
+	long err = seize ? check_options(options) : 0;
+
+	if (seize && (addr || err))
+		return addr ? -EIO : err == -EPERM ? -EPERM : -EIO;
+	pid = tid > 0 ? process_of(tid) : 0;
+	if (!pid || host(SYS_tgkill, pid, tid, 0) == -ESRCH)
+		return -ESRCH;
+	if (pid == current->pid || limits_is_own(pid) || peer_mm(pid, &there) || tracee_find(tid))
 		return -EPERM;
+	t = tracee_new(pid, tid);
+	if (!t)
+		return -EPERM;
+	t->is_child = parent_of(pid) == current->pid && pid == tid;
+	t->seized = seize;
+	t->options = seize ? (u32)options : 0;
+	if (!seize)
+		STORE(t->want_stop, PTRACE_STOP_ATTACH);
+	signal_interrupt_task(pid, tid);
+	return 0;
+}
+
+/* ---- Memory ---- */
+
+/* Lets the tracee copy up to a page between its memory and t->buf. Returns the bytes copied. */
+static long order_copy(struct tracee *t, guest_addr at, u32 n, bool write)
+{
+	struct {
+		s64 sec, nsec;
+	} moment = {0, 100000000};
+
+	t->at = at;
+	t->length = n;
+	t->write = write;
+	STORE(t->copied, 0);
+	tracee_order(t, ORDER_COPY);
+	while (!LOAD(t->copied)) {
+		long ret = host_block(SYS_futex, HP(&t->copied), FUTEX_WAIT, 0, HP(&moment));
+
+		if (ret == -ERESTARTNOINTR) /* a signal waits for the end of this call */
+			ret = host(SYS_futex, HP(&t->copied), FUTEX_WAIT, 0, HP(&moment));
+		if (ret == -ETIMEDOUT && !tracee_alive(t))
+			return -ESRCH;
+	}
+	return t->result;
+}
+
+long tracee_access(int pid, guest_addr at, void *buf, size_t n, bool write)
+{
+	struct tracee *t = NULL;
+	long got;
+
+	for (u32 i = 0; tracee_table && !t && i < LOAD(tracee_table->used); i++) {
+		struct tracee *p = &tracee_table->tracee[i];
+
+		if (LOAD(p->state) == TRACEE_STOPPED && p->pid == pid && p->tracer == current->pid)
+			t = p;
+	}
+	if (!t || !tracee_alive(t))
+		return -ESRCH;
+	n = MIN(n, sizeof(t->buf));
+	if (write)
+		memcpy(t->buf, buf, n);
+	got = order_copy(t, at, (u32)n, write);
+	if (got > 0 && !write)
+		memcpy(buf, t->buf, (size_t)got);
+	return got;
+}
+
+/* ptrace_access_vm() of one word: all or nothing. */
+static long access_word(struct tracee *t, guest_addr at, void *word, u32 n, bool write)
+{
+	long got;
+
+	if (write)
+		memcpy(t->buf, word, n);
+	got = order_copy(t, at, n, write);
+	if (got < 0)
+		return got;
+	if (got != (long)n)
+		return -EIO;
+	if (!write)
+		memcpy(word, t->buf, n);
+	return 0;
+}
+
+static long peek_data(struct tracee *t, guest_addr addr, guest_addr data)
+{
+	u64 word = 0;
+	u32 n = current->sc_abi == ABI_64 ? 8 : 4;
+	long err = access_word(t, addr, &word, n, false);
+
+	if (err)
+		return err;
+	return copy_to_user(data, &word, n) ? -EFAULT : 0;
+}
+
+/* ---- Registers ---- */
+
+static long peek_user(struct tracee *t, u64 addr, guest_addr data)
+{
+	u64 word = 0;
+	u32 n = current->sc_abi == ABI_64 ? 8 : 4;
+	long err = regs_peek_user(t, current->sc_abi, addr, &word);
+
+	if (err)
+		return err;
+	return copy_to_user(data, &word, n) ? -EFAULT : 0;
+}
+
+static long get_regset(struct tracee *t, u64 type, guest_addr uiov, bool write)
+{
+	u64 base, len;
+	u32 small[2];
+	long n;
+
+	if (current->sc_abi == ABI_64) {
+		if (get_user(base, uiov) || get_user(len, uiov + 8))
+			return -EFAULT;
+	} else {
+		if (copy_from_user(small, uiov, sizeof(small)))
+			return -EFAULT;
+		base = small[0];
+		len = small[1];
+	}
+	n = regs_set(t, (u32)type, base, len, write);
+	if (n < 0)
+		return n;
+	small[1] = (u32)n;
+	len = (u64)n;
+	return current->sc_abi == ABI_64 ? put_user(len, uiov + 8) : put_user(small[1], uiov + 4);
+}
+
+static long get_siginfo_of(const struct tracee *t, guest_addr data)
+{
+	if (!t->has_info)
+		return -EINVAL;
+	return copy_siginfo_to_user(data, &t->info, current->sc_abi);
+}
+
+static long set_siginfo_of(struct tracee *t, guest_addr data)
+{
+	siginfo_t info;
+
+	if (get_siginfo(&info, data, current->sc_abi))
+		return -EFAULT;
+	if (!t->has_info)
+		return -EINVAL;
+	t->info = info;
+	return 0;
+}
+
+static long blocked_set(struct tracee *t, u64 size, guest_addr data, bool set)
+{
+	u64 mask = t->blocked;
+
+	if (size != sizeof(mask))
+		return -EINVAL;
+	if (!set)
+		return copy_to_user(data, &mask, sizeof(mask)) ? -EFAULT : 0;
+	if (copy_from_user(&mask, data, sizeof(mask)))
+		return -EFAULT;
+	t->blocked = mask & ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
+	t->blocked_changed = true;
+	return 0;
+}
+
+/* ---- PTRACE_GET_SYSCALL_INFO ---- */
+
+struct syscall_info {
+	u8 op, pad[3];
+	u32 arch;
+	u64 ip, sp;
+	union {
+		struct {
+			u64 nr, args[6];
+		} entry;
+		struct {
+			s64 rval;
+			u8 is_error;
+		} exit;
+		struct {
+			u64 nr, args[6];
+			u32 ret_data;
+		} seccomp;
+	};
+};
+
+static u64 info_size(u32 op)
+{
+	switch (op) {
+	case TRACEE_OP_ENTRY:
+		return offsetof(struct syscall_info, entry) + 56;
+	case TRACEE_OP_EXIT:
+		return offsetof(struct syscall_info, exit.is_error) + 1;
+	case TRACEE_OP_SECCOMP:
+		return offsetof(struct syscall_info, seccomp.ret_data) + 4;
+	default:
+		return offsetof(struct syscall_info, entry);
+	}
+}
+
+static long get_syscall_info(const struct tracee *t, u64 size, guest_addr data)
+{
+	struct syscall_info info = {.op = (u8)t->op};
+	bool long_mode = t->regs.r.cs == USER_CS;
+	u64 n = info_size(t->op);
+
+	info.arch = regs_arch(t);
+	info.ip = t->regs.r.ip;
+	info.sp = t->regs.r.sp;
+	if (t->op == TRACEE_OP_ENTRY || t->op == TRACEE_OP_SECCOMP) {
+		info.entry.nr = t->op_nr;
+		memcpy(info.entry.args, t->op_args, sizeof(t->op_args));
+	}
+	if (t->op == TRACEE_OP_SECCOMP)
+		info.seccomp.ret_data = t->op_ret_data;
+	if (t->op == TRACEE_OP_EXIT) {
+		info.exit.rval = long_mode ? (s64)t->regs.r.ax : (s32)t->regs.r.ax;
+		info.exit.is_error = info.exit.rval < 0 && info.exit.rval >= -4095;
+	}
+	if (copy_to_user(data, &info, MIN(n, size)))
+		return -EFAULT;
+	return (long)n;
+}
+
+/* ---- Going on ---- */
+
+static long resume(struct tracee *t, long request, u64 sig)
+{
+	if (sig > NSIG_GUEST)
+		return -EIO;
+	t->resume = (u32)request;
+	t->signal = (int)sig;
+	tracee_order(t, ORDER_RESUME);
+	return 0;
+}
+
+static long listen(struct tracee *t)
+{
+	if (!t->seized || t->code >> 8 != PTRACE_EVENT_STOP)
+		return -EIO;
+	STORE(t->unreported, 0);
+	STORE(t->state, TRACEE_RUNNING);
+	STORE(t->listening, true);
+	signal_interrupt_task(t->pid, t->tid);
+	return 0;
+}
+
+static long interrupt(struct tracee *t)
+{
+	if (!t->seized)
+		return -EIO;
+	STORE(t->want_interrupt, 1);
+	signal_interrupt_task(t->pid, t->tid);
+	return 0;
+}
+
+static long set_options(struct tracee *t, u64 options)
+{
+	long err = check_options(options);
+
+	if (!err)
+		t->options = (u32)options;
+	return err;
+}
+
+static bool resumes(long request)
+{
+	return request == PTRACE_CONT || request == PTRACE_SYSCALL ||
+	       request == PTRACE_SINGLESTEP || request == PTRACE_SYSEMU ||
+	       request == PTRACE_SYSEMU_SINGLESTEP;
+}
+
+static long do_request(struct tracee *t, long request, u64 addr, u64 data)
+{
+	u32 n = current->sc_abi == ABI_64 ? 8 : 4;
+
+	if (resumes(request) || request == PTRACE_DETACH)
+		return resume(t, request, data);
+	switch (request) {
+	case PTRACE_PEEKTEXT:
+	case PTRACE_PEEKDATA:
+		return peek_data(t, addr, data);
+	case PTRACE_POKETEXT:
+	case PTRACE_POKEDATA:
+		return access_word(t, addr, &data, n, true);
+	case PTRACE_PEEKUSR:
+		return peek_user(t, addr, data);
+	case PTRACE_POKEUSR:
+		return regs_poke_user(t, current->sc_abi, addr, data);
+	case PTRACE_GETREGS:
+	case PTRACE_SETREGS:
+		return regs_all(t, current->sc_abi, data, request == PTRACE_SETREGS);
+	case PTRACE_GETFPREGS:
+	case PTRACE_SETFPREGS:
+		return regs_fp(t, current->sc_abi, data, request == PTRACE_SETFPREGS);
+	case PTRACE_GETFPXREGS:
+	case PTRACE_SETFPXREGS:
+		if (current->sc_abi == ABI_64)
+			return -EIO;
+		return regs_fp(t, ABI_64, data, request == PTRACE_SETFPXREGS);
+	case PTRACE_GETREGSET:
+	case PTRACE_SETREGSET:
+		return get_regset(t, addr, data, request == PTRACE_SETREGSET);
+	case PTRACE_ARCH_PRCTL:
+		return current->sc_abi == ABI_64 ? regs_arch_prctl(t, data, addr) : -EIO;
+	case PTRACE_OLDSETOPTIONS:
+	case PTRACE_SETOPTIONS:
+		return set_options(t, data);
+	case PTRACE_GETEVENTMSG:
+		return copy_to_user(data, &t->message, n) ? -EFAULT : 0;
+	case PTRACE_GETSIGINFO:
+		return get_siginfo_of(t, data);
+	case PTRACE_SETSIGINFO:
+		return set_siginfo_of(t, data);
+	case PTRACE_GETSIGMASK:
+	case PTRACE_SETSIGMASK:
+		return blocked_set(t, addr, data, request == PTRACE_SETSIGMASK);
+	case PTRACE_GET_SYSCALL_INFO:
+		return get_syscall_info(t, addr, data);
+	case PTRACE_LISTEN:
+		return listen(t);
+	default:
+		return -EIO;
+	}
+}
+
+/* A tracee of the caller's: stopped, but for the two requests that do not want that. */
+static struct tracee *mine(long request, int tid)
+{
+	struct tracee *t = tracee_find(tid);
+	u32 state;
+
+	if (!t || t->tracer_tid != current->tid)
+		return NULL;
+	state = LOAD(t->state);
+	if (request == PTRACE_KILL || request == PTRACE_INTERRUPT)
+		return state == TRACEE_EXITED ? NULL : t;
+	return state == TRACEE_STOPPED && tracee_alive(t) ? t : NULL;
+}
+
+static long do_ptrace(long request, int pid, u64 addr, u64 data)
+{
+	struct tracee *t;
+
+	if (request == PTRACE_TRACEME)
+		return ptrace_traceme();
+	if (request == PTRACE_ATTACH || request == PTRACE_SEIZE)
+		return attach(pid, request == PTRACE_SEIZE, addr, data);
 	if (pid <= 0 || host(SYS_kill, pid, 0) == -ESRCH)
 		return -ESRCH;
-	if (request == PTRACE_ATTACH || request == PTRACE_SEIZE)
-		return -EPERM;
-	return -ESRCH;
+	t = mine(request, pid);
+	if (!t)
+		return -ESRCH;
+	if (request == PTRACE_KILL) {
+		host(SYS_tgkill, t->pid, t->tid, SIGKILL);
+		return 0;
+	}
+	if (request == PTRACE_INTERRUPT)
+		return interrupt(t);
+	return do_request(t, request, addr, data);
 }
 
-SYSCALL_DEFINE4(ptrace, (.missing = PTRACE_MISSING), LONG, request, PID, pid, ADDR, addr, ADDR,
-		data)
+SYSCALL_DEFINE4(ptrace, (.missing = PTRACE_MISSING, .flags = SC_OUTSIDE), LONG, request, PID, pid,
+		ADDR, addr, ADDR, data)
 {
-	(void)addr;
-	(void)data;
-	return refuse(request, pid);
+	return do_ptrace(request, pid, addr, data);
 }
 
-COMPAT_SYSCALL_DEFINE4(ptrace, (.missing = PTRACE_MISSING), INT, request, PID, pid, ADDR, addr,
-		       ADDR, data)
+COMPAT_SYSCALL_DEFINE4(ptrace, (.missing = PTRACE_MISSING, .flags = SC_OUTSIDE), INT, request, PID,
+		       pid, ADDR, addr, ADDR, data)
 {
-	(void)addr;
-	(void)data;
-	return refuse(request, pid);
+	return do_ptrace(request, pid, addr, data);
 }

@@ -16,6 +16,7 @@
 #include "syscall_nr.h"
 #include "syscalls/bpf.h"
 #include "syscalls/resource.h"
+#include "task/ptrace.h"
 #include "task/signal.h"
 #include "task/thread.h"
 
@@ -107,6 +108,11 @@ static bool filtered(const u64 *args, long *ret, bool *rolled_back)
 		*rolled_back = true;
 		return false;
 	case SECCOMP_RET_TRACE:
+		if (ptrace_seccomp(answer & SECCOMP_RET_DATA)) {
+			*ret = (long)current->regs.ax;
+			return (s32)current->regs.orig_ax != -1;
+		}
+		__attribute__((fallthrough));
 	case SECCOMP_RET_USER_NOTIF: /* nobody listens */
 		*ret = -ENOSYS;
 		return false;

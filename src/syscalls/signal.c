@@ -6,6 +6,7 @@
 #include "abi/compat.h"
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
+#include "syscalls/siginfo.h"
 #include "task/signal.h"
 
 #define MINSIGSTKSZ_KERNEL 2048
@@ -289,14 +290,9 @@ static long timedwait(guest_addr set, siginfo_t *info, const struct timespec *ts
 
 static long finish_wait(long sig, const siginfo_t *info, guest_addr uinfo)
 {
-	struct compat_siginfo c;
-
 	if (sig <= 0 || !uinfo)
 		return sig;
-	if (current->sc_abi == ABI_64)
-		return copy_to_user(uinfo, info, sizeof(*info)) ? -EFAULT : sig;
-	siginfo_to_compat(&c, info);
-	return put_user(c, uinfo) ? -EFAULT : sig;
+	return copy_siginfo_to_user(uinfo, info, current->sc_abi) ? -EFAULT : sig;
 }
 
 SYSCALL_DEFINE4(rt_sigtimedwait, (), SIGSET_IN, set, SIGINFO_OUT, uinfo, TIMESPEC_IN, timeout, SIZE,

@@ -8,20 +8,82 @@
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "syscalls/resource.h"
+#include "syscalls/wait_tracee.h"
+#include "task/ptrace.h"
 #include "task/task.h"
+
+/* ---- Tracees ---- */
+
+static long host_wait4(int pid, int *status, int options, struct rusage *usage)
+{
+	return host_block(SYS_wait4, pid, HP(status), options, HP(usage));
+}
+
+/* wait4(2) where the process traces others: events of tracees first, then the host's. */
+static long wait4_traced(int upid, int *status, int options, struct rusage *usage)
+{
+	int which = upid == -1 ? P_ALL : upid > 0 ? P_PID : P_PGID;
+	struct tracee_event e;
+
+	for (;;) {
+		u32 seen = wait_tracee_events();
+		long some = wait_find_tracee(which, upid < 0 ? -upid : upid, options | WEXITED, &e);
+		long ret;
+
+		if (some == 1) {
+			*status = e.status;
+			return e.tid;
+		}
+		ret = host_wait4(upid, status, options, usage);
+		if (ret > 0 && (WIFEXITED(*status) || WIFSIGNALED(*status)))
+			wait_reaped((int)ret, *status);
+		if (ret != -ECHILD || some)
+			return ret;
+		if (options & WNOHANG)
+			return 0;
+		ret = wait_for_tracees(seen);
+		if (ret)
+			return ret;
+	}
+}
+
+static long do_wait4(int upid, guest_addr stat_addr, int options, struct rusage *usage)
+{
+	const int known = WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL;
+	int status = 0;
+	long ret;
+
+	if (options & ~known)
+		return -EINVAL;
+	ret = wait4_traced(upid, &status, options, usage);
+	return ret > 0 && stat_addr && put_user(status, stat_addr) ? -EFAULT : ret;
+}
+
+/* While a thread waits for children one of them may become its tracee: that interrupts the call,
+ * which then begins again. */
+static long wait_call(int upid, guest_addr stat_addr, int options, struct rusage *usage)
+{
+	u64 *waiting = ptrace_wait_begin();
+	long ret;
+
+	if (unlikely(wait_has_tracees()))
+		ret = do_wait4(upid, stat_addr, options, usage);
+	else
+		ret = host_wait4(upid, user_out(stat_addr, sizeof(int)), options, usage);
+	ptrace_wait_end(waiting);
+	return ret;
+}
 
 SYSCALL_DEFINE4(wait4, (), PID, upid, WSTATUS_OUT, stat_addr, WAIT_OPTIONS, options, RUSAGE_OUT, ru)
 {
-	return host_block(SYS_wait4, upid, HP(user_out(stat_addr, sizeof(int))), options,
-			  HP(user_out(ru, sizeof(struct rusage))));
+	return wait_call(upid, stat_addr, options, user_out(ru, sizeof(struct rusage)));
 }
 
 COMPAT_SYSCALL_DEFINE4(wait4, (), PID, upid, WSTATUS_OUT, stat_addr, WAIT_OPTIONS, options,
 		       RUSAGE_OUT, ru)
 {
-	struct rusage usage;
-	long ret = host_block(SYS_wait4, upid, HP(user_out(stat_addr, sizeof(int))), options,
-			      ru ? HP(&usage) : 0);
+	struct rusage usage = {0};
+	long ret = wait_call(upid, stat_addr, options, ru ? &usage : NULL);
 
 	if (ret > 0 && ru && put_compat_rusage(ru, &usage))
 		return -EFAULT;
@@ -30,8 +92,10 @@ COMPAT_SYSCALL_DEFINE4(wait4, (), PID, upid, WSTATUS_OUT, stat_addr, WAIT_OPTION
 
 SYSCALL_DEFINE3(waitpid, (), PID, pid, WSTATUS_OUT, stat_addr, WAIT_OPTIONS, options)
 {
-	return host_block(SYS_wait4, pid, HP(user_out(stat_addr, sizeof(int))), options, 0);
+	return wait_call(pid, stat_addr, options, NULL);
 }
+
+/* ---- waitid ---- */
 
 /* The kernel writes these fields of siginfo and no others, and writes them (as zeros) even when
  * the call fails. */
@@ -51,11 +115,65 @@ static long put_wait_info(guest_addr infop, const siginfo_t *info, size_t union_
 		       : 0;
 }
 
+static void tracee_info(siginfo_t *info, const struct tracee_event *e)
+{
+	info->si_signo = SIGCHLD;
+	info->si_pid = e->tid;
+	info->si_uid = (u32)host(SYS_getuid);
+	if (!e->ended) {
+		info->si_code = CLD_TRAPPED;
+		info->si_status = e->status >> 8;
+	} else if (WIFEXITED(e->status)) {
+		info->si_code = CLD_EXITED;
+		info->si_status = WEXITSTATUS(e->status);
+	} else {
+		info->si_code = WCOREDUMP(e->status) ? CLD_DUMPED : CLD_KILLED;
+		info->si_status = WTERMSIG(e->status);
+	}
+}
+
+static long waitid_traced(int which, int id, siginfo_t *info, int options, struct rusage *usage)
+{
+	struct tracee_event e;
+
+	for (;;) {
+		u32 seen = wait_tracee_events();
+		long some = wait_find_tracee(which, id, options, &e), ret;
+
+		if (some == 1) {
+			tracee_info(info, &e);
+			return 0;
+		}
+		ret = host_block(SYS_waitid, which, id, HP(info), options, HP(usage));
+		if (!ret && info->si_signo && !(options & WNOWAIT) &&
+		    (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+		     info->si_code == CLD_DUMPED))
+			wait_reaped(info->si_pid, info->si_code == CLD_EXITED ? info->si_status << 8
+									      : info->si_status);
+		if (ret != -ECHILD || some)
+			return ret;
+		if (options & WNOHANG)
+			return 0;
+		ret = wait_for_tracees(seen);
+		if (ret)
+			return ret;
+	}
+}
+
 /* Waits into host memory. Returns waitid's result; usage is filled when info->si_signo is set. */
 static long do_waitid(int which, int pid, siginfo_t *info, int options, struct rusage *usage)
 {
+	const int what = WEXITED | WSTOPPED | WCONTINUED;
+	u64 *waiting = ptrace_wait_begin();
+	long ret;
+
 	*info = (siginfo_t){0};
-	return host_block(SYS_waitid, which, pid, HP(info), options, HP(usage));
+	if (unlikely(wait_has_tracees()) && (options & what))
+		ret = waitid_traced(which, pid, info, options, usage);
+	else
+		ret = host_block(SYS_waitid, which, pid, HP(info), options, HP(usage));
+	ptrace_wait_end(waiting);
+	return ret;
 }
 
 SYSCALL_DEFINE5(waitid, (), IDTYPE, which, PID, upid, SIGINFO_OUT, infop, WAIT_OPTIONS, options,

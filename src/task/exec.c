@@ -33,6 +33,7 @@
 #include "syscalls/timer.h"
 #include "task/fork.h"
 #include "task/fpstate.h"
+#include "task/ptrace.h"
 #include "task/signal.h"
 #include "task/thread.h"
 
@@ -710,6 +711,8 @@ int exec_load_as(const struct exec_name *name, char *const argv[], char *const e
 		host(SYS_unshare, CLONE_FILES); /* unshare_files() */
 		exec_close_fds();
 	}
+	if (!err && !first)
+		ptrace_exec(name->former_tid ? name->former_tid : current->tid);
 	free(p.argv.v);
 	free(env.v);
 	free(path);

@@ -17,6 +17,7 @@ struct exec_name {
 	const char *filename; /* AT_EXECFN, and what a script's interpreter is told */
 	bool inaccessible;    /* filename names a descriptor that execve closes */
 	bool by_fd;	      /* execveat(2) of a descriptor alone */
+	int former_tid;	      /* of the thread that the leader does it for, or 0 */
 };
 int exec_load_as(const struct exec_name *name, char *const argv[], char *const envp[], char *why,
 		 size_t n);

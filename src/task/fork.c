@@ -16,6 +16,7 @@
 #include "syscalls/contain.h"
 #include "syscalls/seccomp.h"
 #include "task/lock.h"
+#include "task/ptrace.h"
 #include "task/signal.h"
 #include "task/thread.h"
 #include "task/tls.h"
@@ -53,7 +54,8 @@ void vfork_release(void)
 	host_close_own_fd(fd);
 }
 
-static void child_starts(const struct fork_args *args, int vfork_fd)
+static void child_starts(const struct fork_args *args, int vfork_fd,
+			 const struct ptrace_fork *traced)
 {
 	current->pid = (int)host(SYS_getpid);
 	current->tid = (int)host(SYS_gettid);
@@ -69,7 +71,9 @@ static void child_starts(const struct fork_args *args, int vfork_fd)
 		tls_set_for_clone(args->tls);
 	thread_forked();
 	trace_forked();
+	current->tracee = NULL;
 	signal_forked();
+	ptrace_fork_child(traced, current);
 	track_stop();
 	if (args->flags & CLONE_VM)
 		track_start();
@@ -155,14 +159,14 @@ static void wait_for_child(int line)
 	track_receive(line);
 }
 
-static long limited_thread_clone(const struct fork_args *args)
+static long limited_thread_clone(const struct fork_args *args, const struct ptrace_fork *traced)
 {
 	bool process = !(args->flags & CLONE_THREAD);
 	long ret;
 
 	if (!process && !limits_may_clone_thread())
 		return -EAGAIN;
-	ret = thread_clone(args, args->flags & (HOST_FLAGS | THREAD_FLAGS));
+	ret = thread_clone(args, args->flags & (HOST_FLAGS | THREAD_FLAGS), traced);
 	if (process) {
 		limits_forked(ret);
 		run_joined(ret);
@@ -177,17 +181,23 @@ long fork_task(const struct fork_args *args)
 	long err = check_flags(args->flags), pid;
 	int line[2] = {-1, -1};
 	bool vm = (args->flags & CLONE_VFORK) != 0;
+	struct ptrace_fork traced;
 
 	if (err)
 		return err;
 	if (!(args->flags & CLONE_THREAD) && !limits_may_fork())
 		return -EAGAIN;
-	if ((args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM || (args->flags & CLONE_THREAD))
-		return limited_thread_clone(args);
+	traced = ptrace_fork_begin(args->flags);
+	if ((args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM || (args->flags & CLONE_THREAD)) {
+		pid = limited_thread_clone(args, &traced);
+		ptrace_fork_parent(&traced, pid);
+		return pid;
+	}
 	if (vm) {
 		err = host(SYS_pipe2, HP(line), O_CLOEXEC);
 		if (err) {
 			limits_forked(err);
+			ptrace_fork_parent(&traced, err);
 			return err;
 		}
 		line[0] = host_own_fd(line[0]);
@@ -205,16 +215,19 @@ long fork_task(const struct fork_args *args)
 			host_close_own_fd(current->vfork_fd);
 		if (vm)
 			host_close_own_fd(line[0]);
-		child_starts(args, line[1]);
+		child_starts(args, line[1], &traced);
 		run_joined(host(SYS_getpid));
 		return 0;
 	}
 	run_joined(pid);
-	if (vm) {
+	if (vm)
 		host_close_own_fd(line[1]);
+	ptrace_fork_parent(&traced, pid);
+	if (vm) {
 		if (pid > 0)
 			wait_for_child(line[0]);
 		host_close_own_fd(line[0]);
+		ptrace_vfork_done(pid);
 	}
 	return pid;
 }

@@ -91,23 +91,27 @@ static u32 full_tag_word(const struct cpu_fxstate *fx)
 }
 
 /* convert_from_fxsr(): of cs and ds only the present ones are known. */
-static void fsave_header(struct fregs_state *f, const struct cpu_fxstate *fx,
-			 const struct pt_regs *regs)
+static void from_fxsr(struct fregs_state *f, const struct cpu_fxstate *fx, u16 cs, u16 ds)
 {
-	struct cpu_segs segs;
-
-	cpu_get_segs(&segs);
 	f->cwd = fx->cwd | 0xffff0000u;
 	f->swd = fx->swd | 0xffff0000u;
 	f->twd = full_tag_word(fx);
 	f->fip = (u32)fx->rip;
-	f->fcs = (u16)regs->cs;
+	f->fcs = cs;
 	f->foo = (u32)fx->rdp;
-	f->fos = segs.ds | 0xffff0000u;
+	f->fos = ds | 0xffff0000u;
 	for (int i = 0; i < 8; i++)
 		memcpy(f->st + 10 * i, (const u8 *)fx->st_space + 16 * i, 10);
 	f->status = fx->swd;
 	f->magic = 0;
+}
+
+void fpstate_to_fsave(void *fsave, const struct cpu_fxstate *fx, u16 cs, u16 ds)
+{
+	struct fregs_state f;
+
+	from_fxsr(&f, fx, cs, ds);
+	memcpy(fsave, &f, FSAVE_SIZE);
 }
 
 int fpstate_save(guest_addr at, bool ia32, const struct pt_regs *regs)
@@ -115,6 +119,7 @@ int fpstate_save(guest_addr at, bool ia32, const struct pt_regs *regs)
 	static const u32 magic2 = FP_XSTATE_MAGIC2;
 	struct xstate x;
 	struct fregs_state f;
+	struct cpu_segs segs;
 	struct sw_bytes sw = {
 		.magic1 = FP_XSTATE_MAGIC1,
 		.extended_size = sizeof(x) + MAGIC2_SIZE + (ia32 ? sizeof(f) : 0),
@@ -125,7 +130,8 @@ int fpstate_save(guest_addr at, bool ia32, const struct pt_regs *regs)
 	memset(&x, 0, sizeof(x));
 	cpu_get_fpu(&x.fx);
 	if (ia32) {
-		fsave_header(&f, &x.fx, regs);
+		cpu_get_segs(&segs);
+		from_fxsr(&f, &x.fx, (u16)regs->cs, segs.ds);
 		if (put_user(f, at))
 			return -EFAULT;
 		at += sizeof(f);
@@ -233,7 +239,30 @@ static bool merge_xstate(struct xstate *x, guest_addr at)
 	return true;
 }
 
-/* The x87 part of a 32-bit frame is taken from the FNSAVE image (convert_to_fxsr()). */
+/* convert_to_fxsr() */
+static void to_fxsr(struct cpu_fxstate *fx, const struct fregs_state *f)
+{
+	fx->cwd = (u16)f->cwd;
+	fx->swd = (u16)f->swd;
+	fx->twd = 0;
+	for (int i = 0; i < 8; i++)
+		fx->twd |= (u16)(((f->twd >> (2 * i) & 3) != 3) << i);
+	fx->fop = (u16)(f->fcs >> 16);
+	fx->rip = f->fip;
+	fx->rdp = f->foo;
+	for (int i = 0; i < 8; i++)
+		memcpy((u8 *)fx->st_space + 16 * i, f->st + 10 * i, 10);
+}
+
+void fpstate_from_fsave(struct cpu_fxstate *fx, const void *fsave)
+{
+	struct fregs_state f = {0};
+
+	memcpy(&f, fsave, FSAVE_SIZE);
+	to_fxsr(fx, &f);
+}
+
+/* The x87 part of a 32-bit frame is taken from the FNSAVE image. */
 static bool load_ia32(guest_addr at, u64 features, bool fx_only)
 {
 	struct xstate x;
@@ -250,16 +279,7 @@ static bool load_ia32(guest_addr at, u64 features, bool fx_only)
 	} else if (!merge_xstate(&x, at)) {
 		return false;
 	}
-	x.fx.cwd = (u16)f.cwd;
-	x.fx.swd = (u16)f.swd;
-	x.fx.twd = 0;
-	for (int i = 0; i < 8; i++)
-		x.fx.twd |= (u16)(((f.twd >> (2 * i) & 3) != 3) << i);
-	x.fx.fop = (u16)(f.fcs >> 16);
-	x.fx.rip = f.fip;
-	x.fx.rdp = f.foo;
-	for (int i = 0; i < 8; i++)
-		memcpy((u8 *)x.fx.st_space + 16 * i, f.st + 10 * i, 10);
+	to_fxsr(&x.fx, &f);
 	features &= x.header.xfeatures;
 	init_parts(&x.fx, features);
 	if (!(features & 2))

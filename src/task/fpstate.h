@@ -23,4 +23,10 @@ int fpstate_save(guest_addr at, bool ia32, const struct pt_regs *regs);
  * False: it cannot be loaded; the state is then the initial one. */
 bool fpstate_restore(guest_addr at, bool ia32);
 
+/* The x87's state as FNSAVE writes it, 108 bytes; cs and ds are the task's. */
+#define FSAVE_SIZE 108
+struct cpu_fxstate;
+void fpstate_to_fsave(void *fsave, const struct cpu_fxstate *fx, u16 cs, u16 ds);
+void fpstate_from_fsave(struct cpu_fxstate *fx, const void *fsave);
+
 #endif

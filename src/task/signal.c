@@ -10,7 +10,10 @@
 #include <ucontext.h>
 
 #include "cpu/cpu.h"
+#include "abi/entry_work.h"
 #include "mm/mm.h"
+#include "task/ptrace.h"
+#include "task/thread.h"
 #include "trace/trace.h"
 
 /* The disposition table of the process, or of all that share it. */
@@ -124,6 +127,8 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 		}
 		info->si_addr = NULL;
 	}
+	if (sig == SIGCHLD && !ptrace_sigchld(info, actions[sig].flags & SA_NOCLDSTOP))
+		return;
 	note(info);
 	memcpy(&uc->uc_sigmask, &all, sizeof(all));
 	host_signal_fixup(context);
@@ -131,10 +136,21 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 		cpu_kick_from_signal();
 }
 
+/* A tracer is told of each signal of a tracee first, also of those that are ignored. */
+static bool has_tracee(void)
+{
+	if (likely(!entry_work.ptrace))
+		return false;
+	for (const struct task *t = thread_first(); t; t = t->next)
+		if (t->tracee && t->pid == current->pid)
+			return true;
+	return false;
+}
+
 /* Whether trapgate must see a signal for which the guest has the default action. */
 static bool must_see_default(int sig)
 {
-	if (SIGNALS_FAULT & SIGMASK(sig))
+	if ((SIGNALS_FAULT & SIGMASK(sig)) || has_tracee())
 		return true;
 	if (current->vfork_fd >= 0 && default_action(sig) == ACT_TERM)
 		return true;
@@ -154,7 +170,7 @@ static void mirror_action(int sig)
 	if (a->handler > 1 || (SIGNALS_SYNC & SIGMASK(sig)) ||
 	    (a->handler == 0 && must_see_default(sig)))
 		k.handler = host_handler;
-	else if (a->handler == 1 && trace_wants_signal(sig)) {
+	else if (a->handler == 1 && (trace_wants_signal(sig) || has_tracee())) {
 		/* A tracer sees ignored signals too; ignored children are still not waited for. */
 		k.handler = host_handler;
 		if (sig == SIGCHLD)
@@ -162,6 +178,12 @@ static void mirror_action(int sig)
 	} else
 		k.handler = (void (*)(int, siginfo_t *, void *))(uintptr_t)a->handler;
 	host(SYS_rt_sigaction, sig, HP(&k), 0, 8);
+}
+
+void signal_mirror_all(void)
+{
+	for (int sig = 1; sig <= NSIG_GUEST; sig++)
+		mirror_action(sig);
 }
 
 void signal_init(void)
@@ -202,7 +224,8 @@ void signal_unhold(void)
 void signal_forked(void)
 {
 	current->queued = 0;
-	current->pending = 0;
+	/* Somebody may have asked for it already: ptrace_look(). */
+	current->pending = tracee_table && tracee_table->used;
 	for (int sig = 1; sig <= NSIG_GUEST; sig++)
 		if (actions[sig].handler <= 1)
 			mirror_action(sig);
@@ -271,8 +294,11 @@ void signal_die(int sig)
 	struct kernel_sigaction dfl = {0};
 	u64 mask = ~SIGMASK(sig);
 
+	ptrace_exit_event(sig);
 	if (trace_on)
 		trace_killed(current->tid, sig, dumps_core(sig));
+	ptrace_exited(sig, true);
+	ptrace_release_tracees(false);
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
 	host_set_mask(mask);
 	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);
@@ -350,8 +376,13 @@ static void handle(struct pt_regs *regs, struct signal_delivery *d)
 	int sig = d->info->si_signo;
 	struct k_sigaction action = actions[sig];
 	siginfo_t segv = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+	bool stepping = current->stepping;
 	int err;
 
+	if (stepping) { /* user_disable_single_step() */
+		regs->flags &= ~(u64)X86_EFLAGS_TF;
+		current->stepping = false;
+	}
 	d->action = &action;
 	d->mask = current->restore_sigmask ? current->saved_sigmask : current->blocked;
 	settle_restart(regs, &action);
@@ -374,6 +405,8 @@ static void handle(struct pt_regs *regs, struct signal_delivery *d)
 	current->blocked |= action.mask;
 	if (!(action.flags & SA_NODEFER))
 		current->blocked |= SIGMASK(sig);
+	if (unlikely(stepping))
+		ptrace_handler_set(regs);
 }
 
 static void stop_self(int sig)
@@ -382,6 +415,10 @@ static void stop_self(int sig)
 
 	if (trace_on)
 		trace_stopped(current->tid, sig);
+	if (current->tracee) {
+		ptrace_group_stop(sig);
+		return;
+	}
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
 	host_set_mask(~SIGMASK(sig));
 	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);
@@ -407,7 +444,11 @@ static bool deliver_one(u32 i, struct pt_regs *regs)
 	memmove(&current->queue[i], &current->queue[i + 1],
 		(current->queued - i - 1) * sizeof(current->queue[0]));
 	current->queued--;
-	if (trace_on)
+	if (unlikely(current->tracee != NULL) && sig != SIGKILL) {
+		sig = ptrace_signal(&info);
+		handler = sig ? actions[sig].handler : 1;
+	}
+	if (trace_on && sig)
 		trace_signal(current->tid, &info);
 	if (handler == 1)
 		return false;
@@ -550,6 +591,8 @@ void signal_deliver(void)
 	/* Looks again after the mask is set on the host: that lets the next signal in. */
 	do {
 		current->pending = 0;
+		if (unlikely(tracee_table && tracee_table->used))
+			ptrace_look(regs);
 		while ((i = next_deliverable()) >= 0)
 			deliver_one((u32)i, regs);
 		if (current->restart)
@@ -563,6 +606,12 @@ void signal_deliver(void)
 			give_back(current->blocked);
 	} while (current->pending);
 	cpu_set_regs(regs);
+}
+
+void signal_queue(const siginfo_t *info)
+{
+	host_set_mask(signal_host_mask(~0UL));
+	note(info);
 }
 
 void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr cr2)
@@ -599,13 +648,18 @@ void signal_thread_ends(void)
 
 static const char cookie;
 
-void signal_interrupt(const struct task *t)
+void signal_interrupt_task(int pid, int tid)
 {
 	siginfo_t info = {.si_signo = SIGBUS, .si_code = SI_QUEUE};
 
 	info.si_pid = current->pid;
 	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
-	host(SYS_rt_tgsigqueueinfo, t->pid, t->tid, SIGBUS, HP(&info));
+	host(SYS_rt_tgsigqueueinfo, pid, tid, SIGBUS, HP(&info));
+}
+
+void signal_interrupt(const struct task *t)
+{
+	signal_interrupt_task(t->pid, t->tid);
 }
 
 bool signal_is_interrupt(const siginfo_t *info)

@@ -49,6 +49,11 @@ void signal_deliver(void);
 #define TRAPNO_KEEP (~0UL)
 void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr cr2);
 
+/* A signal for current that comes from trapgate itself. */
+void signal_queue(const siginfo_t *info);
+/* Sets the host's dispositions again: what trapgate must see has changed. */
+void signal_mirror_all(void);
+
 /* Ends the process by a signal, as if it had not been caught. */
 _Noreturn void signal_die(int sig);
 
@@ -62,6 +67,8 @@ void signal_thread_ends(void);
 /* Makes another thread of the address space look at task->work, out of a blocking call if need
  * be. It may be lost: to be repeated until the work is done. */
 void signal_interrupt(const struct task *t);
+/* The same for a task of any process of the run, to look at its entry in the table of tracees. */
+void signal_interrupt_task(int pid, int tid);
 /* True for a signal that is signal_interrupt()'s: nothing for the guest to see. */
 bool signal_is_interrupt(const siginfo_t *info);
 

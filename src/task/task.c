@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "abi/entry_work.h"
 #include "cpu/cpu.h"
 #include "entry/entry.h"
 #include "entry/kernel.h"
@@ -21,6 +22,7 @@
 #include "task/backtrace.h"
 #include "task/exec.h"
 #include "task/ioport.h"
+#include "task/ptrace.h"
 #include "task/run.h"
 #include "task/signal.h"
 #include "task/thread.h"
@@ -142,6 +144,8 @@ void task_run(void)
 		if (unlikely(steps_open))
 			steps_finish();
 		e = cpu_run();
+		if (unlikely(entry_work.ptrace) && !current->deferred && !current->odd_entry)
+			current->regs.orig_ax = ~0UL; /* no call brought it here */
 		if (unlikely(e.reason == CPU_EXIT_EXCEPTION))
 			do_exception(&e);
 	}
@@ -218,6 +222,7 @@ int task_main(const struct run_options *opt)
 	if (!prepared)
 		task_prepare(opt->cpu_model, opt->steps);
 	peer_init();
+	ptrace_init();
 	if (opt->steps)
 		steps_start(opt->steps);
 	ioport_init();

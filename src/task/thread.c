@@ -19,6 +19,7 @@
 #include "task/exec.h"
 #include "task/fork.h"
 #include "task/lock.h"
+#include "task/ptrace.h"
 #include "task/run.h"
 #include "task/signal.h"
 #include "task/tls.h"
@@ -292,7 +293,7 @@ static struct sighand *child_sighand(u64 flags)
 	return h;
 }
 
-long thread_clone(const struct fork_args *args, u64 host_flags)
+long thread_clone(const struct fork_args *args, u64 host_flags, const struct ptrace_fork *traced)
 {
 	struct thread_slot *s;
 	struct task *t;
@@ -327,6 +328,7 @@ long thread_clone(const struct fork_args *args, u64 host_flags)
 	}
 	t->tid = (int)ret;
 	t->pid = args->flags & CLONE_THREAD ? current->pid : t->tid;
+	ptrace_fork_child(traced, t);
 	return ret;
 }
 
@@ -343,8 +345,10 @@ static _Noreturn void depart(struct task *t, int code)
 		host(process ? SYS_exit_group : SYS_exit, code);
 }
 
-static void let_go(struct task *t)
+static void let_go(struct task *t, int code)
 {
+	ptrace_exited((code & 0xff) << 8, false);
+	ptrace_release_tracees(true);
 	signal_thread_ends();
 	futex_exit(t, true);
 }
@@ -379,10 +383,10 @@ void thread_exit(int code)
 	if (!count_others(true)) {
 		if (!count_others(false))
 			return;
-		let_go(t);
+		let_go(t, code);
 		depart(t, code);
 	}
-	let_go(t);
+	let_go(t, code);
 	leader = thread_find(t->pid);
 	if (leader && leader->parked && count_others(true) == 1) {
 		thread_group_exit(); /* the last one's status is the process's */
@@ -537,6 +541,7 @@ static void exec_for(const struct exec_request *from)
 	char why[256];
 
 	t->blocked = r.from->blocked;
+	r.name.former_tid = r.from->tid;
 	r.result = exec_load_as(&r.name, r.argv, r.envp, why, sizeof(why));
 	if (!r.result) {
 		free_name(&r.name);
@@ -559,7 +564,7 @@ static void exec_for(const struct exec_request *from)
 void thread_work(void)
 {
 	if (current->work & WORK_DIE) {
-		let_go(current);
+		let_go(current, 0);
 		depart(current, 0);
 	}
 	if (current->work & WORK_KILLED) {

@@ -9,7 +9,8 @@
 struct fork_args;
 
 /* clone(2) with CLONE_VM. Returns the new thread's id or -errno. current->regs are the child's. */
-long thread_clone(const struct fork_args *args, u64 host_flags);
+struct ptrace_fork;
+long thread_clone(const struct fork_args *args, u64 host_flags, const struct ptrace_fork *traced);
 
 /* exit(2) of current, where it does not end the process; returns if it does. A thread group's
  * leader stays, as Linux's does, until the last thread has gone. */

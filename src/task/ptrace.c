@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of tracees, and what passes between tracee and tracer. */
+#include "task/ptrace.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "task/signal.h"
+
+#define LOAD(x)	      __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
+#define STORE(x, v)   __atomic_store_n(&(x), (v), __ATOMIC_SEQ_CST)
+#define SWAP(x, o, n) (__sync_bool_compare_and_swap(&(x), (o), (n)))
+
+struct tracee_table *tracee_table;
+
+void ptrace_init(void)
+{
+	void *p = mmap(NULL, sizeof(*tracee_table), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED)
+		tracee_table = p;
+}
+
+struct tracee *tracee_find(int tid)
+{
+	for (u32 i = 0; tracee_table && i < LOAD(tracee_table->used); i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+
+		if (LOAD(t->state) != TRACEE_FREE && t->tid == tid)
+			return t;
+	}
+	return NULL;
+}
+
+struct tracee *tracee_new(int pid, int tid)
+{
+	for (u32 i = 0; tracee_table && i < MAX_TRACEES; i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+		u32 used;
+
+		if (LOAD(t->state) != TRACEE_FREE || !SWAP(t->state, TRACEE_FREE, TRACEE_STARTING))
+			continue;
+		memset((char *)t + sizeof(t->state), 0,
+		       offsetof(struct tracee, buf) - sizeof(t->state));
+		t->pid = pid;
+		t->tid = tid;
+		t->tracer = current->pid;
+		t->tracer_tid = current->tid;
+		for (used = LOAD(tracee_table->used); used <= i; used = LOAD(tracee_table->used))
+			SWAP(tracee_table->used, used, i + 1);
+		return t;
+	}
+	return NULL;
+}
+
+void tracee_free(struct tracee *t)
+{
+	t->tid = t->pid = t->tracer = t->tracer_tid = 0;
+	STORE(t->state, TRACEE_FREE);
+}
+
+/* The state that /proc shows: 0 when the task is gone. */
+static char proc_state(int tid)
+{
+	char path[32], text[512], *p;
+	long fd, n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	fd = host(SYS_open, HP(path), 0);
+	if (fd < 0)
+		return 0;
+	n = host(SYS_read, fd, HP(text), sizeof(text) - 1);
+	host(SYS_close, fd);
+	text[n > 0 ? n : 0] = 0;
+	p = strrchr(text, ')');
+	return p && p[1] ? p[2] : 0;
+}
+
+static bool task_alive(int pid, int tid)
+{
+	char state;
+
+	if (host(SYS_tgkill, pid, tid, 0) == -ESRCH)
+		return false;
+	state = proc_state(tid);
+	return state != 'Z' && state != 'X';
+}
+
+bool tracee_alive(const struct tracee *t)
+{
+	return task_alive(t->pid, t->tid);
+}
+
+bool tracee_has_tracer(const struct tracee *t)
+{
+	return task_alive(t->tracer, t->tracer_tid);
+}
+
+static void wake(u32 *word)
+{
+	host(SYS_futex, HP(word), FUTEX_WAKE, 0x7fffffff);
+}
+
+void tracee_order(struct tracee *t, enum tracee_order how)
+{
+	if (how == ORDER_RESUME) {
+		STORE(t->unreported, 0);
+		STORE(t->state, TRACEE_RUNNING);
+	}
+	STORE(t->order, how);
+	wake(&t->order);
+}
+
+/* ---- Who waits ---- */
+
+u64 *ptrace_wait_begin(void)
+{
+	const u32 n = ARRAY_SIZE(tracee_table->waiters);
+	u64 me = (u64)current->pid << 32 | (u32)current->tid;
+
+	for (u32 i = 0; tracee_table && i < n; i++) {
+		u64 *w = &tracee_table->waiters[((u32)current->tid + i) % n], old = LOAD(*w);
+
+		/* What a killed process has left is taken over. */
+		if ((!old || old == me ||
+		     (i > n / 2 && host(SYS_tgkill, old >> 32, (u32)old, 0) == -ESRCH)) &&
+		    SWAP(*w, old, me))
+			return w;
+	}
+	return NULL;
+}
+
+void ptrace_wait_end(u64 *waiter)
+{
+	if (waiter)
+		STORE(*waiter, 0);
+}
+
+void tracee_notify(struct tracee *t)
+{
+	siginfo_t info = {.si_signo = SIGCHLD, .si_code = SI_QUEUE};
+	int tracer = t->tracer;
+
+	if (!tracer)
+		return;
+	info.si_pid = current->pid;
+	info.si_uid = (u32)host(SYS_getuid);
+	info.si_value.sival_ptr = t;
+	host(SYS_rt_sigqueueinfo, tracer, SIGCHLD, HP(&info));
+	__atomic_add_fetch(&tracee_table->events, 1, __ATOMIC_SEQ_CST);
+	wake(&tracee_table->events);
+	for (u32 i = 0; i < ARRAY_SIZE(tracee_table->waiters); i++) {
+		u64 w = LOAD(tracee_table->waiters[i]);
+
+		if (w && (int)(w >> 32) == tracer)
+			signal_interrupt_task(tracer, (int)(u32)w);
+	}
+}
+
+bool ptrace_sigchld(siginfo_t *info, bool no_stops)
+{
+	const struct tracee *t = info->si_value.sival_ptr;
+	const u8 *at = (const u8 *)t, *table = (const u8 *)tracee_table;
+	int uid = (int)info->si_uid;
+
+	if (info->si_code != SI_QUEUE || !tracee_table || at < table ||
+	    at >= table + sizeof(*tracee_table))
+		return true;
+	if (LOAD(t->state) == TRACEE_STOPPED && no_stops)
+		return false;
+	memset(info, 0, sizeof(*info));
+	info->si_signo = SIGCHLD;
+	info->si_code = LOAD(t->state) == TRACEE_EXITED ? CLD_EXITED : CLD_TRAPPED;
+	info->si_pid = t->tid;
+	info->si_uid = (u32)uid;
+	info->si_status =
+		info->si_code == CLD_EXITED ? t->exit_status >> 8 & 0xff : (int)(t->code & 0x7f);
+	return true;
+}
+
+bool ptrace_sends_stop(int pid, int tid, int sig)
+{
+	struct tracee *t;
+
+	if (sig != SIGSTOP || !tracee_table || !LOAD(tracee_table->used) || pid < 0)
+		return false;
+	t = tracee_find(tid ? tid : pid);
+	if (!t || LOAD(t->state) == TRACEE_EXITED || (pid && t->pid != pid) || !t->tracer)
+		return false;
+	STORE(t->stop_from, (u32)current->pid);
+	STORE(t->want_stop, tid ? PTRACE_STOP_SENT_TO_THREAD : PTRACE_STOP_SENT);
+	if (t == current->tracee)
+		current->pending = 1;
+	else
+		signal_interrupt_task(t->pid, t->tid);
+	return true;
+}
+
+/* ---- The tracer's end ---- */
+
+static void let_go(struct tracee *t)
+{
+	u32 state = LOAD(t->state);
+
+	if (t->options & PTRACE_O_EXITKILL)
+		host(SYS_tgkill, t->pid, t->tid, SIGKILL);
+	STORE(t->tracer, 0);
+	if (state == TRACEE_EXITED || !task_alive(t->pid, t->tid)) {
+		tracee_free(t);
+	} else if (state == TRACEE_STOPPED) {
+		t->resume = PTRACE_DETACH;
+		t->signal = 0;
+		tracee_order(t, ORDER_RESUME);
+	}
+}
+
+void ptrace_release_tracees(bool thread)
+{
+	for (u32 i = 0; tracee_table && i < LOAD(tracee_table->used); i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+
+		if (LOAD(t->state) != TRACEE_FREE && t->tracer == current->pid &&
+		    (!thread || t->tracer_tid == current->tid))
+			let_go(t);
+	}
+}
+
+/* ---- The tracee's end ---- */
+
+void ptrace_exited(int status, bool process)
+{
+	for (u32 i = 0; tracee_table && i < LOAD(tracee_table->used); i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+
+		if (LOAD(t->state) == TRACEE_FREE || t->pid != current->pid || !t->tid ||
+		    (!process && t->tid != current->tid))
+			continue;
+		if (t->tid == current->tid)
+			current->tracee = NULL;
+		/* The host tells the parent of a process what became of it. */
+		if (!t->tracer || (t->tid == t->pid && t->is_child)) {
+			tracee_free(t);
+			continue;
+		}
+		t->exit_status = status;
+		STORE(t->state, TRACEE_EXITED);
+		tracee_notify(t);
+	}
+}
