@@ -388,11 +388,18 @@ bool trace_shape(struct tline *t);
 /* Whether the result is a new descriptor; and whether it is to be shown as one (-y). */
 bool trace_makes_fd(const struct tline *t);
 bool trace_result_is_fd(const struct tline *t);
+/* line.c: a task's id as the user sees it; the prefixes of a line, and of a line about a call. */
+int trace_shown_pid(int pid);
+void trace_begin_line(struct tline *t, int pid);
+/* start: the execve that trapgate itself made for the program; it came through no gate. */
+void trace_begin_call(struct tline *t, const struct trace_call *call, bool start);
+/* ".123": the first digits of a part of a second; none: nothing */
+void put_frac(struct tline *t, u64 ns, int digits);
 /* trace.c: the end of a task that could not tell itself. */
 void trace_reap_killed(int pid);
-/* trace.c: a line about the call, before anything of it is printed. */
+/* line.c: a line about the call, before anything of it is printed. */
 void trace_setup_call(struct tline *t, const struct trace_call *call);
-/* trace.c: prints the arguments that can be printed now. */
+/* line.c: prints the arguments that can be printed now. */
 void trace_print_args(struct tline *t);
 void trace_detach(void);
 /* Sets topt, with the defaults for what is 0. */

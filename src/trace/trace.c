@@ -17,41 +17,6 @@ static bool detach_on_exec; /* -b execve, once the program itself has been start
 static _Thread_local struct tline line;
 static _Thread_local const char *last_call; /* name of the last call, traced or not */
 
-u32 trace_string_limit(void)
-{
-	return topt.string_limit;
-}
-
-bool rd(const struct tline *t, void *dst, guest_addr src, size_t n)
-{
-	(void)t;
-	return src && topt.read_mem(dst, src, n) == 0;
-}
-
-bool rd_word(const struct tline *t, guest_addr addr, u64 *v)
-{
-	*v = 0;
-	return rd(t, v, addr, word_size(t)); /* little-endian: the high half stays zero */
-}
-
-bool rd_long(const struct tline *t, guest_addr addr, int i, s64 *v)
-{
-	u64 w;
-
-	if (!addr || !rd_word(t, addr + (u64)i * word_size(t), &w))
-		return false;
-	*v = t->compat ? (s32)w : (s64)w;
-	return true;
-}
-
-bool rd_longs(const struct tline *t, guest_addr addr, int n, s64 *v)
-{
-	for (int i = 0; i < n; i++)
-		if (!rd_long(t, addr, i, &v[i]))
-			return false;
-	return true;
-}
-
 /* ---- Options ---- */
 
 static const char *parse_sets(const struct trace_options *opt)
@@ -114,106 +79,6 @@ const char *trace_start(const struct trace_options *opt)
 	return NULL;
 }
 
-/* ---- Prefixes ---- */
-
-static void put_frac(struct tline *t, u64 ns, int digits)
-{
-	u64 div = 1;
-
-	if (digits <= 0)
-		return;
-	for (int i = digits; i < 9; i++)
-		div *= 10;
-	put_fmt(t, ".%0*llu", digits, (unsigned long long)(ns / div));
-}
-
-static void put_stamp(struct tline *t, u64 now)
-{
-	time_t sec = (time_t)(now / 1000000000);
-	char buf[32];
-	struct tm tm;
-
-	if (topt.stamp == STAMP_UNIX) {
-		put_fmt(t, "%lld", (long long)sec);
-	} else {
-		localtime_r(&sec, &tm);
-		strftime(buf, sizeof(buf), "%T", &tm);
-		put(t, buf);
-	}
-	put_frac(t, now % 1000000000, topt.stamp_digits);
-	putch(t, ' ');
-}
-
-static void put_relative(struct tline *t, u64 now)
-{
-	u64 last = __atomic_exchange_n(&tsh->last_stamp, now, __ATOMIC_RELAXED), d;
-
-	d = last ? now - last : 0;
-	if (topt.stamp)
-		put(t, "(+");
-	put_fmt(t, "%6llu", (unsigned long long)(d / 1000000000));
-	put_frac(t, d % 1000000000, topt.relative_digits);
-	put(t, topt.stamp ? ") " : " ");
-}
-
-/* A task's id as the user sees it. */
-static int shown_pid(int pid)
-{
-	return pidns_outer(pid, PID_TASK) ?: pid;
-}
-
-/* Starts a line with the prefixes that the options ask for. */
-static void begin_line(struct tline *t, int pid)
-{
-	t->len = t->start = 0;
-	t->limit = TRACE_LINE_MAX - 1024;
-	if (topt.json)
-		return;
-	pid = shown_pid(pid);
-	if (topt.follow && !topt.separate) {
-		if (topt.pid_to_file) {
-			if (topt.decode_comm) {
-				put_pid_comm(t, pid);
-				putch(t, ' ');
-			} else {
-				put_fmt(t, "%-5d ", pid);
-			}
-		} else if (tsh->tasks > 1) {
-			put(t, "[pid ");
-			for (int width = 10000; pid < width && width > 1; width /= 10)
-				putch(t, ' ');
-			put_pid_comm(t, pid);
-			put(t, "] ");
-		}
-	}
-	if (topt.stamp)
-		put_stamp(t, now_ns(CLOCK_REALTIME));
-	if (topt.relative)
-		put_relative(t, now_ns(CLOCK_MONOTONIC));
-}
-
-/* start: the execve that trapgate itself made for the program; it came through no gate. */
-static void begin_call(struct tline *t, const struct trace_call *call, bool start)
-{
-	static const char *const gates[] = {
-		[GATE_SYSCALL] = "syscall  ",
-		[GATE_SYSENTER] = "sysenter ",
-		[GATE_INT80] = "int80    ",
-		[GATE_SYSCALL32] = "syscall  ",
-	};
-
-	begin_line(t, call->pid);
-	if (topt.json)
-		return;
-	if (topt.number)
-		put_fmt(t, "[%4u] ", call->nr);
-	if (topt.ip)
-		put_fmt(t, call->abi == ABI_32 ? "[%08llx] " : "[%016llx] ",
-			(unsigned long long)call->ip);
-	if (topt.gate)
-		put(t, start ? "         " : gates[call->gate]);
-}
-
 /* strace tells when the kind of call changes; it starts from its own, 64-bit. */
 static void note_abi(struct tline *t, const struct trace_call *call)
 {
@@ -222,99 +87,17 @@ static void note_abi(struct tline *t, const struct trace_call *call)
 	last_abi = call->abi;
 	if ((topt.quiet & TQ_PERSONALITY) || topt.json || topt.summary == SUMMARY_ONLY)
 		return;
-	begin_line(t, call->pid);
+	trace_begin_line(t, call->pid);
 	put_fmt(t, "[ Process PID=%d runs in %s mode. ]", call->pid,
 		call->abi == ABI_32 ? "32 bit" : "64 bit");
 	out_line(t);
-}
-
-/* ---- Arguments ---- */
-
-/* Prints arguments from t->next on until one has to wait for the exit. */
-void trace_print_args(struct tline *t)
-{
-	while (t->next < t->nargs) {
-		if (!trace_print_arg(t, t->next)) {
-			if (!t->first && t->kind[t->next] != K_X_CLONE2) {
-				put(t, ", ");
-				t->first = true;
-			}
-			return;
-		}
-		t->next++;
-	}
-}
-
-static void setup_args(struct tline *t)
-{
-	const struct syscall_desc *desc = t->call.row ? t->call.row->desc : NULL;
-	const struct special *sp = t->special;
-	bool shaped;
-	u32 n = 0;
-
-	shaped = trace_shape(t);
-	if (!desc && !shaped) {
-		t->nargs = sp && sp->nargs ? sp->nargs : SYSCALL_MAX_ARGS;
-		for (u32 i = 0; i < SYSCALL_MAX_ARGS; i++)
-			t->kind[i] = K_HEX;
-		return;
-	}
-	if (!shaped) {
-		n = t->nargs = desc->nargs;
-		for (u32 i = 0; i < n; i++)
-			t->kind[i] = desc->arg[i].kind;
-	}
-	if (!sp)
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(sp->over) && sp->over[i].arg; i++)
-		t->kind[sp->over[i].arg - 1] = sp->over[i].kind;
-	if (sp->nargs)
-		t->nargs = sp->nargs;
-	if (sp->redirect)
-		sp->redirect(t);
-}
-
-void trace_setup_call(struct tline *t, const struct trace_call *call)
-{
-	size_t n;
-	u32 nr;
-
-	t->call = *call;
-	memcpy(t->arg, call->args, sizeof(t->arg));
-	t->compat = call->abi == ABI_32;
-	nr = trace_set_nr(call);
-	t->through_ipc = false;
-	t->raw = callset_has(&tset.raw, call->abi, nr);
-	t->abbrev = callset_has(&tset.abbrev, call->abi, nr);
-	t->verbose = callset_has(&tset.verbose, call->abi, nr);
-	t->exiting = false;
-	t->first = true;
-	t->next = 0;
-	t->saved = 0;
-	t->special = NULL;
-	t->noreturn = call->row && call->row->desc && (call->row->desc->flags & SC_NORETURN);
-	if (call->row && call->row->name) {
-		t->name = call->row->name;
-		n = strlen(t->name);
-		t->time64 = n > 7 && !strcmp(t->name + n - 7, "_time64");
-		t->special = trace_special(t->name);
-		setup_args(t);
-	} else {
-		t->name = "";
-		t->time64 = false;
-		t->nargs = SYSCALL_MAX_ARGS;
-		for (u32 i = 0; i < SYSCALL_MAX_ARGS; i++)
-			t->kind[i] = K_HEX;
-	}
-	if (t->raw && t->special && t->special->nargs && call->row->desc)
-		t->nargs = call->row->desc->nargs;
 }
 
 /* ---- Entry ---- */
 
 static void print_entry(struct tline *t, bool start)
 {
-	begin_call(t, &t->call, start);
+	trace_begin_call(t, &t->call, start);
 	if (*t->name)
 		put(t, t->name);
 	else
@@ -424,7 +207,7 @@ static void print_result(struct tline *t)
 /* "<... read resumed>": a new line in place of one that another task's interrupted. */
 static void put_resumed(struct tline *t)
 {
-	begin_line(t, t->call.pid);
+	trace_begin_line(t, t->call.pid);
 	if (topt.number)
 		put_fmt(t, "[%4u] ", t->call.nr);
 	if (topt.ip)
@@ -606,7 +389,7 @@ static struct tline *begin_event(int pid)
 	struct tline *t = &line;
 
 	end_open(t);
-	begin_line(t, pid);
+	trace_begin_line(t, pid);
 	t->compat = false;
 	t->exiting = true;
 	t->abbrev = false;
@@ -685,7 +468,7 @@ static void end_call_of(struct tline *t, const struct trace_task *s, bool ours)
 	} else if (tsh->open_tid == s->tid) {
 		out_finish_dead((int)s->tid);
 	} else {
-		begin_line(t, (int)s->tid);
+		trace_begin_line(t, (int)s->tid);
 		put_fmt(t, "<... %s resumed>%s", s->name, s->partial ? " <unfinished ...>" : "");
 		pad(t);
 		put(t, "= ?");
@@ -700,12 +483,13 @@ static void end_siblings(int tid, int status, int sig, bool core)
 	struct trace_task *s;
 	u32 at = 0;
 
-	while ((s = out_sibling(&at, shown_pid((int)host(SYS_getpid)), shown_pid(tid)))) {
+	while ((s = out_sibling(&at, trace_shown_pid((int)host(SYS_getpid)),
+				trace_shown_pid(tid)))) {
 		int id = (int)s->tid;
 
 		end_call_of(t, s, true);
 		if (!silent() && !(topt.quiet & TQ_EXIT) && !topt.separate) {
-			begin_line(t, id);
+			trace_begin_line(t, id);
 			if (sig) {
 				print_killed(t, id, sig, core);
 			} else if (topt.json) {
@@ -737,7 +521,7 @@ void trace_exited(int pid, int status)
 			out_line(t);
 		}
 	}
-	out_task_ended(shown_pid(pid));
+	out_task_ended(trace_shown_pid(pid));
 	stats_task_ended();
 }
 
@@ -748,20 +532,20 @@ void trace_killed(int pid, int sig, bool core)
 	end_siblings(pid, 0, sig, core);
 	if (!silent() && !(topt.quiet & TQ_EXIT))
 		print_killed(begin_event(pid), pid, sig, core);
-	out_task_ended(shown_pid(pid));
+	out_task_ended(trace_shown_pid(pid));
 	stats_task_ended();
 }
 
 void trace_reap_killed(int pid)
 {
 	static _Thread_local struct tline other; /* the reader's own line stands open */
-	const struct trace_task *task = out_task(shown_pid(pid));
+	const struct trace_task *task = out_task(trace_shown_pid(pid));
 	bool quiet = silent() || (topt.quiet & TQ_EXIT);
 	struct tline *t = &other;
 	struct trace_task *s;
 	u32 at = 0;
 
-	pid = shown_pid(pid);
+	pid = trace_shown_pid(pid);
 	if (tsh->detached)
 		return;
 	t->process = pid;
@@ -771,13 +555,13 @@ void trace_reap_killed(int pid)
 		int tid = (int)s->tid;
 
 		end_call_of(t, s, false);
-		begin_line(t, tid);
+		trace_begin_line(t, tid);
 		if (out_task_ended(tid) && !quiet)
 			print_killed(t, tid, SIGKILL, false);
 	}
 	if (!(out_task_ended(pid) || out_task_unknown(pid)) || quiet)
 		return;
-	begin_line(t, pid);
+	trace_begin_line(t, pid);
 	print_killed(t, pid, SIGKILL, false);
 }
 
@@ -829,7 +613,7 @@ void trace_resumed(void)
 	t->restarting = false;
 	t->exiting = false;
 	t->next = t->nargs = 0;
-	begin_line(t, t->call.pid);
+	trace_begin_line(t, t->call.pid);
 	put_fmt(t, "restart_syscall(<... resuming interrupted %s ...>", t->name);
 	t->name = "restart_syscall";
 	t->begin = now_ns(CLOCK_MONOTONIC);
@@ -850,7 +634,7 @@ static void attach(int tid)
 {
 	struct tline *t = &line;
 
-	tid = shown_pid(tid);
+	tid = trace_shown_pid(tid);
 	t->open = t->in_call = false;
 	t->len = 0;
 	stats_task_started();
@@ -907,14 +691,14 @@ static void superseded(struct trace_task *by, int pid)
 			json_exit(t, pid, "superseded", (int)by->tid, false);
 		return;
 	}
-	begin_line(t, pid);
+	trace_begin_line(t, pid);
 	if (!(topt.quiet & TQ_THREAD_EXECVE)) {
 		put_fmt(t, "+++ superseded by execve in pid %u +++", by->tid);
 		out_line(t);
 	}
 	if (!was_open || topt.separate)
 		return;
-	begin_line(t, pid);
+	trace_begin_line(t, pid);
 	put(t, "<... execve resumed>");
 	pad(t);
 	put(t, "= 0");
@@ -923,7 +707,7 @@ static void superseded(struct trace_task *by, int pid)
 
 void trace_execs_alone(int tid, int by)
 {
-	struct trace_task *s = by ? out_task(shown_pid(by)) : NULL;
+	struct trace_task *s = by ? out_task(trace_shown_pid(by)) : NULL;
 
 	if (!topt.follow)
 		return;
