@@ -121,7 +121,9 @@ static long traced_call(const struct syscall_row *row, u64 *args)
 
 	if (unlikely(current->untraced))
 		return perform(row, args);
-	begin = trace_clock();
+	begin = row && row->name && strchr("ep", *row->name) && timeout_arg(row) > 0
+			? trace_clock()
+			: 0; /* poll, epoll_wait */
 	if (!trace_enter(&call, &ret))
 		ret = perform(call.row, args); /* may not be `row`: --inject=...:syscall= */
 	if (unlikely(ret == -EINTR) && trace_on)
@@ -129,6 +131,8 @@ static long traced_call(const struct syscall_row *row, u64 *args)
 	/* With -ERESTARTNOINTR a signal came first: natively the call had not begun. */
 	if (trace_on && ret == -ERESTARTNOINTR)
 		trace_cancel();
+	else if (trace_on && ret < 0 && current->work & (WORK_DIE | WORK_EXEC))
+		trace_abandon(); /* another thread's execve ends this one in the middle of it */
 	else if (trace_on)
 		ret = trace_exit(&call, ret);
 	return ret;

@@ -243,9 +243,10 @@ const char *fdset_parse(struct fdset_opt *set, const char *list)
 	const char *whole = list;
 	char item[64];
 
-	memset(set, 0, sizeof(*set));
+	set->any = false;
 	if (!list || !strcmp(list, "none"))
 		return NULL;
+	memset(set, 0, sizeof(*set));
 	set->any = true;
 	set->negate = negated(&list);
 	if (!strcmp(list, "all")) {

@@ -318,6 +318,14 @@ static void poke(const struct poke *p, u8 n, const struct trace_call *call, u32 
 	}
 }
 
+/* As one that the kernel sends, as those of strace are. */
+static void raise_signal(int sig)
+{
+	siginfo_t info = {.si_signo = sig, .si_code = SI_KERNEL};
+
+	host(SYS_rt_tgsigqueueinfo, host(SYS_getpid), host(SYS_gettid), sig, HP(&info));
+}
+
 /* Whether the call is to be tampered with: it is active from here to its exit. */
 static bool choose(const struct trace_call *call)
 {
@@ -348,7 +356,7 @@ bool inject_enter(struct trace_call *call, u32 *notes, long *ret)
 	*notes |= INJ_ACTIVE;
 	poke(in->enter, in->nr_enter, call, notes);
 	if (in->signal)
-		host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), in->signal);
+		raise_signal(in->signal);
 	if (in->delay_enter || in->delay_exit)
 		*notes |= INJ_DELAY;
 	if (in->has_ret || in->other)

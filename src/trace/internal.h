@@ -182,7 +182,7 @@ static inline bool callset_has(const struct callset *set, enum abi abi, u32 nr)
 	return nr < CALLSET_MAX ? set->has[abi][nr] : set->others;
 }
 
-#define FDSET_OPT_MAX 1024
+#define FDSET_OPT_MAX 65536
 struct fdset_opt {
 	bool any, negate;
 	u8 has[FDSET_OPT_MAX];

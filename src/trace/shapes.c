@@ -152,28 +152,47 @@ static const struct shape shapes[] = {
 	RAW5("vserver"),
 };
 
-bool trace_shape(struct tline *t)
+static int search(const char *name)
 {
 	size_t lo = 0, hi = ARRAY_SIZE(shapes);
 
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
-		int c = strcmp(t->name, shapes[mid].name);
+		int c = strcmp(name, shapes[mid].name);
 
-		if (!c) {
-			t->nargs = shapes[mid].nargs;
-			for (u32 k = 0; k < t->nargs; k++) {
-				t->kind[k] = shapes[mid].arg[k].kind;
-				t->set[k] = shapes[mid].arg[k].set;
-			}
-			return true;
-		}
+		if (!c)
+			return (int)mid;
 		if (c < 0)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	return false;
+	return -1;
+}
+
+bool trace_shape(struct tline *t)
+{
+	/* A name is always the same string of the tables. */
+	static _Thread_local struct {
+		const char *name;
+		int shape;
+	} memo[128];
+	size_t i = ((uintptr_t)t->name >> 2) % ARRAY_SIZE(memo);
+	int n;
+
+	if (memo[i].name != t->name) {
+		memo[i].name = t->name;
+		memo[i].shape = search(t->name);
+	}
+	n = memo[i].shape;
+	if (n < 0)
+		return false;
+	t->nargs = shapes[n].nargs;
+	for (u32 k = 0; k < t->nargs; k++) {
+		t->kind[k] = shapes[n].arg[k].kind;
+		t->set[k] = shapes[n].arg[k].set;
+	}
+	return true;
 }
 
 /* -y: results that are descriptors */

@@ -171,7 +171,7 @@ static const struct special specials[] = {
 	{.name = "ustat", OVER1(1, K_DEV)},
 };
 
-const struct special *trace_special(const char *name)
+static const struct special *search(const char *name)
 {
 	size_t lo = 0, hi = ARRAY_SIZE(specials);
 
@@ -187,4 +187,20 @@ const struct special *trace_special(const char *name)
 			lo = mid + 1;
 	}
 	return NULL;
+}
+
+/* The same names come again and again, and a name is always the same string of the tables. */
+const struct special *trace_special(const char *name)
+{
+	static _Thread_local struct {
+		const char *name;
+		const struct special *special;
+	} memo[128];
+	size_t i = ((uintptr_t)name >> 2) % ARRAY_SIZE(memo);
+
+	if (memo[i].name != name) {
+		memo[i].name = name;
+		memo[i].special = search(name);
+	}
+	return memo[i].special;
 }

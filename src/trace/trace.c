@@ -237,9 +237,14 @@ static void put_resumed_late(struct tline *t)
 
 static void pad(struct tline *t)
 {
+	size_t end = t->start + (size_t)MAX(topt.column, 0), n;
+
 	put(t, ") ");
-	while ((int)(t->len - t->start) < topt.column)
-		putch(t, ' ');
+	if (t->len >= end)
+		return;
+	n = MIN(end - t->len, t->limit - t->len);
+	memset(t->buf + t->len, ' ', n);
+	t->len += n;
 }
 
 static void finish_call(struct tline *t)
@@ -360,6 +365,11 @@ long trace_exit(const struct trace_call *call, long ret)
 
 /* ---- Other lines ---- */
 
+static bool silent(void)
+{
+	return topt.summary == SUMMARY_ONLY;
+}
+
 /* A call that is open when its task ends: its result is "?". */
 static void end_open(struct tline *t)
 {
@@ -383,6 +393,13 @@ static void end_open(struct tline *t)
 	out_exit(t, put_resumed_late);
 }
 
+void trace_abandon(void)
+{
+	if (!silent())
+		end_open(&line);
+	line.in_call = false;
+}
+
 /* A line that stands for itself; a call that is open (a signal kills it) is ended first. */
 static struct tline *begin_event(int pid)
 {
@@ -394,11 +411,6 @@ static struct tline *begin_event(int pid)
 	t->exiting = true;
 	t->abbrev = false;
 	return t;
-}
-
-static bool silent(void)
-{
-	return topt.summary == SUMMARY_ONLY;
 }
 
 bool trace_wants_signal(int sig)
@@ -696,7 +708,7 @@ static void superseded(struct trace_task *by, int pid)
 		put_fmt(t, "+++ superseded by execve in pid %u +++", by->tid);
 		out_line(t);
 	}
-	if (!was_open || topt.separate)
+	if (!was_open || topt.separate || !(topt.status & TS_SUCCESSFUL))
 		return;
 	trace_begin_line(t, pid);
 	put(t, "<... execve resumed>");

@@ -161,6 +161,8 @@ bool trace_enter(struct trace_call *call, long *ret);
 long trace_exit(const struct trace_call *call, long ret);
 /* A call that a signal prevented from beginning: as if it had not been entered. */
 void trace_cancel(void);
+/* The call does not return: the task ends, or is somebody else afterwards. */
+void trace_abandon(void);
 /* Around signals that interrupt a call which goes on afterwards, as the kernel's restart_syscall
  * does. */
 void trace_interrupted(void);

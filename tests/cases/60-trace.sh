@@ -286,6 +286,8 @@ tampered()
 	grep -Fq 'rmdir("a")' t && grep -Fq '(INJECTED: args)' t || { cat t; return 1; }
 	timeout 20 "$TRAPGATE" trace -o t -e trace=rmdir -e inject=rmdir:poke_enter=@arg2=6100 "$BUSYBOX" rmdir xyz 2>err
 	grep -q "requested to tamper with argument #2, but system call 'rmdir' has only 1 arguments$" err || { cat err; return 1; }
+	timeout 20 "$TRAPGATE" trace -o t -e trace=rmdir -e inject=rmdir:signal=USR1 "$BUSYBOX" rmdir xyz 2>err
+	grep -Fqx -e '--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_KERNEL} ---' t || { cat t; return 1; }
 	# the last that names a call is the one that counts
 	timeout 20 "$TRAPGATE" trace -o t -e trace=rmdir --fault=rmdir:error=EIO --fault=rmdir:error=EBUSY "$BUSYBOX" rmdir xyz 2>err
 	grep -q 'EBUSY (.*) (INJECTED)$' t || { cat t; return 1; }
@@ -298,6 +300,17 @@ no_status()
 	[[ $(<t) == '+++ exited with 0 +++' ]] || { head -n 3 t; return 1; }
 }
 check -q trace/no-status no_status
+
+# A thread that another's execve ends does not return from its call.
+ended_by_exec() # GUEST
+{
+	timeout 20 "$TRAPGATE" trace -f -o t "$1" exec >out || return 1
+	! grep -q ERESTART t && timeout 20 "$TRAPGATE" trace -f -o t -e status=none "$1" exec >out || return 1
+	! grep -v '+++' t
+}
+for g in trace_ends trace_ends32; do
+	check "trace/ended-by-exec-$g" ended_by_exec "$BUILD/guests/$g"
+done
 
 # What the caller leaves to the program is the program's: ignored and blocked signals, streams.
 trace_inherits()
