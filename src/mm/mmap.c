@@ -206,7 +206,8 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 	} else {
 		ret = host_map(r, PROT_READ | PROT_WRITE, pass);
 	}
-	if (ret == -EACCES && type != MAP_PRIVATE && !(a->prot & PROT_WRITE)) {
+	/* Not opened for writing; sealed, or a socket, of which no mapping may be writable. */
+	if (!(a->prot & PROT_WRITE) && ((ret == -EACCES && type != MAP_PRIVATE) || ret == -EPERM)) {
 		a->readonly = true;
 		ret = host_map(r, PROT_READ, pass);
 	}
