@@ -72,7 +72,7 @@ check limit/bad within 125 '' --limit wall=5x -- $BUSYBOX true
 check limit/bad-name within 125 '' --limit walls=5 -- $BUSYBOX true
 check limit/bad-zero within 125 '' --limit processes=0 -- $BUSYBOX true
 check limit/memory-files within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog"
-check limit/memory-files32 within 124 'memory 83886080 bytes' --limit memory=80M --sandbox -- "$BUILD/escape/hog32"
+check limit/memory-files32 within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog32"
 # The runner names the limits that it has a supervisor for.
 named_by_runner()
 {
