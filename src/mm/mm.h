@@ -69,6 +69,7 @@ struct mm {
 	guest_addr vdso32_sigreturn, vdso32_rt_sigreturn;
 	u64 auxv[64];
 	size_t nr_auxv; /* in u64 */
+	u64 exe_dev, exe_ino;
 	char exe[4096]; /* path of the program, absolute: the guest's /proc/self/exe */
 };
 

@@ -10,6 +10,7 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "net/mode.h"
+#include "syscalls/exe_busy.h"
 #include "syscalls/fdtable.h"
 #include "syscalls/path.h"
 #include "syscalls/proc_fd.h"
@@ -81,9 +82,21 @@ static long sandboxed_open(int dfd, const char *path, u32 flags, u32 mode)
 	return -EAGAIN;
 }
 
+/* Whether such an open writes a file that is there already. */
+static bool writes(u32 flags)
+{
+	return (flags & (O_ACCMODE | O_TRUNC)) && !(flags & (O_PATH | O_DIRECTORY)) &&
+	       (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+}
+
 static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 {
 	long fd = NET_NOT_OURS;
+
+	if (likely(!sandbox_on) && writes(flags) &&
+	    exe_busy(dfd, user_path_at(dfd, path, flags & O_NOFOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW),
+		     !(flags & O_NOFOLLOW)))
+		return -ETXTBSY;
 
 	if (unlikely(net_guarded))
 		fd = net_open(user_str(path), flags, mode);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The size of files, what is known of their future, and getting them to the disk. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 
 #include "abi/syscall.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "syscalls/exe_busy.h"
 #include "syscalls/fdtable.h"
 #include "syscalls/path.h"
 #include "task/task.h"
@@ -25,9 +27,18 @@ static long shrunk(long ret)
 	return ret;
 }
 
+static long do_truncate(guest_addr path, s64 length)
+{
+	const char *p = user_path(path, PATH_FOLLOW | PATH_WRITE);
+
+	if (likely(!sandbox_on) && length >= 0 && exe_busy(AT_FDCWD, p, true))
+		return -ETXTBSY;
+	return shrunk(host(SYS_truncate, HP(p), length));
+}
+
 SYSCALL_DEFINE2(truncate, (), PATH, path, OFF, length)
 {
-	return shrunk(host(SYS_truncate, HP(user_path(path, PATH_FOLLOW | PATH_WRITE)), length));
+	return do_truncate(path, length);
 }
 
 SYSCALL_DEFINE2(ftruncate, (), FD, fd, OFF, length)
@@ -38,7 +49,7 @@ SYSCALL_DEFINE2(ftruncate, (), FD, fd, OFF, length)
 /* compat_off_t is signed: a negative length is refused. */
 COMPAT_SYSCALL_DEFINE2(truncate, (), PATH, path, INT, length)
 {
-	return shrunk(host(SYS_truncate, HP(user_path(path, PATH_FOLLOW | PATH_WRITE)), length));
+	return do_truncate(path, length);
 }
 
 COMPAT_SYSCALL_DEFINE2(ftruncate, (), FD, fd, INT, length)
@@ -48,8 +59,7 @@ COMPAT_SYSCALL_DEFINE2(ftruncate, (), FD, fd, INT, length)
 
 SYSCALL_DEFINE3(ia32_truncate64, (), PATH, path, HALF_LO, length, HALF_HI, length_hi)
 {
-	return shrunk(host(SYS_truncate, HP(user_path(path, PATH_FOLLOW | PATH_WRITE)),
-			   POS(length, length_hi)));
+	return do_truncate(path, POS(length, length_hi));
 }
 
 SYSCALL_DEFINE3(ia32_ftruncate64, (), FD, fd, HALF_LO, length, HALF_HI, length_hi)

@@ -575,7 +575,12 @@ static void name_task(const struct program *p)
 {
 	const char *name = p->filename, *slash;
 	char real[PATH_MAX], guest[GUEST_PATH_MAX];
+	struct stat st;
 
+	if (!fstat(p->fd, &st)) {
+		mm->exe_dev = st.st_dev;
+		mm->exe_ino = st.st_ino;
+	}
 	if (sandbox_on && !sandbox_fd_path(p->fd, guest))
 		snprintf(mm->exe, sizeof(mm->exe), "%.4095s", guest);
 	else if (!sandbox_on && realpath(p->path, real))
