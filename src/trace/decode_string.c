@@ -5,15 +5,14 @@
 #include "trace/internal.h"
 #include "trace/netlink.h"
 
-#define STRING_MAX 16384
-
-static _Thread_local u8 data[STRING_MAX + 8];
+static _Thread_local u8 *data; /* STRING_MAX bytes and a few */
 
 /* Reads up to n bytes, as many as there are readable. */
 static size_t rd_some(struct tline *t, guest_addr a, size_t n)
 {
 	size_t done = 0;
 
+	trace_memory((char **)&data, STRING_MAX + 8);
 	while (done < n) {
 		size_t step = PAGE_SIZE - ((a + done) & (PAGE_SIZE - 1));
 

@@ -124,7 +124,9 @@ struct xlat_set {
 	static const struct xlat name##_v[] = {__VA_ARGS__};                                       \
 	const struct xlat_set name = {name##_v, ARRAY_SIZE(name##_v), dflt}
 
-#define TRACE_LINE_MAX 65536
+/* Room for a string of STRING_MAX bytes, each of which may be escaped by four. */
+#define STRING_MAX     (1U << 20)
+#define TRACE_LINE_MAX (4 * STRING_MAX + (1U << 16))
 
 /* Bytes that --json puts between the text, for json.c to find its way; strings never hold them. */
 #define MARK_FLAGS '\1'
@@ -165,8 +167,12 @@ struct tline {
 	size_t sent;	   /* how much of buf others have seen: it is on the output */
 	size_t start;	   /* where the line's last start is, for columns */
 	size_t len, limit; /* limit: arguments leave room for the result */
-	char buf[TRACE_LINE_MAX];
+	char *buf;	   /* TRACE_LINE_MAX bytes, from the first put() on */
 };
+
+/* Memory of n bytes for *p, unless it has some: pages that are taken as they are used. Threads keep
+ * theirs. */
+char *trace_memory(char **p, size_t n);
 
 /* ---- options, parsed ---- */
 

@@ -399,10 +399,11 @@ static void stamp(json_t *o, u64 ns)
 /* A piece of the line without the marks in it and the comma behind it. */
 static json_t *plain(const char *from, const char *end)
 {
-	static _Thread_local char buf[TRACE_LINE_MAX];
+	static _Thread_local char *buf;
 	size_t n = 0;
 
-	for (; from < end && n < sizeof(buf); from++)
+	trace_memory(&buf, TRACE_LINE_MAX);
+	for (; from < end && n < TRACE_LINE_MAX; from++)
 		if (*from != MARK_FLAGS && *from != MARK_END)
 			buf[n++] = *from;
 	while (n && (buf[n - 1] == ' ' || buf[n - 1] == ','))
@@ -430,6 +431,7 @@ static void finish(struct tline *t, json_t *o)
 {
 	size_t n;
 
+	trace_memory(&t->buf, TRACE_LINE_MAX);
 	t->limit = TRACE_LINE_MAX - 1;
 	n = json_dumpb(o, t->buf, t->limit, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	if (n > t->limit && json_object_get(json_object_get(o, "view"), "text")) {
@@ -472,7 +474,7 @@ static json_t *arguments(struct tline *t)
 		if (in.p < in.end &&
 		    *in.p != MARK_ARG) { /* clone's "child_stack=NULL, flags=..." */
 			struct in again = {p + 2, next ? next : end, 0};
-			char buf[TRACE_LINE_MAX / 16];
+			char buf[4096];
 			int n = snprintf(buf, sizeof(buf), "{%.*s}", (int)(again.end - again.p),
 					 again.p);
 

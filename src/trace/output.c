@@ -216,7 +216,7 @@ static void emit(const char *text, size_t n)
 /* Colours a piece of a line: the name of the call, a failure, a signal or an exit. */
 static void emit_colored(const char *text, size_t n)
 {
-	static _Thread_local char buf[TRACE_LINE_MAX + 64];
+	static _Thread_local char *buf;
 	const char *end = text + n, *from = text, *to = NULL, *color = NULL;
 	size_t len = 0, tail = n && end[-1] == '\n';
 	const char *paren = memchr(text, '(', n), *fail = memmem(text, n, " = -1 E", 7);
@@ -242,6 +242,7 @@ static void emit_colored(const char *text, size_t n)
 		emit(text, n);
 		return;
 	}
+	trace_memory(&buf, TRACE_LINE_MAX + 64);
 #define PART(p, size) (memcpy(buf + len, p, size), len += (size))
 	PART(text, (size_t)(from - text));
 	PART(color, strlen(color));

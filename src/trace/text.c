@@ -3,16 +3,33 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
+#include "host/host.h"
 #include "trace/internal.h"
 
 _Thread_local u8 consts_as;
+
+char *trace_memory(char **p, size_t n)
+{
+	void *map;
+
+	if (likely(*p))
+		return *p;
+	map = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		   0);
+	if (map == MAP_FAILED)
+		fatal("no memory for a line of the trace");
+	*p = map;
+	return *p;
+}
 
 void put(struct tline *t, const char *s)
 {
 	size_t n = strlen(s);
 
+	trace_memory(&t->buf, TRACE_LINE_MAX);
 	if (n > t->limit - t->len) /* a line too long is cut */
 		n = t->limit - t->len;
 	memcpy(t->buf + t->len, s, n);
@@ -21,6 +38,7 @@ void put(struct tline *t, const char *s)
 
 void putch(struct tline *t, char c)
 {
+	trace_memory(&t->buf, TRACE_LINE_MAX);
 	if (t->len < t->limit)
 		t->buf[t->len++] = c;
 }

@@ -222,12 +222,12 @@ static void put_resumed(struct tline *t)
 /* The same when the interruption came after the rest had been put behind the entry. */
 static void put_resumed_late(struct tline *t)
 {
-	static _Thread_local char rest[TRACE_LINE_MAX];
+	static _Thread_local char *rest;
 	size_t n = t->len - t->mark;
 
 	if (t->resumed)
 		return;
-	memcpy(rest, t->buf + t->mark, n);
+	memcpy(trace_memory(&rest, TRACE_LINE_MAX), t->buf + t->mark, n);
 	put_resumed(t);
 	t->limit = TRACE_LINE_MAX - 1;
 	n = MIN(n, t->limit - t->len);

@@ -301,6 +301,17 @@ no_status()
 }
 check -q trace/no-status no_status
 
+# Long strings, with -s, are whole: also where another task's line comes between.
+long_strings()
+{
+	timeout 60 "$TRAPGATE" trace -f -s 1000000 -e trace=write -o t "$BUSYBOX" sh -c \
+		"$BUSYBOX dd if=/dev/zero of=/dev/null bs=300000 count=1 2>/dev/null; true" || return 1
+	[[ $(grep 'write(1, .*", 300000) = 300000$' t | grep -o '\\0' | wc -l) == 300000 ]] || { cut -c1-100 t; return 1; }
+	"$TRAPGATE" trace -xx -s 300000 -e trace=write -o t "$BUSYBOX" dd if=/dev/zero of=/dev/null bs=300000 count=1 2>/dev/null
+	[[ $(grep -o '\\x00' t | wc -l) -ge 300000 ]] && grep -q '", 300000) = 300000$' t
+}
+check trace/long-strings long_strings
+
 # A thread that another's execve ends does not return from its call.
 ended_by_exec() # GUEST
 {
