@@ -17,6 +17,7 @@
 #include "task/exec.h"
 #include "task/fork.h"
 #include "task/ptrace.h"
+#include "task/reexec.h"
 #include "task/run.h"
 #include "task/thread.h"
 #include "trace/trace.h"
@@ -227,7 +228,8 @@ fail:
 	return NULL;
 }
 
-#define EXEC_MISSING "in processes that share memory by CLONE_VM without CLONE_THREAD"
+#define EXEC_MISSING                                                                               \
+	"with threads, a tracer or a sandbox in processes that share memory by CLONE_VM alone"
 
 /* check: everything but the execution (AT_EXECVE_CHECK). */
 static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr envp, bool check)
@@ -238,13 +240,13 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 
 	if (err)
 		return err;
-	if (thread_shares_memory() && !check)
-		return -ENOSYS;
 	a = copy_strings(argv, current->sc_abi, &err);
 	if (a)
 		e = copy_strings(envp, current->sc_abi, &err);
 	if (a && e && check)
 		err = 0;
+	else if (a && e && thread_shares_memory())
+		err = reexec(name, a, e);
 	else if (a && e && thread_exec_needs_leader())
 		err = thread_exec_by_leader(name, a, e);
 	else if (a && e)

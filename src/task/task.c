@@ -23,6 +23,7 @@
 #include "task/exec.h"
 #include "task/ioport.h"
 #include "task/ptrace.h"
+#include "task/reexec.h"
 #include "task/run.h"
 #include "task/signal.h"
 #include "task/thread.h"
@@ -233,6 +234,7 @@ int task_main(const struct run_options *opt)
 		contain_init();
 		unix_name_init();
 	}
+	reexec_options(opt);
 	exec_static_only = opt->static_only;
 	exec_vsyscall_int80 = opt->vsyscall_int80;
 	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));

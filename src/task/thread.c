@@ -347,7 +347,7 @@ static _Noreturn void depart(struct task *t, int code)
 
 static void let_go(struct task *t, int code)
 {
-	ptrace_exited((code & 0xff) << 8, false);
+	ptrace_exited(t->exit_signal ? t->exit_signal : (code & 0xff) << 8, false);
 	ptrace_release_tracees(true);
 	signal_thread_ends();
 	futex_exit(t, true);
@@ -499,6 +499,20 @@ void thread_exec(void)
 bool thread_shares_memory(void)
 {
 	return task_threaded && count_others(false) != count_others(true);
+}
+
+bool thread_has_siblings(void)
+{
+	return task_threaded && count_others(true);
+}
+
+void thread_leave_memory(void)
+{
+	ptrace_release_tracees(true);
+	signal_thread_ends();
+	futex_exit(current, true);
+	leave(current);
+	lock_drop();
 }
 
 bool thread_exec_needs_leader(void)

@@ -32,6 +32,12 @@ bool thread_exec_needs_leader(void);
 /* Other processes (CLONE_VM without CLONE_THREAD) have this address space too. */
 bool thread_shares_memory(void);
 
+/* Whether current is not the only thread of its thread group. */
+bool thread_has_siblings(void);
+/* current leaves the memory to the others that share it, and the CPU lock, for good: what is left
+ * to do for it is to execute on the host. */
+void thread_leave_memory(void);
+
 /* In a new process with an address space of its own. */
 void thread_forked(void);
 /* For the run loop: does current->work, and lets other threads have their turn. */
