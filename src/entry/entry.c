@@ -490,6 +490,31 @@ static const struct syscall_row *changed_call(const struct syscall_row *row, u64
 	return nr < sys_call_table_size ? &sys_call_table[nr] : &no_row;
 }
 
+/* The registers while the kernel has them: what SYSRET will take is still there. */
+static void show_result(struct pt_regs *regs, long ret)
+{
+	regs->ax = (u64)ret;
+	if (current->gate == GATE_SYSCALL) {
+		regs->cx = regs->ip;
+		regs->r11 = regs->flags;
+	}
+}
+
+/* A signal that comes during a syscall-enter-stop has interrupted the call, not come before it. */
+static long begun(const struct syscall_row *row, long ret)
+{
+	static const char *const nohand[] = {"pause",  "rt_sigsuspend",	  "sigsuspend",
+					     "select", "_newselect",	  "pselect6",
+					     "ppoll",  "pselect6_time64", "ppoll_time64"};
+
+	if (ret != -ERESTARTNOINTR || !ptrace_stops_at_calls() || !row->name)
+		return ret;
+	for (size_t i = 0; i < ARRAY_SIZE(nohand); i++)
+		if (!strcmp(nohand[i], row->name))
+			return -ERESTARTNOHAND;
+	return -ERESTARTSYS;
+}
+
 /* syscall-enter-stop: False: the call is not to be made, *ret is its result. */
 static bool traced_entry(const struct syscall_row **row, u64 *args, long *ret)
 {
@@ -498,7 +523,7 @@ static bool traced_entry(const struct syscall_row **row, u64 *args, long *ret)
 
 	if (!ptrace_stops_at_calls())
 		return true;
-	set_result(regs, -ENOSYS);
+	show_result(regs, -ENOSYS);
 	go = ptrace_syscall_entry(regs);
 	*row = changed_call(*row, args);
 	*ret = current->sc_abi == ABI_32 ? (s32)regs->ax : (long)regs->ax;
@@ -513,12 +538,15 @@ static bool traced_exit(const struct pt_regs *at_entry, long *ret)
 	if (!ptrace_stops_at_calls())
 		return true;
 	if (!current->regs_set) {
-		if (is_restart(*ret))
-			*regs = *at_entry;
-		set_result(regs, *ret);
+		*regs = *at_entry;
+		show_result(regs, *ret);
 	}
 	ptrace_syscall_exit(regs);
-	return !current->regs_set && is_restart(*ret) && (long)regs->ax == *ret;
+	if (!current->regs_set && is_restart(*ret) && ptrace_ax_is(regs, *ret))
+		return true;
+	if (!current->regs_set && gate_is_fast_compat(current->gate) && sysret32_usable(regs))
+		sysret32_regs(regs);
+	return false;
 }
 
 void entry_deferred(void)
@@ -560,6 +588,8 @@ void entry_deferred(void)
 	} else {
 		ret = perform(row, args);
 	}
+	if (unlikely(entry_work.ptrace))
+		ret = begun(row, ret);
 	restores = !current->regs_set;
 	if (unlikely(entry_work.ptrace) && !traced_exit(&at_entry, &ret))
 		restores = false;

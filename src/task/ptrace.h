@@ -159,6 +159,12 @@ void ptrace_handler_set(struct pt_regs *regs);
  * False: the call must not be made (PTRACE_SYSEMU, or the number became -1). */
 bool ptrace_syscall_entry(struct pt_regs *regs);
 void ptrace_syscall_exit(struct pt_regs *regs);
+/* Whether ax still holds a result; a 32-bit tracer writes the lower half of it
+ * (syscall_get_error()). */
+static inline bool ptrace_ax_is(const struct pt_regs *regs, long ret)
+{
+	return regs->cs == USER_CS ? (long)regs->ax == ret : (s32)regs->ax == (s32)ret;
+}
 /* True where current stops at calls. */
 bool ptrace_stops_at_calls(void);
 /* SECCOMP_RET_TRACE: false where the tracer does not want to know. */

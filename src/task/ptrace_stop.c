@@ -127,7 +127,7 @@ static void take_regs(struct tracee *t, struct pt_regs *regs)
 	if (t->blocked_changed)
 		signal_set_blocked(t->blocked);
 	if (current->restart) {
-		if (t->regs.r.ax == (u64)current->restart && (s32)t->regs.r.orig_ax != -1)
+		if (ptrace_ax_is(&t->regs.r, current->restart) && (s32)t->regs.r.orig_ax != -1)
 			t->regs.r.ax = regs->ax;
 		else /* the tracer's debuggee calls a function: nothing to restart */
 			current->restart = 0;

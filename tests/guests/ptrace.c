@@ -16,12 +16,16 @@
 #define ORIG_AX(r) (r).orig_rax
 #define IP(r)	   (r).rip
 #define ARG0(r)	   (r).rdi
+#define ARG1(r)	   (r).rsi
+#define ARG2(r)	   (r).rdx
 #define OFF_AX	   offsetof(struct user, regs.rax)
 #else
 #define AX(r)	   (r).eax
 #define ORIG_AX(r) (r).orig_eax
 #define IP(r)	   (r).eip
 #define ARG0(r)	   (r).ebx
+#define ARG1(r)	   (r).ecx
+#define ARG2(r)	   (r).edx
 #define OFF_AX	   offsetof(struct user, regs.eax)
 #endif
 #define pt(req, pid, addr, data) ptrace(req, pid, (void *)(long)(addr), (void *)(long)(data))
@@ -162,6 +166,56 @@ static void calls(void)
 		kill(pid, SIGKILL);
 	else
 		printf("ended\n");
+}
+
+static void body_pause(void)
+{
+	signal(SIGUSR1, on_usr1);
+	syscall(SYS_lseek, -1, 5, 7);
+	syscall(SYS_pause);
+	_exit(errno == EINTR && handled == SIGUSR1 ? 17 : 1);
+}
+
+/* Runs until the next stop at a call with this number. */
+static void next_call(pid_t pid, long nr, int sig, struct user_regs_struct *regs)
+{
+	int status;
+
+	do {
+		pt(PTRACE_SYSCALL, pid, 0, sig);
+		sig = 0;
+		if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+			return;
+		pt(PTRACE_GETREGS, pid, 0, regs);
+		if (!(WSTOPSIG(status) & 0x80))
+			printf("signal %d, ax %ld\n", WSTOPSIG(status), (long)AX(*regs));
+	} while (!(WSTOPSIG(status) & 0x80) || (long)ORIG_AX(*regs) != nr);
+}
+
+/* Arguments in their registers; a call that a signal interrupts while it is stopped. */
+static void interrupted(void)
+{
+	pid_t pid = start(body_pause);
+	struct user_regs_struct regs;
+
+	SHOW(pt(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD));
+	next_call(pid, SYS_lseek, 0, &regs);
+	printf("lseek(%d, %d, %d)\n", (int)ARG0(regs), (int)ARG1(regs), (int)ARG2(regs));
+	next_call(pid, SYS_lseek, 0, &regs);
+	printf("lseek returns %ld\n", (long)AX(regs));
+	next_call(pid, SYS_pause, 0, &regs);
+	kill(pid, SIGUSR1);
+	next_call(pid, SYS_pause, 0, &regs);
+	printf("pause returns %ld\n", (long)AX(regs));
+	next_call(pid, SYS_pause, 0, &regs); /* takes the signal away */
+	printf("pause again, ax %ld\n", (long)AX(regs));
+	kill(pid, SIGUSR1);
+	next_call(pid, SYS_pause, 0, &regs);
+	printf("pause returns %ld\n", (long)AX(regs));
+	SHOW(pt(PTRACE_CONT, pid, 0, 0));
+	show_wait("signal", pid);
+	SHOW(pt(PTRACE_CONT, pid, 0, SIGUSR1));
+	show_wait("interrupted", pid);
 }
 
 static void body_skip(void)
@@ -462,6 +516,7 @@ int main(int argc, char **argv)
 	SHOW(ptrace(PTRACE_ATTACH, -1, 0, 0));
 	memory();
 	calls();
+	interrupted();
 	replace();
 	signals();
 	steps();
