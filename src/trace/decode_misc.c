@@ -67,11 +67,12 @@ void trace_save_entry(struct tline *t)
 
 		switch (t->kind[i]) {
 		case K_SOCKLEN_INOUT:
-			t->saved = v32;
-			if (rd(t, &v32, t->arg[i], 4) && t->arg[i - 1] && (s32)v32 >= 0)
+			t->saved = 0;
+			if (rd(t, &v32, t->arg[i], 4))
 				t->saved = v32;
-			else if (t->kind[i - 1] == K_SOCKADDR_OUT) /* nothing comes back */
-				t->kind[i - 1] = t->kind[i] = K_ADDR;
+			if (t->kind[i - 1] == K_SOCKADDR_OUT &&
+			    (!t->arg[i - 1] || (s32)v32 < 0 || !rd(t, &v32, t->arg[i], 4)))
+				t->kind[i - 1] = t->kind[i] = K_ADDR; /* nothing comes back */
 			break;
 		case K_MSGHDR_OUT:
 			rd(t, &v32, t->arg[i] + word_size(t), 4);
@@ -220,10 +221,14 @@ static bool mincore_vec(struct tline *t, guest_addr a)
 /* Bytes of a call; those that go through a netlink socket are messages. */
 static void put_sent(struct tline *t, guest_addr a, u64 n)
 {
+	/* longer than names are: the kernel does not look at it */
+	bool name = !strcmp(t->name, "sethostname") || !strcmp(t->name, "setdomainname");
 	bool send = !strncmp(t->name, "send", 4), recv = !strncmp(t->name, "recv", 4);
 
 	if ((send || recv) && t->verbose && is_netlink((s32)t->arg[0]))
 		put_netlink(t, (s32)t->arg[0], a, n);
+	else if (name && n > 64)
+		put_addr(t, a);
 	else
 		put_buf(t, a, n);
 }
@@ -284,7 +289,7 @@ static void put_ipc_flags(struct tline *t, u32 v)
 	u32 huge = t->name[1] == 'h' ? v >> 26 : 0, flags = v & ~0777u & ~(huge << 26);
 
 	if (flags) {
-		put_flags(t, &x_ipc, flags);
+		put_flags(t, t->name[1] == 'h' ? &x_shm_get : &x_ipc, flags);
 		putch(t, '|');
 	}
 	if (huge)

@@ -513,7 +513,7 @@ static bool sched_attr(struct tline *t, guest_addr a, u32 size)
 		put(t, ", sched_policy=");
 		put_val(t, &x_sched, s.policy);
 		put(t, ", sched_flags=");
-		put_flags(t, &x_sched_flags, s.flags);
+		put_flags(t, &x_sched_attr, s.flags);
 		put_fmt(t, ", sched_nice=%d, sched_priority=%u, sched_runtime=%llu", s.nice,
 			s.priority, (unsigned long long)s.runtime);
 		put_fmt(t, ", sched_deadline=%llu, sched_period=%llu",

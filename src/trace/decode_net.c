@@ -80,69 +80,6 @@ static void sol_name(struct tline *t, u32 name)
 	put_udec(t, name);
 }
 
-/* A struct of ints, of which the kernel may have filled a part. */
-static bool int_fields(struct tline *t, guest_addr a, u64 len, const char *const *names, u32 n,
-		       bool out)
-{
-	s32 v;
-
-	if (!len || (!out && len < n * 4) || (out && failed(t)))
-		return false;
-	for (u32 i = 0; i < n && i * 4 < len; i++) {
-		if (i * 4 + 4 > len) {
-			put_fmt(t, "%s%s=", i ? ", " : "{", names[i]);
-			put_hexbuf(t, a + i * 4, len - i * 4);
-			break;
-		}
-		if (!rd(t, &v, a + i * 4, 4)) {
-			if (!i)
-				return false;
-			break;
-		}
-		put_fmt(t, "%s%s=", i ? ", " : "{", names[i]);
-		if (!strcmp(names[i], "pid"))
-			put_pid_kind(t, v, PID_PROCESS);
-		else
-			put_dec(t, names[i][1] == 'i' && v != -1 ? (s64)(u32)v : v);
-	}
-	putch(t, '}');
-	return true;
-}
-
-/* The value of an option: len bytes at a. */
-static bool sockopt(struct tline *t, guest_addr a, u64 len, bool out)
-{
-	u32 level = (u32)t->arg[1], name = (u32)t->arg[2];
-	s32 v[3];
-
-	static const char *const linger[] = {"l_onoff", "l_linger"};
-	static const char *const cred[] = {"pid", "uid", "gid"};
-
-	if (level == SOL_SOCKET && name == SO_LINGER)
-		return int_fields(t, a, len, linger, 2, out);
-	if (level == SOL_SOCKET && name == SO_PEERCRED)
-		return int_fields(t, a, len, cred, 3, out);
-	if (level == SOL_SOCKET &&
-	    (name == SO_ATTACH_FILTER || name == 51)) { /* or .._REUSEPORT_CBPF */
-		if (!out)
-			return len >= 2 * word_size(t) && put_fprog(t, a, false);
-		if (failed(t) || !len)
-			return false;
-		put_filter(t, a, len, false);
-		return true;
-	}
-	if (len == 4 && !(level == SOL_SOCKET && name == SO_BINDTODEVICE)) {
-		if (!rd(t, v, a, 4))
-			return false;
-		put_fmt(t, "[%d]", v[0]);
-	} else if (!out && (len < 4 || (s32)len < 0)) {
-		return false;
-	} else {
-		put_buf(t, a, len);
-	}
-	return true;
-}
-
 static bool socklen(struct tline *t, guest_addr a)
 {
 	u32 now;
@@ -180,11 +117,11 @@ bool dec_net(struct tline *t, u16 kind, u64 v)
 		sol_name(t, (u32)v);
 		return true;
 	case K_SOCKOPT_IN:
-		return sockopt(t, v, (u32)next, false);
+		return put_sockopt(t, v, (u32)next, false);
 	case K_SOCKOPT_OUT:
 		if (failed(t) || !rd(t, &len, next, 4))
 			return false;
-		return sockopt(t, v, len, true);
+		return put_sockopt(t, v, len, true);
 	default:
 		return dec_msghdr(t, kind, v);
 	}

@@ -2,6 +2,12 @@
 /* Constants of calls that few programs make. */
 #include "trace/flags.h"
 
+XLAT(x_sched_attr, "SCHED_FLAG_???", XV(1, "SCHED_FLAG_RESET_ON_FORK"), XV(2, "SCHED_FLAG_RECLAIM"),
+     XV(4, "SCHED_FLAG_DL_OVERRUN"), XV(8, "SCHED_FLAG_KEEP_POLICY"),
+     XV(0x10, "SCHED_FLAG_KEEP_PARAMS"), XV(0x20, "SCHED_FLAG_UTIL_CLAMP_MIN"),
+     XV(0x40, "SCHED_FLAG_UTIL_CLAMP_MAX"));
+XLAT(x_shm_get, NULL, XV(01000, "IPC_CREAT"), XV(02000, "IPC_EXCL"), XV(04000, "SHM_HUGETLB"),
+     XV(010000, "SHM_NORESERVE"));
 XLAT(x_statx_sync, "AT_STATX_???", XV(0, "AT_STATX_SYNC_AS_STAT"),
      XV(0x2000, "AT_STATX_FORCE_SYNC"), XV(0x4000, "AT_STATX_DONT_SYNC"));
 

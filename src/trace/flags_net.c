@@ -2,6 +2,7 @@
 /* Constants of sockets. */
 #include <stdint.h>
 
+#include <linux/icmp.h>
 #include <linux/if_packet.h>
 #include <linux/vm_sockets.h>
 
@@ -228,3 +229,9 @@ XLAT(x_vm_port, NULL, XV(0xffffffff, "VMADDR_PORT_ANY"));
 XLAT(x_vm_flags, "VMADDR_FLAG_???", XV(1, "VMADDR_FLAG_TO_HOST"));
 XLAT(x_hci_channel, "HCI_CHANNEL_???", XV(0, "HCI_CHANNEL_RAW"), XV(1, "HCI_CHANNEL_USER"),
      XV(2, "HCI_CHANNEL_MONITOR"), XV(3, "HCI_CHANNEL_CONTROL"), XV(4, "HCI_CHANNEL_LOGGING"));
+XLAT(x_packet_mr, "PACKET_MR_???", X(PACKET_MR_MULTICAST), X(PACKET_MR_PROMISC),
+     X(PACKET_MR_ALLMULTI), X(PACKET_MR_UNICAST));
+XLAT(x_icmp_filter, "ICMP_???", X(ICMP_ECHOREPLY), X(ICMP_DEST_UNREACH), X(ICMP_SOURCE_QUENCH),
+     X(ICMP_REDIRECT), X(ICMP_ECHO), X(ICMP_TIME_EXCEEDED), X(ICMP_PARAMETERPROB),
+     X(ICMP_TIMESTAMP), X(ICMP_TIMESTAMPREPLY), X(ICMP_INFO_REQUEST), X(ICMP_INFO_REPLY),
+     X(ICMP_ADDRESS), X(ICMP_ADDRESSREPLY));

@@ -549,6 +549,8 @@ const char *subcall_name(u32 i);
 bool dec_net(struct tline *t, u16 kind, u64 v);
 /* sun_path of a sockaddr_un of len bytes */
 void put_sun_path(struct tline *t, const void *addr, u64 len);
+/* decode_sockopt.c */
+bool put_sockopt(struct tline *t, guest_addr a, u64 len, bool out);
 bool put_sockaddr(struct tline *t, guest_addr a, u64 len);
 
 /* decode_process.c: clone, prctl, futex, limits, ids; decode_misc.c */

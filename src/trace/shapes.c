@@ -109,7 +109,7 @@ static const struct shape shapes[] = {
 	SHAPE("pivot_root", 2, A(PATH), A(PATH)),
 	SHAPE("pkey_alloc", 2, A(HEX), F64(x_pkey)),
 	SHAPE("pkey_free", 1, A(INT)),
-	SHAPE("pkey_mprotect", 4, A(ADDR), A(SIZE), A(PROT), A(INT)),
+	SHAPE("pkey_mprotect", 4, A(ADDR), A(SIZE), F64(x_prot), A(INT)),
 	SHAPE("process_madvise", 5, A(FD), A(X_IOV_ADDR), A(SIZE), A(MADV), A(X_HEX32)),
 	SHAPE("process_mrelease", 2, A(FD), A(X_HEX32)),
 	SHAPE("process_vm_readv", 6, A(PID), A(IOV_OUT), A(SIZE), A(X_IOV_ADDR), A(SIZE), A(SIZE)),

@@ -149,6 +149,9 @@ done
 for g in ioctl ioctl32; do
 	check "trace/described-$g" described "trace_$g" -e trace=ioctl
 done
+for g in sockopt sockopt32; do
+	check "trace/described-$g" described "trace_$g" -e trace=setsockopt,getsockopt
+done
 for g in args args32; do
 	check "trace/described-$g" described "trace_$g" -e trace=msgget,msgsnd,msgrcv,semget,connect,keyctl,ptrace,fsconfig
 done
