@@ -17,6 +17,18 @@
 
 #define EXIT_TROUBLE 2
 
+/* Children are followed anyway, and -f twice would mean -ff. */
+static bool left_out(const char *option)
+{
+	static const char *const words[] = {"--compare-native", "--", "-f", "-ff",
+					    "--follow-forks"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(option, words[i]))
+			return true;
+	return false;
+}
+
 /* "TRACER OPTIONS -f -o OUTPUT PROGRAM ARGS": the options are those that were given, which strace
  * and trapgate share. */
 static char **command_line(const char *tracer, const char *output, int argc, char **argv,
@@ -29,7 +41,7 @@ static char **command_line(const char *tracer, const char *output, int argc, cha
 		fatal("out of memory");
 	v[n++] = (char *)tracer;
 	for (int i = 1; i < program; i++)
-		if (strcmp(argv[i], "--compare-native") != 0 && strcmp(argv[i], "--") != 0)
+		if (!left_out(argv[i]))
 			v[n++] = argv[i];
 	v[n++] = (char *)"-f";
 	v[n++] = (char *)"-o";

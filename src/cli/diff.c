@@ -26,7 +26,8 @@ static const struct option options[] = {
 static int help(void)
 {
 	printf("usage: trapgate diff [OPTION]... A B\n\n"
-	       "Compares two traces, of trapgate or of strace, process by process (children in "
+	       "Compares two traces, of trapgate (both as lines or both by --json) or of strace,\n"
+	       "process by process (children in "
 	       "the\n"
 	       "order in which they were made), and shows the differences as a unified diff. "
 	       "Before "
@@ -106,6 +107,9 @@ int cli_diff(int argc, char **argv)
 		cli_usage_error("diff", "want two traces");
 	read_trace(argv[optind], &a);
 	read_trace(argv[optind + 1], &b);
+	if (a.n && b.n && a.json != b.json)
+		die(EXIT_TROUBLE, "%s is a trace as JSON, %s one as text: make both alike",
+		    argv[optind + !a.json], argv[optind + a.json]);
 	records_normalise(&a, &normal);
 	records_normalise(&b, &normal);
 	out = brief ? fopen("/dev/null", "we") : stdout;

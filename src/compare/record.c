@@ -277,7 +277,7 @@ static void settle_unfinished(struct records *out)
 	}
 }
 
-static void take_line(struct records *out, u32 line, char *text)
+static void take_text(struct records *out, u32 line, char *text)
 {
 	struct record r = {0};
 	int pid;
@@ -301,6 +301,15 @@ static void take_line(struct records *out, u32 line, char *text)
 		r.line = line;
 		*add(out) = r;
 	}
+}
+
+static void take_line(struct records *out, u32 line, char *text)
+{
+	char *of_json = *text == '{' ? record_of_json(text) : NULL;
+
+	out->json |= of_json != NULL;
+	take_text(out, line, of_json ? of_json : text);
+	free(of_json);
 }
 
 const char *records_read(FILE *f, struct records *out)

@@ -27,6 +27,7 @@ struct record {
 struct records {
 	struct record *v;
 	size_t n, room;
+	bool json; /* lines of trace --json: their values are written otherwise than in text */
 };
 
 /* Reads a whole trace. Lines that are neither calls nor signals nor ends (messages, changes of
@@ -49,5 +50,8 @@ u32 split_list(const char *text, size_t len, char ***parts);
 const char *skip_bracket(const char *s);
 /* The end of the quoted string that starts at s, behind its closing quote, or NULL. */
 const char *skip_string(const char *s);
+
+/* A line of trace --json as a line of text, to be freed; NULL: it is none. */
+char *record_of_json(const char *text);
 
 #endif

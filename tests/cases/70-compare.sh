@@ -151,6 +151,24 @@ compare_native()
 {
 	strace -o /dev/null true 2>/dev/null || { echo "strace cannot trace here" >&2; return 0; }
 	timeout 60 "$TRAPGATE" trace --compare-native -e trace=file "$BUSYBOX" cat /etc/hostname >out || { cat out; return 1; }
+	timeout 60 "$TRAPGATE" trace --compare-native -f -e trace=getuid "$BUSYBOX" true >out || { cat out; return 1; }
 	timeout 60 "$TRAPGATE" trace --compare-native -e trace=getuid,read "$BUSYBOX" sh -c 'exit 3' >out || { cat out; return 1; }
 }
 check compare-native compare_native
+
+# Traces as JSON: of the same program they are alike, of another they are not.
+diff_json()
+{
+	local i
+	for i in 1 2; do
+		timeout 20 "$TRAPGATE" trace -f --json -e trace='!fstat,newfstatat' -o "$i" "$BUSYBOX" sh -c "$BUSYBOX cat /dev/null | $BUSYBOX wc; kill -USR1 \$\$" >out 2>&1
+	done
+	timeout 20 "$TRAPGATE" trace -f --json -o 3 "$BUSYBOX" rmdir nowhere 2>err
+	"$TRAPGATE" diff 1 2 || return 1
+	"$TRAPGATE" diff 1 3 >out && return 1
+	grep -q '^+rmdir("nowhere") = -1 ENOENT$' out && grep -q '^-+++ killed by SIGUSR1 +++$' out || { cat out; return 1; }
+	timeout 20 "$TRAPGATE" trace -f -o 4 "$BUSYBOX" true
+	"$TRAPGATE" diff 3 4 2>err
+	[[ $? == 2 && $(<err) == 'trapgate: 3 is a trace as JSON, 4 one as text: make both alike' ]]
+}
+check diff/json diff_json
