@@ -225,12 +225,12 @@ _Static_assert(PROT_READ == CPU_READ && PROT_WRITE == CPU_WRITE && PROT_EXEC == 
 	       "mmap's and the CPU's permission bits are the same");
 
 /* A page of a file mapping beyond the end of the file has no memory behind it, nor have guard
- * pages. */
+ * pages, nor huge pages that the host has run out of. */
 static bool backed(const struct vm_area *a, guest_addr page)
 {
 	u8 byte;
 
-	return likely(!a->file && !(a->flags & VMA_GUARDED)) ||
+	return likely(!a->file && !(a->flags & (VMA_GUARDED | VMA_HUGETLB))) ||
 	       host_copy(&byte, area_host(a, page), 1) == 0;
 }
 

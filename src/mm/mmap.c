@@ -135,6 +135,15 @@ struct request {
 	u64 offset;
 };
 
+/* A mapping that fails late has taken away what was there before. */
+static void fill_hole(u8 *place, u64 len)
+{
+	u8 resident;
+
+	if (host(SYS_mincore, HP(place), PAGE_SIZE, HP(&resident)) == -ENOMEM)
+		arena_renew(place, len);
+}
+
 /* Calls the host's mmap for every piece. What it says about the file and the flags is what the
  * guest gets to hear: at the first piece nothing has been changed yet. */
 static long host_map(const struct request *r, u32 prot, u32 flags)
@@ -142,16 +151,20 @@ static long host_map(const struct request *r, u32 prot, u32 flags)
 	guest_addr at = r->addr, end = r->addr + r->len;
 	u64 off = r->offset;
 
+	/* Huge pages are reserved at once: that is what makes mmap fail. */
+	flags |= flags & MAP_HUGETLB ? r->flags & MAP_NORESERVE : MAP_NORESERVE;
+
 	for (guest_addr stop; (stop = piece_end(at, end)); at = stop) {
 		u8 *place = mm_host(at);
 		long ret;
 
 		if (!place)
 			return -ENOMEM;
-		ret = host(SYS_mmap, HP(place), stop - at, prot, flags | MAP_FIXED | MAP_NORESERVE,
-			   r->fd, off);
-		if (ret < 0 && ret > -4096)
+		ret = host(SYS_mmap, HP(place), stop - at, prot, flags | MAP_FIXED, r->fd, off);
+		if (ret < 0 && ret > -4096) {
+			fill_hole(place, stop - at);
 			return ret;
+		}
 		off += stop - at;
 	}
 	return 0;

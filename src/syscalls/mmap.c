@@ -3,8 +3,10 @@
  * mincore(2), mlock(2), mseal(2), protection keys. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "abi/syscall.h"
@@ -31,13 +33,20 @@ static u64 huge_page_size(u32 flags)
 	return host(SYS_access, HP(path), F_OK) ? 0 : 1UL << log;
 }
 
-static long mmap_huge(guest_addr addr, u64 len, u32 prot, u32 flags, u64 off)
+/* The size of the pages of a file on hugetlbfs, 0 for other files. */
+static u64 huge_file(int fd)
 {
-	u64 size = huge_page_size(flags);
+	struct statfs st;
 
-	if (!size)
+	return !host(SYS_fstatfs, fd, HP(&st)) && st.f_type == HUGETLBFS_MAGIC ? (u64)st.f_bsize
+									       : 0;
+}
+
+static long mmap_huge(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off, u64 size)
+{
+	if (!size || !len)
 		return -EINVAL;
-	if (len && !((len + size - 1) & ~(size - 1)))
+	if (!((len + size - 1) & ~(size - 1)))
 		return -ENOMEM;
 	len = (len + size - 1) & ~(size - 1);
 	if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && len <= TASK_SIZE_64 - size) {
@@ -46,20 +55,26 @@ static long mmap_huge(guest_addr addr, u64 len, u32 prot, u32 flags, u64 off)
 	} else if (addr & (size - 1)) {
 		return -EINVAL;
 	}
-	return addr ? mm_mmap(addr, len, prot, flags, -1, off) : -ENOMEM;
+	return addr ? mm_mmap(addr, len, prot, flags | MAP_HUGETLB, fd, off) : -ENOMEM;
 }
 
 /* ksys_mmap_pgoff(): the descriptor is looked at before the arguments. */
 static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 {
+	u64 huge;
 	long ret;
 
+	if (unlikely((flags & MAP_ANONYMOUS) && (flags & MAP_HUGETLB)))
+		return mmap_huge(addr, len, prot, flags, -1, off, huge_page_size(flags));
 	if (flags & MAP_ANONYMOUS)
-		return unlikely(flags & MAP_HUGETLB) ? mmap_huge(addr, len, prot, flags, off)
-						     : mm_mmap(addr, len, prot, flags, -1, off);
+		return mm_mmap(addr, len, prot, flags, -1, off);
 	if (fd < 0 || host_fd_is_own(fd))
 		return -EBADF;
-	ret = mm_mmap(addr, len, prot, flags, fd, off);
+	huge = huge_file(fd);
+	if (unlikely(huge || (flags & MAP_HUGETLB)))
+		ret = mmap_huge(addr, len, prot, flags, fd, off, huge);
+	else
+		ret = mm_mmap(addr, len, prot, flags, fd, off);
 	if (unlikely(ret < 0 && ret > -4096)) {
 		int open_flags = (int)host(SYS_fcntl, fd, F_GETFL);
 
