@@ -2,6 +2,7 @@
 #include "cli/guard_opts.h"
 
 #include <getopt.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "host/host.h"
@@ -27,7 +28,7 @@ bool guard_option(struct guard_options *opt, const char *command, int c)
 	case OPT_POLICY:
 		bad = policy_load(&opt->policy, trace_calls, optarg);
 		if (bad)
-			fatal("%s: %s", optarg, bad);
+			die(!strcmp(command, "test") ? 2 : 125, "%s: %s", optarg, bad);
 		return true;
 	case OPT_USE_LIMIT:
 		bad = limits_parse(&opt->limits, optarg);

@@ -430,6 +430,16 @@ static bool join(struct walk *w)
 	return true;
 }
 
+/* Whether "not there" is the answer for the whole path, and not for a part of it that only the slow
+ * way finds: no link lies on it, as the host would have told of that. */
+static bool is_missing(const struct walk *w, long err, u32 flags)
+{
+	const char *rel;
+
+	return err == -ENOENT && !w->slash && !(flags & PATH_CREATE) &&
+	       mount_find(w->path, &rel)->kind == MOUNT_DIR;
+}
+
 /* One step for most paths: true if that was enough. */
 static bool walk_fast(struct walk *w, u32 flags)
 {
@@ -447,6 +457,9 @@ static bool walk_fast(struct walk *w, u32 flags)
 		if (!S_ISLNK(st.st_mode) || !(flags & PATH_FOLLOW))
 			return true;
 		host(SYS_close, fd);
+	} else if (is_missing(w, fd, flags)) {
+		w->missing = true;
+		return true;
 	}
 	w->path[keep] = 0;
 	w->slash = w->is_dir = false;
@@ -673,9 +686,9 @@ int sandbox_path_fd(int dfd, const char *path, u32 flags)
 	copy[len] = 0;
 	if (start(&w, dfd, copy) || !walk_fast(&w, flags))
 		return -ENOSYS;
-	if (mount_find(w.path, &rel)->kind == MOUNT_DIR)
+	if (w.fd >= 0 && mount_find(w.path, &rel)->kind == MOUNT_DIR)
 		fd = keep_fd(w.fd, 0);
-	else
+	else if (w.fd >= 0)
 		host(SYS_close, w.fd);
 	return (int)fd;
 }

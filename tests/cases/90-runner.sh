@@ -86,7 +86,7 @@ runner_trouble() # 2: could not run
 	mkdir empty
 	echo '{"version": 1, "tests": [{"command": "a", "timeot": 3}]}' >bad.json
 	for args in "" "none" "empty" "bad.json" "--no-such t" "-j 0 t" "-f zzz t" "--shard 3/2 t" \
-		"--durations none t" "--rerun-failed t" "--junit /no/such/dir/x t"; do
+		"--durations none t" "--rerun-failed t" "--policy none t" "--junit /no/such/dir/x t"; do
 		# shellcheck disable=SC2086
 		expect_status 2 tg --no-sandbox $args 2>err >/dev/null || return 1
 		[[ $(wc -l <err) == 1 ]] || { cat err; return 1; }
