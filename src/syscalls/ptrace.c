@@ -38,6 +38,8 @@ enum {
 	PTRACE_GETFPXREGS = 18,
 	PTRACE_SETFPXREGS,
 	PTRACE_OLDSETOPTIONS = 21,
+	PTRACE_GET_THREAD_AREA = 25,
+	PTRACE_SET_THREAD_AREA,
 	PTRACE_ARCH_PRCTL = 30,
 	PTRACE_SETOPTIONS = 0x4200,
 	PTRACE_GETEVENTMSG,
@@ -406,6 +408,9 @@ static long do_request(struct tracee *t, long request, u64 addr, u64 data)
 	case PTRACE_GETREGSET:
 	case PTRACE_SETREGSET:
 		return get_regset(t, addr, data, request == PTRACE_SETREGSET);
+	case PTRACE_GET_THREAD_AREA:
+	case PTRACE_SET_THREAD_AREA:
+		return regs_thread_area(t, addr, data, request == PTRACE_SET_THREAD_AREA);
 	case PTRACE_ARCH_PRCTL:
 		return current->sc_abi == ABI_64 ? regs_arch_prctl(t, data, addr) : -EIO;
 	case PTRACE_OLDSETOPTIONS:

@@ -9,6 +9,7 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "task/fpstate.h"
+#include "task/tls.h"
 
 #define NT_PRSTATUS   1
 #define NT_PRFPREG    2
@@ -372,6 +373,27 @@ long regs_set(struct tracee *t, u32 type, guest_addr at, u64 len, bool write)
 		return -EFAULT;
 	err = take_set(t, type, &s, len);
 	return err ? err : (long)len;
+}
+
+long regs_thread_area(struct tracee *t, u64 index, guest_addr desc, bool write)
+{
+	struct user_desc u;
+	long err;
+
+	if ((s32)index < 0)
+		return -EIO;
+	if (write && get_user(u, desc))
+		return -EFAULT;
+	if ((u32)index < GDT_TLS_MIN || (u32)index > GDT_TLS_MAX)
+		return -EINVAL;
+	if (write) {
+		err = user_desc_for_tls(&u, &t->tls[(u32)index - GDT_TLS_MIN]);
+		t->tls_changed |= !err;
+		return err;
+	}
+	u.entry_number = (u32)index;
+	user_desc_from_descriptor(&u, t->tls[(u32)index - GDT_TLS_MIN]);
+	return put_user(u, desc);
 }
 
 long regs_arch_prctl(struct tracee *t, u64 option, u64 addr)

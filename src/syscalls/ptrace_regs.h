@@ -24,6 +24,9 @@ long regs_fp(struct tracee *t, enum abi abi, guest_addr at, bool write);
 /* PTRACE_GETREGSET and SETREGSET: up to len bytes at `at`. Returns how many. */
 long regs_set(struct tracee *t, u32 type, guest_addr at, u64 len, bool write);
 
+/* PTRACE_GET_THREAD_AREA and SET_THREAD_AREA. */
+long regs_thread_area(struct tracee *t, u64 index, guest_addr desc, bool write);
+
 long regs_arch_prctl(struct tracee *t, u64 option, u64 addr);
 
 #endif

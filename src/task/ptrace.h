@@ -91,7 +91,8 @@ struct tracee {
 	struct tracee_regs regs;
 	struct cpu_fxstate fpu;
 	u64 blocked;
-	bool regs_changed, fpu_changed, blocked_changed;
+	u64 tls[GDT_TLS_MAX - GDT_TLS_MIN + 1];
+	bool regs_changed, fpu_changed, blocked_changed, tls_changed;
 	bool forced_tf; /* TF in regs is PTRACE_SINGLESTEP's, not the program's */
 	bool listening; /* PTRACE_LISTEN */
 

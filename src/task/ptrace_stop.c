@@ -13,6 +13,7 @@
 #include "task/lock.h"
 #include "task/ptrace.h"
 #include "task/signal.h"
+#include "task/tls.h"
 
 #define LOAD(x)	       __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define STORE(x, v)    __atomic_store_n(&(x), (v), __ATOMIC_SEQ_CST)
@@ -110,7 +111,8 @@ static void show_regs(struct tracee *t, const struct pt_regs *regs)
 	cpu_get_segs(&t->regs.segs);
 	cpu_get_fpu(&t->fpu);
 	t->blocked = current->restore_sigmask ? current->saved_sigmask : current->blocked;
-	t->regs_changed = t->fpu_changed = t->blocked_changed = false;
+	memcpy(t->tls, current->tls, sizeof(t->tls));
+	t->regs_changed = t->fpu_changed = t->blocked_changed = t->tls_changed = false;
 	t->forced_tf = false;
 	if (current->stepping) { /* TF was PTRACE_SINGLESTEP's */
 		t->regs.r.flags &= ~(u64)X86_EFLAGS_TF;
@@ -120,6 +122,8 @@ static void show_regs(struct tracee *t, const struct pt_regs *regs)
 
 static void take_regs(struct tracee *t, struct pt_regs *regs)
 {
+	if (t->tls_changed)
+		tls_set(t->tls);
 	if (t->regs_changed)
 		cpu_set_segs(&t->regs.segs);
 	if (t->fpu_changed)

@@ -37,7 +37,7 @@ u64 user_desc_to_descriptor(const struct user_desc *u)
 	return d;
 }
 
-static void from_descriptor(struct user_desc *u, u64 d)
+void user_desc_from_descriptor(struct user_desc *u, u64 d)
 {
 	u32 nr = u->entry_number;
 
@@ -62,6 +62,14 @@ static bool okay(const struct user_desc *u)
 	return u->seg_32bit && u->contents <= 1 && !u->seg_not_present;
 }
 
+long user_desc_for_tls(const struct user_desc *u, u64 *descriptor)
+{
+	if (!okay(u))
+		return -EINVAL;
+	*descriptor = user_desc_is_empty(u) || is_zero(u) ? 0 : user_desc_to_descriptor(u);
+	return 0;
+}
+
 static void set_entry(int index, u64 descriptor)
 {
 	current->tls[index - GDT_TLS_MIN] = descriptor;
@@ -70,14 +78,22 @@ static void set_entry(int index, u64 descriptor)
 	cpu_reload_segs((u16)(index << 3 | 3));
 }
 
+void tls_set(const u64 *descriptors)
+{
+	for (int i = 0; i <= GDT_TLS_MAX - GDT_TLS_MIN; i++)
+		if (current->tls[i] != descriptors[i])
+			set_entry(GDT_TLS_MIN + i, descriptors[i]);
+}
+
 static long set_thread_area(guest_addr addr, bool can_allocate)
 {
 	struct user_desc u;
+	u64 descriptor;
 	int index;
 
 	if (get_user(u, addr))
 		return -EFAULT;
-	if (!okay(&u))
+	if (user_desc_for_tls(&u, &descriptor))
 		return -EINVAL;
 	index = (int)u.entry_number;
 	if (index == -1 && can_allocate) {
@@ -92,7 +108,7 @@ static long set_thread_area(guest_addr addr, bool can_allocate)
 	}
 	if (index < GDT_TLS_MIN || index > GDT_TLS_MAX)
 		return -EINVAL;
-	set_entry(index, user_desc_is_empty(&u) || is_zero(&u) ? 0 : user_desc_to_descriptor(&u));
+	set_entry(index, descriptor);
 	return 0;
 }
 
@@ -109,7 +125,7 @@ SYSCALL_DEFINE1(get_thread_area, (), USER_DESC_INOUT, addr)
 		return -EFAULT;
 	if (u.entry_number < GDT_TLS_MIN || u.entry_number > GDT_TLS_MAX)
 		return -EINVAL;
-	from_descriptor(&u, current->tls[u.entry_number - GDT_TLS_MIN]);
+	user_desc_from_descriptor(&u, current->tls[u.entry_number - GDT_TLS_MIN]);
 	return put_user(u, addr);
 }
 

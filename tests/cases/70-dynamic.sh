@@ -38,3 +38,23 @@ sanitized() # NAME
 }
 check dynamic/asan sanitized address
 check dynamic/tsan sanitized thread
+
+# Programs that trace others by ptrace(2).
+dynamic strace /usr/bin/strace -qq -o /dev/stdout -a1 -e trace=write,getuid,getcwd,openat,exit_group -e signal=none \
+	/bin/busybox sh -c 'trap "echo got" USR1; kill -USR1 $$; cd dir; pwd; exec 4</nothing'
+
+debugged()
+{
+	command -v gdb >/dev/null || return 77
+	printf 'int f(int x)\n{\n\treturn x * 2;\n}\n\nint main(void)\n{\n\treturn f(20) + 2;\n}\n' >p.c
+	"${GUEST_CC:-gcc}" -g -O0 "$@" -o p p.c || return 77
+	printf '%s\n' 'break f' run bt 'print x' 'set var x = 30' stepi finish 'info inferiors' continue >script
+	gdb -nx -q -batch -x script ./p >native 2>&1 || return 77
+	timeout 100 "$TRAPGATE" run "$(type -P gdb)" -nx -q -batch -x script ./p >guest 2>&1
+	sed -i 's/process [0-9]*/process N/' native guest
+	grep -q 'exited with code 076' native || return 77
+	diff native guest
+}
+check dynamic/gdb debugged
+check dynamic/gdb-static debugged -static
+check dynamic/gdb32 debugged -m32
