@@ -163,19 +163,31 @@ static void put_vm_flags(FILE *out, const struct vm_area *a)
 	fputc('\n', out);
 }
 
+static void put_sizes(FILE *out, u64 size, const struct proc_usage *u, u64 locked)
+{
+	put_kb(out, "Size:", size);
+	put_kb(out, "KernelPageSize:", PAGE_SIZE);
+	put_kb(out, "MMUPageSize:", PAGE_SIZE);
+	put_usage(out, u, locked, false);
+	fprintf(out, "THPeligible:    %8d\n", 0);
+}
+
 static void put_smaps(FILE *out, struct proc_view *v)
 {
+	const struct proc_usage nothing = {0, 0, 0};
+
 	for (size_t i = 0; i < v->mm.nr_areas; i++) {
 		const struct vm_area *a = &v->areas[i];
 		struct proc_usage u = proc_view_usage(v, a->start, a->end);
 
 		put_map_line(out, v, a);
-		put_kb(out, "Size:", a->end - a->start);
-		put_kb(out, "KernelPageSize:", PAGE_SIZE);
-		put_kb(out, "MMUPageSize:", PAGE_SIZE);
-		put_usage(out, &u, a->flags & VMA_LOCKED ? u.rss : 0, false);
-		fprintf(out, "THPeligible:    %8d\n", 0);
+		put_sizes(out, a->end - a->start, &u, a->flags & VMA_LOCKED ? u.rss : 0);
 		put_vm_flags(out, a);
+	}
+	if (v->mm.task_size == TASK_SIZE_64 && vsyscall_present()) {
+		fputs(VSYSCALL_LINE, out);
+		put_sizes(out, PAGE_SIZE, &nothing, 0);
+		fputs("VmFlags: ex \n", out);
 	}
 }
 
@@ -215,9 +227,13 @@ static void put_rollup(FILE *out, struct proc_view *v)
 	struct totals t = add_up(v);
 	size_t n = v->mm.nr_areas;
 
+	int width = 0;
+
 	if (n)
-		fprintf(out, "%08lx-%08lx ---p 00000000 00:00 0%*s[rollup]\n", v->areas[0].start,
-			v->areas[n - 1].end, 34, "");
+		width = fprintf(out, "%08lx-%08lx ---p 00000000 00:00 0 ", v->areas[0].start,
+				v->areas[n - 1].end);
+	if (n)
+		fprintf(out, "%*s[rollup]\n", MAX(73 - width, 0), "");
 	put_usage(out, &t.use, t.locked, true);
 }
 

@@ -53,6 +53,26 @@ static long slurp(int fd, char *to, size_t step)
 	return sum;
 }
 
+/* The gate area is in smaps as in maps; names stand in one column. */
+static void format(void)
+{
+	int maps = open("/proc/self/maps", O_RDONLY), smaps = open("/proc/self/smaps", O_RDONLY);
+	int rollup = open("/proc/self/smaps_rollup", O_RDONLY);
+	char *name;
+
+	slurp(maps, text, sizeof(text) - 1);
+	slurp(smaps, again, sizeof(again) - 1);
+	EXPECT(!strstr(text, "[vsyscall]") == !strstr(again, "[vsyscall]"));
+	name = strstr(again, "[vsyscall]");
+	if (name)
+		puts(name);
+	slurp(rollup, text, sizeof(text) - 1);
+	printf("column %d\n", (int)strcspn(text, "["));
+	close(maps);
+	close(smaps);
+	close(rollup);
+}
+
 static long pages_of(int fd)
 {
 	long n = pread(fd, text, sizeof(text) - 1, 0);
@@ -195,6 +215,7 @@ int main(void)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		identity(names[i]);
+	format();
 	live();
 	in_parts();
 	shared();
