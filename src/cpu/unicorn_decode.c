@@ -56,6 +56,32 @@ static bool only_prefixes(void)
 }
 
 unsigned __real_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
+
+/* MOVQ2DQ and MOVDQ2Q (F3 and F2 0F D6) move between registers. The engine takes them with a memory
+ * operand to be MOVQ; for the CPU they are undefined, and the opcode is read as that of UD2. */
+static bool moves_from_memory(struct cpu_env *env, unsigned long addr)
+{
+	bool repeat = false;
+
+	if (!insn.n || insn.n >= sizeof(insn.byte) - 1 || insn.byte[insn.n - 1] != 0x0f)
+		return false;
+	for (unsigned i = 0; i + 1 < insn.n; i++) {
+		if (insn.byte[i] == 0x0f)
+			return false; /* of a three-byte opcode */
+		repeat |= insn.byte[i] == 0xf2 || insn.byte[i] == 0xf3;
+	}
+	return repeat && __real_cpu_ldub_code_x86_64(env, addr + 1) < 0xc0;
+}
+
+/* Of C6 and C7 there is only /0, MOV: no CPU model has XABORT and XBEGIN, which are RTM's. */
+static bool undefined_group_11(struct cpu_env *env, unsigned long addr)
+{
+	for (unsigned i = 0; i < insn.n; i++)
+		if (!is_prefix(insn.byte[i]) && (insn.byte[i] & 0xf0) != 0x40) /* REX */
+			return false;
+	return __real_cpu_ldub_code_x86_64(env, addr + 1) & 0x38;
+}
+
 unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
 unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 {
@@ -79,6 +105,12 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		insn.ud2 = addr + 1;
 		return 0x0f;
 	}
+	if (__builtin_expect((byte & 0xfe) == 0xc6, 0) && undefined_group_11(env, addr)) {
+		insn.ud2 = addr + 1;
+		return 0x0f;
+	}
+	if (__builtin_expect(byte == 0xd6, 0) && moves_from_memory(env, addr))
+		byte = 0x0b;
 	if (insn.n < sizeof(insn.byte))
 		insn.byte[insn.n++] = (unsigned char)byte;
 	return byte;

@@ -677,6 +677,8 @@ void steps_gate(enum gate gate)
 	exit_to_user(&frame, vdso_moved(&frame) ? "the vDSO was moved: so is pt_regs.ip" : "none");
 }
 
+static bool watch_over; /* of watch_insn() */
+
 void steps_finish(void)
 {
 	const char *work = "none";
@@ -699,6 +701,7 @@ void steps_finish(void)
 		work = "the call is to be made again: ip is two bytes back, ax is orig_ax";
 	} else {
 		work = "pt_regs was replaced: a signal frame, its return, or a new program";
+		watch_over = true; /* what follows does not belong to the call */
 	}
 	exit_to_user(&frame, work);
 }
@@ -708,16 +711,16 @@ void steps_finish(void)
 /* The instructions between two addresses, the first time. */
 static void watch_insn(guest_addr ip, u32 size)
 {
-	static bool on, over;
+	static bool on;
 	u8 code[15];
 
-	if (over)
+	if (watch_over)
 		return;
 	if (ip == options.from)
 		on = true;
 	if (ip == options.to && on)
-		over = true;
-	if (!on || over || size > sizeof(code) || copy_from_user(code, ip, size))
+		watch_over = true;
+	if (!on || watch_over || size > sizeof(code) || copy_from_user(code, ip, size))
 		return;
 	steps_print_insn(&options, ip, code, size, cpu_gate_long_mode());
 }
