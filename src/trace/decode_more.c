@@ -535,6 +535,11 @@ bool dec_more(struct tline *t, u16 kind, u64 v)
 	case K_X_MQATTR_OUT:
 	case K_X_MQATTR_CREAT:
 		return mq_attr(t, v);
+	case K_X_QCMD:
+		put_quota_cmd(t, (u32)v);
+		return true;
+	case K_X_QUOTA_ARG:
+		return dec_quota_arg(t, v);
 	case K_X_IPC_ARG:
 		return dec_ipc_arg(t, v);
 	case K_X_MSGBUF_IN:

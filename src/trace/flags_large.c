@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <linux/bpf.h>
+#include <linux/dqblk_xfs.h>
 #include <linux/fs.h>
 #include <linux/if_ether.h>
 #include <linux/ip_vs.h>
@@ -13,6 +14,7 @@
 #include <linux/netfilter_bridge/ebtables.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/perf_event.h>
+#include <linux/quota.h>
 #include <linux/tty.h>
 
 #include "trace/flags.h"
@@ -158,3 +160,22 @@ XLAT(x_ptrace_o, "PTRACE_O_???", XV(1, "PTRACE_O_TRACESYSGOOD"), XV(2, "PTRACE_O
      XV(0x20, "PTRACE_O_TRACEVFORKDONE"), XV(0x40, "PTRACE_O_TRACEEXIT"),
      XV(0x80, "PTRACE_O_TRACESECCOMP"), XV(0x100000, "PTRACE_O_EXITKILL"),
      XV(0x200000, "PTRACE_O_SUSPEND_SECCOMP"));
+XLAT(x_quota_cmd, "Q_???", XV(0x100, "Q_V1_QUOTAON"), XV(0x200, "Q_V1_QUOTAOFF"),
+     XV(0x300, "Q_V1_GETQUOTA"), XV(0x400, "Q_V1_SETQUOTA"), XV(0x500, "Q_V1_SETUSE"),
+     XV(0x600, "Q_V1_SYNC"), XV(0x700, "Q_SETQLIM"), XV(0x800, "Q_V1_GETSTATS"),
+     XV(0x900, "Q_V2_GETINFO"), XV(0xa00, "Q_V2_SETINFO"), XV(0xb00, "Q_V2_SETGRACE"),
+     XV(0xc00, "Q_V2_SETFLAGS"), XV(0xd00, "Q_V2_GETQUOTA"), XV(0xe00, "Q_V2_SETQUOTA"),
+     XV(0xf00, "Q_V2_SETUSE"), XV(0x1000, "Q_V1_RSQUASH"), XV(0x1100, "Q_V2_GETSTATS"), X(Q_SYNC),
+     X(Q_QUOTAON), X(Q_QUOTAOFF), X(Q_GETFMT), X(Q_GETINFO), X(Q_SETINFO), X(Q_GETQUOTA),
+     X(Q_SETQUOTA), X(Q_GETNEXTQUOTA), X(Q_XQUOTAON), X(Q_XQUOTAOFF), X(Q_XGETQUOTA), X(Q_XSETQLIM),
+     X(Q_XGETQSTAT), X(Q_XQUOTARM), X(Q_XQUOTASYNC), X(Q_XGETQSTATV), X(Q_XGETNEXTQUOTA));
+XLAT(x_quota_type, "???QUOTA", X(USRQUOTA), X(GRPQUOTA), X(PRJQUOTA));
+XLAT(x_quota_fmt, "QFMT_VFS_???", X(QFMT_VFS_OLD), X(QFMT_VFS_V0), X(QFMT_OCFS2), X(QFMT_VFS_V1));
+XLAT(x_qif, "QIF_???", X(QIF_BLIMITS), X(QIF_SPACE), X(QIF_ILIMITS), X(QIF_INODES), X(QIF_BTIME),
+     X(QIF_ITIME));
+XLAT(x_dqf, "DQF_???", X(DQF_ROOT_SQUASH), X(DQF_SYS_FILE));
+XLAT(x_iif, "IIF_???", X(IIF_BGRACE), X(IIF_IGRACE), X(IIF_FLAGS));
+XLAT(x_xfs_dqblk, "FS_???_QUOTA", X(FS_USER_QUOTA), X(FS_PROJ_QUOTA), X(FS_GROUP_QUOTA));
+XLAT(x_xfs_quota, "FS_QUOTA_???", XV(1, "FS_QUOTA_UDQ_ACCT"), XV(2, "FS_QUOTA_UDQ_ENFD"),
+     XV(4, "FS_QUOTA_GDQ_ACCT"), XV(8, "FS_QUOTA_GDQ_ENFD"), XV(0x10, "FS_QUOTA_PDQ_ACCT"),
+     XV(0x20, "FS_QUOTA_PDQ_ENFD"));

@@ -13,7 +13,8 @@ extern const struct xlat_set x_shm_flags, x_shmctl, x_semctl, x_msgctl, x_ipc_ms
 	x_fsconfig, x_pidfd_open, x_mount_setattr, x_landlock_create, x_landlock_rule,
 	x_memfd_secret, x_handle_at, x_ptrace, x_seccomp_flags, x_sem_flags, x_bpf_map, x_bpf_prog,
 	x_perf_type, x_perf_hw, x_perf_sw, x_landlock_fs, x_propagation, x_futex2, x_uring_setup,
-	x_key_perm, x_key_move, x_key_reqkey, x_ptrace_o, x_kexec, x_kexec_arch,
+	x_key_perm, x_quota_cmd, x_quota_type, x_quota_fmt, x_qif, x_dqf, x_iif, x_xfs_dqblk,
+	x_xfs_quota, x_key_move, x_key_reqkey, x_ptrace_o, x_kexec, x_kexec_arch,
 	x_mount_setattr_attr;
 
 #endif

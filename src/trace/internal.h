@@ -89,6 +89,8 @@ enum {
 	K_X_IPC_ARG, /* of msgctl, semctl, shmctl */
 	K_X_MSGBUF_IN,
 	K_X_MSGBUF_OUT,
+	K_X_QCMD,
+	K_X_QUOTA_ARG,
 	K_X_KEY_PERM,
 	K_X_KEY_MOVE,
 	K_X_KEY_REQKEY,
@@ -573,6 +575,11 @@ bool arch_prctl_arg(struct tline *t, u64 v);
 bool ipc_arg_is_out(const struct tline *t);
 bool dec_ipc_arg(struct tline *t, u64 v);
 bool dec_msgbuf(struct tline *t, guest_addr a, u64 size);
+/* decode_quota.c */
+void redirect_quotactl(struct tline *t);
+void put_quota_cmd(struct tline *t, u32 v);
+bool quota_arg_is_out(const struct tline *t);
+bool dec_quota_arg(struct tline *t, u64 v);
 /* decode_keys.c */
 void redirect_keyctl(struct tline *t);
 void redirect_fsconfig(struct tline *t);

@@ -323,6 +323,8 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_IPC_ARG] = S_IN(MISC),
 	[K_X_MSGBUF_IN] = P_IN(MISC),
 	[K_X_MSGBUF_OUT] = P_OUT(MISC),
+	[K_X_QCMD] = S_IN(MISC),
+	[K_X_QUOTA_ARG] = P_IN(MISC),
 	[K_X_KEY_PERM] = S_IN(MISC),
 	[K_X_KEY_MOVE] = S_IN(MISC),
 	[K_X_KEY_REQKEY] = S_IN(MISC),
@@ -411,6 +413,8 @@ static bool is_out_here(struct tline *t, u32 i)
 		return ioctl_arg_is_out((u32)t->arg[i - 1]) ||
 		       ioctl_net_is_out((u32)t->arg[i - 1]) ||
 		       ioctl_desc_is_out((u32)t->arg[i - 1]);
+	if (t->kind[i] == K_X_QUOTA_ARG)
+		return quota_arg_is_out(t);
 	if (t->kind[i] == K_X_IPC_ARG)
 		return ipc_arg_is_out(t);
 	return process_is_out(t, i);

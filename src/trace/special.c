@@ -133,6 +133,8 @@ static const struct special specials[] = {
 	{.name = "ptrace", .redirect = redirect_ptrace},
 	{.name = "pwritev", .nargs = 4},
 	{.name = "pwritev2", OVER1(5, K_X_DROP)},
+	{.name = "quotactl", .redirect = redirect_quotactl},
+	{.name = "quotactl_fd", .redirect = redirect_quotactl},
 	{.name = "readlink", OVER1(3, K_ULONG)},
 	{.name = "readlinkat", OVER1(4, K_ULONG)},
 	{.name = "reboot",

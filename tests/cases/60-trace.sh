@@ -149,6 +149,9 @@ done
 for g in ioctl ioctl32; do
 	check "trace/described-$g" described "trace_$g" -e trace=ioctl
 done
+for g in quota quota32; do
+	check "trace/described-$g" described "trace_$g" -e trace=quotactl
+done
 for g in sockopt sockopt32; do
 	check "trace/described-$g" described "trace_$g" -e trace=setsockopt,getsockopt
 done
