@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -160,6 +161,22 @@ static void refuse(scmp_filter_ctx filter, int err, const char *name, unsigned a
 	rule(filter, SCMP_ACT_ERRNO((u32)err), name, 1, &cmp);
 }
 
+/* Of netlink, interfaces and routes, what answers to those with CAP_NET_ADMIN alone, and families
+ * by name. The rest tells of the host: its sockets and their owners, devices, audit. */
+static void refuse_netlink(scmp_filter_ctx filter)
+{
+	for (u32 protocol = 0; protocol < MAX_LINKS; protocol++) {
+		struct scmp_arg_cmp cmp[] = {
+			SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, 0xffffffff, AF_NETLINK),
+			SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, 0xffffffff, protocol),
+		};
+
+		if (protocol != NETLINK_ROUTE && protocol != NETLINK_NETFILTER &&
+		    protocol != NETLINK_GENERIC)
+			rule(filter, SCMP_ACT_ERRNO(EPROTONOSUPPORT), "socket", 2, cmp);
+	}
+}
+
 /* Handlers pass on what the guest asks for; these arguments would lead out. */
 static void refuse_arguments(scmp_filter_ctx filter)
 {
@@ -182,6 +199,7 @@ static void refuse_arguments(scmp_filter_ctx filter)
 		    family != AF_NETLINK)
 			refuse(filter, EAFNOSUPPORT, "socket", 0, ~0u, family);
 	rule(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), "socket", 1, &above);
+	refuse_netlink(filter);
 	refuse(filter, EPERM, "execveat", 4, EXECVE_CHECK, 0);
 }
 

@@ -229,6 +229,10 @@ static void by_object(const char *name, int shmid)
 		escaped("TIOCSTI");
 	if (syscall(SYS_bpf, 5, NULL, 0) == 0 || socket(AF_PACKET, SOCK_RAW, 0) >= 0)
 		escaped("bpf or packets");
+	for (int protocol = 0; protocol < 32; protocol++)
+		if (protocol != 0 && protocol != 12 && protocol != 16 &&
+		    socket(AF_NETLINK, SOCK_RAW, protocol) >= 0)
+			escaped("netlink");
 }
 
 int main(int argc, char **argv)
