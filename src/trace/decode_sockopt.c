@@ -11,6 +11,10 @@
 
 #define SOL_RAW_OPT 255
 
+#define SO_TXREHASH_ 74
+XLAT(x_txrehash, "SOCK_TXREHASH_???", XV(0, "SOCK_TXREHASH_DISABLED"),
+     XV(1, "SOCK_TXREHASH_ENABLED"), XV(255, "SOCK_TXREHASH_DEFAULT"));
+
 static bool failed(const struct tline *t)
 {
 	return (u64)t->ret >= (u64)-4095L;
@@ -50,13 +54,30 @@ static bool int_fields(struct tline *t, guest_addr a, u64 len, const char *const
 	return true;
 }
 
+static void txrehash(struct tline *t, s32 v)
+{
+	const char *s = xlat_name(&x_txrehash, (u32)v);
+
+	if (!s || consts() != CONST_ABBREV)
+		put_dec(t, v);
+	if (consts() == CONST_VERBOSE || (!s && consts() == CONST_ABBREV))
+		put_fmt(t, " /* %s */", s ? s : x_txrehash.unknown);
+	else if (consts() == CONST_ABBREV)
+		put(t, s);
+}
+
 static bool in_brackets(struct tline *t, guest_addr a)
 {
 	s32 v;
 
 	if (!rd(t, &v, a, 4))
 		return false;
-	put_fmt(t, "[%d]", v);
+	putch(t, '[');
+	if ((u32)t->arg[1] == SOL_SOCKET && (u32)t->arg[2] == SO_TXREHASH_)
+		txrehash(t, v);
+	else
+		put_dec(t, v);
+	putch(t, ']');
 	return true;
 }
 
@@ -64,29 +85,53 @@ static bool in_brackets(struct tline *t, guest_addr a)
 static bool is_int_option(u32 name)
 {
 	switch (name) {
-	case SO_BINDTODEVICE:
-	case SO_PEERNAME:
-	case SO_PEERSEC:
-	case SO_PEERGROUPS:
-	case SO_TYPE:
-	case SO_PROTOCOL:
-	case SO_DOMAIN:
-	case SO_ERROR:
-	case 20: /* SO_RCVTIMEO and its like */
-	case 21:
-	case 26: /* SO_ATTACH_FILTER and its like */
-	case 50:
-	case 51:
-	case 52:
-	case 55: /* SO_MEMINFO */
-	case 57: /* SO_COOKIE */
-	case 61: /* SO_TXTIME */
-	case 66:
-	case 67:
-	case 71: /* SO_NETNS_COOKIE */
-		return false;
+	case SO_DEBUG:
+	case SO_REUSEADDR:
+	case SO_DONTROUTE:
+	case SO_BROADCAST:
+	case SO_SNDBUF:
+	case SO_RCVBUF:
+	case SO_KEEPALIVE:
+	case SO_OOBINLINE:
+	case SO_NO_CHECK:
+	case SO_PRIORITY:
+	case SO_BSDCOMPAT:
+	case SO_REUSEPORT:
+	case SO_PASSCRED:
+	case SO_RCVLOWAT:
+	case SO_SNDLOWAT:
+	case SO_DETACH_FILTER:
+	case 29: /* SO_TIMESTAMP */
+	case SO_ACCEPTCONN:
+	case SO_SNDBUFFORCE:
+	case SO_RCVBUFFORCE:
+	case SO_PASSSEC:
+	case 35: /* SO_TIMESTAMPNS */
+	case SO_MARK:
+	case 37: /* SO_TIMESTAMPING */
+	case SO_RXQ_OVFL:
+	case SO_WIFI_STATUS:
+	case SO_PEEK_OFF:
+	case SO_NOFCS:
+	case SO_LOCK_FILTER:
+	case SO_SELECT_ERR_QUEUE:
+	case SO_BUSY_POLL:
+	case SO_INCOMING_CPU:
+	case SO_CNX_ADVICE:
+	case SO_INCOMING_NAPI_ID:
+	case SO_ZEROCOPY:
+	case 63: /* SO_TIMESTAMP and its like with wide times */
+	case 64:
+	case 65:
+	case SO_DETACH_REUSEPORT_BPF:
+	case SO_PREFER_BUSY_POLL:
+	case SO_BUSY_POLL_BUDGET:
+	case 73: /* SO_RESERVE_MEM */
+	case SO_TXREHASH_:
+	case 75: /* SO_RCVMARK */
+		return true;
 	default:
-		return name < 76 && name != 47 && name != 17 && name != 13;
+		return false;
 	}
 }
 
@@ -285,7 +330,7 @@ bool put_sockopt(struct tline *t, guest_addr a, u64 len, bool out)
 		return done;
 	if (len == 4 && !(level == SOL_SOCKET && name == SO_BINDTODEVICE))
 		return in_brackets(t, a);
-	if (!out && (len < 4 || (s32)len < 0))
+	if ((s32)len < 0)
 		return false;
 	put_buf(t, a, len);
 	return true;

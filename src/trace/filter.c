@@ -26,6 +26,11 @@ struct item {
 	bool abi[2]; /* NAME@64, NAME@32: only that table */
 };
 
+const char *trace_call_name(enum abi abi, u32 nr)
+{
+	return nr < *tables[abi].size ? tables[abi].table[nr].name : NULL;
+}
+
 /* Marks the rows that match; returns whether there were any. */
 static bool mark(const struct item *to, bool (*match)(const char *name, const void *arg),
 		 const void *arg)

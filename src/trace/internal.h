@@ -215,7 +215,8 @@ extern struct trace_sets tset;
 const char *callset_parse(struct callset *set, const char *list);
 const char *fdset_parse(struct fdset_opt *set, const char *list);
 const char *sigset_parse(u64 *set, const char *list);
-int trace_signal_number(const char *name); /* -1: none */
+const char *trace_call_name(enum abi abi, u32 nr); /* NULL: there is none */
+int trace_signal_number(const char *name);	   /* -1: none */
 
 /* ---- output.c ---- */
 
@@ -527,6 +528,10 @@ bool ioctl_cmd_by_name(const char *name, size_t len, u64 *cmd);
 /* ioctl_args.c: what the argument of a command is; false: not in the table */
 bool ioctl_desc_none(u32 cmd);	 /* the command has none */
 bool ioctl_desc_is_out(u32 cmd); /* the call fills it */
+/* Part goes in and part comes out: called at entry, which returns true where that is all, and else
+ * again at exit. */
+bool ioctl_desc_is_both(u32 cmd);
+bool ioctl_both(struct tline *t, u64 arg);
 bool dec_ioctl_desc(struct tline *t, u32 cmd, u64 v);
 bool dec_ioctl_arg(struct tline *t, u64 v);
 bool ioctl_arg_is_out(u32 cmd);

@@ -2,6 +2,7 @@
 /* What ioctl commands take, as data: block and loop devices, clocks, file systems, random numbers,
  * watchdogs, terminals. Structs here are laid out alike in both ABIs. */
 #include <linux/fs.h>
+#include <linux/hdreg.h>
 #include <linux/inotify.h>
 #include <linux/loop.h>
 #include <linux/nbd.h>
@@ -12,20 +13,7 @@
 #include <sys/ioctl.h>
 
 #include "trace/flags.h"
-#include "trace/value.h"
-
-enum arg_dir {
-	ARG_NONE, /* the command has no argument */
-	ARG_SELF, /* the argument is the value */
-	ARG_IN,	  /* it points at it */
-	ARG_OUT,  /* the same, and the call fills it */
-};
-
-struct ioctl_arg_desc {
-	u32 cmd;
-	u8 dir;
-	struct value v;
-};
+#include "trace/ioctl_args.h"
 
 static bool abbreviated(struct tline *t)
 {
@@ -291,18 +279,6 @@ static bool pair_(struct tline *t, guest_addr a, u64 len)
 }
 
 /* clang-format off */
-#define NONE(cmd) {cmd, ARG_NONE, {0, 0, NULL}}
-#define SELF(cmd, kind, set) {cmd, ARG_SELF, {kind, 0, set}}
-#define INT_IN(cmd) {cmd, ARG_IN, {V_D, 4, NULL}}
-#define INT_OUT(cmd) {cmd, ARG_OUT, {V_D, 4, NULL}}
-#define UINT_IN(cmd) {cmd, ARG_IN, {V_U, 4, NULL}}
-#define UINT_OUT(cmd) {cmd, ARG_OUT, {V_U, 4, NULL}}
-#define U16_OUT(cmd) {cmd, ARG_OUT, {V_U, 2, NULL}}
-#define U64_OUT(cmd) {cmd, ARG_OUT, {V_U, 8, NULL}}
-#define REC_IN(cmd, r) {cmd, ARG_IN, {V_RECORD, 0, &(r)}}
-#define REC_OUT(cmd, r) {cmd, ARG_OUT, {V_RECORD, 0, &(r)}}
-#define CALL_IN(cmd, fn) {cmd, ARG_IN, {V_CALL, 0, fn}}
-#define CALL_OUT(cmd, fn) {cmd, ARG_OUT, {V_CALL, 0, fn}}
 static const struct ioctl_arg_desc descs[] = {
 	/* descriptors and terminals */
 	NONE(FIOCLEX), NONE(FIONCLEX), NONE(TIOCNOTTY), NONE(TIOCEXCL), NONE(TIOCNXCL),
@@ -359,12 +335,26 @@ static const struct ioctl_arg_desc descs[] = {
 };
 /* clang-format on */
 
+static const struct ioctl_arg_desc *desc_in(const struct ioctl_arg_desc *d, size_t n, u32 cmd)
+{
+	for (; n; n--, d++)
+		if (d->cmd == cmd)
+			return d;
+	return NULL;
+}
+
 static const struct ioctl_arg_desc *desc_of(u32 cmd)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(descs); i++)
-		if (descs[i].cmd == cmd)
-			return &descs[i];
-	return NULL;
+	const struct ioctl_arg_desc *d = desc_in(descs, ARRAY_SIZE(descs), cmd);
+
+	d = d ? d : desc_in(ioctl_descs_more, ioctl_descs_more_n, cmd);
+	return d ? d : desc_in(ioctl_descs_gpio, ioctl_descs_gpio_n, cmd);
+}
+
+/* Disks answer 64-bit programs alone, but for these. */
+static bool is_native_only(u32 cmd)
+{
+	return cmd >> 8 == 3 && cmd != HDIO_GETGEO && cmd != HDIO_DRIVE_CMD;
 }
 
 bool ioctl_desc_none(u32 cmd)
@@ -381,6 +371,28 @@ bool ioctl_desc_is_out(u32 cmd)
 	return d && d->dir == ARG_OUT;
 }
 
+bool ioctl_desc_is_both(u32 cmd)
+{
+	const struct ioctl_arg_desc *d = desc_of(cmd);
+
+	return d && d->dir == ARG_BOTH;
+}
+
+bool ioctl_both(struct tline *t, u64 arg)
+{
+	u32 cmd = (u32)t->arg[t->index - 1];
+	const struct ioctl_both *b = desc_of(cmd)->v.arg;
+
+	if (!t->verbose) {
+		put_addr(t, arg);
+		return true;
+	}
+	if (!t->exiting)
+		return !b->before(t, arg, cmd);
+	b->after(t, arg, cmd, (u64)t->ret >= (u64)-4095L);
+	return true;
+}
+
 static void put_self(struct tline *t, const struct value *v, u64 arg)
 {
 	switch (v->kind) {
@@ -392,6 +404,15 @@ static void put_self(struct tline *t, const struct value *v, u64 arg)
 		break;
 	case V_FLAGS:
 		put_flags(t, v->arg, arg);
+		break;
+	case V_VAL:
+		put_val(t, v->arg, arg);
+		break;
+	case V_X:
+		put_hex(t, arg);
+		break;
+	case V_CALL:
+		((value_fn)(uintptr_t)v->arg)(t, arg, 0);
 		break;
 	default:
 		put_udec(t, arg);
@@ -405,7 +426,7 @@ bool dec_ioctl_desc(struct tline *t, u32 cmd, u64 arg)
 	bool plain;
 	u64 probe;
 
-	if (!d)
+	if (!d || (t->compat && is_native_only(cmd)))
 		return false;
 	if (d->dir == ARG_SELF) {
 		put_self(t, &d->v, arg);

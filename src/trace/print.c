@@ -488,6 +488,23 @@ static bool is_text(u16 kind)
 	}
 }
 
+/* An argument that is shown in two parts. */
+static bool print_both(struct tline *t, u32 i)
+{
+	bool done;
+
+	if (!t->exiting && !t->first)
+		put(t, ", ");
+	if (!t->exiting && topt.json) {
+		putch(t, MARK_ARG);
+		putch(t, (char)('0' + i));
+	}
+	t->index = i;
+	done = ioctl_both(t, t->arg[i]);
+	t->first = !done; /* no comma where the second part begins */
+	return done;
+}
+
 bool trace_print_arg(struct tline *t, u32 i)
 {
 	u16 kind = t->kind[i];
@@ -501,6 +518,8 @@ bool trace_print_arg(struct tline *t, u32 i)
 	}
 	if (skip(t, i))
 		return true;
+	if (kind == K_IOCTL_ARG && ioctl_desc_is_both((u32)t->arg[i - 1]))
+		return print_both(t, i);
 	if (!t->exiting && (k->when != W_IN || is_out_here(t, i)))
 		return false;
 	if (!t->first && kind != K_X_CLONE2) /* which puts its own, with its values */

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes ioctl calls on no descriptor and prints the lines that a trace shows of them. */
+#include <linux/counter.h>
+#include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <linux/gpio.h>
+#include <linux/hdreg.h>
 #include <linux/loop.h>
 #include <linux/nbd.h>
+#include <linux/ptp_clock.h>
 #include <linux/random.h>
 #include <linux/rtc.h>
+#include <linux/seccomp.h>
 #include <linux/watchdog.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +29,52 @@ static void filled(unsigned long cmd, const void *arg, const char *name)
 {
 	ioctl(-1, cmd, arg);
 	printf("ioctl(-1, %s, %p)" AFTER, name, arg);
+}
+
+/* Commands that take something and give something back. */
+static void both_ways(void)
+{
+	struct fiemap map = {.fm_start = 1, .fm_length = 2, .fm_flags = FIEMAP_FLAG_SYNC};
+	struct gpio_v2_line_values values = {.bits = 1, .mask = 2};
+	struct ptp_pin_desc pin = {.index = 7};
+	unsigned char drive[4] = {0xc8, 1, 2, 3};
+
+	shown(FS_IOC_FIEMAP, &map,
+	      "FS_IOC_FIEMAP, {fm_start=1, fm_length=2, fm_flags=FIEMAP_FLAG_SYNC, "
+	      "fm_extent_count=0}");
+	shown(GPIO_V2_LINE_GET_VALUES_IOCTL, &values, "GPIO_V2_LINE_GET_VALUES_IOCTL, {mask=0x2}");
+	shown(GPIO_V2_LINE_SET_VALUES_IOCTL, &values,
+	      "GPIO_V2_LINE_SET_VALUES_IOCTL, {bits=0x1, mask=0x2}");
+	shown(PTP_PIN_GETFUNC, &pin, "PTP_PIN_GETFUNC, {index=7}");
+	shown(PTP_PIN_GETFUNC, NULL, "PTP_PIN_GETFUNC, NULL");
+	shown(HDIO_DRIVE_CMD, drive,
+	      "HDIO_DRIVE_CMD, {command=ATA_CMD_READ, sector_number=1, feature=2, sector_count=3}");
+}
+
+static void devices(void)
+{
+	struct counter_watch watch = {{1, 2, 3, 4}, COUNTER_EVENT_INDEX, 5};
+	struct ptp_extts_request extts = {3, PTP_RISING_EDGE | 0x100, {0, 0}};
+	struct seccomp_notif_resp resp = {1, -2, -2, SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+	struct seccomp_notif_addfd addfd = {1, SECCOMP_ADDFD_FLAG_SETFD, 0, 5, 02000000};
+
+	shown(COUNTER_ADD_WATCH_IOCTL, &watch,
+	      "COUNTER_ADD_WATCH_IOCTL, {component={type=COUNTER_COMPONENT_SIGNAL, "
+	      "scope=COUNTER_SCOPE_COUNT, parent=3, id=4}, event=COUNTER_EVENT_INDEX, channel=5}");
+	shown(PTP_EXTTS_REQUEST, &extts,
+	      "PTP_EXTTS_REQUEST, {index=3, flags=PTP_RISING_EDGE|0x100}");
+	shown(SECCOMP_IOCTL_NOTIF_SEND, &resp,
+	      "SECCOMP_IOCTL_NOTIF_SEND, {id=0x1, val=-2, error=-ENOENT, "
+	      "flags=SECCOMP_USER_NOTIF_FLAG_CONTINUE}");
+	shown(SECCOMP_IOCTL_NOTIF_ADDFD, &addfd,
+	      "SECCOMP_IOCTL_NOTIF_ADDFD, {id=0x1, flags=SECCOMP_ADDFD_FLAG_SETFD, srcfd=0, "
+	      "newfd=5, newfd_flags=O_CLOEXEC}");
+#ifdef __x86_64__ /* disks do not answer 32-bit programs */
+	shown(HDIO_SET_DMA, (void *)1, "HDIO_SET_DMA, 1");
+	shown(HDIO_GET_DMA, NULL, "HDIO_GET_DMA, NULL");
+	shown(HDIO_SET_NICE, (void *)3,
+	      "HDIO_SET_NICE, 1 << IDE_NICE_DSC_OVERLAP|1 << IDE_NICE_ATAPI_OVERLAP");
+#endif
 }
 
 int main(void)
@@ -66,6 +118,8 @@ int main(void)
 	shown(NBD_SET_FLAGS, (void *)3, "NBD_SET_FLAGS, NBD_FLAG_HAS_FLAGS|NBD_FLAG_READ_ONLY");
 	shown(WDIOC_SETTIMEOUT, &n, "WDIOC_SETTIMEOUT, [42]");
 	filled(WDIOC_GETTIMEOUT, &n, "WDIOC_GETTIMEOUT");
+	both_ways();
+	devices();
 	/* names alone; several for one number; numbers without a name */
 	shown(_IOR('E', 0x20 + 1, char[8]), (void *)16, "EVIOCGBIT(EV_KEY, 8), 0x10");
 	shown(_IOC(_IOC_READ, 'H', 0x12, 8), (void *)16, "HIDIOCGPHYS(8), 0x10");

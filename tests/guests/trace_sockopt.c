@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NO_FD " = -1 EBADF (Bad file descriptor)\n"
+#define SO_BUF_LOCK_ 72
+#define SO_TXREHASH_ 74
+#define NO_FD	     " = -1 EBADF (Bad file descriptor)\n"
 
 static void set(int level, int name, const void *v, int len, const char *text)
 {
@@ -25,12 +27,15 @@ int main(void)
 	struct tpacket_req ring = {4096, 2, 2048, 4};
 	struct linger linger = {1, 5};
 	unsigned filter = 1 << ICMP_ECHO | 1 << ICMP_ECHOREPLY;
-	int n = 7, fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int n = 7, rehash = 255, fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	socklen_t len = sizeof(n);
 
 	set(SOL_SOCKET, SO_LINGER, &linger, sizeof(linger),
 	    "SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=5}");
 	set(SOL_SOCKET, SO_RCVBUF, &n, sizeof(n), "SOL_SOCKET, SO_RCVBUF, [7]");
+	set(SOL_SOCKET, SO_BUF_LOCK_, &n, 3, "SOL_SOCKET, SO_BUF_LOCK, \"\\7\\0\\0\"");
+	set(SOL_SOCKET, SO_TXREHASH_, &rehash, sizeof(rehash),
+	    "SOL_SOCKET, SO_TXREHASH, [SOCK_TXREHASH_DEFAULT]");
 	set(SOL_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof(mreq),
 	    "SOL_IP, IP_ADD_MEMBERSHIP, {imr_multiaddr=inet_addr(\"224.0.0.3\"), "
 	    "imr_interface=inet_addr(\"127.0.0.1\")}");

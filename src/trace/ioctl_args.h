@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What ioctl commands take, as data: the form of the tables in ioctl_*.c. */
+#ifndef TRAPGATE_TRACE_IOCTL_ARGS_H
+#define TRAPGATE_TRACE_IOCTL_ARGS_H
+
+#include "trace/value.h"
+
+enum arg_dir {
+	ARG_NONE, /* the command has no argument */
+	ARG_SELF, /* the argument is the value */
+	ARG_IN,	  /* it points at it */
+	ARG_OUT,  /* the same, and the call fills it */
+	ARG_BOTH, /* something goes in and something comes out: v.arg is a struct ioctl_both */
+};
+
+struct ioctl_arg_desc {
+	u32 cmd;
+	u8 dir;
+	struct value v;
+};
+
+struct ioctl_both {
+	/* Prints what is there before the call; false: that is all, nothing comes after it. */
+	bool (*before)(struct tline *t, guest_addr a, u32 cmd);
+	void (*after)(struct tline *t, guest_addr a, u32 cmd, bool failed);
+};
+
+/* clang-format off */
+#define NONE(cmd) {cmd, ARG_NONE, {0, 0, NULL}}
+#define SELF(cmd, kind, set) {cmd, ARG_SELF, {kind, 0, set}}
+#define INT_IN(cmd) {cmd, ARG_IN, {V_D, 4, NULL}}
+#define INT_OUT(cmd) {cmd, ARG_OUT, {V_D, 4, NULL}}
+#define UINT_IN(cmd) {cmd, ARG_IN, {V_U, 4, NULL}}
+#define UINT_OUT(cmd) {cmd, ARG_OUT, {V_U, 4, NULL}}
+#define U16_OUT(cmd) {cmd, ARG_OUT, {V_U, 2, NULL}}
+#define U64_OUT(cmd) {cmd, ARG_OUT, {V_U, 8, NULL}}
+#define REC_IN(cmd, r) {cmd, ARG_IN, {V_RECORD, 0, &(r)}}
+#define REC_OUT(cmd, r) {cmd, ARG_OUT, {V_RECORD, 0, &(r)}}
+#define CALL_IN(cmd, fn) {cmd, ARG_IN, {V_CALL, 0, fn}}
+#define CALL_OUT(cmd, fn) {cmd, ARG_OUT, {V_CALL, 0, fn}}
+#define BOTH(cmd, b) {cmd, ARG_BOTH, {0, 0, &(b)}}
+/* clang-format on */
+
+extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[];
+extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n;
+
+#endif
