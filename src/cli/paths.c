@@ -249,6 +249,11 @@ static void take_call(struct paths_call *call, int argc, char **argv)
 		max = takes(call->name);
 		if (max < 0)
 			cli_usage_error("paths", "%s: no such system call", call->name);
+		if (!strcmp(call->name, "vfork"))
+			cli_usage_error(
+				"paths",
+				"vfork: its child would overwrite the program's stack; use fork, "
+				"which takes the same ways");
 	}
 	if (argc - 1 > max)
 		cli_usage_error("paths", "%s takes %d argument%s, %d given", call->name, max,

@@ -65,6 +65,9 @@ paths_ends()
 	paths --timeout 1 --only syscall-64 pause >text && has text 'still waiting: stopped' || return 1
 	paths --only syscall-64,sysenter-32 kill 0 SIGTERM >text && has text 'killed by SIGTERM .*killed by SIGTERM' ||
 		return 1
+	paths --only syscall-64,int80-32 fork >text && has text 'exited with 0 .*exited with 0' || return 1
+	paths vfork >text 2>err
+	[[ $? == 125 && $(wc -l <err) == 1 ]] && has err "overwrite the program's stack" || return 1
 	paths --only int80-compat 99999 >text && has text 'not below the table' ' -38 ENOSYS'
 }
 check paths/ends paths_ends

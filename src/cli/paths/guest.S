@@ -89,7 +89,7 @@ int80_32_gate:
 	int	$0x80
 int80_32_to:
 	call	save32
-	jnz	way_int80_32
+	jg	way_int80_32
 	jmp	done32
 
 way_sysenter32:
@@ -98,7 +98,7 @@ sysenter32_from:
 	call	by_sysenter
 sysenter32_to:
 	call	save32
-	jnz	way_sysenter32
+	jg	way_sysenter32
 	jmp	done32
 
 by_sysenter:			/* as the vDSO's __kernel_vsyscall */
@@ -116,7 +116,7 @@ syscall32_from:
 	call	by_syscall
 syscall32_to:
 	call	save32
-	jnz	way_syscall32
+	jg	way_syscall32
 	jmp	done32
 
 by_syscall:			/* the same on AMD */
@@ -128,7 +128,8 @@ syscall32_gate:
 	syscall
 	hlt
 
-/* Stores the registers; ZF says that no round is left. */
+/* Stores the registers; the flags compare the rounds that are left with 0. (Below it after vfork, where
+ * the child has counted in the same memory.) */
 save32:
 	movl	%eax, res_ax
 	movl	%ebx, res_bx
@@ -196,7 +197,7 @@ syscall64_gate:
 	syscall
 syscall64_to:
 	call	save64
-	jnz	way_syscall64
+	jg	way_syscall64
 	jmp	done64
 
 way_int80_64:
@@ -206,7 +207,7 @@ int80_64_gate:
 	int	$0x80
 int80_64_to:
 	call	save64
-	jnz	way_int80_64
+	jg	way_int80_64
 	jmp	done64
 
 /* SYSENTER in 64-bit mode: the kernel takes it for a 32-bit program's, with its stack words and
