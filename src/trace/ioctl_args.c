@@ -347,6 +347,8 @@ static const struct ioctl_arg_desc *desc_of(u32 cmd)
 {
 	const struct ioctl_arg_desc *d = desc_in(descs, ARRAY_SIZE(descs), cmd);
 
+	if (_IOC_TYPE(cmd) == 'E')
+		return ioctl_desc_input(cmd);
 	d = d ? d : desc_in(ioctl_descs_more, ioctl_descs_more_n, cmd);
 	return d ? d : desc_in(ioctl_descs_gpio, ioctl_descs_gpio_n, cmd);
 }

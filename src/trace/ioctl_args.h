@@ -43,5 +43,7 @@ struct ioctl_both {
 
 extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[];
 extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n;
+/* Of an input device: numbers and sizes are part of these commands. */
+const struct ioctl_arg_desc *ioctl_desc_input(u32 cmd);
 
 #endif

@@ -8,6 +8,7 @@ for prog in "$BUILD"/guests/*; do
 	[[ -x $prog && -f $prog && (-e tests/guests/$base.c || -e tests/guests/$base.S) ]] || continue
 	case $base in
 	jail_*) ;; # for sandboxes: 90-sandbox.sh
+	trace_args | trace_ioctl) ;; # show ids and addresses, other ones in each run: for trace cases
 	die)
 		for how in exit raise kill null jump0 hlt ud2 int3 divide overflow write_text \
 			abort quit_group wild_jump noexec; do

@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <linux/gpio.h>
 #include <linux/hdreg.h>
+#include <linux/input.h>
 #include <linux/loop.h>
 #include <linux/nbd.h>
 #include <linux/ptp_clock.h>
@@ -77,6 +78,21 @@ static void devices(void)
 #endif
 }
 
+static void input(void)
+{
+	unsigned key[2] = {1, KEY_ESC}, pair[2] = {1, 2};
+	struct input_absinfo info = {1, 2, 3, 4, 5, 6};
+	struct ff_effect effect = {.type = FF_RUMBLE, .id = -1, .direction = 3};
+
+	shown(EVIOCSKEYCODE, key, "EVIOCSKEYCODE, [1, KEY_ESC]");
+	shown(EVIOCSREP, pair, "EVIOCSREP, [1, 2]");
+	shown(EVIOCSABS(ABS_X), &info, "EVIOCSABS(ABS_X), {value=1, minimum=2, ...}");
+	shown(EVIOCSFF, &effect, "EVIOCSFF, {type=FF_RUMBLE, id=-1, direction=3, ...}");
+	shown(EVIOCGKEY(8), NULL, "EVIOCGKEY(8), NULL");
+	shown(EVIOCGRAB, (void *)1, "EVIOCGRAB, 1");
+	shown(EVIOCRMFF, (void *)-1, "EVIOCRMFF, -1");
+}
+
 int main(void)
 {
 	struct rtc_time tm = {1, 2, 3, 4, 5, 126, 0, 0, 0};
@@ -120,6 +136,7 @@ int main(void)
 	filled(WDIOC_GETTIMEOUT, &n, "WDIOC_GETTIMEOUT");
 	both_ways();
 	devices();
+	input();
 	/* names alone; several for one number; numbers without a name */
 	shown(_IOR('E', 0x20 + 1, char[8]), (void *)16, "EVIOCGBIT(EV_KEY, 8), 0x10");
 	shown(_IOC(_IOC_READ, 'H', 0x12, 8), (void *)16, "HIDIOCGPHYS(8), 0x10");
