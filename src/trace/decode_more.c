@@ -323,7 +323,7 @@ static bool seccomp_arg(struct tline *t, u64 v)
 		putch(t, ']');
 		return true;
 	case 3: /* SECCOMP_GET_NOTIF_SIZES */
-		if (!t->exiting || t->ret || !rd(t, sizes, v, 6))
+		if (!t->exiting || (u64)t->ret >= (u64)-4095L || !rd(t, sizes, v, 6))
 			return false;
 		put_fmt(t, "{seccomp_notif=%u, seccomp_notif_resp=%u, seccomp_data=%u}", sizes[0],
 			sizes[1], sizes[2]);
@@ -410,8 +410,8 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 	case K_X_CMDLINE:
 		put_buf(t, v, t->arg[2]);
 		return true;
-	case K_X_REBOOT_ARG:
-		put_str(t, v);
+	case K_X_REBOOT_ARG: /* the kernel takes no more of it */
+		put_name_n(t, v, 255);
 		return true;
 	case K_MEMFD_FLAGS:
 		put_huge_flags(t, &x_memfd, (u32)v, "MFD_HUGE_SHIFT");

@@ -284,7 +284,10 @@ static void put_arg(struct tline *t, const struct prctl_arg *a, u64 v)
 		put_flags(t, a->set, v);
 		break;
 	case PK_VAL:
-		put_val(t, a->set, v);
+		if (a->set == &x_pr_spec_set && !xlat_name(&x_pr_spec, t->arg[1]))
+			put_hex(t, v); /* of what is not known */
+		else
+			put_val(t, a->set, v);
 		break;
 	case PK_VAL32:
 		put_val(t, a->set, (u32)v);
@@ -363,10 +366,13 @@ void ret_prctl(struct tline *t)
 
 	if (!a->kind || topt.consts == CONST_RAW)
 		return;
-	if (a->kind == PK_FLAGS && !((u64)t->ret & flags_of(a->set)))
+	if (a->set == &x_pr_spec_get && !xlat_name(&x_pr_spec, t->arg[1]))
+		return;
+	if (a->kind == PK_FLAGS && t->ret && !((u64)t->ret & flags_of(a->set)))
 		return;
 	if (a->kind != PK_VAL && a->kind != PK_TAGGED &&
-	    (!t->ret || (a->kind == PK_VL && !((u64)t->ret & ~0xffffULL))))
+	    ((!t->ret && !(a->kind == PK_FLAGS && xlat_name(a->set, 0))) ||
+	     (a->kind == PK_VL && !((u64)t->ret & ~0xffffULL))))
 		return;
 	consts_as = 1 + CONST_ABBREV; /* the number stands before it */
 	put(t, " (");

@@ -412,6 +412,8 @@ bool process_is_out(struct tline *t, u32 i)
 {
 	if (t->kind[i] == K_PRCTL_ARG)
 		return prctl_is_out(t, i);
+	if (t->kind[i] == K_X_SECCOMP_ARG)
+		return (u32)t->arg[0] == 3; /* SECCOMP_GET_NOTIF_SIZES */
 	if (t->kind[i] == K_USER_DESC_INOUT)
 		return t->name[0] == 'g'; /* get_thread_area */
 	return t->kind[i] == K_ARCH_PRCTL_ARG && arch_prctl_is_out(t);
@@ -486,7 +488,7 @@ bool dec_process(struct tline *t, u16 kind, u64 v)
 		clone_rest(t);
 		return true;
 	case K_GIDS_IN:
-		return gids(t, v, t->arg[0]);
+		return gids(t, v, (u32)t->arg[0]);
 	case K_GIDS_OUT:
 		return gids(t, v, t->arg[0] ? (u64)t->ret : 0);
 	case K_CPUSET_IN:

@@ -111,7 +111,8 @@ static void put_bytes(struct tline *t, guest_addr a, u64 n, u64 max, bool hex)
 
 	max = MIN(max, STRING_MAX);
 	want = (size_t)MIN(n, max);
-	if (!a || (want && rd_some(t, a, want) < want)) {
+	/* strace reads the byte behind what it shows, too */
+	if (!a || (want && rd_some(t, a, (size_t)MIN(n, max + 1)) < MIN(n, max + 1))) {
 		put_addr(t, a);
 		return;
 	}

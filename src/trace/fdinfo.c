@@ -130,6 +130,16 @@ static bool put_pidfd(struct tline *t, int fd)
 	return true;
 }
 
+/* A name may end like this by itself: such a file is where its path says. */
+static bool is_deleted(const char *link, const char *path, size_t n)
+{
+	struct stat there, here;
+
+	if (n <= 10 || strcmp(path + n - 10, " (deleted)") || stat(link, &there))
+		return false;
+	return lstat(path, &here) || here.st_ino != there.st_ino || here.st_dev != there.st_dev;
+}
+
 static void put_fd_info(struct tline *t, int fd)
 {
 	char link[40], path[4096], *inode;
@@ -155,8 +165,7 @@ static void put_fd_info(struct tline *t, int fd)
 	if ((topt.decode_fds & TD_PIDFD) && strstr(path, "pidfd") && put_pidfd(t, fd))
 		goto end;
 	if (topt.decode_fds & TD_PATH) {
-		char *deleted =
-			n > 10 && !strcmp(path + n - 10, " (deleted)") ? path + n - 10 : NULL;
+		char *deleted = is_deleted(link, path, (size_t)n) ? path + n - 10 : NULL;
 
 		put_path_text(t, path, deleted ? (size_t)n - 10 : (size_t)n);
 		if (deleted) {

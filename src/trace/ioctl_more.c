@@ -7,6 +7,7 @@
 #include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/hdreg.h>
+#include <linux/perf_event.h>
 #include <linux/ptp_clock.h>
 #include <linux/seccomp.h>
 #include <string.h>
@@ -68,6 +69,7 @@ XLAT(x_fiemap_extent, "FIEMAP_EXTENT_???", X(FIEMAP_EXTENT_LAST), X(FIEMAP_EXTEN
      X(FIEMAP_EXTENT_DELALLOC), X(FIEMAP_EXTENT_ENCODED), X(FIEMAP_EXTENT_DATA_ENCRYPTED),
      X(FIEMAP_EXTENT_NOT_ALIGNED), X(FIEMAP_EXTENT_DATA_INLINE), X(FIEMAP_EXTENT_DATA_TAIL),
      X(FIEMAP_EXTENT_UNWRITTEN), X(FIEMAP_EXTENT_MERGED), X(FIEMAP_EXTENT_SHARED));
+XLAT(x_perf_group, "PERF_IOC_FLAG_???", X(PERF_IOC_FLAG_GROUP));
 XLAT(x_notif_resp, "SECCOMP_USER_NOTIF_FLAG_???", X(SECCOMP_USER_NOTIF_FLAG_CONTINUE));
 XLAT(x_notif_addfd, "SECCOMP_ADDFD_FLAG_???", X(SECCOMP_ADDFD_FLAG_SETFD),
      X(SECCOMP_ADDFD_FLAG_SEND));
@@ -583,6 +585,57 @@ static bool pin_set(struct tline *t, guest_addr a, u64 len)
 	return true;
 }
 
+/* ---- Performance counters ---- */
+
+/* Flags of 32 bits, whatever is above them. */
+static bool perf_group(struct tline *t, guest_addr v, u64 len)
+{
+	(void)len;
+	put_flags(t, &x_perf_group, (u32)v);
+	return true;
+}
+
+static bool perf_filter(struct tline *t, guest_addr a, u64 len)
+{
+	(void)len;
+	put_str(t, a);
+	return true;
+}
+
+static void one_unsigned(struct tline *t, const void *e, size_t size, const void *arg)
+{
+	(void)arg;
+	put_udec(t, value_int(e, size));
+}
+
+static bool query_before(struct tline *t, guest_addr a, u32 cmd)
+{
+	u32 n;
+
+	(void)cmd;
+	if (!rd(t, &n, a, sizeof(n))) {
+		put_addr(t, a);
+		return false;
+	}
+	put_fmt(t, "{ids_len=%u", n);
+	return true;
+}
+
+static void query_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
+{
+	u32 n[2];
+
+	(void)cmd;
+	if (failed || !rd(t, n, a, sizeof(n))) {
+		put(t, ", ...}");
+		return;
+	}
+	put_fmt(t, ", prog_cnt=%u, ids=", n[1]);
+	put_array(t, a + 8, MIN(n[0], n[1]), 4, NULL, one_unsigned, NULL);
+	putch(t, '}');
+}
+static const struct ioctl_both query_both = {query_before, query_after};
+
 /* clang-format off */
 const struct ioctl_arg_desc ioctl_descs_more[] = {
 	/* disks */
@@ -620,6 +673,14 @@ const struct ioctl_arg_desc ioctl_descs_more[] = {
 	CALL_OUT(PTP_SYS_OFFSET_PRECISE, ptp_precise), CALL_OUT(PTP_SYS_OFFSET_PRECISE2, ptp_precise),
 	BOTH(PTP_PIN_GETFUNC, pin_both), BOTH(PTP_PIN_GETFUNC2, pin_both),
 	CALL_IN(PTP_PIN_SETFUNC, pin_set), CALL_IN(PTP_PIN_SETFUNC2, pin_set),
+	/* performance counters; the sizes of pointers are part of some numbers */
+	SELF(PERF_EVENT_IOC_ENABLE, V_CALL, perf_group), SELF(PERF_EVENT_IOC_DISABLE, V_CALL, perf_group),
+	SELF(PERF_EVENT_IOC_RESET, V_CALL, perf_group), SELF(PERF_EVENT_IOC_REFRESH, V_D, NULL),
+	{PERF_EVENT_IOC_PERIOD, ARG_IN, {V_U, 8, NULL}}, SELF(PERF_EVENT_IOC_SET_OUTPUT, V_FD, NULL),
+	CALL_IN(PERF_EVENT_IOC_SET_FILTER, perf_filter), CALL_IN(0x40042406, perf_filter),
+	U64_OUT(PERF_EVENT_IOC_ID), U64_OUT(0x80042407), SELF(PERF_EVENT_IOC_SET_BPF, V_FD, NULL),
+	SELF(PERF_EVENT_IOC_PAUSE_OUTPUT, V_U, NULL), BOTH(PERF_EVENT_IOC_QUERY_BPF, query_both),
+	BOTH(0xc004240a, query_both),
 };
 /* clang-format on */
 const u32 ioctl_descs_more_n = ARRAY_SIZE(ioctl_descs_more);

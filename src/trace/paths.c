@@ -85,15 +85,16 @@ static bool pollfds_wanted(struct tline *t, guest_addr a, u64 n)
 
 static bool fdset_wanted(struct tline *t, guest_addr a, s64 n)
 {
-	u8 byte;
+	u32 w = (u32)word_size(t), size;
+	u8 set[128];
 
-	for (s64 fd = 0; fd < MIN(n, 1024); fd += 8) {
-		if (!rd(t, &byte, a + (u64)fd / 8, 1))
-			return false;
-		for (int i = 0; i < 8; i++)
-			if ((byte >> i & 1) && fd + i < n && fd_is_wanted((s32)fd + i))
-				return true;
-	}
+	n = MIN(n, 8 * (s64)sizeof(set));
+	size = n <= 0 ? 0 : ((u32)n + 8 * w - 1) / (8 * w) * w;
+	if (!size || !rd(t, set, a, size)) /* as the kernel takes it: whole words, all of them */
+		return false;
+	for (s32 fd = 0; fd < n; fd++)
+		if ((set[fd / 8] >> fd % 8 & 1) && fd_is_wanted(fd))
+			return true;
 	return false;
 }
 
@@ -113,7 +114,7 @@ bool paths_match(struct tline *t)
 				return true;
 			break;
 		case K_POLLFDS_INOUT:
-			if (pollfds_wanted(t, v, t->arg[i + 1]))
+			if (pollfds_wanted(t, v, (u32)t->arg[i + 1]))
 				return true;
 			break;
 		case K_FDSET_INOUT:

@@ -63,6 +63,8 @@ static void redirect_syslog(struct tline *t)
 		t->kind[1] = K_ADDR;
 		t->kind[2] = K_X_LOGLEVEL;
 	}
+	if (action > 10)
+		t->kind[1] = K_ADDR;
 	if (action < 2 || (action > 4 && action < 8) || action > 8)
 		t->nargs = action > 10 ? 3 : 1;
 }

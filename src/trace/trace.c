@@ -197,7 +197,7 @@ static void print_result(struct tline *t)
 	} else if (pid_result_kind(t) >= 0) {
 		put_pid_kind(t, (s32)ret, (enum pid_kind)pid_result_kind(t));
 	} else {
-		put_dec(t, t->compat ? (s32)ret : ret);
+		put_udec(t, t->compat ? (u32)ret : (u64)ret);
 	}
 	if (!t->raw)
 		trace_ret_suffix(t);

@@ -156,7 +156,7 @@ for g in sockopt sockopt32; do
 	check "trace/described-$g" described "trace_$g" -e trace=setsockopt,getsockopt
 done
 for g in args args32; do
-	check "trace/described-$g" described "trace_$g" -e trace=msgget,msgsnd,msgrcv,semget,connect,keyctl,ptrace,fsconfig
+	check "trace/described-$g" described "trace_$g" -e trace=msgget,msgsnd,msgrcv,semget,connect,keyctl,ptrace,fsconfig,futex,prctl,sendto
 done
 
 # --- what only trapgate can get wrong ------------------------------------------------------------

@@ -10,7 +10,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -24,7 +26,7 @@ static void say(const char *text)
 		const char *name;
 	} names[] = {{EBADF, "EBADF"},		 {EINVAL, "EINVAL"}, {ENOSYS, "ENOSYS"},
 		     {EPERM, "EPERM"},		 {ENOKEY, "ENOKEY"}, {ESRCH, "ESRCH"},
-		     {EOPNOTSUPP, "EOPNOTSUPP"}, {EACCES, "EACCES"}};
+		     {EOPNOTSUPP, "EOPNOTSUPP"}, {EACCES, "EACCES"}, {ENODEV, "ENODEV"}};
 	int err = errno;
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -94,9 +96,38 @@ static void addresses(void)
 	address(sco, sizeof(sco), "sa_family=AF_BLUETOOTH, sco_bdaddr=01:02:03:04:05:06");
 }
 
+static void say_at(const char *text, const void *at)
+{
+	int err = errno;
+	char line[100];
+
+	snprintf(line, sizeof(line), text, at);
+	errno = err;
+	say(line);
+}
+
+/* Operations and options that do not exist, and text that cannot be read to where it is cut. */
+static void oddities(void)
+{
+	static unsigned word;
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	munmap(page + 4096, 4096);
+	syscall(SYS_futex, &word, 257, 1);
+	say_at("futex(%p, 0x101 /* FUTEX_??? */, 1)", &word);
+	prctl(PR_SET_SPECULATION_CTRL, 3, 5, 0, 0);
+	say("prctl(PR_SET_SPECULATION_CTRL, 0x3 /* PR_SPEC_??? */, 0x5)");
+	memset(page, 'x', 4096);
+	syscall(SYS_sendto, -1, page + 4096 - 32, 33, 0, NULL, 0);
+	say_at("sendto(-1, %p, 33, 0, NULL, 0)", page + 4096 - 32);
+	syscall(SYS_sendto, -1, page + 4096 - 32, 32, 0, NULL, 0);
+	say("sendto(-1, \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\", 32, 0, NULL, 0)");
+}
+
 int main(void)
 {
 	messages();
+	oddities();
 	semaphores();
 	addresses();
 	syscall(SYS_keyctl, 3, 0x7ffffff0);

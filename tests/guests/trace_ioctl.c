@@ -8,6 +8,7 @@
 #include <linux/input.h>
 #include <linux/loop.h>
 #include <linux/nbd.h>
+#include <linux/perf_event.h>
 #include <linux/ptp_clock.h>
 #include <linux/random.h>
 #include <linux/rtc.h>
@@ -54,6 +55,7 @@ static void both_ways(void)
 
 static void devices(void)
 {
+	unsigned pair[2] = {1, 0};
 	struct counter_watch watch = {{1, 2, 3, 4}, COUNTER_EVENT_INDEX, 5};
 	struct ptp_extts_request extts = {3, PTP_RISING_EDGE | 0x100, {0, 0}};
 	struct seccomp_notif_resp resp = {1, -2, -2, SECCOMP_USER_NOTIF_FLAG_CONTINUE};
@@ -62,6 +64,8 @@ static void devices(void)
 	shown(COUNTER_ADD_WATCH_IOCTL, &watch,
 	      "COUNTER_ADD_WATCH_IOCTL, {component={type=COUNTER_COMPONENT_SIGNAL, "
 	      "scope=COUNTER_SCOPE_COUNT, parent=3, id=4}, event=COUNTER_EVENT_INDEX, channel=5}");
+	shown(PERF_EVENT_IOC_ENABLE, (void *)1, "PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP");
+	shown(PERF_EVENT_IOC_QUERY_BPF, pair, "PERF_EVENT_IOC_QUERY_BPF, {ids_len=1, ...}");
 	shown(PTP_EXTTS_REQUEST, &extts,
 	      "PTP_EXTTS_REQUEST, {index=3, flags=PTP_RISING_EDGE|0x100}");
 	shown(SECCOMP_IOCTL_NOTIF_SEND, &resp,
