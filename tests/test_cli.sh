@@ -54,8 +54,8 @@ bad "-E without a name" "-E =x: want NAME=VALUE" run -E =x true
 bad "-E without a value" "-E A: want NAME=VALUE" run -E A true
 bad "-u with a value" "-u A=B: *" run -u A=B true
 bad "a CPU that there is not" "--cpu via: want intel, amd or host" run --cpu via true
-bad "a string limit that is no number" "-s 3x: want a number *" trace -s 3x true
-bad "a negative string limit" "-s -1: want a number *" trace -s -1 true
+bad "a string limit that is no number" "invalid -s argument: '3x'" trace -s 3x true
+bad "a negative string limit" "invalid -s argument: '-1'" trace -s -1 true
 bad "an option of traces without a trace" "option -f is for traces: add -t" run -f true
 bad "table of an unknown abi" "--abi 16: want 64 or 32" table --abi 16
 bad "table with an argument" "read: no arguments are expected" table read

@@ -8,6 +8,7 @@
  * block being translated: they are called here with that flag set. Where the translation context
  * keeps the flags is read from the code of one of them. */
 #include "cpu/unicorn_stop.h"
+#include "cpu/unicorn_traps.h"
 
 #define CF_PARALLEL 0x80000u
 
@@ -82,12 +83,12 @@ ATOMIC(or_fetch)
 ATOMIC(xor_fetch)
 ATOMIC(xchg)
 
-/* Both are left by a jump: they look for the instruction by the address that they return to. */
 void helper_cmpxchg8b_x86_64(void *env, unsigned long addr);
 void __real_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr)
 {
+	UC_X86_CALLS_HELPER();
 	if (__builtin_expect(addr & 7, 0))
 		__real_helper_cmpxchg8b_unlocked_x86_64(env, addr);
 	else
@@ -98,6 +99,7 @@ void helper_cmpxchg16b_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg16b_unlocked_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg16b_unlocked_x86_64(void *env, unsigned long addr)
 {
+	UC_X86_CALLS_HELPER();
 	helper_cmpxchg16b_x86_64(env, addr); /* #GP where it is not aligned */
 }
 

@@ -61,6 +61,7 @@ static char *slashed(const char *path)
 long reexec(const struct exec_name *name, char *const argv[], char *const envp[])
 {
 	size_t n = 0, i = 0;
+	struct sighand own;
 	const char **v;
 	char *path;
 	long err = can(name) ? check_format(name->path) : -ENOSYS;
@@ -83,7 +84,9 @@ long reexec(const struct exec_name *name, char *const argv[], char *const envp[]
 	for (size_t k = 1; k < n; k++)
 		v[i++] = argv[k];
 	v[i] = NULL;
+	own = *current->sighand; /* which goes with the memory */
 	thread_leave_memory();
+	current->sighand = &own;
 	signal_before_host_exec();
 	for (;;) {
 		long ret = host_syscall_block(&current->pending, SYS_execve, HP("/proc/self/exe"),

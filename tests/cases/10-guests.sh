@@ -8,6 +8,7 @@ for prog in "$BUILD"/guests/*; do
 	[[ -x $prog && -f $prog && (-e tests/guests/$base.c || -e tests/guests/$base.S) ]] || continue
 	case $base in
 	jail_*) ;; # for sandboxes: 90-sandbox.sh
+	trace_args | trace_ioctl) ;; # print ids and addresses of the run: 60-trace.sh
 	trace_args | trace_ioctl) ;; # show ids and addresses, other ones in each run: for trace cases
 	die)
 		for how in exit raise kill null jump0 hlt ud2 int3 divide overflow write_text \
@@ -19,6 +20,7 @@ for prog in "$BUILD"/guests/*; do
 		;;
 	argenv) twice -q "guest/$name" "$prog" one "two words" "" $'new\nline' ;;
 	threads) twice -t 120 "guest/$name" "$prog" ;; # thousands of them: too slow with sanitizers
+	vm_exec) twice "guest/$name" "$prog" ;; # trapgate starts anew: the sanitizers' handlers show
 	*) twice -q "guest/$name" "$prog" ;;
 	esac
 done

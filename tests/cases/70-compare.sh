@@ -161,7 +161,7 @@ diff_json()
 {
 	local i
 	for i in 1 2; do
-		timeout 20 "$TRAPGATE" trace -f --json -e trace='!fstat,newfstatat' -o "$i" "$BUSYBOX" sh -c "$BUSYBOX cat /dev/null | $BUSYBOX wc; kill -USR1 \$\$" >out 2>&1
+		timeout 20 "$TRAPGATE" trace -f --json -e trace='!fstat,newfstatat' -o "$i" "$BUSYBOX" sh -c "$BUSYBOX cat /dev/null; $BUSYBOX wc </dev/null; kill -USR1 \$\$" >out 2>&1
 	done
 	timeout 20 "$TRAPGATE" trace -f --json -o 3 "$BUSYBOX" rmdir nowhere 2>err
 	"$TRAPGATE" diff 1 2 || return 1
