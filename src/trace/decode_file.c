@@ -99,7 +99,10 @@ void put_open_flags(struct tline *t, u64 flags)
 
 static void put_at_flags(struct tline *t, u32 flags)
 {
-	put_flags(t, &x_at, flags);
+	bool exec = !strcmp(t->name, "execveat");
+
+	/* the last one is of execveat alone */
+	put_flags(t, &(struct xlat_set){x_at.v, x_at.n - !exec, x_at.unknown}, flags);
 }
 
 /* What strace shows of a file unless asked for more. */
@@ -547,7 +550,7 @@ bool dec_file(struct tline *t, u16 kind, u64 v)
 			put_val(t, &x_statx_sync, v & 0x6000);
 		if (v & 0xffff9fff) {
 			putch(t, '|');
-			put_flags(t, &(struct xlat_set){x_at.v, x_at.n, NULL}, v & 0xffff9fff);
+			put_flags(t, &(struct xlat_set){x_at.v, x_at.n - 1, NULL}, v & 0xffff9fff);
 		}
 		return true;
 	case K_DIRFD:

@@ -9,6 +9,8 @@ enum ioctl_arg {
 	IO_INT_OUT,
 	IO_TERMIOS_IN,
 	IO_TERMIOS_OUT,
+	IO_TERMIOS2_IN, /* with speeds */
+	IO_TERMIOS2_OUT,
 	IO_WINSIZE_IN,
 	IO_WINSIZE_OUT,
 	IO_FLSH,
@@ -24,39 +26,45 @@ static const struct {
 	u32 cmd;
 	u8 arg;
 } args[] = {
-	{0x5401, IO_TERMIOS_OUT},     /* TCGETS */
-	{0x5402, IO_TERMIOS_IN},      /* TCSETS */
-	{0x5403, IO_TERMIOS_IN},      /* TCSETSW */
-	{0x5404, IO_TERMIOS_IN},      /* TCSETSF */
-	{0x5409, IO_INT},	      /* TCSBRK */
-	{0x540a, IO_XONC},	      /* TCXONC */
-	{0x540b, IO_FLSH},	      /* TCFLSH */
-	{0x540e, IO_INT},	      /* TIOCSCTTY */
-	{0x540f, IO_INT_OUT},	      /* TIOCGPGRP */
-	{0x5410, IO_INT_IN},	      /* TIOCSPGRP */
-	{0x5411, IO_INT_OUT},	      /* TIOCOUTQ */
-	{0x5413, IO_WINSIZE_OUT},     /* TIOCGWINSZ */
-	{0x5414, IO_WINSIZE_IN},      /* TIOCSWINSZ */
-	{0x5415, IO_TIOCM_OUT},	      /* TIOCMGET */
-	{0x5416, IO_TIOCM_IN},	      /* TIOCMBIS */
-	{0x5417, IO_TIOCM_IN},	      /* TIOCMBIC */
-	{0x5418, IO_TIOCM_IN},	      /* TIOCMSET */
-	{0x541b, IO_INT_OUT},	      /* FIONREAD */
-	{0x5420, IO_INT_IN},	      /* TIOCPKT */
-	{0x5421, IO_INT_IN},	      /* FIONBIO */
-	{0x5423, IO_INT_IN},	      /* TIOCSETD */
-	{0x5424, IO_INT_OUT},	      /* TIOCGETD */
-	{0x5425, IO_INT},	      /* TCSBRKP */
-	{0x5429, IO_INT_OUT},	      /* TIOCGSID */
-	{0x5452, IO_INT_IN},	      /* FIOASYNC */
-	{0x8901, IO_INT_IN},	      /* FIOSETOWN */
-	{0x8903, IO_INT_OUT},	      /* FIOGETOWN */
-	{0x8904, IO_INT_OUT},	      /* SIOCGPGRP */
-	{0x8905, IO_INT_OUT},	      /* SIOCATMARK */
-	{0x80045430, IO_INT_OUT},     /* TIOCGPTN */
-	{0x40045431, IO_INT_IN},      /* TIOCSPTLCK */
-	{0x80086601, IO_FSFLAGS_OUT}, /* FS_IOC_GETFLAGS */
-	{0x40086602, IO_FSFLAGS_IN},  /* FS_IOC_SETFLAGS */
+	{0x5401, IO_TERMIOS_OUT},      /* TCGETS */
+	{0x5402, IO_TERMIOS_IN},       /* TCSETS */
+	{0x5403, IO_TERMIOS_IN},       /* TCSETSW */
+	{0x5404, IO_TERMIOS_IN},       /* TCSETSF */
+	{0x802c542a, IO_TERMIOS2_OUT}, /* TCGETS2 */
+	{0x402c542b, IO_TERMIOS2_IN},  /* TCSETS2 */
+	{0x402c542c, IO_TERMIOS2_IN},  /* TCSETSW2 */
+	{0x402c542d, IO_TERMIOS2_IN},  /* TCSETSF2 */
+	{0x5456, IO_TERMIOS_OUT},      /* TIOCGLCKTRMIOS */
+	{0x5457, IO_TERMIOS_IN},       /* TIOCSLCKTRMIOS */
+	{0x5409, IO_INT},	       /* TCSBRK */
+	{0x540a, IO_XONC},	       /* TCXONC */
+	{0x540b, IO_FLSH},	       /* TCFLSH */
+	{0x540e, IO_INT},	       /* TIOCSCTTY */
+	{0x540f, IO_INT_OUT},	       /* TIOCGPGRP */
+	{0x5410, IO_INT_IN},	       /* TIOCSPGRP */
+	{0x5411, IO_INT_OUT},	       /* TIOCOUTQ */
+	{0x5413, IO_WINSIZE_OUT},      /* TIOCGWINSZ */
+	{0x5414, IO_WINSIZE_IN},       /* TIOCSWINSZ */
+	{0x5415, IO_TIOCM_OUT},	       /* TIOCMGET */
+	{0x5416, IO_TIOCM_IN},	       /* TIOCMBIS */
+	{0x5417, IO_TIOCM_IN},	       /* TIOCMBIC */
+	{0x5418, IO_TIOCM_IN},	       /* TIOCMSET */
+	{0x541b, IO_INT_OUT},	       /* FIONREAD */
+	{0x5420, IO_INT_IN},	       /* TIOCPKT */
+	{0x5421, IO_INT_IN},	       /* FIONBIO */
+	{0x5423, IO_INT_IN},	       /* TIOCSETD */
+	{0x5424, IO_INT_OUT},	       /* TIOCGETD */
+	{0x5425, IO_INT},	       /* TCSBRKP */
+	{0x5429, IO_INT_OUT},	       /* TIOCGSID */
+	{0x5452, IO_INT_IN},	       /* FIOASYNC */
+	{0x8901, IO_INT_IN},	       /* FIOSETOWN */
+	{0x8903, IO_INT_OUT},	       /* FIOGETOWN */
+	{0x8904, IO_INT_OUT},	       /* SIOCGPGRP */
+	{0x8905, IO_INT_OUT},	       /* SIOCATMARK */
+	{0x80045430, IO_INT_OUT},      /* TIOCGPTN */
+	{0x40045431, IO_INT_IN},       /* TIOCSPTLCK */
+	{0x80086601, IO_FSFLAGS_OUT},  /* FS_IOC_GETFLAGS */
+	{0x40086602, IO_FSFLAGS_IN},   /* FS_IOC_SETFLAGS */
 	{0x80046601, IO_FSFLAGS_OUT},
 	{0x40046602, IO_FSFLAGS_IN},
 	{0x40049409, IO_INT},	  /* FICLONE */
@@ -79,6 +87,7 @@ bool ioctl_arg_is_out(u32 cmd)
 	switch (arg_of(cmd)) {
 	case IO_INT_OUT:
 	case IO_TERMIOS_OUT:
+	case IO_TERMIOS2_OUT:
 	case IO_WINSIZE_OUT:
 	case IO_FSFLAGS_OUT:
 	case IO_TIOCM_OUT:
@@ -97,7 +106,7 @@ static void put_some(struct tline *t, const struct xlat_set *x, u64 v)
 }
 
 /* struct termios of the kernel: four flag words, line, 19 control characters */
-static bool termios_(struct tline *t, guest_addr a)
+static bool termios_(struct tline *t, guest_addr a, bool speeds)
 {
 	static const char *const csize[] = {"CS5", "CS6", "CS7", "CS8"};
 	static const char *const tabs[] = {"TAB0", "TAB1", "TAB2", "TAB3"};
@@ -106,19 +115,18 @@ static bool termios_(struct tline *t, guest_addr a)
 		"VMIN",	    "VSWTC",	"VSTART",  "VSTOP",  "VSUSP", "VEOL",
 		"VREPRINT", "VDISCARD", "VWERASE", "VLNEXT", "VEOL2",
 	};
+	u32 f[4], speed[2];
 	u8 cc[20];
-	u32 f[4];
 
-	if (!rd(t, f, a, sizeof(f)))
+	if (!rd(t, f, a, sizeof(f)) || !rd(t, cc, a + 16, sizeof(cc)) ||
+	    (speeds && !rd(t, speed, a + 36, sizeof(speed))))
 		return false;
 	put(t, "{c_iflag=");
 	put_some(t, &x_c_iflag, f[0]);
 	put_fmt(t, ", c_oflag=NL%u|CR%u|%s|BS%u|VT%u|FF%u", f[1] >> 8 & 1, f[1] >> 9 & 3,
 		tabs[f[1] >> 11 & 3], f[1] >> 13 & 1, f[1] >> 14 & 1, f[1] >> 15 & 1);
-	if (f[1] & 0xffff00ff) {
-		putch(t, '|');
-		put_flags(t, &x_c_oflag, f[1] & 0xffff00ff);
-	}
+	putch(t, '|'); /* with or without flags behind it */
+	put_some(t, &x_c_oflag, f[1] & 0xffff00ff);
 	put(t, ", c_cflag=");
 	put_val(t, &x_baud, f[2] & 0x100f);
 	if (f[2] >> 16 & 0x100f) {
@@ -128,19 +136,15 @@ static bool termios_(struct tline *t, guest_addr a)
 	}
 	putch(t, '|');
 	put(t, csize[f[2] >> 4 & 3]);
-	if (f[2] & ~0x100f103fu) {
-		putch(t, '|');
-		put_flags(t, &x_c_cflag, f[2] & ~0x100f103fu);
-	}
+	putch(t, '|');
+	put_some(t, &x_c_cflag, f[2] & ~0x100f103fu);
 	put(t, ", c_lflag=");
 	put_some(t, &x_c_lflag, f[3]);
 	if (t->abbrev) {
 		put(t, ", ...}");
 		return true;
 	}
-	if (!rd(t, cc, a + 16, sizeof(cc)))
-		return false;
-	put_fmt(t, ", c_line=");
+	put(t, ", c_line=");
 	put_val(t, &x_ldisc, cc[0]);
 	put(t, ", c_cc=[");
 	for (int i = 1; i < 20; i++) {
@@ -149,7 +153,10 @@ static bool termios_(struct tline *t, guest_addr a)
 		else
 			put_fmt(t, ", [%d]=%#x", i - 1, cc[i]);
 	}
-	put(t, "]}");
+	putch(t, ']');
+	if (speeds)
+		put_fmt(t, ", c_ispeed=%u, c_ospeed=%u", speed[0], speed[1]);
+	putch(t, '}');
 	return true;
 }
 
@@ -202,7 +209,10 @@ bool dec_ioctl_arg(struct tline *t, u64 v)
 		return in_brackets(t, v, &x_tiocm);
 	case IO_TERMIOS_IN:
 	case IO_TERMIOS_OUT:
-		return termios_(t, v);
+		return termios_(t, v, false);
+	case IO_TERMIOS2_IN:
+	case IO_TERMIOS2_OUT:
+		return termios_(t, v, true);
 	case IO_WINSIZE_IN:
 	case IO_WINSIZE_OUT:
 		return winsize_(t, v);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "trace/flags.h"
+#include "trace/flags_rare.h"
 #include "trace/netlink.h"
 
 static u64 half_pair(struct tline *t)
@@ -390,8 +391,17 @@ void trace_ret_suffix(struct tline *t)
 	const char *s = NULL;
 	u32 ret = (u32)t->ret, entry;
 
-	if (!t->special || (u64)t->ret >= (u64)-4095L)
+	if ((u64)t->ret >= (u64)-4095L)
 		return;
+	if (!t->special) {
+		if (!strcmp(t->name, "ioctl") && (u32)t->arg[1] == 0xb703 &&
+		    consts() != CONST_RAW) {
+			put(t, " ("); /* NS_GET_NSTYPE */
+			put_flags(t, &x_setns, ret);
+			putch(t, ')');
+		}
+		return;
+	}
 	switch (t->special->ret) {
 	case RET_FCNTL:
 		ret_fcntl(t);

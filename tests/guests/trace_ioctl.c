@@ -105,6 +105,7 @@ int main(void)
 	struct fstrim_range trim = {0x1000, 5, 6};
 	struct fsxattr xattr = {.fsx_xflags = FS_XFLAG_SYNC, .fsx_projid = 16};
 	unsigned long long pair[2] = {1, 2};
+	unsigned termios[11] = {0};
 	int n = 42;
 
 	strcpy((char *)lo.lo_file_name, "file");
@@ -138,6 +139,10 @@ int main(void)
 	shown(NBD_SET_FLAGS, (void *)3, "NBD_SET_FLAGS, NBD_FLAG_HAS_FLAGS|NBD_FLAG_READ_ONLY");
 	shown(WDIOC_SETTIMEOUT, &n, "WDIOC_SETTIMEOUT, [42]");
 	filled(WDIOC_GETTIMEOUT, &n, "WDIOC_GETTIMEOUT");
+	shown(0x402c542b /* TCSETS2 */, termios,
+	      "TCSETS2, {c_iflag=, c_oflag=NL0|CR0|TAB0|BS0|VT0|FF0|, c_cflag=B0|CS5|, c_lflag=, "
+	      "...}");
+	shown(0x402c542b, NULL, "TCSETS2, NULL");
 	both_ways();
 	devices();
 	input();
