@@ -441,7 +441,7 @@ bool dec_ioctl_desc(struct tline *t, u32 cmd, u64 arg)
 	plain = d->v.kind != V_RECORD && d->v.kind != V_CALL && rd(t, &probe, arg, d->v.size);
 	if (plain)
 		putch(t, '[');
-	if (!put_value(t, &d->v, arg, ~0u))
+	if (!put_value(t, &d->v, arg, plain ? d->v.size : ~0u))
 		put_addr(t, arg);
 	if (plain)
 		putch(t, ']');

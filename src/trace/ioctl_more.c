@@ -9,6 +9,7 @@
 #include <linux/hdreg.h>
 #include <linux/perf_event.h>
 #include <linux/ptp_clock.h>
+#include <linux/rtc.h>
 #include <linux/seccomp.h>
 #include <string.h>
 
@@ -69,6 +70,15 @@ XLAT(x_fiemap_extent, "FIEMAP_EXTENT_???", X(FIEMAP_EXTENT_LAST), X(FIEMAP_EXTEN
      X(FIEMAP_EXTENT_DELALLOC), X(FIEMAP_EXTENT_ENCODED), X(FIEMAP_EXTENT_DATA_ENCRYPTED),
      X(FIEMAP_EXTENT_NOT_ALIGNED), X(FIEMAP_EXTENT_DATA_INLINE), X(FIEMAP_EXTENT_DATA_TAIL),
      X(FIEMAP_EXTENT_UNWRITTEN), X(FIEMAP_EXTENT_MERGED), X(FIEMAP_EXTENT_SHARED));
+XLAT(x_rtc_param, "RTC_PARAM_???", X(RTC_PARAM_FEATURES), X(RTC_PARAM_CORRECTION),
+     X(RTC_PARAM_BACKUP_SWITCH_MODE));
+XLAT(x_rtc_feature, "1<<RTC_FEATURE_???", XV(1, "1<<RTC_FEATURE_ALARM"),
+     XV(2, "1<<RTC_FEATURE_ALARM_RES_MINUTE"), XV(4, "1<<RTC_FEATURE_NEED_WEEK_DAY"),
+     XV(8, "1<<RTC_FEATURE_ALARM_RES_2S"), XV(16, "1<<RTC_FEATURE_UPDATE_INTERRUPT"),
+     XV(32, "1<<RTC_FEATURE_CORRECTION"), XV(64, "1<<RTC_FEATURE_BACKUP_SWITCH_MODE"),
+     XV(128, "1<<RTC_FEATURE_ALARM_WAKEUP_ONLY"));
+XLAT(x_rtc_bsm, "RTC_BSM_???", X(RTC_BSM_DISABLED), X(RTC_BSM_DIRECT), X(RTC_BSM_LEVEL),
+     X(RTC_BSM_STANDBY));
 XLAT(x_perf_group, "PERF_IOC_FLAG_???", X(PERF_IOC_FLAG_GROUP));
 XLAT(x_notif_resp, "SECCOMP_USER_NOTIF_FLAG_???", X(SECCOMP_USER_NOTIF_FLAG_CONTINUE));
 XLAT(x_notif_addfd, "SECCOMP_ADDFD_FLAG_???", X(SECCOMP_ADDFD_FLAG_SETFD),
@@ -585,6 +595,68 @@ static bool pin_set(struct tline *t, guest_addr a, u64 len)
 	return true;
 }
 
+/* ---- Parameters of real-time clocks ---- */
+
+static void rtc_value(struct tline *t, const struct rtc_param *p)
+{
+	if (p->param == RTC_PARAM_CORRECTION) {
+		put_fmt(t, "svalue=%lld", (long long)p->svalue);
+		return;
+	}
+	put(t, "uvalue=");
+	if (p->param == RTC_PARAM_FEATURES)
+		put_flags(t, &x_rtc_feature, p->uvalue);
+	else if (p->param == RTC_PARAM_BACKUP_SWITCH_MODE)
+		put_val(t, &x_rtc_bsm, p->uvalue);
+	else
+		put_hex(t, p->uvalue);
+}
+
+static void rtc_end(struct tline *t, const struct rtc_param *p)
+{
+	if (p->__pad) {
+		put_field(t, "__pad");
+		put_hex(t, p->__pad);
+	}
+	putch(t, '}');
+}
+
+static bool rtc_param_before(struct tline *t, guest_addr a, u32 cmd)
+{
+	struct rtc_param p;
+
+	if (!rd(t, &p, a, sizeof(p))) {
+		put_addr(t, a);
+		return false;
+	}
+	put(t, "{param=");
+	put_val(t, &x_rtc_param, p.param);
+	put(t, ", ");
+	if (cmd == RTC_PARAM_SET) {
+		rtc_value(t, &p);
+		put(t, ", ");
+	}
+	put_fmt(t, "index=%u", p.index);
+	rtc_end(t, &p);
+	return cmd == RTC_PARAM_GET;
+}
+
+static void rtc_param_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
+{
+	struct rtc_param p;
+
+	(void)cmd;
+	put(t, " => ");
+	if (failed || !rd(t, &p, a, sizeof(p))) {
+		put_addr(t, a);
+		return;
+	}
+	putch(t, '{');
+	rtc_value(t, &p);
+	rtc_end(t, &p);
+}
+static const struct ioctl_both rtc_param_both = {rtc_param_before, rtc_param_after};
+
 /* ---- Performance counters ---- */
 
 /* Flags of 32 bits, whatever is above them. */
@@ -673,6 +745,7 @@ const struct ioctl_arg_desc ioctl_descs_more[] = {
 	CALL_OUT(PTP_SYS_OFFSET_PRECISE, ptp_precise), CALL_OUT(PTP_SYS_OFFSET_PRECISE2, ptp_precise),
 	BOTH(PTP_PIN_GETFUNC, pin_both), BOTH(PTP_PIN_GETFUNC2, pin_both),
 	CALL_IN(PTP_PIN_SETFUNC, pin_set), CALL_IN(PTP_PIN_SETFUNC2, pin_set),
+	BOTH(RTC_PARAM_GET, rtc_param_both), BOTH(RTC_PARAM_SET, rtc_param_both),
 	/* performance counters; the sizes of pointers are part of some numbers */
 	SELF(PERF_EVENT_IOC_ENABLE, V_CALL, perf_group), SELF(PERF_EVENT_IOC_DISABLE, V_CALL, perf_group),
 	SELF(PERF_EVENT_IOC_RESET, V_CALL, perf_group), SELF(PERF_EVENT_IOC_REFRESH, V_D, NULL),

@@ -39,6 +39,7 @@ static void both_ways(void)
 	struct fiemap map = {.fm_start = 1, .fm_length = 2, .fm_flags = FIEMAP_FLAG_SYNC};
 	struct gpio_v2_line_values values = {.bits = 1, .mask = 2};
 	struct ptp_pin_desc pin = {.index = 7};
+	struct rtc_param param = {RTC_PARAM_BACKUP_SWITCH_MODE, {RTC_BSM_LEVEL}, 3, 0};
 	unsigned char drive[4] = {0xc8, 1, 2, 3};
 
 	shown(FS_IOC_FIEMAP, &map,
@@ -48,6 +49,8 @@ static void both_ways(void)
 	shown(GPIO_V2_LINE_SET_VALUES_IOCTL, &values,
 	      "GPIO_V2_LINE_SET_VALUES_IOCTL, {bits=0x1, mask=0x2}");
 	shown(PTP_PIN_GETFUNC, &pin, "PTP_PIN_GETFUNC, {index=7}");
+	shown(RTC_PARAM_SET, &param,
+	      "RTC_PARAM_SET, {param=RTC_PARAM_BACKUP_SWITCH_MODE, uvalue=RTC_BSM_LEVEL, index=3}");
 	shown(PTP_PIN_GETFUNC, NULL, "PTP_PIN_GETFUNC, NULL");
 	shown(HDIO_DRIVE_CMD, drive,
 	      "HDIO_DRIVE_CMD, {command=ATA_CMD_READ, sector_number=1, feature=2, sector_count=3}");
