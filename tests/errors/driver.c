@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -740,6 +741,9 @@ int main(int argc, char **argv)
 			named = 1;
 	}
 	umask(0);
+	/* System V objects belong to the machine: others use them at the same time, and what is
+	 * left of them stays. Without the right to have some of our own nothing is different. */
+	(void)!unshare(CLONE_NEWIPC);
 	make_memory();
 	if (mkdir("scratch", 0777) || chdir("scratch"))
 		perror("scratch");
