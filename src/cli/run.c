@@ -33,7 +33,7 @@ static int help(void)
 	       "The program\n"
 	       "  -E, --env NAME=VALUE  set a variable of its environment\n"
 	       "  -u, --unset NAME      remove a variable from its environment\n" PROGRAM_HELP
-		       "\nTracing\n"
+	       "\nTracing\n"
 	       "  -t, --trace           show its system calls; `trapgate trace` has more options\n"
 	       "  -o, --output FILE     write the trace to FILE instead of standard error\n"
 	       "  -f, --follow          trace its children too\n"

@@ -86,7 +86,8 @@ SYSCALL_DEFINE3(fchown16, (), FD, fd, UID, user, GID, group)
 {
 	int held = fd_to_change(fd);
 
-	return sandbox_on && held < 0 ? held : host(SYS_fchown, held, high_id(user), high_id(group));
+	return sandbox_on && held < 0 ? held
+				      : host(SYS_fchown, held, high_id(user), high_id(group));
 }
 
 /* Read-only mounts of a sandbox refuse W_OK. */

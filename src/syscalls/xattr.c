@@ -74,7 +74,8 @@ SYSCALL_DEFINE5(fsetxattr, (), FD, fd, STR, name, BUF_IN, value, SIZE, size, XAT
 {
 	int held = fd_to_change(fd);
 
-	return sandbox_on && held < 0 ? held : do_set(SYS_fsetxattr, held, name, value, size, flags);
+	return sandbox_on && held < 0 ? held
+				      : do_set(SYS_fsetxattr, held, name, value, size, flags);
 }
 
 SYSCALL_DEFINE4(getxattr, (), PATH, pathname, STR, name, BUF_OUT, value, SIZE, size)

@@ -153,8 +153,8 @@ static void by_openat2(const char *secret)
 		found |= fd_has_secret((int)syscall(SYS_openat2, root, secret, &how, sizeof(how)));
 		found |= fd_has_secret((int)syscall(SYS_openat2, root, "abs", &how, sizeof(how)));
 		found |= fd_has_secret((int)syscall(SYS_openat2, root, "rel", &how, sizeof(how)));
-		found |= fd_has_secret(
-			(int)syscall(SYS_openat2, root, "proc/1/root/etc/passwd", &how, sizeof(how)));
+		found |= fd_has_secret((int)syscall(SYS_openat2, root, "proc/1/root/etc/passwd",
+						    &how, sizeof(how)));
 	}
 	tell("openat2", found);
 	close(root);

@@ -84,7 +84,8 @@ static void sizes(void)
 	slurp("/proc/self/stat");
 	vsize = stat_field(23);
 	EXPECT(vsize / 1024 == size);
-	EXPECT(stat_field(26) < (unsigned long)&slurp_at && (unsigned long)&slurp_at < stat_field(27));
+	EXPECT(stat_field(26) < (unsigned long)&slurp_at &&
+	       (unsigned long)&slurp_at < stat_field(27));
 	EXPECT(stat_field(28) > (unsigned long)&vsize);
 	EXPECT(strncmp(buf + strcspn(buf, "("), "(proc_self", 10) == 0);
 	slurp("/proc/self/statm");
