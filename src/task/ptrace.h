@@ -94,6 +94,7 @@ struct tracee {
 	u64 tls[GDT_TLS_MAX - GDT_TLS_MIN + 1];
 	bool regs_changed, fpu_changed, blocked_changed, tls_changed;
 	bool forced_tf; /* TF in regs is PTRACE_SINGLESTEP's, not the program's */
+	bool continued; /* ... and SIGCONT has ended the group-stop */
 	bool listening; /* PTRACE_LISTEN */
 
 	/* What the tracer wants: it writes the rest, then `order`, which the tracee sleeps on. */

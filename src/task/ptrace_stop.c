@@ -73,20 +73,24 @@ static void copy_on_order(struct tracee *t)
 /* Whether a tracee that listens (PTRACE_LISTEN) or sleeps in a group-stop has to report again. */
 static bool stop_is_over(struct tracee *t)
 {
+	u64 pending = 0;
+
 	if (!LOAD(t->listening))
 		return false;
 	if (LOAD(t->want_interrupt))
 		return true;
-	for (u32 i = 0; i < current->queued; i++)
-		if (current->queue[i].info.si_signo == SIGCONT)
-			return true;
-	return false;
+	/* Signals are blocked on the host during a stop: it waits there. */
+	host(SYS_rt_sigpending, HP(&pending), sizeof(pending));
+	if (t->continued || !((pending | signal_held()) & SIGMASK(SIGCONT)))
+		return false;
+	t->continued = true;
+	return true;
 }
 
 /* Sleeps until the tracer says how to go on. The CPU lock is not held. */
 static void wait_for_order(struct tracee *t)
 {
-	struct timespec moment = {0, 300000000};
+	struct timespec moment = {0, 0};
 	u32 order;
 
 	while ((order = LOAD(t->order)) != ORDER_RESUME) {
@@ -96,6 +100,7 @@ static void wait_for_order(struct tracee *t)
 		}
 		if ((current->work & WORK_DIE) || !LOAD(t->tracer) || stop_is_over(t))
 			return;
+		moment.tv_nsec = LOAD(t->listening) ? 10000000 : 300000000;
 		if (host(SYS_futex, HP(&t->order), FUTEX_WAIT, ORDER_NONE, HP(&moment)) ==
 			    -ETIMEDOUT &&
 		    !tracee_has_tracer(t))
@@ -246,12 +251,13 @@ void ptrace_group_stop(int sig)
 		stop(&current->regs, (u32)sig, NULL, 0);
 		return;
 	}
+	t->continued = false;
 	info.si_code = (int)(sig | PTRACE_EVENT_STOP << 8);
 	info.si_pid = current->pid;
 	stop(&current->regs, (u32)sig | PTRACE_EVENT_STOP << 8, &info, 0);
 	/* PTRACE_LISTEN, and something came */
 	while (current->tracee && LOAD(t->listening)) {
-		again = LOAD(t->want_interrupt) ? (u32)sig : SIGTRAP;
+		again = t->continued ? SIGTRAP : (u32)sig;
 		STORE(t->want_interrupt, 0);
 		info.si_code = (int)(again | PTRACE_EVENT_STOP << 8);
 		stop(&current->regs, again | PTRACE_EVENT_STOP << 8, &info, 0);

@@ -442,6 +442,64 @@ static void attaches(int seize)
 	close(fds[1]);
 }
 
+static int ready[2];
+
+static void body_listen(void)
+{
+	char c;
+
+	if (read(ready[0], &c, 1) == 1)
+		raise(SIGSTOP);
+	while (syscall(SYS_getuid) != 77)
+		;
+	_exit(5);
+}
+
+/* A group-stop that the tracer lets be; a call that is emulated. */
+static void listens(void)
+{
+	struct user_regs_struct regs;
+	pid_t pid;
+
+	if (pipe(ready))
+		return;
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		body_listen();
+	SHOW(pt(PTRACE_SEIZE, pid, 0, 0x40000000));
+	SHOW(pt(PTRACE_SEIZE, pid, 1, 0));
+	SHOW(pt(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESYSGOOD));
+	if (write(ready[1], "x", 1) != 1)
+		exit(1);
+	show_wait("stop", pid);
+	SHOW(pt(0x4208 /* PTRACE_LISTEN */, pid, 0, 0));
+	SHOW(pt(PTRACE_CONT, pid, 0, SIGSTOP));
+	show_wait("group stop", pid);
+	SHOW(pt(0x4208, pid, 0, 0));
+	SHOW(pt(PTRACE_CONT, pid, 0, 0));
+	SHOW(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	show_wait("interrupted", pid);
+	SHOW(pt(0x4208, pid, 0, 0));
+	kill(pid, SIGCONT);
+	show_wait("continued", pid);
+	SHOW(pt(0x4208, pid, 0, 0));
+	SHOW(pt(PTRACE_INTERRUPT, pid, 0, 0));
+	show_wait("interrupted", pid);
+	SHOW(pt(PTRACE_CONT, pid, 0, 0));
+	show_wait("SIGCONT", pid);
+	SHOW(pt(31 /* PTRACE_SYSEMU */, pid, 0, 0));
+	show_wait("call", pid);
+	pt(PTRACE_GETREGS, pid, 0, &regs);
+	printf("getuid %d\n", (long)ORIG_AX(regs) == SYS_getuid);
+	AX(regs) = 77;
+	pt(PTRACE_SETREGS, pid, 0, &regs);
+	SHOW(pt(PTRACE_CONT, pid, 0, 0));
+	show_wait("emulated", pid);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 static void body_regs(void)
 {
 	asm volatile("int3" ::: "memory");
@@ -524,6 +582,7 @@ int main(int argc, char **argv)
 	execs();
 	attaches(0);
 	attaches(1);
+	listens();
 	regsets();
 	orphans();
 	return 0;
