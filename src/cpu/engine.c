@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The Unicorn engine: configuration, TLB, hooks, the run. What is known about Unicorn's behaviour
  * and relied on here is checked by selftest.c. */
-#include "cpu/engine.h"
+#include "cpu/registers.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_traps.h"
@@ -367,6 +367,7 @@ static void make_contexts(void)
 		must(uc_context_alloc(eng.uc, &eng.user[compat]), "uc_context_alloc");
 		must(uc_context_save(eng.uc, eng.user[compat]), "uc_context_save");
 	}
+	engine_find_registers();
 }
 
 static void add_hooks(void)
@@ -566,7 +567,7 @@ static uc_err start(void)
 {
 	uc_err err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
 
-	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+	eng.ip = engine_gpr[GPR_RIP];
 	if (unlikely(cut_short(err))) {
 		eng.miss_page = ~0UL;
 		uc_x86_one_insn = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Moving registers between the engine and the kernel's structures. */
-#include "cpu/engine.h"
+#include "cpu/registers.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_traps.h"
 
@@ -9,33 +9,32 @@
 
 #include "host/host.h"
 
-static const int gpr_ids[] = {
-	UC_X86_REG_R15, UC_X86_REG_R14,	   UC_X86_REG_R13, UC_X86_REG_R12, UC_X86_REG_RBP,
-	UC_X86_REG_RBX, UC_X86_REG_R11,	   UC_X86_REG_R10, UC_X86_REG_R9,  UC_X86_REG_R8,
-	UC_X86_REG_RAX, UC_X86_REG_RCX,	   UC_X86_REG_RDX, UC_X86_REG_RSI, UC_X86_REG_RDI,
-	UC_X86_REG_RSP, UC_X86_REG_EFLAGS, UC_X86_REG_CS,  UC_X86_REG_SS,
+/* struct pt_regs has them in this order, and ip, cs, flags, sp, ss behind them. */
+static const u8 pt_regs_order[15] = {
+	GPR_R15, GPR_R14, GPR_R13, GPR_R12, GPR_RBP, GPR_RBX, GPR_R11, GPR_R10,
+	GPR_R9,	 GPR_R8,  GPR_RAX, GPR_RCX, GPR_RDX, GPR_RSI, GPR_RDI,
 };
 
-/* Pointers to the fields of regs in the order of gpr_ids. */
-static void gpr_pointers(struct pt_regs *regs, void **p)
+void engine_read_regs(struct pt_regs *regs)
 {
 	u64 *field = &regs->r15;
 
 	for (int i = 0; i < 15; i++)
-		p[i] = &field[i];
-	p[15] = &regs->sp;
-	p[16] = &regs->flags;
-	p[17] = &regs->cs;
-	p[18] = &regs->ss;
+		field[i] = engine_gpr[pt_regs_order[i]];
+	regs->sp = engine_gpr[GPR_RSP];
+	regs->flags = engine_eflags();
+	regs->cs = (u16)*uc_x86_cs;
+	regs->ss = (u16)*uc_x86_ss;
 }
 
-void engine_read_regs(struct pt_regs *regs)
+static void write_regs(const struct pt_regs *regs)
 {
-	void *p[ARRAY_SIZE(gpr_ids)];
+	const u64 *field = &regs->r15;
 
-	regs->flags = regs->cs = regs->ss = 0; /* narrower than their fields */
-	gpr_pointers(regs, p);
-	uc_reg_read_batch(eng.uc, (int *)gpr_ids, p, ARRAY_SIZE(gpr_ids));
+	for (int i = 0; i < 15; i++)
+		engine_gpr[pt_regs_order[i]] = field[i];
+	engine_gpr[GPR_RSP] = regs->sp;
+	uc_reg_write(eng.uc, UC_X86_REG_EFLAGS, &regs->flags);
 }
 
 void cpu_get_regs(struct pt_regs *regs)
@@ -137,7 +136,6 @@ static void after_iret(struct pt_regs *regs)
 void cpu_set_regs(const struct pt_regs *regs)
 {
 	struct pt_regs copy = *regs;
-	void *p[ARRAY_SIZE(gpr_ids)];
 
 	if ((u16)*uc_x86_cs != (u16)regs->cs || (u16)*uc_x86_ss != (u16)regs->ss ||
 	    eng.iret.vector >= 0 || unlikely(eng.ldt_seen != eng.ldt_changes))
@@ -152,9 +150,7 @@ void cpu_set_regs(const struct pt_regs *regs)
 	}
 	if (likely(eng.iret.vector < 0))
 		after_iret(&copy);
-	gpr_pointers(&copy, p);
-	/* all but CS and SS */
-	uc_reg_write_batch(eng.uc, (int *)gpr_ids, p, ARRAY_SIZE(gpr_ids) - 2);
+	write_regs(&copy);
 	eng.ip = copy.ip;
 }
 
@@ -162,61 +158,52 @@ void cpu_set_regs(const struct pt_regs *regs)
 
 void cpu_gate_enter(enum gate gate, struct pt_regs *r)
 {
-	static const int syscall_ids[] = {UC_X86_REG_RAX, UC_X86_REG_EFLAGS, UC_X86_REG_RIP};
-	static const int fast32_ids[] = {UC_X86_REG_RAX, UC_X86_REG_EFLAGS, UC_X86_REG_RBP,
-					 UC_X86_REG_RSP, UC_X86_REG_RCX};
-	void *fast32[] = {&r->ax, &r->flags, &r->bp, &r->sp, &r->cx};
-	void *p[] = {&r->ax, &r->flags, &r->ip};
+	const u64 *gpr = engine_gpr;
 
+	r->ax = gpr[GPR_RAX];
 	switch (gate) {
 	case GATE_SYSCALL:
-		r->flags = 0;
-		uc_reg_read_batch(eng.uc, (int *)syscall_ids, p, 3);
-		r->ip += (u64)uc_x86_gate_length;
+		r->flags = engine_eflags();
+		r->ip = gpr[GPR_RIP] + (u64)uc_x86_gate_length;
 		r->cx = r->ip;
 		r->r11 = r->flags;
 		break;
 	case GATE_SYSENTER:
 	case GATE_SYSCALL32:
-		r->flags = 0;
+		r->flags = engine_eflags();
 		r->cs = USER32_CS;
-		uc_reg_read_batch(eng.uc, (int *)fast32_ids, fast32, ARRAY_SIZE(fast32));
+		r->bp = gpr[GPR_RBP];
+		r->sp = gpr[GPR_RSP];
+		r->cx = gpr[GPR_RCX];
 		break;
 	default:
-		uc_reg_read(eng.uc, UC_X86_REG_RAX, &r->ax);
 		break;
 	}
 }
 
 void cpu_gate_args(enum gate gate, u64 *args, u32 n)
 {
-	static const int ids[3][6] = {
-		{UC_X86_REG_RDI, UC_X86_REG_RSI, UC_X86_REG_RDX, UC_X86_REG_R10, UC_X86_REG_R8,
-		 UC_X86_REG_R9},
-		{UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RSI, UC_X86_REG_RDI,
-		 UC_X86_REG_RBP},
-		{UC_X86_REG_RBX, UC_X86_REG_RBP, UC_X86_REG_RDX, UC_X86_REG_RSI, UC_X86_REG_RDI,
-		 UC_X86_REG_RBP},
+	static const u8 order[GATE_COUNT][6] = {
+		[GATE_SYSCALL] = {GPR_RDI, GPR_RSI, GPR_RDX, GPR_R10, GPR_R8, GPR_R9},
+		[GATE_SYSENTER] = {GPR_RBX, GPR_RCX, GPR_RDX, GPR_RSI, GPR_RDI, GPR_RBP},
+		[GATE_INT80] = {GPR_RBX, GPR_RCX, GPR_RDX, GPR_RSI, GPR_RDI, GPR_RBP},
+		[GATE_SYSCALL32] = {GPR_RBX, GPR_RBP, GPR_RDX, GPR_RSI, GPR_RDI, GPR_RBP},
 	};
-	static const u8 set[GATE_COUNT] = {
-		[GATE_SYSCALL] = 0, [GATE_SYSENTER] = 1, [GATE_INT80] = 1, [GATE_SYSCALL32] = 2};
-	void *p[] = {&args[0], &args[1], &args[2], &args[3], &args[4], &args[5]};
 
-	if (n)
-		uc_reg_read_batch(eng.uc, (int *)ids[set[gate]], p, (int)n);
+	for (u32 i = 0; i < n; i++)
+		args[i] = engine_gpr[order[gate][i]];
 }
 
 void cpu_gate_sysret(const struct pt_regs *r)
 {
-	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_R11};
-	void *p[] = {(void *)&r->ax, (void *)&r->cx, (void *)&r->r11};
-
-	uc_reg_write_batch(eng.uc, (int *)ids, p, 3);
+	engine_gpr[GPR_RAX] = r->ax;
+	engine_gpr[GPR_RCX] = r->cx;
+	engine_gpr[GPR_R11] = r->r11;
 }
 
 void cpu_gate_iret(const struct pt_regs *r)
 {
-	uc_reg_write(eng.uc, UC_X86_REG_RAX, &r->ax);
+	engine_gpr[GPR_RAX] = r->ax;
 }
 
 static bool all_regs;
@@ -226,30 +213,31 @@ void cpu_gate_all_regs(void)
 	all_regs = true;
 }
 
-/* r8 to r15 come last: they are seen by 64-bit code only. */
-void cpu_gate_sysret32(const struct pt_regs *r)
-{
-	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RBP, UC_X86_REG_RSP,
-				  UC_X86_REG_RIP, UC_X86_REG_R11, UC_X86_REG_R8,  UC_X86_REG_R9,
-				  UC_X86_REG_R10, UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14,
-				  UC_X86_REG_R15};
-	u64 ip = (u32)r->ip - (u64)uc_x86_gate_length; /* which the engine adds */
-	void *p[] = {
-		(void *)&r->ax,	 (void *)&r->cx,  (void *)&r->bp, (void *)&r->sp,  &ip,
-		(void *)&r->r11, (void *)&r->r8,  (void *)&r->r9, (void *)&r->r10, (void *)&r->r12,
-		(void *)&r->r13, (void *)&r->r14, (void *)&r->r15};
-
-	uc_reg_write_batch(eng.uc, (int *)ids, p, unlikely(eng.seen_64 || all_regs) ? 13 : 5);
-}
-
 void cpu_gate_iret32(const struct pt_regs *r)
 {
-	static const int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RBP, UC_X86_REG_RSP,
-				  UC_X86_REG_RIP};
-	u64 ip = (u32)r->ip - (u64)uc_x86_gate_length;
-	void *p[] = {(void *)&r->ax, (void *)&r->cx, (void *)&r->bp, (void *)&r->sp, &ip};
+	u64 ip = (u32)r->ip - (u64)uc_x86_gate_length; /* which the engine adds */
 
-	uc_reg_write_batch(eng.uc, (int *)ids, p, ARRAY_SIZE(ids));
+	engine_gpr[GPR_RAX] = r->ax;
+	engine_gpr[GPR_RCX] = r->cx;
+	engine_gpr[GPR_RBP] = r->bp;
+	engine_gpr[GPR_RSP] = r->sp;
+	uc_reg_write(eng.uc, UC_X86_REG_RIP, &ip);
+}
+
+/* r8 to r15 are seen by 64-bit code only. */
+void cpu_gate_sysret32(const struct pt_regs *r)
+{
+	if (unlikely(eng.seen_64 || all_regs)) {
+		engine_gpr[GPR_R8] = r->r8;
+		engine_gpr[GPR_R9] = r->r9;
+		engine_gpr[GPR_R10] = r->r10;
+		engine_gpr[GPR_R11] = r->r11;
+		engine_gpr[GPR_R12] = r->r12;
+		engine_gpr[GPR_R13] = r->r13;
+		engine_gpr[GPR_R14] = r->r14;
+		engine_gpr[GPR_R15] = r->r15;
+	}
+	cpu_gate_iret32(r);
 }
 
 bool cpu_gate_flat(u16 cs)
@@ -372,48 +360,39 @@ void cpu_set_gs_base(u64 base)
 
 /* ---- FPU ---- */
 
-struct fpu_values {
-	u8 fp[8][10];
-	u8 xmm[16][16];
+/* What of the x87 and SSE state is not in engine_fp and engine_xmm. */
+struct fpu_words {
 	u16 cw, sw, tw, fop;
 	u64 fip, fdp;
 	u32 mxcsr;
 };
 
-#define FPU_REGS (8 + 16 + 7)
+static const int fpu_ids[] = {UC_X86_REG_FPCW, UC_X86_REG_FPSW, UC_X86_REG_FPTAG, UC_X86_REG_MXCSR,
+			      UC_X86_REG_FOP,  UC_X86_REG_FIP,	UC_X86_REG_FDP};
 
-static void fpu_list(struct fpu_values *v, int *ids, void **p)
+static void fpu_pointers(struct fpu_words *v, void **p)
 {
-	int n = 0;
-
-	for (int i = 0; i < 8; i++, n++) {
-		ids[n] = UC_X86_REG_FP0 + i;
-		p[n] = v->fp[i];
-	}
-	for (int i = 0; i < 16; i++, n++) {
-		ids[n] = (i < 8 ? UC_X86_REG_XMM0 : UC_X86_REG_XMM8 - 8) + i;
-		p[n] = v->xmm[i];
-	}
-	ids[n] = UC_X86_REG_FPCW, p[n++] = &v->cw;
-	ids[n] = UC_X86_REG_FPSW, p[n++] = &v->sw;
-	ids[n] = UC_X86_REG_FPTAG, p[n++] = &v->tw;
-	ids[n] = UC_X86_REG_MXCSR, p[n++] = &v->mxcsr;
-	ids[n] = UC_X86_REG_FOP, p[n++] = &v->fop;
-	ids[n] = UC_X86_REG_FIP, p[n++] = &v->fip;
-	ids[n] = UC_X86_REG_FDP, p[n++] = &v->fdp;
+	p[0] = &v->cw;
+	p[1] = &v->sw;
+	p[2] = &v->tw;
+	p[3] = &v->mxcsr;
+	p[4] = &v->fop;
+	p[5] = &v->fip;
+	p[6] = &v->fdp;
 }
+
+#define ST_SIZE 16 /* in struct cpu_fxstate and in the engine */
 
 void cpu_get_fpu(struct cpu_fxstate *fx)
 {
-	struct fpu_values v;
-	int ids[FPU_REGS], top;
-	void *p[FPU_REGS];
+	struct fpu_words v = {0};
+	void *p[ARRAY_SIZE(fpu_ids)];
+	u32 top;
 
-	memset(&v, 0, sizeof(v));
 	memset(fx, 0, sizeof(*fx));
-	fpu_list(&v, ids, p);
+	fpu_pointers(&v, p);
 	uc_x86_fp_sync();
-	uc_reg_read_batch(eng.uc, ids, p, FPU_REGS);
+	uc_reg_read_batch(eng.uc, (int *)fpu_ids, p, ARRAY_SIZE(fpu_ids));
 	fx->cwd = v.cw;
 	fx->swd = v.sw;
 	for (int i = 0; i < 8; i++) /* abridged: a bit per register that is not empty */
@@ -424,32 +403,34 @@ void cpu_get_fpu(struct cpu_fxstate *fx)
 	fx->mxcsr = v.mxcsr;
 	fx->mxcsr_mask = 0xffff;
 	top = (v.sw >> 11) & 7;
-	for (int i = 0; i < 8; i++)
-		memcpy((u8 *)fx->st_space + 16 * i, v.fp[(top + i) & 7], 10);
-	memcpy(fx->xmm_space, v.xmm, sizeof(v.xmm));
+	for (u32 i = 0; i < 8; i++)
+		memcpy((u8 *)fx->st_space + ST_SIZE * i, engine_fp + ST_SIZE * ((top + i) & 7), 10);
+	for (u32 i = 0; i < 16; i++)
+		memcpy((u8 *)fx->xmm_space + 16 * i, engine_xmm + i * engine_xmm_stride, 16);
 }
 
 void cpu_set_fpu(const struct cpu_fxstate *fx)
 {
-	struct fpu_values v;
-	int ids[FPU_REGS], top = (fx->swd >> 11) & 7;
-	void *p[FPU_REGS];
+	struct fpu_words v = {0};
+	void *p[ARRAY_SIZE(fpu_ids)];
+	u32 top = (fx->swd >> 11) & 7;
 
-	memset(&v, 0, sizeof(v));
-	fpu_list(&v, ids, p);
+	fpu_pointers(&v, p);
 	v.cw = fx->cwd;
 	v.sw = fx->swd;
-	for (int i = 0; i < 8; i++) {
+	for (u32 i = 0; i < 8; i++) {
 		if (!(fx->twd >> i & 1))
 			v.tw |= (u16)(3 << (2 * i));
-		memcpy(v.fp[(top + i) & 7], (const u8 *)fx->st_space + 16 * i, 10);
+		memcpy(engine_fp + ST_SIZE * ((top + i) & 7),
+		       (const u8 *)fx->st_space + ST_SIZE * i, 10);
 	}
 	v.fop = fx->fop;
 	v.fip = fx->rip;
 	v.fdp = fx->rdp;
 	v.mxcsr = fx->mxcsr & 0xffff;
-	memcpy(v.xmm, fx->xmm_space, sizeof(v.xmm));
-	uc_reg_write_batch(eng.uc, ids, p, FPU_REGS);
+	for (u32 i = 0; i < 16; i++)
+		memcpy(engine_xmm + i * engine_xmm_stride, (const u8 *)fx->xmm_space + 16 * i, 16);
+	uc_reg_write_batch(eng.uc, (int *)fpu_ids, p, ARRAY_SIZE(fpu_ids));
 	uc_x86_fp_loaded();
 }
 
