@@ -150,7 +150,8 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 		return true;
 	}
 	if (!(x.prot & CPU_WRITE)) {
-		entry->perms = UC_PROT_READ | UC_PROT_EXEC;
+		/* ops->fill() hears of code before any of it is translated: a read opens nothing */
+		entry->perms = access == CPU_EXEC ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_READ;
 		return true;
 	}
 	/* Writable and executable: never both in the TLB at once, so that a write after

@@ -64,6 +64,17 @@ int main(void)
 	printf("W^X by mprotect: %d wrong\n", wrong);
 
 	wrong = 0;
+	q = mmap(NULL, 4096, rw, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (uint32_t i = 0; i < 20; i++) {
+		mprotect(q, 4096, rw);
+		emit(q, i + 0x4321);
+		mprotect(q, 4096, PROT_READ | PROT_EXEC);
+		wrong += *(volatile unsigned char *)(q + 100) != 0; /* read before it is executed */
+		wrong += call(q) != (int)i + 0x4321;
+	}
+	printf("read, then executed: %d wrong\n", wrong);
+
+	wrong = 0;
 	fd = open("code", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	if (ftruncate(fd, 4096))
 		return 1;
@@ -74,6 +85,19 @@ int main(void)
 		wrong += call(r) != (int)i + 99;
 	}
 	printf("two mappings: %d wrong\n", wrong);
+
+	wrong = 0;
+	for (uint32_t i = 0; i < 20; i++) {
+		munmap(r, 4096);
+		r = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+		emit(q, i + 55);
+		wrong += *(volatile unsigned char *)(r + 1) != i + 55;
+		wrong += call(r) != (int)i + 55;
+		emit(q, i + 155);
+		wrong += *(volatile unsigned char *)(r + 1) != i + 155;
+		wrong += call(r) != (int)i + 155;
+	}
+	printf("two mappings, read: %d wrong\n", wrong);
 
 	wrong = 0;
 	for (uint32_t i = 0; i < 100; i++) {
