@@ -161,9 +161,7 @@ static void drop(struct emu_socket *e)
 	table->free = i;
 }
 
-/* Sockets end without a word: a descriptor may be closed anywhere. Forgets those that the host does
- * not list any more. */
-static void collect(void)
+void emu_collect(void)
 {
 	static u8 alive[SOCKETS];
 	char line[256];
@@ -196,7 +194,7 @@ struct emu_socket *emu_enter(int fd, int family, int type)
 	if (e)
 		drop(e);
 	if (!table->free && table->used == SOCKETS)
-		collect();
+		emu_collect();
 	if (!table->free && table->used == SOCKETS)
 		return NULL;
 	i = table->free;
@@ -299,8 +297,7 @@ static bool pick_port(const struct emu_socket *e, struct emu_addr *addr)
 	return false;
 }
 
-/* Gives the host's socket its name, so that others can reach it. */
-static long name_it(int fd, struct emu_socket *e)
+long emu_name(int fd, struct emu_socket *e)
 {
 	struct sockaddr_un un;
 	socklen_t len = emu_host_addr(&un, e->ino);
@@ -329,13 +326,13 @@ long emu_bind_addr(int fd, struct emu_socket *e, const struct emu_addr *addr)
 	if (e->local.port || e->connected)
 		return -EINVAL;
 	if (a.port && in_use(e, &a)) {
-		collect();
+		emu_collect();
 		if (in_use(e, &a))
 			return -EADDRINUSE;
 	}
 	if (!a.port && !pick_port(e, &a))
 		return -EADDRINUSE;
-	ret = name_it(fd, e);
+	ret = emu_name(fd, e);
 	if (!ret)
 		e->local = a;
 	return ret;

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 
 #include "abi/types.h"
+#include "mm/utime.h"
 #include "net/mode.h"
 
 /* IPv4 addresses are kept in their IPv6 form, ::ffff:a.b.c.d. */
@@ -45,9 +46,12 @@ struct emu_socket {
 	u8 family, type;
 	bool named; /* the host's socket has its name in the directory */
 	bool connected, listening, v6only;
+	bool connecting; /* ... and the guest has not been told yet that it is */
 	bool reuse_addr, reuse_port;
 	int error; /* SO_ERROR: what a datagram met */
 	struct emu_addr local, peer;
+	u32 portid, nl_groups; /* of a netlink socket, and of whom it is connected to */
+	u32 peer_portid, peer_groups;
 	u32 nr_groups;
 	u8 group[EMU_GROUPS][16]; /* multicast groups it is a member of */
 	u32 nr_options;
@@ -73,6 +77,12 @@ struct emu_socket *emu_of(int fd);
 struct emu_socket *emu_next(const struct emu_socket *after);
 /* Enters a socket of the host into the table. NULL when that is full of sockets in use. */
 struct emu_socket *emu_enter(int fd, int family, int type);
+
+/* Sockets end without a word: a descriptor may be closed anywhere. Forgets those that the host does
+ * not list any more. */
+void emu_collect(void);
+/* Gives the host's socket its name in the directory, so that others can reach it. 0 or -errno. */
+long emu_name(int fd, struct emu_socket *e);
 
 /* The host's address of a socket, and the inode that such an address tells, 0 for others. */
 socklen_t emu_host_addr(struct sockaddr_un *un, u32 ino);
@@ -117,10 +127,7 @@ long emu_sendmmsg(int fd, struct mmsghdr *hs, long n, u32 flags);
 /* read(2), write(2) and their vector forms. */
 long emu_rw(int fd, struct iovec *iov, long n, bool in);
 long emu_shutdown(int fd, int how);
-/* The timeout counts for the host's sockets; the emulated ones know that of the socket only. */
-long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, void *timeout);
-/* ioctl(2) about interfaces: those of the host are not the guest's. */
-long emu_ioctl(int fd, u32 cmd, guest_addr arg);
+long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, struct utime *timeout);
 
 /* What a guest's address means for a socket of that family. 0 or -errno. */
 long emu_parse(struct emu_addr *a, const struct sockaddr_storage *s, socklen_t len, int family);
@@ -129,6 +136,16 @@ long emu_parse_to(struct emu_addr *a, const struct sockaddr_storage *s, socklen_
 /* The address that the guest sees for one of the host's: writes it to *to (of at most
  * sizeof(struct sockaddr_un) bytes) and returns its length. */
 socklen_t emu_shown(int family, const struct emu_addr *a, void *to);
+
+/* emulate_netlink.c: the calls on a netlink socket. nl_send wants no lock held. */
+long emu_nl_socket(int type, int protocol);
+long emu_nl_bind(int fd, struct emu_socket *e, const struct sockaddr_storage *s, int len);
+long emu_nl_connect(int fd, struct emu_socket *e, const struct sockaddr_storage *s, int len);
+/* The address of a socket or its peer, to *to; returns its length. */
+socklen_t emu_nl_shown(const struct emu_socket *e, bool peer, void *to);
+/* The same for where the answers come from. */
+socklen_t emu_nl_kernel(void *to);
+long emu_nl_send(int fd, const struct msghdr *h, u32 flags, const struct sockaddr_storage *s);
 
 /* emulate_mcast.c: multicast groups. */
 bool emu_is_group(const u8 *ip);
@@ -142,15 +159,17 @@ u32 emu_members(const struct emu_addr *to, u32 *inos, u32 max);
 /* The value that the guest has set an option of type int to. */
 int emu_option_value(const struct emu_socket *e, int level, int name, int otherwise);
 
-/* emulate_info.c: control messages that a datagram comes with, and the interface. */
+/* emulate_info.c: control messages that a datagram comes with. */
 struct emu_ancillary {
 	size_t len;
 	u8 data[256] __attribute__((aligned(8)));
 };
-/* What e has asked to be told about a datagram of another socket. */
+/* What e has asked to be told about a datagram of another socket, NULL: the kernel's netlink. */
 void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from);
 /* Appends that to a received message whose control buffer has room bytes. */
 void emu_put_ancillary(struct msghdr *h, size_t room, const struct emu_ancillary *a);
-long emu_interface(u32 cmd, guest_addr arg);
+
+/* emulate_ioctl.c: ioctl(2) of a socket about itself and about interfaces. */
+long emu_ioctl(int fd, u32 cmd, guest_addr arg);
 
 #endif

@@ -2,6 +2,7 @@
 /* The emulated loopback network: calls about sockets, their addresses and options. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -47,6 +48,17 @@ static long check_protocol(int family, int type, int protocol)
 	return type == SOCK_RAW ? -EPERM : type == SOCK_DGRAM ? -EACCES : -EPROTONOSUPPORT;
 }
 
+/* What else the host has would show the host's network. */
+static long other_family(int family, int type, int protocol)
+{
+	long fd = host(SYS_socket, family, type, protocol);
+
+	if (fd < 0)
+		return fd;
+	host(SYS_close, fd);
+	return family == AF_PACKET ? -EPERM : -EAFNOSUPPORT;
+}
+
 long emu_socket_call(int family, int type, int protocol)
 {
 	struct emu_socket *e;
@@ -54,9 +66,12 @@ long emu_socket_call(int family, int type, int protocol)
 
 	if (family == AF_UNIX)
 		return NET_NOT_OURS;
-	/* What else the host has would show the host's network. */
+	if (family == AF_NETLINK)
+		return emu_nl_socket(type, protocol);
+	if (family == AF_ALG)
+		return NET_NOT_OURS; /* ciphers, not a network */
 	if (family != AF_INET && family != AF_INET6)
-		return -EAFNOSUPPORT;
+		return other_family(family, type, protocol);
 	fd = check_protocol(family, type, protocol);
 	if (fd < 0)
 		return fd;
@@ -115,6 +130,23 @@ long emu_parse_to(struct emu_addr *a, const struct sockaddr_storage *s, socklen_
 	return emu_parse(a, &named, len, family);
 }
 
+/* Whether an address has a meaning only with an interface and names none: unicast or groups of the
+ * link or of the interface alone. An option of e, if any, may name one for groups. */
+static bool lacks_scope(const struct emu_socket *e, const struct sockaddr_storage *s, int len)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)s;
+	const u8 *ip = in6->sin6_addr.s6_addr;
+	bool group = ip[0] == 0xff, local = group && ((ip[1] & 0xf) == 1 || (ip[1] & 0xf) == 2);
+
+	if (s->ss_family != AF_INET6 || len < (int)offsetof(struct sockaddr_in6, sin6_scope_id))
+		return false;
+	if (!local && !(ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80))
+		return false;
+	if (group && e && emu_option_value(e, IPPROTO_IPV6, IPV6_MULTICAST_IF, 0))
+		return false;
+	return len < (int)sizeof(*in6) || !in6->sin6_scope_id;
+}
+
 /* bind and connect of AF_UNIX sockets: only abstract names are not the host's matter. */
 static long unix_call(long nr, int fd, guest_addr addr, int len)
 {
@@ -155,9 +187,15 @@ long emu_bind(int fd, guest_addr addr, int len)
 		return ret;
 	emu_lock();
 	e = emu_of(fd);
-	ret = e ? emu_parse(&a, &s, (socklen_t)len, e->family) : -EBADF;
-	if (!ret)
-		ret = emu_bind_addr(fd, e, &a);
+	if (e && e->family == AF_NETLINK) {
+		ret = emu_nl_bind(fd, e, &s, len);
+	} else {
+		ret = e ? emu_parse(&a, &s, (socklen_t)len, e->family) : -EBADF;
+		if (!ret && lacks_scope(NULL, &s, len))
+			ret = -EINVAL;
+		if (!ret)
+			ret = emu_bind_addr(fd, e, &a);
+	}
 	emu_unlock();
 	return ret;
 }
@@ -182,6 +220,10 @@ static long prepare_connect(int fd, struct sockaddr_un *un, const struct sockadd
 
 	if (!e)
 		return -EBADF;
+	if (e->type == SOCK_STREAM && e->connected && e->connecting) {
+		e->connecting = false;
+		return 0;
+	}
 	if (e->type == SOCK_STREAM && (e->connected || e->listening))
 		return -EISCONN;
 	if (e->error && e->type == SOCK_STREAM) {
@@ -189,6 +231,8 @@ static long prepare_connect(int fd, struct sockaddr_un *un, const struct sockadd
 		return -ECONNREFUSED;
 	}
 	ret = emu_parse(&a, s, (socklen_t)len, e->family);
+	if (!ret && (e->type == SOCK_DGRAM || !emu_is_group(a.ip)) && lacks_scope(e, s, len))
+		ret = -EINVAL;
 	if (!ret)
 		ret = emu_route(e, &a);
 	if (ret)
@@ -216,6 +260,21 @@ static long disconnect(int fd, struct emu_socket *e)
 	return 0;
 }
 
+/* TCP is never quick enough for who does not wait; the next connect() or event tells. */
+static bool in_progress(int fd)
+{
+	struct emu_socket *e;
+
+	if (!(host(SYS_fcntl, fd, F_GETFL) & O_NONBLOCK))
+		return false;
+	emu_lock();
+	e = emu_of(fd);
+	if (e)
+		e->connecting = true;
+	emu_unlock();
+	return true;
+}
+
 long emu_connect(int fd, guest_addr addr, int len)
 {
 	struct sockaddr_storage s;
@@ -234,7 +293,9 @@ long emu_connect(int fd, guest_addr addr, int len)
 	emu_lock();
 	e = emu_of(fd);
 	stream = e && e->type == SOCK_STREAM;
-	if (e && s.ss_family == AF_UNSPEC)
+	if (e && e->family == AF_NETLINK)
+		ret = emu_nl_connect(fd, e, &s, len);
+	else if (e && s.ss_family == AF_UNSPEC)
 		ret = disconnect(fd, e);
 	else
 		ret = prepare_connect(fd, &un, &s, len);
@@ -242,6 +303,8 @@ long emu_connect(int fd, guest_addr addr, int len)
 	if (ret <= 0)
 		return ret;
 	ret = host_block(SYS_connect, fd, HP(&un), ret);
+	if (!ret && stream && in_progress(fd))
+		return -EINPROGRESS;
 	if (!ret || !stream)
 		return 0; /* a datagram socket learns only by sending that nobody is there */
 	emu_lock();
@@ -282,15 +345,18 @@ long emu_listen(int fd, int backlog)
 long emu_shutdown(int fd, int how)
 {
 	struct emu_socket *e;
-	bool alone, listening;
+	bool alone, listening, netlink;
 
 	emu_lock();
 	e = emu_of(fd);
+	netlink = e && e->family == AF_NETLINK;
 	alone = e && !e->connected;
 	listening = alone && e->listening;
 	if (listening && how != SHUT_WR)
 		e->listening = false; /* the host's socket accepts no more */
 	emu_unlock();
+	if (netlink)
+		return -EOPNOTSUPP;
 	if (!alone || how < 0 || how > SHUT_RDWR)
 		return NET_NOT_OURS;
 	if (!listening)
@@ -379,7 +445,9 @@ long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer)
 
 	emu_lock();
 	e = emu_of(fd);
-	if (e && peer && !e->connected)
+	if (e && e->family == AF_NETLINK)
+		len = emu_nl_shown(e, peer, &un);
+	else if (e && peer && !e->connected)
 		ret = -ENOTCONN;
 	else if (e)
 		len = emu_shown(e->family, peer ? &e->peer : &e->local, &un);
@@ -395,11 +463,14 @@ long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer)
  * what Linux says to an option. */
 static long option_socket(const struct emu_socket *e)
 {
+	struct sockaddr_nl nl = {.nl_family = AF_NETLINK, .nl_groups = e->nl_groups};
 	long fd = host(SYS_socket, e->family, e->type, 0);
 
 	for (u32 i = 0; fd >= 0 && i < e->nr_options; i++)
 		host(SYS_setsockopt, fd, e->option[i].level, e->option[i].name,
 		     HP(e->option[i].value), e->option[i].len);
+	if (fd >= 0 && e->family == AF_NETLINK)
+		host(SYS_bind, fd, HP(&nl), sizeof(nl));
 	return fd;
 }
 
@@ -426,6 +497,14 @@ static bool joins_group(int level, int name)
 					 (name >= MCAST_FIRST && name <= MCAST_LAST));
 }
 
+/* The groups above 32 are no part of an address; nothing is ever told to any of them. */
+static void join_netlink(struct emu_socket *e, int name, u32 group)
+{
+	u32 bit = group >= 1 && group <= 32 ? 1u << (group - 1) : 0;
+
+	e->nl_groups = name == NETLINK_ADD_MEMBERSHIP ? e->nl_groups | bit : e->nl_groups & ~bit;
+}
+
 static long set_option(struct emu_socket *e, int level, int name, const void *value, int len)
 {
 	int word = 0;
@@ -445,6 +524,10 @@ static long set_option(struct emu_socket *e, int level, int name, const void *va
 	host(SYS_close, fd);
 	if (ret)
 		return ret;
+	if (level == SOL_NETLINK && name <= NETLINK_DROP_MEMBERSHIP) {
+		join_netlink(e, name, (u32)word);
+		return 0;
+	}
 	remember(e, level, name, value, (u32)len);
 	if (level == IPPROTO_IPV6 && name == OPT_V6ONLY)
 		e->v6only = word != 0;
@@ -455,7 +538,8 @@ static long set_option(struct emu_socket *e, int level, int name, const void *va
 static bool hosts_option(int level, int name)
 {
 	return level == SOL_SOCKET && name != OPT_REUSEADDR && name != OPT_REUSEPORT &&
-	       name != OPT_DOMAIN && name != OPT_PROTOCOL && name != OPT_PEERCRED;
+	       name != OPT_TYPE && name != OPT_DOMAIN && name != OPT_PROTOCOL &&
+	       name != OPT_PEERCRED;
 }
 
 long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
@@ -543,11 +627,4 @@ long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 	if (copy_to_user(optval, value, len) || put_user(len, optlen))
 		return -EFAULT;
 	return 0;
-}
-
-long emu_ioctl(int fd, u32 cmd, guest_addr arg)
-{
-	if (cmd < SIOCGIFNAME || cmd > SIOCSIFHWBROADCAST + 0x30 || !is_emulated(fd))
-		return NET_NOT_OURS;
-	return emu_interface(cmd, arg);
 }

@@ -144,7 +144,7 @@ static long pending_error(int fd)
 
 	emu_lock();
 	e = emu_of(fd);
-	if (e && e->type == SOCK_DGRAM && e->error) {
+	if (e && e->type != SOCK_STREAM && e->error) {
 		error = e->error;
 		e->error = 0;
 		host(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, HP(&host_error), HP(&len));
@@ -201,19 +201,22 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 	struct sockaddr_storage s;
 	struct emu_socket *e;
 	struct msghdr copy = *h;
-	bool stream, connected;
+	bool stream, connected, netlink;
 	long ret;
 
 	emu_lock();
 	e = emu_of(fd);
 	stream = e && e->type == SOCK_STREAM;
 	connected = e && e->connected;
+	netlink = e && e->family == AF_NETLINK;
 	emu_unlock();
 	if (!e)
 		return send_unix(fd, h, flags);
 	ret = read_name(&s, h);
 	if (ret)
 		return ret;
+	if (netlink)
+		return emu_nl_send(fd, h, flags, &s);
 	if (!stream)
 		return send_to_targets(fd, h, flags, &s);
 	if (!connected) {
@@ -236,6 +239,11 @@ static bool sender(int fd, const struct sockaddr_un *un, socklen_t len, struct s
 	struct emu_addr a;
 
 	*size = 0;
+	if (e && e->family == AF_NETLINK) {
+		*size = emu_nl_kernel(shown);
+		emu_tell(told, e, NULL);
+		return true;
+	}
 	if (!from || !e)
 		return from != NULL;
 	a = from->local;
@@ -261,12 +269,13 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 	struct emu_socket *e;
 	struct msghdr copy;
 	socklen_t size;
-	bool ok, stream, connected;
+	bool ok, stream, connected, netlink;
 	long ret;
 
 	emu_lock();
 	e = emu_of(fd);
 	stream = e && e->type == SOCK_STREAM;
+	netlink = e && e->family == AF_NETLINK;
 	connected = e && e->connected;
 	emu_unlock();
 	ret = pending_error(fd);
@@ -276,6 +285,8 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 		return -EAGAIN;
 	if (stream && !connected)
 		return flags & MSG_OOB ? -EINVAL : -ENOTCONN;
+	if (netlink && flags & MSG_OOB)
+		return -EOPNOTSUPP;
 	if (e && !stream)
 		flags &= ~(u32)MSG_OOB; /* UDP does not look at it */
 	do {
@@ -316,9 +327,40 @@ long emu_sendmmsg(int fd, struct mmsghdr *hs, long n, u32 flags)
 	return n;
 }
 
-long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, void *timeout)
+static s64 now(void)
 {
-	const u32 one = MSG_WAITFORONE;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* The timeout is looked at after each message; what is left of it is written back. */
+static long recv_many(int fd, struct mmsghdr *hs, long n, u32 flags, struct utime *timeout)
+{
+	const s64 start = now(), whole = timeout ? timeout->sec * 1000000000 + timeout->frac : 0;
+
+	for (long i = 0; i < n; i++) {
+		long ret = emu_recv(fd, &hs[i].msg_hdr, flags & ~(u32)MSG_WAITFORONE);
+		s64 left = whole - (now() - start);
+
+		if (ret < 0)
+			return i ? i : ret;
+		hs[i].msg_len = (u32)ret;
+		if (flags & MSG_WAITFORONE)
+			flags |= MSG_DONTWAIT;
+		if (!timeout)
+			continue;
+		left = MAX(left, 0);
+		*timeout = (struct utime){left / 1000000000, left % 1000000000};
+		if (!left)
+			return i + 1;
+	}
+	return n;
+}
+
+long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, struct utime *timeout)
+{
 	bool ours;
 
 	emu_lock();
@@ -326,17 +368,11 @@ long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, void *timeout)
 	emu_unlock();
 	if (!ours)
 		return host_block(SYS_recvmmsg, fd, HP(hs), n, flags, HP(timeout));
-
-	for (long i = 0; i < n; i++) {
-		long ret = emu_recv(fd, &hs[i].msg_hdr, flags & ~one);
-
-		if (ret < 0)
-			return i ? i : ret;
-		hs[i].msg_len = (u32)ret;
-		if (flags & one)
-			flags |= MSG_DONTWAIT;
-	}
-	return n;
+	if (timeout && (timeout->sec < 0 || timeout->frac < 0 || timeout->frac > 999999999))
+		return -EINVAL;
+	if (timeout) /* what is longer than centuries need not be exact */
+		timeout->sec = MIN(timeout->sec, 1L << 32);
+	return recv_many(fd, hs, n, flags, timeout);
 }
 
 /* Of an AF_UNIX socket as of any other file the host knows best. */

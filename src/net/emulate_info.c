@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The emulated loopback network: what it tells about datagrams (control messages) and about its
- * interface, lo. */
+/* The emulated loopback network: what it tells about datagrams, in control messages. */
 #include <errno.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <net/if_arp.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
@@ -15,9 +12,6 @@
 #include "task/task.h"
 
 #define LO_INDEX 1
-#define LO_MTU	 65536
-#define LO_QUEUE 1000
-#define LO_FLAGS (IFF_UP | IFF_LOOPBACK | IFF_RUNNING)
 
 #define TTL 64 /* net.ipv4.ip_default_ttl, and the hop limit of IPv6 */
 
@@ -79,14 +73,22 @@ static void info6(struct emu_ancillary *a, const struct emu_socket *e,
 void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from)
 {
 	static const u8 mapped[12] = {[10] = 0xff, [11] = 0xff};
-	bool v4 = !memcmp(from->local.ip, mapped, sizeof(mapped));
+	static const struct nl_pktinfo group = {0};
 	struct emu_addr to = e->local;
+	bool v4;
+
+	a->len = 0;
+	if (!from) {
+		if (on(e, SOL_NETLINK, NETLINK_PKTINFO))
+			append(a, SOL_NETLINK, NETLINK_PKTINFO, &group, sizeof(group));
+		return;
+	}
+	v4 = !memcmp(from->local.ip, mapped, sizeof(mapped));
 
 	/* Who listens everywhere is told of the address of the loopback interface. */
 	if (e->family == AF_INET6 && v4 && !memcmp(to.ip, (const u8[16]){0}, 16))
 		memcpy(to.ip, mapped, sizeof(mapped));
 	emu_route(e, &to);
-	a->len = 0;
 	if (e->family == AF_INET6)
 		info6(a, e, from, &to, v4);
 	if (v4)
@@ -117,103 +119,4 @@ void emu_put_ancillary(struct msghdr *h, size_t room, const struct emu_ancillary
 		at += CMSG_ALIGN(((const struct cmsghdr *)(a->data + at))->cmsg_len);
 		h->msg_controllen += MIN(CMSG_ALIGN(n), left);
 	}
-}
-
-/* struct ifreq: the name and what is asked for; the same in both ABIs as far as it is used here,
- * but longer in one. */
-#define IFREQ_SIZE (current->sc_abi == ABI_32 ? 32 : 40)
-
-static void set_addr(struct ifreq *r, u32 addr)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(addr)};
-
-	memcpy(&r->ifr_addr, &in, sizeof(in));
-}
-
-/* SIOCGIFCONF: struct ifconf has a length and a pointer to as many bytes, or NULL. */
-static long list_interfaces(guest_addr arg)
-{
-	struct ifreq r = {.ifr_name = "lo"};
-	guest_addr buf, ubuf = arg + (current->sc_abi == ABI_32 ? 4 : 8);
-	int len, size = IFREQ_SIZE;
-	u32 buf32;
-
-	if (get_user(len, arg))
-		return -EFAULT;
-	if (current->sc_abi == ABI_32) {
-		if (get_user(buf32, ubuf))
-			return -EFAULT;
-		buf = buf32;
-	} else if (get_user(buf, ubuf)) {
-		return -EFAULT;
-	}
-	set_addr(&r, INADDR_LOOPBACK);
-	if (!emu_is_up() || (buf && len < size))
-		size = 0;
-	if (buf && size && copy_to_user(buf, &r, (size_t)size))
-		return -EFAULT;
-	return put_user(size, arg);
-}
-
-static long about_lo(u32 cmd, struct ifreq *r)
-{
-	switch (cmd) {
-	case SIOCGIFFLAGS:
-		r->ifr_flags = emu_is_up() ? LO_FLAGS : IFF_LOOPBACK;
-		return 0;
-	case SIOCGIFADDR:
-	case SIOCGIFDSTADDR:
-		set_addr(r, INADDR_LOOPBACK);
-		return emu_is_up() ? 0 : -EADDRNOTAVAIL;
-	case SIOCGIFBRDADDR:
-		set_addr(r, INADDR_ANY);
-		return emu_is_up() ? 0 : -EADDRNOTAVAIL;
-	case SIOCGIFNETMASK:
-		set_addr(r, 0xff000000);
-		return emu_is_up() ? 0 : -EADDRNOTAVAIL;
-	case SIOCGIFMETRIC:
-		r->ifr_metric = 0;
-		return 0;
-	case SIOCGIFMTU:
-		r->ifr_mtu = LO_MTU;
-		return 0;
-	case SIOCGIFTXQLEN:
-		r->ifr_qlen = LO_QUEUE;
-		return 0;
-	case SIOCGIFINDEX:
-		r->ifr_ifindex = LO_INDEX;
-		return 0;
-	case SIOCGIFHWADDR:
-		memset(&r->ifr_hwaddr, 0, sizeof(r->ifr_hwaddr));
-		r->ifr_hwaddr.sa_family = ARPHRD_LOOPBACK;
-		return 0;
-	}
-	return -EPERM;
-}
-
-/* Commands about an interface, all of struct ifreq. */
-long emu_interface(u32 cmd, guest_addr arg)
-{
-	struct ifreq r;
-	long ret;
-
-	if (cmd == SIOCGIFCONF)
-		return list_interfaces(arg);
-	memset(&r, 0, sizeof(r));
-	if (copy_from_user(&r, arg, (size_t)IFREQ_SIZE))
-		return -EFAULT;
-	r.ifr_name[IFNAMSIZ - 1] = 0;
-	if (cmd == SIOCGIFNAME) {
-		if (r.ifr_ifindex != LO_INDEX)
-			return -ENODEV;
-		memset(r.ifr_name, 0, sizeof(r.ifr_name));
-		strcpy(r.ifr_name, "lo");
-	} else if (strcmp(r.ifr_name, "lo") != 0) {
-		return -ENODEV;
-	} else {
-		ret = about_lo(cmd, &r);
-		if (ret)
-			return ret;
-	}
-	return copy_to_user(arg, &r, (size_t)IFREQ_SIZE) ? -EFAULT : 0;
 }

@@ -478,7 +478,8 @@ COMPAT_SYSCALL_DEFINE3(ioctl, (.missing = IOCTL_MISSING " and rarer structs with
 
 	if (host_fd_is_own(fd))
 		return -EBADF;
-	EMULATED(emu_ioctl(fd, cmd, arg));
+	if (!compat_unknown(cmd))
+		EMULATED(emu_ioctl(fd, cmd, arg));
 	ret = host(SYS_fcntl, fd, F_GETFD);
 	return ret < 0 ? ret : do_compat_ioctl(fd, cmd, arg);
 }

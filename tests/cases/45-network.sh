@@ -19,22 +19,26 @@ net_natively_in()
 }
 
 # Compares what a guest meets in a mode with what a program meets in such a namespace.
-net_same_network() # MODE, NAMESPACE, GCC FLAGS...
+net_same_network() # PROGRAM, MODE, NAMESPACE, GCC FLAGS...
 {
-	local mode=$1 space=$2
-	shift 2
-	net_permitted || return 77
+	local program=$1 mode=$2 space=$3
+	shift 3
+	net_permitted "$mode" || return 77
 	net_natively_in none "$BUSYBOX" true 2>/dev/null || return 77
-	"$CC" -O2 -static "$@" -o reach "$ROOT/tests/net/reach.c" || return 77
-	net_natively_in "$space" ./reach nobody-listens >native
-	net_tg --net "$mode" ./reach nobody-listens >guest
+	"$CC" -O2 -static "$@" -o prog "$ROOT/tests/net/$program.c" || return 77
+	net_natively_in "$space" ./prog nobody-listens >native
+	net_tg --net "$mode" ./prog nobody-listens >guest
 	diff native guest && [[ -s guest ]]
 }
-check -q net/none net_same_network none none
-check net/none32 net_same_network none none -m32
-check net/loopback net_same_network loopback loopback
-check net/loopback32 net_same_network loopback loopback -m32
-check net/private net_same_network private loopback
+for p in reach links; do
+	check -q "net/none/$p" net_same_network $p none none
+	check "net/none/${p}32" net_same_network $p none none -m32
+	check "net/loopback/$p" net_same_network $p loopback loopback
+	check "net/loopback/${p}32" net_same_network $p loopback loopback -m32
+	check "net/private/$p" net_same_network $p private loopback
+	check "net/emulated/$p" net_same_network $p emulated loopback
+	check "net/emulated/${p}32" net_same_network $p emulated loopback -m32
+done
 
 # The emulated network against the host's loopback: what the guests print must be the same.
 net_emulated() # PROGRAM

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* guest: socketcall */
 /* What a loopback network tells: where datagrams were sent to, by control messages; groups; the
- * interface; datagrams by read and write. */
+ * interface; datagrams by read and write; connections and messages by and by. */
 #include "net3.h"
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
+#include <time.h>
 
 static struct sockaddr_in loop(int port)
 {
@@ -195,6 +197,65 @@ static void datagrams(void)
 	close(c);
 }
 
+/* A connect() that does not wait, made, refused and asked for again. */
+static void connecting(void)
+{
+	struct sockaddr_in a = loop(0);
+	socklen_t len = sizeof(a), size;
+	int s = k_socket(AF_INET, SOCK_STREAM, 0), error, c;
+	struct pollfd p = {.events = POLLOUT};
+
+	k_bind(s, &a, len);
+	k_listen(s, 5);
+	k_getsockname(s, &a, &len);
+	for (int i = 0; i < 2; i++) {
+		c = p.fd = k_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		SHOW(k_connect(c, &a, sizeof(a)));
+		SHOW(poll(&p, 1, -1));
+		size = sizeof(error);
+		SHOW(k_getsockopt(c, SOL_SOCKET, SO_ERROR, &error, &size));
+		printf("SO_ERROR %d\n", error);
+		if (!i)
+			SHOW(k_connect(c, &a, sizeof(a)));
+		if (!i)
+			SHOW(k_connect(c, &a, sizeof(a)));
+		close(c);
+		close(s);
+	}
+}
+
+/* Many messages at once, until their time is over. */
+static void series(void)
+{
+	struct sockaddr_in a = loop(0);
+	socklen_t len = sizeof(a);
+	char buf[8];
+	struct iovec v = {buf, sizeof(buf)};
+	struct msghdr h = {.msg_iov = &v, .msg_iovlen = 1};
+	struct mmsghdr m[3] = {{.msg_hdr = h}, {.msg_hdr = h}, {.msg_hdr = h}};
+	int s = k_socket(AF_INET, SOCK_DGRAM, 0), c = k_socket(AF_INET, SOCK_DGRAM, 0);
+	struct timespec t = {0, -1};
+
+	k_bind(s, &a, len);
+	k_getsockname(s, &a, &len);
+	k_connect(c, &a, sizeof(a));
+	for (int i = 0; i < 5; i++)
+		k_send(c, "x", 1, 0);
+	SHOW(k_recvmmsg(s, m, 3, 0, &t));
+	t = (struct timespec){0, 1000000000};
+	SHOW(k_recvmmsg(s, m, 3, 0, &t));
+	t = (struct timespec){0, 1};
+	SHOW(k_recvmmsg(s, m, 3, 0, &t));
+	printf("%ld %ld left\n", (long)t.tv_sec, t.tv_nsec);
+	t.tv_sec = 5000;
+	SHOW(k_recvmmsg(s, m, 3, 0, &t));
+	EXPECT(t.tv_sec < 5000);
+	SHOW(k_recvmmsg(s, m, 3, MSG_WAITFORONE, &t));
+	SHOW(k_recvmmsg(s, m, 3, MSG_DONTWAIT, &t));
+	close(s);
+	close(c);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -202,5 +263,7 @@ int main(void)
 	groups();
 	interface();
 	datagrams();
+	connecting();
+	series();
 	return 0;
 }
