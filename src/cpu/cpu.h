@@ -158,6 +158,15 @@ bool cpu_kernel_write(u64 addr, const void *src, size_t n);
  * instruction's address. Returns the instruction's length with its prefixes (INT 0x80: without). */
 int cpu_gate_regs(enum gate gate, struct pt_regs *regs);
 
+/* Where the engine keeps the general registers, for other processes that were forked with it: they
+ * are current while a gate's call is served with the engine not left. NULL: it is not known. */
+struct cpu_words {
+	u64 gpr[16],
+		ip; /* in the order of their numbers; ip as the engine has it inside the gate */
+};
+const struct cpu_words *cpu_words(void);
+void cpu_words_regs(const struct cpu_words *words, struct pt_regs *regs);
+
 /* From now on calls fn before each instruction of the guest. Slow. */
 void cpu_watch_insns(void (*fn)(guest_addr ip, u32 size));
 

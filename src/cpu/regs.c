@@ -154,6 +154,36 @@ void cpu_set_regs(const struct pt_regs *regs)
 	eng.ip = copy.ip;
 }
 
+/* ---- The engine's own words ---- */
+
+const struct cpu_words *cpu_words(void)
+{
+	return (const struct cpu_words *)uc_x86_env();
+}
+
+void cpu_words_regs(const struct cpu_words *w, struct pt_regs *r)
+{
+	const u64 *g = w->gpr;
+
+	*r = (struct pt_regs){.ax = g[0],
+			      .cx = g[1],
+			      .dx = g[2],
+			      .bx = g[3],
+			      .sp = g[4],
+			      .bp = g[5],
+			      .si = g[6],
+			      .di = g[7],
+			      .r8 = g[8],
+			      .r9 = g[9],
+			      .r10 = g[10],
+			      .r11 = g[11],
+			      .r12 = g[12],
+			      .r13 = g[13],
+			      .r14 = g[14],
+			      .r15 = g[15],
+			      .ip = w->ip};
+}
+
 /* ---- Gates ---- */
 
 void cpu_gate_enter(enum gate gate, struct pt_regs *r)

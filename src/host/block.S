@@ -64,15 +64,34 @@ host_copy_end:
 	.globl	host_strnlen, host_strnlen_insn, host_strnlen_fault
 	.type	host_strnlen, @function
 host_strnlen:
+	movq	%rdi, %r8
+	movl	%edi, %ecx
+	andq	$-16, %r8		/* aligned blocks lie in one page */
+	andl	$15, %ecx
+	movl	$-1, %r9d
+	shll	%cl, %r9d		/* the bytes of the first one that count */
 	xorl	%eax, %eax
+	pxor	%xmm1, %xmm1
 1:	cmpq	%rsi, %rax
-	jae	2f
+	jae	3f
 host_strnlen_insn:
-	cmpb	$0, (%rdi,%rax)
-	je	2f
-	incq	%rax
+	movdqa	(%r8), %xmm0
+	pcmpeqb	%xmm1, %xmm0
+	pmovmskb %xmm0, %eax
+	andl	%r9d, %eax
+	jnz	2f
+	movl	$-1, %r9d
+	addq	$16, %r8
+	movq	%r8, %rax
+	subq	%rdi, %rax
 	jmp	1b
-2:	ret
+2:	bsfl	%eax, %eax
+	addq	%r8, %rax
+	subq	%rdi, %rax
+	cmpq	%rsi, %rax
+	jb	4f
+3:	movq	%rsi, %rax
+4:	ret
 host_strnlen_fault:
 	movq	$-1, %rax
 	ret

@@ -105,19 +105,10 @@ void area_merge(guest_addr start, guest_addr end)
 	}
 }
 
-void area_insert(struct vm_area *a)
+void area_insert_apart(struct vm_area *a)
 {
 	size_t i = area_index(a->start);
 
-	/* The common cases without moving the list: growing a neighbour. */
-	if (i > 0 && alike(mm->areas[i - 1], a)) {
-		mm->areas[i - 1]->end = a->end;
-		mm->areas[i - 1]->flags |= a->flags;
-		area_free(a);
-		if (i < mm->nr_areas && alike(mm->areas[i - 1], mm->areas[i]))
-			absorb(i - 1);
-		return;
-	}
 	if (i < mm->nr_areas && alike(a, mm->areas[i])) {
 		mm->areas[i]->start = a->start;
 		mm->areas[i]->flags |= a->flags;
@@ -126,6 +117,22 @@ void area_insert(struct vm_area *a)
 		return;
 	}
 	link_at(i, a);
+}
+
+void area_insert(struct vm_area *a)
+{
+	size_t i = area_index(a->start);
+
+	/* The common case without moving the list: growing a neighbour. */
+	if (i > 0 && alike(mm->areas[i - 1], a)) {
+		mm->areas[i - 1]->end = a->end;
+		mm->areas[i - 1]->flags |= a->flags;
+		area_free(a);
+		if (i < mm->nr_areas && alike(mm->areas[i - 1], mm->areas[i]))
+			absorb(i - 1);
+		return;
+	}
+	area_insert_apart(a);
 }
 
 void area_split(guest_addr addr)

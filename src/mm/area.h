@@ -10,6 +10,8 @@ size_t area_index(guest_addr addr);
 struct vm_area *area_new(guest_addr start, guest_addr end, u32 prot, u32 flags);
 /* Puts a new area into the list, joining it to its neighbours where they are alike. */
 void area_insert(struct vm_area *a);
+/* The same, but does not join it to the one below. */
+void area_insert_apart(struct vm_area *a);
 /* Makes addr a border between areas. */
 void area_split(guest_addr addr);
 /* Joins areas that touch within [start, end] and are alike. */

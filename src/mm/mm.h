@@ -39,6 +39,7 @@ enum {
 	VMA_HUGE = 1 << 29,	/* MADV_HUGEPAGE */
 	VMA_NOHUGE = 1 << 30,	/* MADV_NOHUGEPAGE */
 };
+#define VMA_ACCOUNT (1u << 31) /* VM_ACCOUNT: private memory that has been writable */
 
 /* Flags that do not keep areas apart. */
 #define VMA_SOFT (VMA_HOST | VMA_GUARDED)

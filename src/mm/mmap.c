@@ -180,6 +180,15 @@ static struct vm_file *new_file(u64 dev, u64 ino)
 	return f;
 }
 
+/* Private mappings of files that have ever been writable are not joined to others: that is why a
+ * program's RELRO shows as an area of its own. */
+static void note_account(struct vm_area *a)
+{
+	if (a->file && (a->prot & PROT_WRITE) && (a->flags & MAP_PRIVATE) &&
+	    !(a->flags & VMA_NORESERVE))
+		a->flags |= VMA_ACCOUNT;
+}
+
 /* Puts memory behind the area. *fresh: what was there before is gone. */
 static long back(struct vm_area *a, const struct request *r, bool *fresh)
 {
@@ -226,6 +235,7 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 	}
 	if (!ret && host(SYS_fstat, r->fd, HP(&st)) == 0)
 		a->file = new_file(st.st_dev, st.st_ino);
+	note_account(a);
 	return ret;
 }
 
@@ -349,7 +359,10 @@ long mm_map_anon(guest_addr addr, u64 len, u32 prot)
 	a = area_new(addr, addr + len, prot, flags);
 	if (flags & VMA_LOCKED)
 		mm_lock_piece(a, a->start, a->end);
-	area_insert(a);
+	if (addr == PAGE_ALIGN(mm->start_brk))
+		area_insert_apart(a); /* brk(2) looks for a neighbour in the heap alone */
+	else
+		area_insert(a);
 	return 0;
 }
 
@@ -387,6 +400,7 @@ static long protect(struct vm_area *a, u32 prot)
 	if (a->prot & ~prot)
 		area_forget(a, a->start, a->end);
 	a->prot = prot;
+	note_account(a);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "mm/uaccess.h"
 #include "sandbox/proc.h"
 #include "syscalls/path.h"
+#include "syscalls/proc_maps_dir.h"
 #include "task/task.h"
 
 /* linux_dirent64: 19 bytes, the name and its NUL, padded to 8. */
@@ -104,6 +105,9 @@ static long host_getdents(long nr, int fd, void *buf, u32 n)
 {
 	long len, kept;
 
+	if (unlikely(proc_maps_dir_used) &&
+	    proc_maps_dir_read(fd, nr == SYS_getdents64, buf, n, &len))
+		return len;
 	do {
 		len = host(nr, fd, HP(buf), n);
 		kept = sandbox_on ? hide_entries(fd, buf, len, nr == SYS_getdents ? 18 : 19) : len;
@@ -117,7 +121,7 @@ static long getdents_out(long nr, int fd, guest_addr dirent, u32 count)
 	u8 *buf;
 	long ret;
 
-	if (likely(!sandbox_on))
+	if (likely(!sandbox_on && !proc_maps_dir_used))
 		return host(nr, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
 	count = MIN(count, MAX_BATCH);
 	buf = user_scratch(count);

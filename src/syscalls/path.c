@@ -2,8 +2,12 @@
 #include "syscalls/path.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <string.h>
 
+#include "host/host.h"
 #include "mm/uaccess.h"
+#include "syscalls/proc_maps_dir.h"
 #include "syscalls/procfs.h"
 
 const char *user_path_exe(int dfd, guest_addr path)
@@ -17,16 +21,32 @@ u32 path_flags_at(u32 at_flags)
 	       (at_flags & AT_EMPTY_PATH ? PATH_EMPTY : 0);
 }
 
+/* The last component of a path (a host pointer that may be bad), or NULL. */
+static const char *last_component(const char *path)
+{
+	long len = path ? host_strnlen(path, PATH_MAX) : -1;
+	const char *slash;
+
+	if (len <= 0 || len >= PATH_MAX)
+		return NULL;
+	slash = memrchr(path, '/', (size_t)len);
+	return slash ? slash + 1 : path;
+}
+
 const char *host_path_at(int dfd, const char *path, u32 flags)
 {
-	const char *exe;
+	const char *last, *other = NULL;
 
 	if (unlikely(sandbox_on))
 		return sandbox_path(dfd, path, flags);
-	if (!(flags & PATH_FOLLOW))
+	last = last_component(path);
+	if (!last)
 		return path;
-	exe = proc_exe(dfd, path);
-	return exe ? exe : path;
+	if (unlikely(last[0] == 'e' && !strcmp(last, "exe") && (flags & PATH_FOLLOW)))
+		other = proc_exe(dfd, path);
+	else if (unlikely(proc_maps_dir_name(last)))
+		other = proc_maps_dir_path(dfd, path, last);
+	return other ? other : path;
 }
 
 const char *user_path_at(int dfd, guest_addr path, u32 flags)

@@ -11,7 +11,9 @@
 #include "host/host.h"
 #include "mm/uaccess.h"
 #include "sandbox/sandbox.h"
+#include "syscalls/proc_maps_dir.h"
 #include "syscalls/proc_mem.h"
+#include "syscalls/proc_pages.h"
 #include "syscalls/proc_path.h"
 #include "syscalls/procfs.h"
 #include "task/task.h"
@@ -31,8 +33,15 @@ void proc_fd_opened(long fd)
 {
 	struct proc_name p;
 
-	if (!proc_fd_used && fd >= 0 && resolve((int)fd, &p))
-		proc_fd_used = true;
+	struct statfs st;
+
+	if ((proc_fd_used && proc_maps_dir_used) || fd < 0 || host(SYS_fstatfs, fd, HP(&st)) ||
+	    st.f_type != PROC_SUPER_MAGIC)
+		return;
+	if (proc_resolve_fd((int)fd, &p))
+		proc_fd_used |= strcmp(p.name, "exe") != 0;
+	else
+		proc_maps_dir_opened((int)fd);
 }
 
 /* ---- Content ----
@@ -62,6 +71,51 @@ static bool load(const struct proc_name *p, bool from_start)
 	return true;
 }
 
+/* Where the record that begins at data + at ends: what is about one area. */
+static size_t record_end(size_t at)
+{
+	const char *end = NULL, *flags;
+
+	if (!strcmp(last.name.name, "smaps")) {
+		flags = memmem(last.data + at, last.n - at, "\nVmFlags:", 9);
+		end = flags ? memchr(flags + 1, '\n', last.n - (size_t)(flags + 1 - last.data))
+			    : NULL;
+	} else if (!strcmp(last.name.name, "maps") || !strcmp(last.name.name, "numa_maps")) {
+		end = memchr(last.data + at, '\n', last.n - at);
+	}
+	return end ? (size_t)(end + 1 - last.data) : last.n;
+}
+
+/* seq_read_iter(): how much of what is wanted at `at` one read gets: the rest of a record that has
+ * been begun, and whole ones that together are less than a page, of which the last may be cut. */
+static size_t readable(size_t at, size_t count)
+{
+	size_t start = 0, end = record_end(0), rest = 0, fill;
+
+	while (end <= at) {
+		start = end;
+		end = record_end(end);
+	}
+	if (at > start) {
+		rest = end - at;
+		if (rest >= count || end == last.n)
+			return MIN(rest, count);
+		start = end;
+		end = record_end(start);
+	}
+	count -= rest;
+	fill = end - start;
+	while (fill < count && end < last.n) {
+		size_t next = record_end(end);
+
+		if (fill + (next - end) >= PAGE_SIZE)
+			break;
+		fill += next - end;
+		end = next;
+	}
+	return rest + MIN(fill, count);
+}
+
 static long read_content(int fd, const struct proc_name *p, guest_addr buf, u64 count, s64 pos)
 {
 	s64 at = pos < 0 ? host(SYS_lseek, fd, 0, SEEK_CUR) : pos;
@@ -69,7 +123,7 @@ static long read_content(int fd, const struct proc_name *p, guest_addr buf, u64 
 
 	if (!load(p, at == 0))
 		return PROC_NOT_OURS;
-	n = at >= 0 && (u64)at < last.n ? MIN(count, last.n - (u64)at) : 0;
+	n = at >= 0 && (u64)at < last.n ? readable((size_t)at, MIN(count, last.n - (u64)at)) : 0;
 	if (copy_to_user(buf, last.data + at, n))
 		return -EFAULT;
 	if (pos < 0 && n) {
@@ -79,6 +133,18 @@ static long read_content(int fd, const struct proc_name *p, guest_addr buf, u64 
 			return ret;
 	}
 	return (long)n;
+}
+
+static bool read_pagemap(const struct proc_name *p, int fd, guest_addr buf, u64 count, s64 pos,
+			 long *ret)
+{
+	struct proc_view v;
+
+	if (proc_view_get(&v, p->pid))
+		return false;
+	*ret = pagemap_read(&v, fd, buf, count, pos);
+	proc_view_free(&v);
+	return true;
 }
 
 bool proc_fd_io(int fd, guest_addr buf, u64 count, s64 pos, bool write, long *ret)
@@ -95,6 +161,8 @@ bool proc_fd_io(int fd, guest_addr buf, u64 count, s64 pos, bool write, long *re
 	mode = (int)host(SYS_fcntl, fd, F_GETFL) & O_ACCMODE;
 	if (write || mode == O_WRONLY)
 		return false;
+	if (!strcmp(p.name, "pagemap"))
+		return read_pagemap(&p, fd, buf, count, pos, ret);
 	*ret = read_content(fd, &p, buf, count, pos);
 	return *ret != PROC_NOT_OURS;
 }

@@ -11,8 +11,8 @@
 
 /* What is made up for the guest: the rest of /proc is the host's. */
 static const char *const names[] = {
-	"auxv",	  "cmdline", "environ", "exe",		"limits", "maps",   "mem",
-	"mounts", "smaps",   "stat",	"smaps_rollup", "statm",  "status", "syscall",
+	"auxv",	     "cmdline", "environ", "exe",	   "limits", "maps",  "mem",	"mounts",
+	"numa_maps", "pagemap", "smaps",   "smaps_rollup", "stat",   "statm", "status", "syscall",
 };
 
 static bool is_ours(const char *name)
@@ -37,6 +37,7 @@ static bool parse(const char *s, struct proc_name *out)
 		s += at;
 	if (strlen(s) >= sizeof(out->name) || !is_ours(s))
 		return false;
+	memset(out->name, 0, sizeof(out->name)); /* it is compared as a whole */
 	strcpy(out->name, s);
 	return true;
 }

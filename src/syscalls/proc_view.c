@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "host/host.h"
@@ -28,6 +29,23 @@ static void copy_own(struct proc_view *v)
 	memcpy(v->delta, mm_delta, nr_chunks() * sizeof(*v->delta));
 }
 
+/* "[stack]", "[anon:...]": at most 87 bytes, and what follows them may not be mapped. */
+static char *copy_name(pid_t pid, const char *name)
+{
+	char buf[96];
+	size_t n = sizeof(buf) - 1;
+
+	if (!name)
+		return NULL;
+	if (peer_read(pid, buf, name, n)) {
+		n = MIN(n, PAGE_SIZE - ((uintptr_t)name & ~PAGE_MASK));
+		if (peer_read(pid, buf, name, n))
+			return NULL;
+	}
+	buf[n] = 0;
+	return strdup(buf);
+}
+
 /* Those of another, which runs on meanwhile: what does not look like an area ends the list. */
 static int copy_theirs(struct proc_view *v)
 {
@@ -43,6 +61,8 @@ static int copy_theirs(struct proc_view *v)
 		n++;
 	v->mm.nr_areas = n;
 	free(list);
+	for (size_t i = 0; i < n; i++)
+		v->areas[i].name = copy_name(v->pid, v->areas[i].name);
 	return err ? err : peer_read(v->pid, v->delta, mm_delta, nr_chunks() * sizeof(*v->delta));
 }
 
@@ -88,6 +108,8 @@ void proc_view_free(struct proc_view *v)
 	for (size_t i = 0; i < v->nr_maps; i++)
 		free(v->maps[i].path);
 	free(v->maps);
+	for (size_t i = 0; v->areas && !v->self && i < v->mm.nr_areas; i++)
+		free((char *)(uintptr_t)v->areas[i].name);
 	free(v->areas);
 	free(v->delta);
 	memset(v, 0, sizeof(*v));
@@ -100,8 +122,7 @@ static u8 *place(const struct proc_view *v, guest_addr addr)
 	return delta ? (u8 *)(uintptr_t)(addr + delta) : NULL;
 }
 
-/* Whether an area of another process holds addr: its arena has something everywhere. */
-static bool is_mapped(const struct proc_view *v, guest_addr addr)
+const struct vm_area *proc_view_area(const struct proc_view *v, guest_addr addr)
 {
 	size_t lo = 0, hi = v->mm.nr_areas;
 
@@ -113,7 +134,15 @@ static bool is_mapped(const struct proc_view *v, guest_addr addr)
 		else
 			lo = mid + 1;
 	}
-	return lo < v->mm.nr_areas && v->areas[lo].start <= addr;
+	return lo < v->mm.nr_areas ? &v->areas[lo] : NULL;
+}
+
+/* Whether an area of another process holds addr: its arena has something everywhere. */
+static bool is_mapped(const struct proc_view *v, guest_addr addr)
+{
+	const struct vm_area *a = proc_view_area(v, addr);
+
+	return a && a->start <= addr;
 }
 
 const void *proc_view_place(const struct proc_view *v, guest_addr addr)
@@ -185,41 +214,111 @@ const struct host_map *proc_view_map(struct proc_view *v, guest_addr addr)
 	return at && lo < v->nr_maps && v->maps[lo].start <= at ? &v->maps[lo] : NULL;
 }
 
+/* ---- What is in memory ---- */
+
+int proc_view_pagemap(const struct proc_view *v)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", v->pid);
+	return (int)host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
+}
+
+/* ioctl(PAGEMAP_SCAN) of Linux 6.7, which goes past what has no page tables at once: reservations
+ * may have terabytes. */
+struct scan_arg {
+	u64 size, flags, start, end, walk_end, vec, vec_len, max_pages, inverted, mask, anyof,
+		shown;
+};
+struct scan_region {
+	u64 start, end, categories;
+};
+#define SCAN	     _IOWR('f', 16, struct scan_arg)
+#define SCAN_FILE    4
+#define SCAN_PRESENT 8
+#define SCAN_SWAPPED 16
+#define SCAN_ZERO    32 /* the page of zeroes */
+#define SCAN_SHOWN   (SCAN_FILE | SCAN_PRESENT | SCAN_SWAPPED | SCAN_ZERO)
+
+static void add_region(struct proc_usage *sum, const struct scan_region *r)
+{
+	u64 n = r->end - r->start;
+
+	if (r->categories & SCAN_SWAPPED)
+		sum->swap += n;
+	if (!(r->categories & SCAN_PRESENT) || (r->categories & SCAN_ZERO))
+		return;
+	sum->rss += n;
+	if (r->categories & SCAN_FILE)
+		sum->file += n;
+}
+
+/* Adds host memory [start, end). False: the host cannot tell. */
+static bool add_by_scan(int fd, u64 start, u64 end, struct proc_usage *sum)
+{
+	struct scan_region found[64];
+
+	while (start < end) {
+		struct scan_arg arg = {
+			.size = sizeof(arg),
+			.start = start,
+			.end = end,
+			.vec = (u64)(uintptr_t)found,
+			.vec_len = ARRAY_SIZE(found),
+			.anyof = SCAN_PRESENT | SCAN_SWAPPED,
+			.shown = SCAN_SHOWN,
+		};
+		long n = host(SYS_ioctl, fd, SCAN, HP(&arg));
+
+		if (n < 0 || arg.walk_end <= start)
+			return false;
+		for (long i = 0; i < n; i++)
+			add_region(sum, &found[i]);
+		start = arg.walk_end;
+	}
+	return true;
+}
+
 /* Bits of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst). */
 #define PM_PRESENT (1UL << 63)
 #define PM_SWAP	   (1UL << 62)
 #define PM_FILE	   (1UL << 61)
 
-struct proc_usage proc_view_usage(const struct proc_view *v, guest_addr start, guest_addr end)
+/* The same on older kernels. */
+static void add_by_pages(int fd, u64 start, u64 end, struct proc_usage *sum)
 {
 	static u64 entries[4096];
-	struct proc_usage sum = {0, 0, 0};
-	char path[40];
-	long fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", v->pid);
-	fd = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return sum;
 	while (start < end) {
-		u64 chunk_end = MIN(end, mm_chunk_end(start));
-		u64 n = MIN((chunk_end - start) / PAGE_SIZE, ARRAY_SIZE(entries));
-		u8 *at = place(v, start);
-		long got;
+		u64 n = MIN((end - start) / PAGE_SIZE, ARRAY_SIZE(entries));
+		long got = host(SYS_pread64, fd, HP(entries), n * 8, start / PAGE_SIZE * 8);
 
-		if (!at) {
-			start = chunk_end;
-			continue;
-		}
-		got = host(SYS_pread64, fd, HP(entries), n * 8, (u64)(uintptr_t)at / PAGE_SIZE * 8);
 		for (long i = 0; i < got / 8; i++) {
-			sum.rss += entries[i] & PM_PRESENT ? PAGE_SIZE : 0;
-			sum.swap += entries[i] & PM_SWAP ? PAGE_SIZE : 0;
+			sum->rss += entries[i] & PM_PRESENT ? PAGE_SIZE : 0;
+			sum->swap += entries[i] & PM_SWAP ? PAGE_SIZE : 0;
 			if ((entries[i] & PM_PRESENT) && (entries[i] & PM_FILE))
-				sum.file += PAGE_SIZE;
+				sum->file += PAGE_SIZE;
 		}
 		start += n * PAGE_SIZE;
 	}
-	host(SYS_close, fd);
+}
+
+struct proc_usage proc_view_usage(const struct proc_view *v, int fd, guest_addr start,
+				  guest_addr end)
+{
+	struct proc_usage sum = {0, 0, 0}, part;
+	guest_addr stop;
+
+	for (; fd >= 0 && start < end; start = stop) {
+		u8 *at = place(v, start);
+		u64 from = (u64)(uintptr_t)at;
+
+		stop = MIN(end, mm_chunk_end(start));
+		part = sum;
+		if (at && add_by_scan(fd, from, from + (stop - start), &part))
+			sum = part;
+		else if (at)
+			add_by_pages(fd, from, from + (stop - start), &sum);
+	}
 	return sum;
 }

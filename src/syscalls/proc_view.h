@@ -18,7 +18,7 @@ struct proc_view {
 	pid_t pid;
 	bool self;
 	struct mm mm;	       /* a copy */
-	struct vm_area *areas; /* copies; their pointers are the process's own */
+	struct vm_area *areas; /* copies; but for names, their pointers are the process's own */
 	u64 *delta;	       /* its mm_delta[] */
 	struct host_map *maps; /* sorted; read when first asked for */
 	size_t nr_maps;
@@ -34,13 +34,18 @@ bool proc_view_hidden(pid_t pid);
 size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, size_t n);
 /* Where a guest address that the guest has mapped lies in its host process, or NULL. */
 const void *proc_view_place(const struct proc_view *v, guest_addr addr);
+/* The area that holds addr or the first one above it, or NULL. */
+const struct vm_area *proc_view_area(const struct proc_view *v, guest_addr addr);
 /* The host's line for what lies at a guest address, or NULL. */
 const struct host_map *proc_view_map(struct proc_view *v, guest_addr addr);
 
 struct proc_usage { /* bytes */
 	u64 rss, file, swap;
 };
-/* What of [start, end) is in memory. */
-struct proc_usage proc_view_usage(const struct proc_view *v, guest_addr start, guest_addr end);
+/* The host's pagemap of the process: a descriptor or -errno. */
+int proc_view_pagemap(const struct proc_view *v);
+/* What of [start, end) is in memory, by that descriptor. */
+struct proc_usage proc_view_usage(const struct proc_view *v, int pagemap, guest_addr start,
+				  guest_addr end);
 
 #endif

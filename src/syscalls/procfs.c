@@ -17,7 +17,9 @@
 #include "mm/peer.h"
 #include "sandbox/path.h"
 #include "sandbox/sandbox.h"
+#include "syscalls/proc_call.h"
 #include "syscalls/proc_mem.h"
+#include "syscalls/proc_pages.h"
 #include "syscalls/proc_path.h"
 #include "syscalls/proc_view.h"
 #include "syscalls/rlimit.h"
@@ -57,22 +59,29 @@ static const char *area_name(const struct proc_view *v, const struct vm_area *a)
 		return "[heap]";
 	if (a->start <= v->mm.start_stack && a->end >= v->mm.start_stack)
 		return "[stack]";
-	return v->self ? a->name : NULL;
+	return a->name;
+}
+
+/* What maps shows behind an area. */
+static const char *shown_name(struct proc_view *v, const struct vm_area *a)
+{
+	static char shown[GUEST_PATH_MAX];
+	const struct host_map *m = a->file ? proc_view_map(v, a->start) : NULL;
+	const char *name = m ? m->path : area_name(v, a);
+
+	return name && sandbox_on ? sandbox_show_path(name, shown) : name;
 }
 
 /* show_map_vma() */
 static void put_map_line(FILE *out, struct proc_view *v, const struct vm_area *a)
 {
 	const struct host_map *m = a->file ? proc_view_map(v, a->start) : NULL;
-	char shown[GUEST_PATH_MAX];
-	const char *name = m ? m->path : area_name(v, a);
+	const char *name = shown_name(v, a);
 	int n = fprintf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", a->start, a->end,
 			a->prot & PROT_READ ? 'r' : '-', a->prot & PROT_WRITE ? 'w' : '-',
 			a->prot & PROT_EXEC ? 'x' : '-', a->flags & MAP_SHARED ? 's' : 'p',
 			a->file ? a->pgoff : 0, m ? m->major : 0, m ? m->minor : 0, m ? m->ino : 0);
 
-	if (name && sandbox_on)
-		name = sandbox_show_path(name, shown);
 	if (name && *name)
 		fprintf(out, "%*s%s", MAX(73 - n, 0), "", name);
 	fputc('\n', out);
@@ -125,9 +134,33 @@ static void put_usage(FILE *out, const struct proc_usage *u, u64 locked, bool ro
 	put_kb(out, "Locked:", locked);
 }
 
+/* Whether the host keeps track of soft-dirty pages: then all that is mapped newly is. */
+static bool soft_dirty(void)
+{
+	static int known = -1;
+	char line[256];
+	FILE *f;
+
+	if (known >= 0)
+		return known > 0;
+	known = 0;
+	f = fopen("/proc/self/smaps", "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "VmFlags:", 8)) {
+			known = strstr(line, " sd") != NULL;
+			break;
+		}
+	if (f)
+		fclose(f);
+	return known > 0;
+}
+
 /* show_smap_vma_flags(), what there is of them */
 static void put_vm_flags(FILE *out, const struct vm_area *a)
 {
+	bool vvar = a->name && !strncmp(a->name, "[vvar", 5);
+	bool account = !a->file && (a->prot & PROT_WRITE) && !(a->flags & VMA_NORESERVE);
+	bool vdso = a->name && !strcmp(a->name, "[vdso]");
 	const struct {
 		bool on;
 		const char *name;
@@ -135,22 +168,25 @@ static void put_vm_flags(FILE *out, const struct vm_area *a)
 		{a->prot & PROT_READ, "rd"},
 		{a->prot & PROT_WRITE, "wr"},
 		{a->prot & PROT_EXEC, "ex"},
-		{a->flags & MAP_SHARED, "sh"},
+		{(a->flags & MAP_SHARED) && !a->readonly, "sh"},
 		{true, "mr"},
-		{!a->readonly, "mw"},
-		{true, "me"},
+		{!a->readonly && !vvar, "mw"},
+		{!vvar, "me"},
 		{a->flags & MAP_SHARED, "ms"},
 		{a->flags & MAP_GROWSDOWN, "gd"},
+		{vvar, "pf"},
 		{a->flags & VMA_LOCKED, "lo"},
+		{vvar, "io"},
 		{a->flags & VMA_SEQ, "sr"},
 		{a->flags & VMA_RAND, "rr"},
 		{a->flags & VMA_DONTFORK, "dc"},
-		{!(a->flags & (VMA_NORESERVE | MAP_SHARED)) && (a->prot & PROT_WRITE), "ac"},
+		{vvar || vdso, "de"},
+		{(a->flags & VMA_ACCOUNT) || account, "ac"},
 		{a->flags & VMA_NORESERVE, "nr"},
 		{a->flags & VMA_HUGETLB, "ht"},
 		{a->flags & VMA_WIPEONFORK, "wf"},
-		{a->flags & VMA_DONTDUMP, "dd"},
-		{true, "sd"},
+		{vvar || (a->flags & VMA_DONTDUMP), "dd"},
+		{soft_dirty(), "sd"},
 		{a->flags & VMA_HUGE, "hg"},
 		{a->flags & VMA_NOHUGE, "nh"},
 		{a->flags & VMA_SEALED, "sl"},
@@ -175,15 +211,17 @@ static void put_sizes(FILE *out, u64 size, const struct proc_usage *u, u64 locke
 static void put_smaps(FILE *out, struct proc_view *v)
 {
 	const struct proc_usage nothing = {0, 0, 0};
+	int pagemap = proc_view_pagemap(v);
 
 	for (size_t i = 0; i < v->mm.nr_areas; i++) {
 		const struct vm_area *a = &v->areas[i];
-		struct proc_usage u = proc_view_usage(v, a->start, a->end);
+		struct proc_usage u = proc_view_usage(v, pagemap, a->start, a->end);
 
 		put_map_line(out, v, a);
 		put_sizes(out, a->end - a->start, &u, a->flags & VMA_LOCKED ? u.rss : 0);
 		put_vm_flags(out, a);
 	}
+	host(SYS_close, pagemap);
 	if (v->mm.task_size == TASK_SIZE_64 && vsyscall_present()) {
 		fputs(VSYSCALL_LINE, out);
 		put_sizes(out, PAGE_SIZE, &nothing, 0);
@@ -199,11 +237,12 @@ struct totals {
 static struct totals add_up(struct proc_view *v)
 {
 	struct totals t = {.size = 0};
+	int pagemap = proc_view_pagemap(v);
 
 	for (size_t i = 0; i < v->mm.nr_areas; i++) {
 		const struct vm_area *a = &v->areas[i];
 		u64 len = a->end - a->start;
-		struct proc_usage u = proc_view_usage(v, a->start, a->end);
+		struct proc_usage u = proc_view_usage(v, pagemap, a->start, a->end);
 
 		t.use.rss += u.rss;
 		t.use.file += u.file;
@@ -219,6 +258,7 @@ static struct totals add_up(struct proc_view *v)
 		if (!(a->flags & MAP_PRIVATE) && (!a->file || !v->self || !a->file->ino))
 			t.shared_rss += u.file;
 	}
+	host(SYS_close, pagemap);
 	return t;
 }
 
@@ -416,6 +456,15 @@ static void put_limits(FILE *out, struct proc_view *v, const struct proc_name *p
 		fclose(host_file);
 }
 
+static void put_call(FILE *out, struct proc_view *v, const struct proc_name *p)
+{
+	FILE *host_file = open_host(p);
+
+	proc_put_syscall(out, v, p->tid ? p->tid : p->pid, host_file);
+	if (host_file)
+		fclose(host_file);
+}
+
 /* ---- open ---- */
 
 static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *p)
@@ -442,6 +491,10 @@ static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *
 		put_status(out, v, p);
 	else if (!strcmp(p->name, "limits"))
 		put_limits(out, v, p);
+	else if (!strcmp(p->name, "numa_maps"))
+		proc_put_numa_maps(out, v, shown_name);
+	else if (!strcmp(p->name, "syscall"))
+		put_call(out, v, p);
 	else
 		return false;
 	return true;

@@ -363,7 +363,8 @@ static int map_program(const struct program *p, u64 *bias)
 	mm->end_data = *bias + plan->end_data;
 	mm->start_brk = mm->brk = PAGE_ALIGN(*bias + plan->brk);
 	if (plan->pie && !plan->interp[0]) /* leaves the mmap region to mmap */
-		mm->start_brk = mm->brk = base;
+		mm->start_brk = mm->brk =
+			plan->abi == ABI_64 ? PAGE_ALIGN(TASK_SIZE_64 / 3 * 2) : base;
 	return 0;
 }
 

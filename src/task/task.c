@@ -33,6 +33,11 @@
 static struct task the_task = {.vfork_fd = -1, .driving = true};
 _Thread_local struct task *current = &the_task;
 
+struct task *task_initial(void)
+{
+	return &the_task;
+}
+
 /* ---- Exceptions (arch/x86/kernel/traps.c) ---- */
 
 static int fpe_code(u16 status, u16 masks) /* fpu__exception_code() */

@@ -115,6 +115,7 @@ struct task {
 };
 
 extern _Thread_local struct task *current;
+struct task *task_initial(void); /* of the run's first process */
 
 /* The address space has more than one thread: the CPU lock (task/lock.h) is in use. */
 extern bool task_threaded;

@@ -13,6 +13,7 @@
 
 #include "cpu/cpu.h"
 #include "entry/entry.h"
+#include "mm/peer.h"
 #include "mm/uaccess.h"
 #include "sandbox/limits.h"
 #include "syscalls/futex.h"
@@ -29,6 +30,7 @@ bool task_threaded;
 
 /* Everything here is under the CPU lock. */
 static struct task *tasks; /* of the address space; NULL: only the first one has ever been */
+static struct task *only;  /* which one that is in a forked process */
 static u32 departures;	   /* changes when a task leaves */
 
 /* ---- Host threads ---- */
@@ -149,6 +151,19 @@ struct task *thread_first(void)
 	return tasks ? tasks : current;
 }
 
+bool thread_first_of(pid_t pid, struct task **out)
+{
+	if (peer_read(pid, out, &tasks, sizeof(*out)))
+		return false;
+	if (*out)
+		return true;
+	if (peer_read(pid, out, &only, sizeof(*out)))
+		return false;
+	if (!*out)
+		*out = task_initial();
+	return true;
+}
+
 static void leave(struct task *t)
 {
 	struct task **p = &tasks;
@@ -203,6 +218,7 @@ static void become_single(void)
 
 void thread_forked(void)
 {
+	only = current;
 	if (!task_threaded)
 		return;
 	for (struct thread_slot *s = slots; s; s = s->next) {

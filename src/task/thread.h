@@ -47,5 +47,8 @@ void thread_work(void);
 struct task *thread_find(int tid);
 /* The first task of this address space; struct task.next leads on. */
 struct task *thread_first(void);
+/* Where the first task of another guest of this run lies in its process; struct task.next leads on.
+ * False: it cannot be told. */
+bool thread_first_of(pid_t pid, struct task **out);
 
 #endif
