@@ -5,7 +5,7 @@
 SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/% src/trace/page/%,$(shell find src -name '*.[cS]')))
 # Linked with the engine itself, see below.
 ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c src/cpu/unicorn_x87.c \
-	src/cpu/unicorn_decode.c src/cpu/unicorn_atomic.c
+	src/cpu/unicorn_decode.c src/cpu/unicorn_align.c src/cpu/unicorn_touch.c src/cpu/unicorn_atomic.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
 OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out $(ENGINE_SRCS),$(SRCS))) \
 	$(OBJ)/gen/syscall_tables.c.o $(OBJ)/unicorn.o
@@ -36,7 +36,8 @@ $(OBJ)/gen/%.c.o: $(GEN)/%.c $(OBJ)/.cflags
 # names (cpu_reset, list_insert...) would share one space with trapgate's. The functions that are
 # wrapped are explained in $(ENGINE_SRCS).
 ENGINE_WRAPPED := tcg_emit_op gen_intermediate_code cpu_ldub_code tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_i64 \
-	helper_le_ldq_mmu helper_le_stq_mmu cpu_exec raise_exception raise_exception_ra raise_exception_err \
+	tcg_gen_qemu_ld_i32 tcg_gen_qemu_st_i32 $(patsubst %,helper_%_mmu,le_lduw le_ldul le_ldq be_lduw be_ldul be_ldq \
+	le_stw le_stl le_stq be_stw be_stl be_stq) helper_monitor helper_lmsw helper_invlpg helper_skinit helper_clts helper_maskmov_mmx helper_maskmov_xmm cpu_exec raise_exception raise_exception_ra raise_exception_err \
 	raise_exception_err_ra helper_raise_exception helper_raise_interrupt helper_syscall helper_sysenter \
 	helper_rechecking_single_step cpu_restore_state helper_lar helper_cr4_testbit helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
 ENGINE_WRAPPED += tlb_set_page helper_cmpxchg8b_unlocked helper_cmpxchg16b_unlocked $(patsubst %,tcg_gen_atomic_%_i64,cmpxchg xchg fetch_add \

@@ -398,6 +398,14 @@ static u32 limit_bits(u32 selector)
 	return cpu_get_descriptor((u16)selector, &desc) ? (u32)(desc >> 32) & 0xf0000 : 0;
 }
 
+static bool bad_port(void)
+{
+	u64 ip;
+
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
+	return forbidden_port_io(ip);
+}
+
 static bool bad_lock_at(unsigned long addr)
 {
 	return bad_lock(addr);
@@ -418,8 +426,12 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 		.selector = 0, .base = KERNEL_LDT, .limit = LDT_SIZE - 1, .flags = 0x8200};
 	u64 cr0 = 0, cr4 = 0;
 
-	static const struct uc_x86_ops ops_of_traps = {
-		.limit_bits = limit_bits, .bad_lock = bad_lock_at, .bad_base = writes_bad_base};
+	static const struct uc_x86_ops ops_of_traps = {.limit_bits = limit_bits,
+						       .bad_lock = bad_lock_at,
+						       .bad_base = writes_bad_base,
+						       .stack = far_transfer_stack,
+						       .flushes_line = flushes_line,
+						       .bad_port = bad_port};
 
 	uc_x86_ops = &ops_of_traps;
 	uc_x86_intel = model == CPU_MODEL_INTEL;
@@ -506,6 +518,8 @@ static void page_fault(struct cpu_exit *e)
 		return;
 	}
 	e->fault_addr = fault_address(eng.ip, eng.miss_page, eng.miss_access, &stack);
+	if (uc_x86_trap.touching)
+		e->fault_addr = uc_x86_trap.touched;
 	if (!canonical(e->fault_addr)) {
 		e->vector = stack ? X86_TRAP_SS : X86_TRAP_GP;
 		return;

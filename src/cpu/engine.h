@@ -81,6 +81,9 @@ int undefined_opcode(guest_addr *ip);
 /* Whether the instruction at the engine's program counter is WRFSBASE or WRGSBASE with an address
  * that is not canonical. */
 bool writes_bad_base(void);
+/* See struct uc_x86_ops. */
+u64 far_transfer_stack(u32 *size);
+bool flushes_line(u64 *addr);
 
 /* Whether LOCK must not stand before the instruction at addr (its other prefixes may follow). */
 bool bad_lock(u64 addr);

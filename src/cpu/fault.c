@@ -6,6 +6,7 @@
 #include <capstone/capstone.h>
 #include <cpuid.h>
 #include <stdio.h>
+#include <string.h>
 
 static csh handle(bool long_mode)
 {
@@ -42,6 +43,12 @@ static u64 reg_value(x86_reg reg, guest_addr next_ip)
 		{X86_REG_R10D, UC_X86_REG_R10D}, {X86_REG_R11D, UC_X86_REG_R11D},
 		{X86_REG_R12D, UC_X86_REG_R12D}, {X86_REG_R13D, UC_X86_REG_R13D},
 		{X86_REG_R14D, UC_X86_REG_R14D}, {X86_REG_R15D, UC_X86_REG_R15D},
+		{X86_REG_AX, UC_X86_REG_AX},	 {X86_REG_CX, UC_X86_REG_CX},
+		{X86_REG_DX, UC_X86_REG_DX},	 {X86_REG_SP, UC_X86_REG_SP},
+		{X86_REG_R8W, UC_X86_REG_R8W},	 {X86_REG_R9W, UC_X86_REG_R9W},
+		{X86_REG_R10W, UC_X86_REG_R10W}, {X86_REG_R11W, UC_X86_REG_R11W},
+		{X86_REG_R12W, UC_X86_REG_R12W}, {X86_REG_R13W, UC_X86_REG_R13W},
+		{X86_REG_R14W, UC_X86_REG_R14W}, {X86_REG_R15W, UC_X86_REG_R15W},
 		{X86_REG_BX, UC_X86_REG_BX},	 {X86_REG_BP, UC_X86_REG_BP},
 		{X86_REG_SI, UC_X86_REG_SI},	 {X86_REG_DI, UC_X86_REG_DI},
 	};
@@ -58,13 +65,6 @@ static u64 reg_value(x86_reg reg, guest_addr next_ip)
 static u64 segment_base(x86_reg seg)
 {
 	return seg == X86_REG_FS ? cpu_get_fs_base() : seg == X86_REG_GS ? cpu_get_gs_base() : 0;
-}
-
-/* Whether a read fault was that of an instruction which reads in order to write: the CPU asks for
- * write access from the start. */
-static bool will_write(const cs_x86_op *op)
-{
-	return (op->access & CS_AC_READ) && (op->access & CS_AC_WRITE);
 }
 
 /* What an instruction adds to the address of its memory operand: BT and its like reach the word
@@ -84,123 +84,28 @@ static u64 address_offset(const cs_insn *insn, guest_addr next_ip)
 		value = reg_value(ops[1].reg, next_ip);
 		return ops[1].size == 8	  ? (u64)((s64)value >> 6) * 8
 		       : ops[1].size == 4 ? (u64)((s64)(s32)value >> 5) * 4
-					  : 0;
+					  : (u64)((s64)(s16)value >> 4) * 2;
 	default:
 		return 0;
 	}
 }
 
-#define CANONICAL_END 0x800000000000UL
-
-/* If [addr, addr + size) touches the page, the first byte of it that does. The CPU has been to the
- * page before it then: that has memory behind it from now on. */
-static bool touches(guest_addr addr, u64 size, guest_addr page, guest_addr *out)
+static bool is_prefix(u8 b)
 {
-	u8 byte;
-
-	if (addr - page >= PAGE_SIZE && page - addr >= size)
-		return false;
-	if (addr < page)
-		engine_peek(addr, &byte, 1, CPU_READ);
-	if (page == CANONICAL_END - PAGE_SIZE && addr + size > CANONICAL_END) {
-		*out = CANONICAL_END; /* goes before what the page is */
-		return true;
-	}
-	*out = MAX(addr, page);
-	return true;
+	return b == 0x66 || b == 0x67 || b == 0xf2 || b == 0xf3 || b == 0x2e || b == 0x36 ||
+	       b == 0x3e || b == 0x26 || b == 0x64 || b == 0x65 || b == 0xf0;
 }
 
-guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack)
+/* The number of prefixes, REX included. */
+static size_t prefixes(const u8 *code, size_t n)
 {
-	u8 code[15];
-	const u8 *p = code;
-	bool long_mode = cpu_gate_long_mode();
-	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
-	guest_addr at = ip, sp, found = page;
-	u64 mask = long_mode ? ~0UL : 0xffffffffUL;
-	cs_insn *insn;
-	csh cs = handle(long_mode);
+	size_t i = 0;
 
-	*stack = false;
-	if (access == CPU_EXEC)
-		return (ip & PAGE_MASK) == page ? ip : page;
-	if (!cs || !n)
-		return page;
-	insn = cs_malloc(cs);
-	if (!cs_disasm_iter(cs, &p, &n, &at, insn))
-		goto out;
-	if (insn->id == X86_INS_XLATB && /* has no operands in Capstone */
-	    touches((reg_value(X86_REG_RBX, at) + (reg_value(X86_REG_RAX, at) & 0xff)) & mask, 1,
-		    page, &found))
-		goto out;
-	for (int i = 0; i < insn->detail->x86.op_count; i++) {
-		const cs_x86_op *op = &insn->detail->x86.operands[i];
-		u64 ea;
-
-		if (op->type != X86_OP_MEM)
-			continue;
-		ea = (u64)op->mem.disp + segment_base(op->mem.segment) + address_offset(insn, at);
-		if (op->mem.base != X86_REG_INVALID)
-			ea += reg_value(op->mem.base, at);
-		if (op->mem.index != X86_REG_INVALID)
-			ea += reg_value(op->mem.index, at) * (u64)op->mem.scale;
-		*stack = op->mem.segment == X86_REG_SS ||
-			 (op->mem.segment == X86_REG_INVALID &&
-			  (op->mem.base == X86_REG_RSP || op->mem.base == X86_REG_RBP));
-		/* An invalid size comes from instructions that touch much (fxsave). */
-		if (touches(ea & mask, op->size ? op->size : 512, page, &found)) {
-			if (will_write(op))
-				eng.miss_access = CPU_WRITE;
-			goto out;
-		}
-	}
-	*stack = true;
-	/* push, call, pop, ret, leave, enter and the like */
-	sp = reg_value(long_mode ? X86_REG_RSP : X86_REG_ESP, at);
-	if (!touches(sp, 8, page, &found))
-		touches(sp - (long_mode ? 8 : 4), long_mode ? 8 : 4, page, &found);
-out:
-	cs_free(insn, 1);
-	return found;
-}
-
-int engine_opcode(guest_addr ip, int *second)
-{
-	u8 code[15];
-	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = 0;
-
-	while (i < n && (code[i] == 0x66 || code[i] == 0x67 || code[i] == 0xf2 || code[i] == 0xf3 ||
-			 code[i] == 0x2e || code[i] == 0x36 || code[i] == 0x3e || code[i] == 0x26 ||
-			 code[i] == 0x64 || code[i] == 0x65))
+	while (i < n && is_prefix(code[i]))
 		i++;
 	if (cpu_gate_long_mode() && i < n && (code[i] & 0xf0) == 0x40)
 		i++;
-	*second = i + 1 < n ? code[i + 1] : -1;
-	return i < n ? code[i] : -1;
-}
-
-bool forbidden_port_io(guest_addr ip)
-{
-	int second, op = engine_opcode(ip, &second);
-	u64 port = 0;
-
-	if (op < 0x6c || op > 0x6f)
-		return false;
-	uc_reg_read(eng.uc, UC_X86_REG_RDX, &port);
-	return !uc_x86_ports || !uc_x86_ports->allowed(port & 0xffff, 1);
-}
-
-int undefined_opcode(guest_addr *ip)
-{
-	int second, op = engine_opcode(*ip, &second);
-
-	if (op == 0xf1) { /* INT1 */
-		*ip += 1;
-		return X86_TRAP_DB;
-	}
-	if (op == 0x0f && (second == 0x33 || second == 0x35)) /* RDPMC; SYSEXIT in 64-bit code */
-		return X86_TRAP_GP;
-	return X86_TRAP_UD;
+	return i;
 }
 
 /* Opcodes that LOCK may stand before, all with a ModRM byte (SDM vol. 2, LOCK). */
@@ -243,18 +148,193 @@ static bool lockable(const u8 *op, u32 reg)
 	}
 }
 
+/* Whether the instruction reads its operand in order to write it: the CPU asks for write access
+ * from the start. Those that LOCK may stand before, shifts and rotates. */
+static bool will_write(const u8 *code, size_t n)
+{
+	size_t i = prefixes(code, n);
+	const u8 *op = &code[i];
+	u32 reg;
+
+	if (i + 3 > n)
+		return false;
+	reg = op[op[0] == 0x0f ? 2 : 1] >> 3 & 7;
+	if (op[0] == 0x0f && (op[1] == 0xa4 || op[1] == 0xa5 || op[1] == 0xac || op[1] == 0xad))
+		return true;
+	return op[0] == 0xc0 || op[0] == 0xc1 || (op[0] & 0xfc) == 0xd0 || lockable(op, reg);
+}
+
+/* What the instruction pushes, in bytes, and how many times; 0: it does not push. */
+static u32 pushes(const u8 *code, size_t n, u32 *times)
+{
+	bool long_mode = cpu_gate_long_mode(), narrow = memchr(code, 0x66, prefixes(code, n));
+	size_t i = prefixes(code, n);
+	u32 op = i < n ? code[i] : 0, reg = i + 1 < n ? code[i + 1] >> 3 & 7 : 0;
+
+	*times = op == 0x60 ? 8 : 1; /* pusha */
+	if ((op & 0xf8) == 0x50 || op == 0x60 || op == 0x68 || op == 0x6a || op == 0x9c ||
+	    op == 0xe8 || op == 0x9a || (!long_mode && (op & 0xe7) == 0x06 && op != 0x26) ||
+	    (op == 0xff && (reg == 2 || reg == 3 || reg == 6)) ||
+	    (op == 0x0f && i + 1 < n && (code[i + 1] & 0xf7) == 0xa0))
+		return narrow ? 2 : long_mode ? 8 : 4;
+	return 0;
+}
+
+#define CANONICAL_END 0x800000000000UL
+
+/* If [addr, addr + size) touches the page, the first byte of it that does. The CPU has been to the
+ * page before it then: that has memory behind it from now on. */
+static bool touches(guest_addr addr, u64 size, guest_addr page, guest_addr *out)
+{
+	u8 byte;
+
+	if (addr - page >= PAGE_SIZE && page - addr >= size)
+		return false;
+	if (addr < page)
+		engine_peek(addr, &byte, 1, CPU_READ);
+	if (page == CANONICAL_END - PAGE_SIZE && addr + size > CANONICAL_END) {
+		*out = CANONICAL_END; /* goes before what the page is */
+		return true;
+	}
+	*out = MAX(addr, page);
+	return true;
+}
+
+/* The linear address of a memory operand; `next_ip` is that of the next instruction. */
+static guest_addr operand_address(const cs_insn *insn, const cs_x86_op *op, guest_addr next_ip)
+{
+	u64 ea = (u64)op->mem.disp + address_offset(insn, next_ip);
+
+	if (op->mem.base != X86_REG_INVALID)
+		ea += reg_value(op->mem.base, next_ip);
+	if (op->mem.index != X86_REG_INVALID)
+		ea += reg_value(op->mem.index, next_ip) * (u64)op->mem.scale;
+	if (insn->detail->x86.addr_size == 4)
+		ea = (u32)ea;
+	else if (insn->detail->x86.addr_size == 2)
+		ea = (u16)ea;
+	ea += segment_base(op->mem.segment);
+	return cpu_gate_long_mode() ? ea : (u32)ea;
+}
+
+bool flushes_line(u64 *addr)
+{
+	u8 code[15];
+	const u8 *p = code;
+	guest_addr ip;
+	size_t n;
+	csh cs = handle(cpu_gate_long_mode());
+	cs_insn *insn;
+	int second;
+	bool found = false;
+
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
+	n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
+	if (!cs || engine_opcode(ip, &second) != 0x0f)
+		return false;
+	insn = cs_malloc(cs);
+	if (cs_disasm_iter(cs, &p, &n, &ip, insn) && insn->detail->x86.op_count &&
+	    insn->detail->x86.operands[0].type == X86_OP_MEM) {
+		*addr = operand_address(insn, &insn->detail->x86.operands[0], ip);
+		found = true;
+	}
+	cs_free(insn, 1);
+	return found;
+}
+
+guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack)
+{
+	u8 code[15];
+	const u8 *p = code;
+	bool long_mode = cpu_gate_long_mode();
+	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), size = n;
+	guest_addr at = ip, sp, found = page;
+	u32 push, times;
+	u64 mask = long_mode ? ~0UL : 0xffffffffUL;
+	cs_insn *insn;
+	csh cs = handle(long_mode);
+
+	*stack = false;
+	if (access == CPU_EXEC)
+		return (ip & PAGE_MASK) == page ? ip : page;
+	if (!cs || !n)
+		return page;
+	insn = cs_malloc(cs);
+	if (!cs_disasm_iter(cs, &p, &n, &at, insn))
+		goto out;
+	if (insn->id == X86_INS_XLATB && /* has no operands in Capstone */
+	    touches((reg_value(X86_REG_RBX, at) + (reg_value(X86_REG_RAX, at) & 0xff)) & mask, 1,
+		    page, &found))
+		goto out;
+	for (int i = 0; i < insn->detail->x86.op_count; i++) {
+		const cs_x86_op *op = &insn->detail->x86.operands[i];
+
+		if (op->type != X86_OP_MEM)
+			continue;
+		*stack = op->mem.segment == X86_REG_SS ||
+			 (op->mem.segment == X86_REG_INVALID &&
+			  (op->mem.base == X86_REG_RSP || op->mem.base == X86_REG_RBP));
+		/* An invalid size comes from instructions that touch much (fxsave). */
+		if (touches(operand_address(insn, op, at), op->size ? op->size : 512, page,
+			    &found)) {
+			if (will_write(code, size))
+				eng.miss_access = CPU_WRITE;
+			goto out;
+		}
+	}
+	*stack = true;
+	/* push, call, pop, ret, leave, enter and the like */
+	sp = reg_value(long_mode ? X86_REG_RSP : X86_REG_ESP, at);
+	push = pushes(code, size, &times);
+	for (u32 i = 1; push && i <= times; i++)
+		if (touches(sp - i * push, push, page, &found))
+			goto out;
+	if (!touches(sp, 8, page, &found))
+		touches(sp - (long_mode ? 8 : 4), long_mode ? 8 : 4, page, &found);
+out:
+	cs_free(insn, 1);
+	return found;
+}
+
+int engine_opcode(guest_addr ip, int *second)
+{
+	u8 code[15];
+	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = prefixes(code, n);
+
+	*second = i + 1 < n ? code[i + 1] : -1;
+	return i < n ? code[i] : -1;
+}
+
+bool forbidden_port_io(guest_addr ip)
+{
+	int second, op = engine_opcode(ip, &second);
+	u64 port = 0;
+
+	if (op < 0x6c || op > 0x6f)
+		return false;
+	uc_reg_read(eng.uc, UC_X86_REG_RDX, &port);
+	return !uc_x86_ports || !uc_x86_ports->allowed(port & 0xffff, 1);
+}
+
+int undefined_opcode(guest_addr *ip)
+{
+	int second, op = engine_opcode(*ip, &second);
+
+	if (op == 0xf1) { /* INT1 */
+		*ip += 1;
+		return X86_TRAP_DB;
+	}
+	if (op == 0x0f && (second == 0x33 || second == 0x35)) /* RDPMC; SYSEXIT in 64-bit code */
+		return X86_TRAP_GP;
+	return X86_TRAP_UD;
+}
+
 bool bad_lock(u64 addr)
 {
 	u8 code[15];
-	size_t n = engine_peek(addr, code, sizeof(code), CPU_EXEC), i = 0;
+	size_t n = engine_peek(addr, code, sizeof(code), CPU_EXEC), i = prefixes(code, n);
 	const u8 *modrm;
 
-	while (i < n && (code[i] == 0x66 || code[i] == 0x67 || code[i] == 0xf2 || code[i] == 0xf3 ||
-			 code[i] == 0x2e || code[i] == 0x36 || code[i] == 0x3e || code[i] == 0x26 ||
-			 code[i] == 0x64 || code[i] == 0x65 || code[i] == 0xf0))
-		i++;
-	if (cpu_gate_long_mode() && i < n && (code[i] & 0xf0) == 0x40)
-		i++;
 	if (i + 3 > n) /* the end of what is mapped: the translator will find out */
 		return false;
 	modrm = &code[i + (code[i] == 0x0f ? 2 : 1)];
@@ -283,6 +363,28 @@ bool writes_bad_base(void)
 		return false;
 	uc_reg_read(eng.uc, ids[(code[i + 2] & 7) | (rex & 1) << 3], &value);
 	return (s64)(value << 16) >> 16 != (s64)value;
+}
+
+u64 far_transfer_stack(u32 *size)
+{
+	u64 ip, sp, desc;
+	u8 code[15];
+	size_t n, i;
+	bool other, wide;
+
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
+	uc_reg_read(eng.uc, UC_X86_REG_RSP, &sp);
+	n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
+	i = prefixes(code, n);
+	other = memchr(code, 0x66, i);
+	if (cpu_gate_long_mode()) {
+		wide = i && (code[i - 1] & 0xf8) == 0x48;
+		*size = wide ? 8 : other ? 2 : 4;
+		return sp;
+	}
+	cpu_get_descriptor((u16)*uc_x86_cs, &desc);
+	*size = other == (desc >> 54 & 1) ? 2 : 4;
+	return (u32)sp;
 }
 
 void undo_branch(guest_addr ip)

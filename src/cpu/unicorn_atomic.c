@@ -7,6 +7,7 @@
  * for atomic operations have a second form, for several CPUs, that they choose by a flag of the
  * block being translated: they are called here with that flag set. Where the translation context
  * keeps the flags is read from the code of one of them. */
+#include "cpu/unicorn_align.h"
 #include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_traps.h"
 
@@ -53,6 +54,7 @@ void __wrap_tcg_gen_atomic_cmpxchg_i64_x86_64(struct tcg *t, long ret, long addr
 {
 	unsigned *flags = flags_of(t), was = *flags;
 
+	uc_x86_ac_atomic(t, addr, memop);
 	*flags |= CF_PARALLEL;
 	__real_tcg_gen_atomic_cmpxchg_i64_x86_64(t, ret, addr, cmp, new_value, idx, memop);
 	*flags = was;
@@ -68,6 +70,7 @@ void __wrap_tcg_gen_atomic_cmpxchg_i64_x86_64(struct tcg *t, long ret, long addr
 	{                                                                                          \
 		unsigned *flags = flags_of(t), was = *flags;                                       \
                                                                                                    \
+		uc_x86_ac_atomic(t, addr, memop);                                                  \
 		*flags |= CF_PARALLEL;                                                             \
 		__real_tcg_gen_atomic_##op##_i64_x86_64(t, ret, addr, val, idx, memop);            \
 		*flags = was;                                                                      \

@@ -5,25 +5,26 @@
  * - the 16-byte operand of a legacy SSE instruction must be aligned (SDM vol. 1, 4.11.2), except
  * for the few that say otherwise: their first access asks the TLB check for that alignment, and the
  *   slow path that an address without it takes faults;
+ * - some encodings that the engine executes are undefined: their opcode is read as UD2's;
  * - LOCK stands only before certain instructions with a memory destination (SDM vol. 2, LOCK):
  * before others its byte is read as UD2. */
 #include <stdint.h>
 
+#include "cpu/unicorn_align.h"
 #include "cpu/unicorn_fp.h"
+#include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_traps.h"
 
 struct cpu_env;
 
-#define MO_AMASK    (7u << 4) /* of a MemOp: log2 of the alignment that is asked for */
-#define MO_ALIGN_16 (4u << 4)
-#define OI_SHIFT    4 /* a TCGMemOpIdx is a MemOp above an MMU index */
-
 static struct {
 	unsigned char byte[16];
 	unsigned n;
-	int accesses; /* to memory, of 8 bytes, emitted so far */
-	int start_op; /* the opcode of TCG that begins an instruction, once known */
+	int accesses;	  /* to memory, of 8 bytes, emitted so far */
+	void *first_addr; /* of the first of them */
+	int start_op;	  /* the opcode of TCG that begins an instruction, once known */
 	int last_op;
+	void *ctx; /* TCG's */
 	bool at_start;
 	unsigned long ud2; /* address whose byte is to be read as that of UD2, or 0 */
 	struct uc_x86_code shown;
@@ -36,6 +37,7 @@ void *__wrap_tcg_emit_op_x86_64(void *ctx, int op);
 void *__wrap_tcg_emit_op_x86_64(void *ctx, int op)
 {
 	insn.last_op = op;
+	insn.ctx = ctx;
 	if (op == insn.start_op)
 		insn.at_start = true;
 	return __real_tcg_emit_op_x86_64(ctx, op);
@@ -45,6 +47,30 @@ static bool is_prefix(unsigned b)
 {
 	return b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || b == 0x2e ||
 	       b == 0x36 || b == 0x3e || b == 0x26 || b == 0x64 || b == 0x65;
+}
+
+/* Whether there are only prefixes, REX among them, before byte n. */
+static bool begins(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!is_prefix(insn.byte[i]) && (insn.byte[i] & 0xf0) != 0x40)
+			return false;
+	return true;
+}
+
+/* Whether the next byte is the second of an opcode. */
+static bool after_0f(void)
+{
+	return insn.n && insn.n < sizeof(insn.byte) - 1 && insn.byte[insn.n - 1] == 0x0f &&
+	       begins(insn.n - 1);
+}
+
+/* REX.R of 64-bit code. */
+static unsigned extended_reg(void)
+{
+	unsigned rex = insn.n > 1 ? insn.byte[insn.n - 2] : 0;
+
+	return (rex & 0xf4) == 0x44 && uc_x86_cs && (*uc_x86_cs & 0xffff) == 0x33 ? 8 : 0;
 }
 
 static bool only_prefixes(void)
@@ -57,29 +83,70 @@ static bool only_prefixes(void)
 
 unsigned __real_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
 
-/* MOVQ2DQ and MOVDQ2Q (F3 and F2 0F D6) move between registers. The engine takes them with a memory
- * operand to be MOVQ; for the CPU they are undefined, and the opcode is read as that of UD2. */
-static bool moves_from_memory(struct cpu_env *env, unsigned long addr)
+/* Encodings of the two-byte opcodes that the engine executes and the CPU does not know, by the
+ * opcode and the ModRM byte behind it. `addr` is the opcode's. */
+static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 {
-	bool repeat = false;
+	bool wide = false, repeat = false;
+	unsigned modrm;
 
-	if (!insn.n || insn.n >= sizeof(insn.byte) - 1 || insn.byte[insn.n - 1] != 0x0f)
-		return false;
 	for (unsigned i = 0; i + 1 < insn.n; i++) {
-		if (insn.byte[i] == 0x0f)
-			return false; /* of a three-byte opcode */
 		repeat |= insn.byte[i] == 0xf2 || insn.byte[i] == 0xf3;
+		wide |= insn.byte[i] == 0x66;
 	}
-	return repeat && __real_cpu_ldub_code_x86_64(env, addr + 1) < 0xc0;
+	if (op == 0x0f) /* 3DNow!, which no CPU model has */
+		return true;
+	modrm = __real_cpu_ldub_code_x86_64(env, addr + 1);
+	switch (op) {
+	case 0x20: /* mov of cr0, cr2, cr3, cr4 and cr8 */
+	case 0x22:
+		return !(0x11d >> ((modrm >> 3 & 7) | extended_reg()) & 1);
+	case 0x50: /* movmskps, movmskpd: of registers */
+	case 0x71: /* shifts of MMX and SSE registers by a constant */
+	case 0x72:
+	case 0x73:
+		return modrm < 0xc0;
+	case 0xae: /* fxsave, fxrstor, ldmxcsr, stmxcsr */
+		return modrm < 0xc0 && (modrm >> 3 & 7) <= 3 && (wide || repeat);
+	case 0xc3: /* movnti */
+		return wide || repeat;
+	default: /* 0xd6 movq2dq, movdq2q: of registers */
+		return repeat && modrm < 0xc0;
+	}
 }
 
-/* Of C6 and C7 there is only /0, MOV: no CPU model has XABORT and XBEGIN, which are RTM's. */
-static bool undefined_group_11(struct cpu_env *env, unsigned long addr)
+static bool may_be_undefined(unsigned op)
 {
-	for (unsigned i = 0; i < insn.n; i++)
-		if (!is_prefix(insn.byte[i]) && (insn.byte[i] & 0xf0) != 0x40) /* REX */
-			return false;
-	return __real_cpu_ldub_code_x86_64(env, addr + 1) & 0x38;
+	return op == 0x0f || op == 0x20 || op == 0x22 || op == 0x50 || (op >= 0x71 && op <= 0x73) ||
+	       op == 0xae || op == 0xc3 || op == 0xd6;
+}
+
+/* CLFLUSH and CLFLUSHOPT, whose ModRM byte is at `addr`; INS and OUTS with REP. */
+static bool wants_look(unsigned byte, unsigned long addr, struct cpu_env *env)
+{
+	if ((byte & 0xfc) == 0x6c) {
+		for (unsigned i = 0; i < insn.n; i++)
+			if (insn.byte[i] == 0xf2 || insn.byte[i] == 0xf3)
+				return begins(insn.n);
+		return false;
+	}
+	if (byte != 0xae || !after_0f())
+		return false;
+	byte = __real_cpu_ldub_code_x86_64(env, addr + 1);
+	return byte < 0xc0 && (byte >> 3 & 7) == 7;
+}
+
+/* F6 /1 and F7 /1 are TEST, as /0: neither manual says so, and all CPUs do it. */
+static bool is_test(unsigned modrm)
+{
+	return (modrm >> 3 & 7) == 1 && begins(insn.n - 1);
+}
+
+/* Of C6 and C7 there is only /0, MOV: no CPU model has XABORT and XBEGIN, which are RTM's. Of 8F
+ * there is only POP. */
+static bool undefined_group(struct cpu_env *env, unsigned long addr)
+{
+	return begins(insn.n) && __real_cpu_ldub_code_x86_64(env, addr + 1) & 0x38;
 }
 
 unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
@@ -105,12 +172,19 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		insn.ud2 = addr + 1;
 		return 0x0f;
 	}
-	if (__builtin_expect((byte & 0xfe) == 0xc6, 0) && undefined_group_11(env, addr)) {
+	if (__builtin_expect((byte & 0xfe) == 0xc6 || byte == 0x8f, 0) &&
+	    undefined_group(env, addr)) {
 		insn.ud2 = addr + 1;
 		return 0x0f;
 	}
-	if (__builtin_expect(byte == 0xd6, 0) && moves_from_memory(env, addr))
+	if (__builtin_expect(after_0f() && may_be_undefined(byte), 0) &&
+	    undefined_0f(env, addr, byte))
 		byte = 0x0b;
+	if (__builtin_expect(insn.n && (insn.byte[insn.n - 1] & 0xfe) == 0xf6 && is_test(byte), 0))
+		byte &= ~8U;
+	if (__builtin_expect((byte & 0xfc) == 0x6c || byte == 0xae, 0) &&
+	    wants_look(byte, addr, env))
+		uc_x86_emit_look(insn.ctx);
 	if (insn.n < sizeof(insn.byte))
 		insn.byte[insn.n++] = (unsigned char)byte;
 	return byte;
@@ -122,6 +196,7 @@ void __real_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
 void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
 void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns)
 {
+	uc_x86_begin_block(tb);
 	__real_gen_intermediate_code_x86_64(cpu, tb, uc_x86_one_insn ? 1 : max_insns);
 }
 
@@ -142,7 +217,7 @@ static bool aligned_0f(unsigned op, unsigned prefix)
 						{0x51, 0x59}, {0x5b, 0x5f}, {0xc2, 0xc2},
 						{0xc6, 0xc6}, {0, 0}};
 	static const unsigned char p66[][2] = {
-		{0x14, 0x15}, {0x28, 0x29}, {0x2b, 0x2b}, {0x51, 0x51}, {0x54, 0x6d}, {0x6f, 0x70},
+		{0x14, 0x15}, {0x28, 0x29}, {0x2b, 0x2d}, {0x51, 0x51}, {0x54, 0x6d}, {0x6f, 0x70},
 		{0x74, 0x76}, {0x7c, 0x7d}, {0x7f, 0x7f}, {0xc2, 0xc2}, {0xc6, 0xc6}, {0xd0, 0xd5},
 		{0xd8, 0xef}, {0xf1, 0xf6}, {0xf8, 0xfe}, {0, 0}};
 
@@ -177,93 +252,91 @@ static bool aligned_0f3a(unsigned op)
 
 struct uc_x86_code *uc_x86_translating(void)
 {
+	struct uc_x86_code *shown = &insn.shown;
 	unsigned i = 0;
 
-	while (i < insn.n && is_prefix(insn.byte[i]))
-		i++;
-	if (i < insn.n && uc_x86_cs && (*uc_x86_cs & 0xffff) == 0x33 &&
-	    (insn.byte[i] & 0xf0) == 0x40)
-		i++;
-	insn.shown.byte = insn.byte + i;
-	insn.shown.n = insn.n - i;
-	return &insn.shown;
-}
-
-static bool wants_alignment(void)
-{
-	unsigned prefix = 0, i = 0;
-
+	shown->prefix = 0;
+	shown->operand_16 = false;
 	while (i < insn.n && is_prefix(insn.byte[i])) {
-		if (insn.byte[i] >= 0xf2 || (insn.byte[i] == 0x66 && !prefix))
-			prefix = insn.byte[i];
+		shown->operand_16 |= insn.byte[i] == 0x66;
+		if (insn.byte[i] >= 0xf2 || (insn.byte[i] == 0x66 && !shown->prefix))
+			shown->prefix = insn.byte[i];
 		i++;
 	}
 	if (i < insn.n && uc_x86_cs && (*uc_x86_cs & 0xffff) == 0x33 &&
 	    (insn.byte[i] & 0xf0) == 0x40)
 		i++;
-	if (i + 2 >= insn.n || insn.byte[i] != 0x0f)
+	shown->byte = insn.byte + i;
+	shown->n = insn.n - i;
+	return shown;
+}
+
+static bool wants_alignment(void)
+{
+	const struct uc_x86_code *code = uc_x86_translating();
+
+	if (code->n < 3 || code->byte[0] != 0x0f)
 		return false;
-	if (insn.byte[i + 1] == 0x38)
-		return prefix == 0x66 && aligned_0f38(insn.byte[i + 2]);
-	if (insn.byte[i + 1] == 0x3a)
-		return prefix == 0x66 && aligned_0f3a(insn.byte[i + 2]);
-	return aligned_0f(insn.byte[i + 1], prefix);
+	if (code->byte[1] == 0x38)
+		return code->prefix == 0x66 && aligned_0f38(code->byte[2]);
+	if (code->byte[1] == 0x3a)
+		return code->prefix == 0x66 && aligned_0f3a(code->byte[2]);
+	return aligned_0f(code->byte[1], code->prefix);
+}
+
+/* Operands that are shorter than what the engine reads, 16 bytes (MMX: 8), or 0. */
+static unsigned short_operand(void)
+{
+	const struct uc_x86_code *code = uc_x86_translating();
+	unsigned op;
+
+	if (code->n < 3 || code->byte[0] != 0x0f)
+		return 0;
+	op = code->byte[1];
+	if (op == 0x3a && code->prefix == 0x66) /* roundss, roundsd */
+		return code->byte[2] == 0x0a ? 4 : code->byte[2] == 0x0b ? 8 : 0;
+	switch (code->prefix) {
+	case 0: /* cvttps2pi, cvtps2pi, cvtps2pd; punpckl of MMX */
+		return op == 0x2c || op == 0x2d || op == 0x5a ? 8
+		       : op >= 0x60 && op <= 0x62	      ? 4
+							      : 0;
+	case 0xf3: /* cvtdq2pd */
+		return op == 0xe6 ? 8 : 0;
+	default:
+		return 0;
+	}
 }
 
 /* The second of the two accesses of 8 bytes each need not be asked. */
-static unsigned with_alignment(unsigned memop)
+static unsigned with_alignment(unsigned memop, bool first)
 {
-	return insn.accesses++ == 0 && wants_alignment() ? (memop & ~MO_AMASK) | MO_ALIGN_16
-							 : memop;
+	if (first && wants_alignment())
+		return (memop & ~MO_AMASK) | MO_ALIGN_16;
+	return __builtin_expect(uc_x86_ac, 0) ? uc_x86_ac_memop(memop, first) : memop;
 }
 
 void __real_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop)
 {
-	__real_tcg_gen_qemu_ld_i64_x86_64(ctx, val, addr, idx, with_alignment(memop));
+	bool first = insn.accesses++ == 0;
+	unsigned size = short_operand();
+
+	if (__builtin_expect(size, 0)) {
+		if (first)
+			insn.first_addr = addr;
+		addr = insn.first_addr; /* the upper half is not used */
+		if (size == 4)
+			memop = (memop & ~MO_SIZE) | MO_32;
+	}
+	__real_tcg_gen_qemu_ld_i64_x86_64(ctx, val, addr, idx, with_alignment(memop, first));
 }
 
 void __real_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop)
 {
-	__real_tcg_gen_qemu_st_i64_x86_64(ctx, val, addr, idx, with_alignment(memop));
-}
+	bool first = insn.accesses++ == 0;
 
-/* ---- The slow path of an access ---- */
-
-static unsigned check_alignment(struct cpu_env *env, unsigned long addr, unsigned oi,
-				uintptr_t retaddr)
-{
-	unsigned mask = MO_AMASK << OI_SHIFT;
-
-	if (__builtin_expect((oi & mask) == MO_ALIGN_16 << OI_SHIFT, 0)) {
-		if (addr & 15)
-			uc_x86_raise_gp(env, retaddr);
-		return oi & ~mask;
-	}
-	return oi;
-}
-
-uint64_t __real_helper_le_ldq_mmu_x86_64(struct cpu_env *env, unsigned long addr, unsigned oi,
-					 uintptr_t retaddr);
-uint64_t __wrap_helper_le_ldq_mmu_x86_64(struct cpu_env *env, unsigned long addr, unsigned oi,
-					 uintptr_t retaddr);
-uint64_t __wrap_helper_le_ldq_mmu_x86_64(struct cpu_env *env, unsigned long addr, unsigned oi,
-					 uintptr_t retaddr)
-{
-	oi = check_alignment(env, addr, oi, retaddr);
-	return __real_helper_le_ldq_mmu_x86_64(env, addr, oi, retaddr);
-}
-
-void __real_helper_le_stq_mmu_x86_64(struct cpu_env *env, unsigned long addr, uint64_t val,
-				     unsigned oi, uintptr_t retaddr);
-void __wrap_helper_le_stq_mmu_x86_64(struct cpu_env *env, unsigned long addr, uint64_t val,
-				     unsigned oi, uintptr_t retaddr);
-void __wrap_helper_le_stq_mmu_x86_64(struct cpu_env *env, unsigned long addr, uint64_t val,
-				     unsigned oi, uintptr_t retaddr)
-{
-	oi = check_alignment(env, addr, oi, retaddr);
-	__real_helper_le_stq_mmu_x86_64(env, addr, val, oi, retaddr);
+	__real_tcg_gen_qemu_st_i64_x86_64(ctx, val, addr, idx, with_alignment(memop, first));
 }

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <xmmintrin.h>
 
+#include "cpu/unicorn_align.h"
+#include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_traps.h"
 
 #define RETADDR() ((uintptr_t)__builtin_return_address(0))
@@ -230,26 +232,43 @@ void __wrap_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value)
 	look_at_masks(env, RETADDR());
 }
 
-#define LOADS_X87(name)                                                                            \
+#define LOADS_X87(name, bytes)                                                                     \
 	void __real_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size);     \
 	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size);     \
 	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size)      \
 	{                                                                                          \
 		UC_X86_CALLS_HELPER();                                                             \
+		uc_x86_touch_state(env, addr, WORD_SIZE(size), bytes, false, RETADDR());           \
 		__real_helper_##name##_x86_64(env, addr, size);                                    \
 		loaded_x87(env);                                                                   \
 		sync_x87(env);                                                                     \
 		look_at_masks(env, RETADDR());                                                     \
 	}
 
-LOADS_X87(fldenv)
-LOADS_X87(frstor)
+/* `size` is whether the operand size is 32 bits. */
+#define WORD_SIZE(size)	 ((size) ? 4 : 2)
+#define ENV_SIZE(size)	 ((size) ? 28 : 14)
+#define STATE_SIZE(size) (ENV_SIZE(size) + 80)
+
+LOADS_X87(fldenv, ENV_SIZE(size))
+LOADS_X87(frstor, STATE_SIZE(size))
+
+#define FXSAVE_SIZE 512
+#define XSAVE_SIZE  576 /* of x87 and SSE, with the header */
+
+/* The others are #GP, which the helpers raise. */
+static bool aligned(unsigned long addr, unsigned long size)
+{
+	return !(addr & (size - 1));
+}
 
 void __real_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr);
 void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr);
 void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr)
 {
 	UC_X86_CALLS_HELPER();
+	if (aligned(addr, 16))
+		uc_x86_touch_state(env, addr, 0, FXSAVE_SIZE, false, RETADDR());
 	__real_helper_fxrstor_x86_64(env, addr);
 	loaded_sse(env);
 	loaded_x87(env);
@@ -261,6 +280,10 @@ void __wrap_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64
 void __wrap_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask)
 {
 	UC_X86_CALLS_HELPER();
+	if (aligned(addr, 64)) { /* the header tells what else there is */
+		uc_x86_touch(env, addr, 1, false, RETADDR());
+		uc_x86_touch(env, addr + FXSAVE_SIZE, XSAVE_SIZE - FXSAVE_SIZE, false, RETADDR());
+	}
 	sync_sse(env);
 	sync_x87(env);
 	__real_helper_xrstor_x86_64(env, addr, mask);
@@ -301,6 +324,7 @@ void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int si
 void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size)
 {
 	UC_X86_CALLS_HELPER();
+	uc_x86_touch_state(env, addr, WORD_SIZE(size), ENV_SIZE(size), true, RETADDR());
 	sync_x87(env);
 	__real_helper_fstenv_x86_64(env, addr, size);
 	if (at.cw) /* FNSTENV masks them all behind itself */
@@ -313,6 +337,7 @@ void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int siz
 void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int size)
 {
 	UC_X86_CALLS_HELPER();
+	uc_x86_touch_state(env, addr, WORD_SIZE(size), STATE_SIZE(size), true, RETADDR());
 	sync_x87(env);
 	__real_helper_fsave_x86_64(env, addr, size);
 	loaded_x87(env);
@@ -323,6 +348,8 @@ void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr);
 void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
 {
 	UC_X86_CALLS_HELPER();
+	if (aligned(addr, 16))
+		uc_x86_touch_state(env, addr, 0, FXSAVE_SIZE, true, RETADDR());
 	sync_sse(env);
 	sync_x87(env);
 	__real_helper_fxsave_x86_64(env, addr);
@@ -336,6 +363,8 @@ void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
 	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, uint64_t mask) \
 	{                                                                                          \
 		UC_X86_CALLS_HELPER();                                                             \
+		if (aligned(addr, 64))                                                             \
+			uc_x86_touch_state(env, addr, 1, XSAVE_SIZE, true, RETADDR());             \
 		sync_sse(env);                                                                     \
 		sync_x87(env);                                                                     \
 		__real_helper_##name##_x86_64(env, addr, mask);                                    \
@@ -420,6 +449,11 @@ typedef void env_helper(struct cpu_env *env);
 void __real_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, void **args);
 
 void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
+void helper_write_eflags_x86_64(void);
+void helper_iret_protected_x86_64(void);
+void __wrap_helper_syscall_x86_64(struct cpu_env *env, int length);
+void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length);
+_Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vector, int length);
 
 /* The engine's name for its CPU in translated code: the first argument of these calls, of which one
  * has been translated before anything can be unmasked. */
@@ -428,6 +462,11 @@ static void *env_temp;
 static bool shows_env(const void *func)
 {
 	return func == (void *)(uintptr_t)__wrap_helper_lookup_tb_ptr_x86_64 ||
+	       func == (void *)(uintptr_t)helper_write_eflags_x86_64 ||
+	       func == (void *)(uintptr_t)helper_iret_protected_x86_64 ||
+	       func == (void *)(uintptr_t)__wrap_helper_syscall_x86_64 ||
+	       func == (void *)(uintptr_t)__wrap_helper_sysenter_x86_64 ||
+	       func == (void *)(uintptr_t)__wrap_helper_raise_interrupt_x86_64 ||
 	       func == (void *)(uintptr_t)__wrap_helper_ldmxcsr_x86_64 ||
 	       func == (void *)(uintptr_t)__wrap_helper_fldcw_x86_64;
 }
@@ -435,6 +474,14 @@ static bool shows_env(const void *func)
 static void emit(void *ctx, env_helper *func)
 {
 	__real_tcg_gen_callN_x86_64(ctx, (void *)(uintptr_t)func, NULL, 1, &env_temp);
+}
+
+void uc_x86_emit_call(void *ctx, void *func, void *arg)
+{
+	void *args[] = {env_temp, arg};
+
+	if (env_temp)
+		__real_tcg_gen_callN_x86_64(ctx, func, NULL, arg ? 2 : 1, args);
 }
 
 static bool sse_computes(const unsigned char *b, unsigned n)
@@ -490,6 +537,8 @@ void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, vo
 		if (!insn->calls++ && x87_waits(insn->byte, insn->n))
 			emit(ctx, __wrap_helper_vmmcall_x86_64);
 	}
+	if (__builtin_expect(uc_x86_ac, 0))
+		uc_x86_ac_helper(ctx, func, args);
 	if (sse)
 		emit(ctx, __wrap_helper_stgi_x86_64);
 	__real_tcg_gen_callN_x86_64(ctx, func, ret, nargs, args);

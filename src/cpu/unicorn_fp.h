@@ -39,7 +39,14 @@ struct uc_x86_code {
 	const unsigned char *byte;
 	unsigned n;
 	unsigned calls;
+	unsigned prefix; /* the mandatory one of an SSE instruction: 0x66, 0xf2, 0xf3 or 0 */
+	bool operand_16; /* has the operand-size prefix */
 };
 struct uc_x86_code *uc_x86_translating(void);
+
+/* Emits a call of a helper of the engine's with the CPU and, unless it is NULL, one more argument.
+ * Does nothing as long as the engine's name for the CPU is unknown, which it is only before the
+ * first system call. */
+void uc_x86_emit_call(void *ctx, void *func, void *arg);
 
 #endif

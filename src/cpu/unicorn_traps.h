@@ -10,6 +10,8 @@
 /* What the engine knows of the exception that it reports next; to be cleared before each run. */
 struct uc_x86_trap {
 	unsigned error_code;
+	bool touching; /* a page fault is at this address: */
+	unsigned long touched;
 };
 extern struct uc_x86_trap uc_x86_trap;
 
@@ -21,6 +23,11 @@ struct uc_x86_ops {
 	unsigned (*limit_bits)(unsigned selector); /* bits 16 to 19 of a descriptor's limit */
 	bool (*bad_lock)(unsigned long addr);	   /* LOCK must not stand before what is there */
 	bool (*bad_base)(void); /* the instruction writes an address that is not canonical */
+	/* the stack pointer, and the size of what the far transfer pops from it or pushes */
+	unsigned long (*stack)(unsigned *size);
+	/* the instruction flushes the cache line at the address */
+	bool (*flushes_line)(unsigned long *addr);
+	bool (*bad_port)(void); /* it is INS or OUTS, and the port is forbidden */
 };
 extern const struct uc_x86_ops *uc_x86_ops;
 
