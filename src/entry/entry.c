@@ -82,12 +82,53 @@ static bool guard_asks(u8 bits)
 	return entry_work.guard && (guard_bits(current->sc_abi, (u32)current->nr) & bits);
 }
 
-/* Calls the handler, unless the sandbox has something against it. */
+/* Asks the guest's filters. */
+static bool secure_computing(u64 *args, long *ret)
+{
+	if (seccomp_allows(args, ret, &current->rolled_back))
+		return true;
+	if (current->rolled_back)
+		*ret = current->nr;
+	return false;
+}
+
+/* The arguments in the gate's registers. */
+static void args_of_regs(const struct pt_regs *regs, u64 *args)
+{
+	const u64 wide[] = {regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9};
+	const u64 narrow[] = {regs->bx, regs->cx, regs->dx, regs->si, regs->di, regs->bp};
+
+	for (int i = 0; i < 6; i++)
+		args[i] = current->gate == GATE_SYSCALL ? wide[i] : (u32)narrow[i];
+}
+
+/* A tracer has stopped the call and may have made another one of it. Returns its row. */
+static const struct syscall_row *changed_call(const struct syscall_row *row, u64 *args)
+{
+	static const struct syscall_row no_row;
+	u32 nr = (u32)current->regs.orig_ax;
+
+	if (!current->tracee || !current->tracee->regs_changed)
+		return row;
+	current->nr = (int)nr;
+	args_of_regs(&current->regs, args);
+	if (current->sc_abi == ABI_32)
+		return nr < ia32_sys_call_table_size ? &ia32_sys_call_table[nr] : &no_row;
+	return nr < sys_call_table_size ? &sys_call_table[nr] : &no_row;
+}
+
+/* Calls the handler, unless a filter or the sandbox has something against it. */
 static long perform(const struct syscall_row *row, u64 *args)
 {
 	u64 copy[SYSCALL_MAX_ARGS];
 	long ret = -ENOSYS;
 
+	if (unlikely(entry_work.seccomp)) {
+		if (!secure_computing(args, &ret))
+			return ret;
+		ret = -ENOSYS;
+		row = changed_call(row, args);
+	}
 	if (unlikely(guard_asks(GUARD_JUDGE | GUARD_LEARN))) {
 		struct policy_verdict v = guard_judge(current->sc_abi, (u32)current->nr, args);
 
@@ -131,8 +172,10 @@ static long traced_call(const struct syscall_row *row, u64 *args)
 	/* With -ERESTARTNOINTR a signal came first: natively the call had not begun. */
 	if (trace_on && ret == -ERESTARTNOINTR)
 		trace_cancel();
-	else if (trace_on && ret < 0 && current->work & (WORK_DIE | WORK_EXEC))
-		trace_abandon(); /* another thread's execve ends this one in the middle of it */
+	else if (trace_on && (ret < 0 || current->rolled_back) &&
+		 current->work & (WORK_DIE | WORK_EXEC | WORK_KILLED))
+		trace_abandon(); /* the thread ends in the middle of it (another's execve, seccomp)
+				  */
 	else if (trace_on)
 		ret = trace_exit(&call, ret);
 	return ret;
@@ -465,31 +508,6 @@ static void set_result(struct pt_regs *regs, long ret)
 	}
 }
 
-/* The arguments in the gate's registers. */
-static void args_of_regs(const struct pt_regs *regs, u64 *args)
-{
-	const u64 wide[] = {regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9};
-	const u64 narrow[] = {regs->bx, regs->cx, regs->dx, regs->si, regs->di, regs->bp};
-
-	for (int i = 0; i < 6; i++)
-		args[i] = current->gate == GATE_SYSCALL ? wide[i] : (u32)narrow[i];
-}
-
-/* A tracer has stopped the call and may have made another one of it. Returns its row. */
-static const struct syscall_row *changed_call(const struct syscall_row *row, u64 *args)
-{
-	static const struct syscall_row no_row;
-	u32 nr = (u32)current->regs.orig_ax;
-
-	if (!current->tracee || !current->tracee->regs_changed)
-		return row;
-	current->nr = (int)nr;
-	args_of_regs(&current->regs, args);
-	if (current->sc_abi == ABI_32)
-		return nr < ia32_sys_call_table_size ? &ia32_sys_call_table[nr] : &no_row;
-	return nr < sys_call_table_size ? &sys_call_table[nr] : &no_row;
-}
-
 /* The registers while the kernel has them: what SYSRET will take is still there. */
 static void show_result(struct pt_regs *regs, long ret)
 {
@@ -554,7 +572,7 @@ void entry_deferred(void)
 	const struct syscall_row *row = current->deferred;
 	struct pt_regs *regs = &current->regs, at_entry;
 	u64 args[6];
-	bool rolled_back = false, made = true, restores;
+	bool made = true, restores;
 	long ret = 0;
 
 	if (unlikely(current->odd_entry)) {
@@ -567,8 +585,16 @@ void entry_deferred(void)
 		args[i] = current->args[i];
 	cpu_get_regs(regs);
 	regs->orig_ax = (u64)(s64)current->nr;
-	current->regs_set = false;
+	current->regs_set = current->rolled_back = false;
 	current->outside = true;
+	if (unlikely(entry_work.dispatch) && syscall_dispatched()) {
+		set_result(regs, (long)regs->orig_ax);
+		current->outside = false;
+		current->regs_held = current->pending; /* signal_deliver() goes on with them */
+		if (!current->pending)
+			cpu_set_regs(regs);
+		return;
+	}
 	if (unlikely(entry_work.ptrace))
 		made = traced_entry(&row, args, &ret);
 	at_entry = *regs;
@@ -577,16 +603,16 @@ void entry_deferred(void)
 		set_result(regs, 0);
 	if (unlikely(!made)) {
 		/* the result is the tracer's */
-	} else if (unlikely(entry_work.seccomp || entry_work.dispatch) &&
-		   !syscall_allowed(args, &ret, &rolled_back)) {
-		if (rolled_back) {
-			set_result(regs, (long)regs->orig_ax);
-			current->regs_set = true;
-		}
 	} else if (row = changed_call(row, args), trace_on) {
 		ret = traced_call(row->name ? row : NULL, args);
 	} else {
 		ret = perform(row, args);
+	}
+	if (unlikely(current->work & WORK_SIGSYS))
+		signal_die(SIGSYS);
+	if (unlikely(current->rolled_back)) {
+		set_result(regs, (long)regs->orig_ax);
+		current->regs_set = true;
 	}
 	if (unlikely(entry_work.ptrace))
 		ret = begun(row, ret);

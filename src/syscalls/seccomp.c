@@ -75,7 +75,14 @@ static u32 run_filters(const struct seccomp_data *data)
 	return ret;
 }
 
-/* Without the call, this thread alone, if there are others. */
+/* Without the call, which tracers see return by then, and with nothing left of it in registers. */
+static void kill_process(bool *rolled_back)
+{
+	current->work |= WORK_SIGSYS;
+	*rolled_back = true;
+}
+
+/* The same, this thread alone. */
 static bool kill_thread(int sig, bool *rolled_back)
 {
 	if (!thread_kill_alone(sig))
@@ -117,9 +124,14 @@ static bool filtered(const u64 *args, long *ret, bool *rolled_back)
 		*ret = -ENOSYS;
 		return false;
 	case SECCOMP_RET_KILL_THREAD:
-		return kill_thread(SIGSYS, rolled_back);
+		if (thread_kill_alone(SIGSYS))
+			*rolled_back = true;
+		else
+			kill_process(rolled_back);
+		return false;
 	default:
-		signal_die(SIGSYS);
+		kill_process(rolled_back);
+		return false;
 	}
 }
 
@@ -158,13 +170,14 @@ static bool dispatched(void)
 	return true;
 }
 
-bool syscall_allowed(const u64 *args, long *ret, bool *rolled_back)
+bool syscall_dispatched(void)
+{
+	return entry_work.dispatch && dispatched();
+}
+
+bool seccomp_allows(const u64 *args, long *ret, bool *rolled_back)
 {
 	*rolled_back = false;
-	if (dispatched()) {
-		*rolled_back = true;
-		return false;
-	}
 	if (current->seccomp_mode == SECCOMP_MODE_FILTER)
 		return filtered(args, ret, rolled_back);
 	if (current->seccomp_mode == SECCOMP_MODE_STRICT && !strict_allows())

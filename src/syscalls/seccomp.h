@@ -8,9 +8,13 @@
 
 #include "abi/types.h"
 
-/* True when the call may be served. Else *ret is its result, or the task has a signal to take and
- * the registers stay as they were at the instruction (*rolled_back). May end the process. */
-bool syscall_allowed(const u64 *args, long *ret, bool *rolled_back);
+/* System call user dispatch, which comes before everything else that looks at a call: true where it
+ * took it, and SIGSYS is there to be delivered. May end the process. */
+bool syscall_dispatched(void);
+/* True when the filters let the call be served. Else *ret is its result, or the task has a signal
+ * to take and the registers stay as they were at the instruction (*rolled_back). May end the
+ * process. As in the kernel, tracers have seen the call by then. */
+bool seccomp_allows(const u64 *args, long *ret, bool *rolled_back);
 
 /* prctl(2)'s part. */
 long prctl_set_seccomp(u64 mode, guest_addr filter);

@@ -50,6 +50,7 @@ enum task_work {		  /* what another thread wants of this one; under the CPU lock
 		 WORK_DIE = 1,	  /* to end */
 		 WORK_EXEC = 2,	  /* to execute a program for it: exec_request */
 		 WORK_KILLED = 4, /* its own: to end alone, by exit_signal */
+		 WORK_SIGSYS = 8, /* its own: to end the process when its call is seen */
 };
 
 struct sighand { /* what CLONE_SIGHAND shares */
@@ -88,9 +89,10 @@ struct task {
 	u32 sc_flags;	 /* of its declaration; SC_OUTSIDE calls wait for the run loop */
 	const struct syscall_row *deferred; /* to be called when the engine is left */
 	bool odd_entry;			    /* see entry_odd() */
-	bool regs_set;	/* a deferred handler wrote regs itself (rt_sigreturn, execve) */
-	bool regs_held; /* regs are newer than the CPU's; a signal is pending */
-	long restart;	/* -ERESTART* of the call that just ended, or 0 */
+	bool regs_set;	  /* a deferred handler wrote regs itself (rt_sigreturn, execve) */
+	bool rolled_back; /* seccomp kept the call from being made: ax stays as it was */
+	bool regs_held;	  /* regs are newer than the CPU's; a signal is pending */
+	long restart;	  /* -ERESTART* of the call that just ended, or 0 */
 	u64 args[6];
 	u32 stack_arg6; /* sixth argument of SYSENTER and compat SYSCALL, from the user's stack */
 	struct pt_regs regs;

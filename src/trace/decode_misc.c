@@ -72,7 +72,7 @@ void trace_save_entry(struct tline *t)
 			if (rd(t, &v32, t->arg[i], 4))
 				t->saved = v32;
 			if (t->kind[i - 1] == K_SOCKADDR_OUT &&
-			    (!t->arg[i - 1] || (s32)v32 < 0 || !rd(t, &v32, t->arg[i], 4)))
+			    (!t->arg[i - 1] || !rd(t, &v32, t->arg[i], 4)))
 				t->kind[i - 1] = t->kind[i] = K_ADDR; /* nothing comes back */
 			break;
 		case K_MSGHDR_OUT:
@@ -351,7 +351,11 @@ bool dec_misc(struct tline *t, u16 kind, u64 v)
 	case K_FDPAIR_OUT:
 		if (!rd(t, fds, v, 8))
 			return false;
-		put_fmt(t, "[%d, %d]", fds[0], fds[1]);
+		putch(t, '[');
+		put_fd(t, fds[0]);
+		put(t, ", ");
+		put_fd(t, fds[1]);
+		putch(t, ']');
 		return true;
 	case K_INT_IN:
 	case K_INT_OUT:

@@ -79,7 +79,7 @@ static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64
 			if (!rd(t, v, data + i * 4, 4))
 				break;
 			put(t, i ? ", " : "[");
-			put_dec(t, v[0]);
+			put_fd(t, v[0]);
 		}
 		put(t, len < 4 ? "[]" : "]");
 	} else if (level == SOL_SOCKET && type == SCM_CREDENTIALS && len >= 12 &&

@@ -13,23 +13,37 @@ static bool failed(const struct tline *t)
 
 static void sock_proto(struct tline *t, u64 v)
 {
-	switch ((u32)t->arg[0]) {
-	case AF_INET:
-	case AF_INET6:
-		put_val(t, &x_ipproto, (u32)v);
-		break;
-	case AF_NETLINK:
-		put_val(t, &x_netlink, (u32)v);
-		break;
-	case AF_PACKET:
+	static const struct {
+		u32 family;
+		const struct xlat_set *set;
+	} sets[] = {
+		{AF_INET, &x_ipproto},	  {AF_INET6, &x_ipproto},   {AF_NETLINK, &x_netlink},
+		{AF_CAN, &x_can_proto},	  {AF_IRDA, &x_irda_proto}, {AF_BLUETOOTH, &x_bt_proto},
+		{AF_RXRPC, &x_af},	  {AF_ISDN, &x_isdn_proto}, {AF_PHONET, &x_phonet_proto},
+		{AF_CAIF, &x_caif_proto}, {AF_NFC, &x_nfc_proto},   {AF_KCM, &x_kcm_proto},
+		{AF_SMC, &x_smc_proto},
+	};
+	u32 family = (u32)t->arg[0];
+
+	if (family == AF_PACKET) {
 		put(t, "htons(");
 		put_val(t, &x_eth, ntohs((u16)v));
 		putch(t, ')');
-		break;
-	default:
-		put_udec(t, v);
-		break;
+		return;
 	}
+	if (family == AF_AX25) { /* names that no header has: always with the number */
+		consts_as = consts() == CONST_ABBREV ? 1 + CONST_VERBOSE : 0;
+		put_val(t, &x_ax25_proto, (u32)v);
+		consts_as = 0;
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+		if (sets[i].family == family) {
+			put_val(t, sets[i].set, (u32)v);
+			return;
+		}
+	}
+	put_udec(t, v);
 }
 
 static void sock_type(struct tline *t, u32 v)
@@ -43,7 +57,7 @@ static void sock_type(struct tline *t, u32 v)
 	put_val(t, &x_sock_type, v & 0xf);
 	if (flags) {
 		putch(t, '|');
-		put_flags(t, &(struct xlat_set){x_sock_flags.v, x_sock_flags.n, NULL}, flags);
+		put_flags(t, &x_sock_flags, flags);
 	}
 }
 

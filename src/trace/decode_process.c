@@ -200,11 +200,7 @@ static bool clone_args_(struct tline *t, guest_addr a)
 		put_fmt(t, ", set_tid_size=%llu", (unsigned long long)c[9]);
 	}
 	if (size >= sizeof(c) && (c[10] || (c[0] & 0x200000000ULL))) { /* CLONE_INTO_CGROUP */
-		put(t, ", cgroup=");
-		if (c[10] <= INT32_MAX)
-			put_fd(t, (s32)c[10]);
-		else
-			put_udec(t, c[10]);
+		put_fmt(t, ", cgroup=%llu", (unsigned long long)c[10]);
 	}
 	put_tail(t, a, sizeof(c), size);
 	putch(t, '}');
@@ -225,9 +221,14 @@ static void clone_rest(struct tline *t)
 
 	if (flags & 0x00101000) { /* CLONE_PARENT_SETTID, CLONE_PIDFD */
 		put(t, ", parent_tid=");
-		if (!failed(t) && rd(t, &tid, t->arg[2], 4))
-			put_fmt(t, "[%d]", tid);
-		else
+		if (!failed(t) && rd(t, &tid, t->arg[2], 4)) {
+			putch(t, '[');
+			if (flags & 0x00100000)
+				put_pid_kind(t, tid, PID_TASK);
+			else
+				put_fd(t, tid);
+			putch(t, ']');
+		} else
 			put_addr(t, t->arg[2]);
 	}
 	if (flags & 0x00080000) {

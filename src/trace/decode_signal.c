@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Signals: numbers, sets, actions, siginfo. */
 #include <stdio.h>
+#include <linux/audit.h>
 #include <string.h>
 
 #include "trace/flags.h"
+#include "trace/value.h"
 
 void put_signal_name(struct tline *t, int sig)
 {
@@ -114,6 +116,9 @@ static bool sigaction_(struct tline *t, guest_addr a, bool old)
 	return true;
 }
 
+XLAT(x_si_prof, NULL, XV(1, "PROF_SIG"));
+XLAT(x_si_sys, NULL, XV(1, "SYS_SECCOMP"), XV(2, "SYS_USER_DISPATCH"));
+
 static const char *si_code_name(int sig, int code)
 {
 	static const struct {
@@ -122,7 +127,7 @@ static const char *si_code_name(int sig, int code)
 	} own[] = {
 		{SIGILL, &x_si_ill}, {SIGFPE, &x_si_fpe},   {SIGSEGV, &x_si_segv},
 		{SIGBUS, &x_si_bus}, {SIGTRAP, &x_si_trap}, {SIGCHLD, &x_si_cld},
-		{SIGIO, &x_si_poll}, {SIGURG, &x_si_poll},
+		{SIGIO, &x_si_poll}, {SIGPROF, &x_si_prof}, {SIGSYS, &x_si_sys},
 	};
 	const char *s = xlat_name(&x_si_code, (u32)code);
 
@@ -130,15 +135,6 @@ static const char *si_code_name(int sig, int code)
 		if (own[i].sig == sig)
 			s = xlat_name(own[i].set, (u32)code);
 	return s;
-}
-
-static void put_cputime(struct tline *t, const char *name, long ticks)
-{
-	put_field(t, name);
-	put_dec(t, ticks);
-	if (ticks) {
-		put_fmt(t, " /* %ld.%02ld s */", ticks / 100, ticks % 100);
-	}
 }
 
 static void put_sigval(struct tline *t, const siginfo_t *si)
@@ -157,47 +153,107 @@ static void put_sender(struct tline *t, const siginfo_t *si)
 	put_fmt(t, si->si_uid == (u32)-1 ? ", si_uid=-1" : ", si_uid=%u", si->si_uid);
 }
 
+/* si_code <= 0: somebody sent it. */
+static void put_si_sent(struct tline *t, const siginfo_t *si)
+{
+	switch (si->si_code) {
+	case SI_USER:
+	case SI_TKILL:
+		put_sender(t, si);
+		break;
+	case SI_TIMER:
+		put(t, ", si_timerid=");
+		put_hex(t, (u32)si->si_timerid);
+		put_fmt(t, ", si_overrun=%d", si->si_overrun);
+		put_sigval(t, si);
+		break;
+	case SI_SIGIO:
+		put_fmt(t, ", si_band=%ld, si_fd=", si->si_band);
+		put_fd(t, si->si_fd);
+		break;
+	default:
+		put_sender(t, si);
+		if (si->si_ptr)
+			put_sigval(t, si);
+		break;
+	}
+}
+
+static void put_si_fault(struct tline *t, const siginfo_t *si)
+{
+	put_field(t, "si_addr");
+	put_addr(t, (u64)(uintptr_t)si->si_addr);
+	if (si->si_signo == SIGBUS &&
+	    (si->si_code == BUS_MCEERR_AR || si->si_code == BUS_MCEERR_AO)) {
+		put_field(t, "si_addr_lsb");
+		put_hex(t, (u16)si->si_addr_lsb);
+	} else if (si->si_signo == SIGSEGV && si->si_code == SEGV_BNDERR) {
+		put_field(t, "si_lower");
+		put_addr(t, (u64)(uintptr_t)si->si_lower);
+		put_field(t, "si_upper");
+		put_addr(t, (u64)(uintptr_t)si->si_upper);
+	} else if (si->si_signo == SIGSEGV && si->si_code == SEGV_PKUERR) {
+		put_fmt(t, ", si_pkey=%u", si->si_pkey);
+	}
+}
+
+static void put_si_syscall(struct tline *t, const siginfo_t *si)
+{
+	enum abi abi = si->si_arch == AUDIT_ARCH_I386 ? ABI_32 : ABI_64;
+	const char *name = trace_call_name(abi, (u32)si->si_syscall);
+
+	put_field(t, "si_call_addr");
+	put_addr(t, (u64)(uintptr_t)si->si_call_addr);
+	put_field(t, "si_syscall");
+	if (name)
+		put_fmt(t, "__NR_%s", name);
+	else
+		put_hex(t, (u32)si->si_syscall);
+	put_field(t, "si_arch");
+	put_val(t, &x_audit_arch, si->si_arch);
+}
+
 static void put_si_fields(struct tline *t, const siginfo_t *si)
 {
-	int code = si->si_code;
-
-	if (code == SI_TIMER) {
-		put_fmt(t, ", si_timerid=%d, si_overrun=%d", si->si_timerid, si->si_overrun);
-		put_sigval(t, si);
-	} else if (code == SI_USER || code == SI_TKILL || code < 0) {
+	if (si->si_code <= 0) {
+		put_si_sent(t, si);
+		return;
+	}
+	switch (si->si_signo) {
+	case SIGCHLD:
 		put_sender(t, si);
-		if (code < 0 && code != SI_TKILL && si->si_ptr)
-			put_sigval(t, si);
-	} else if (code == SI_KERNEL && si->si_signo != SIGSEGV) {
-		;
-	} else {
-		switch (si->si_signo) {
-		case SIGCHLD:
+		put(t, ", si_status=");
+		if (si->si_code == CLD_EXITED)
+			put_dec(t, si->si_status);
+		else
+			put_signal(t, si->si_status);
+		put_field(t, "si_utime");
+		put_clock_ticks(t, (u64)si->si_utime);
+		put_field(t, "si_stime");
+		put_clock_ticks(t, (u64)si->si_stime);
+		break;
+	case SIGILL:
+	case SIGFPE:
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGTRAP:
+		put_si_fault(t, si);
+		break;
+	case SIGIO:
+		if (si->si_code > POLL_HUP)
+			break;
+		put_fmt(t, ", si_band=%ld, si_fd=", si->si_band);
+		put_fd(t, si->si_fd);
+		break;
+	case SIGSYS:
+		put_si_syscall(t, si);
+		break;
+	default:
+		if (si->si_pid || si->si_uid)
 			put_sender(t, si);
-			put(t, ", si_status=");
-			if (code == CLD_EXITED)
-				put_dec(t, si->si_status);
-			else
-				put_signal(t, si->si_status);
-			put_cputime(t, "si_utime", si->si_utime);
-			put_cputime(t, "si_stime", si->si_stime);
-			break;
-		case SIGILL:
-		case SIGFPE:
-		case SIGSEGV:
-		case SIGBUS:
-		case SIGTRAP:
-			put_field(t, "si_addr");
-			put_addr(t, (u64)(uintptr_t)si->si_addr);
-			break;
-		case SIGIO:
-			put_fmt(t, ", si_band=%ld, si_fd=%d", si->si_band, si->si_fd);
-			break;
-		default:
-			if (si->si_pid || si->si_uid)
-				put_sender(t, si);
-			break;
-		}
+		if (si->si_ptr)
+			put_sigval(t, si);
+		break;
 	}
 }
 

@@ -170,7 +170,7 @@ static bool socket_option(struct tline *t, u32 name, guest_addr a, u64 len, bool
 	case 51: /* SO_ATTACH_REUSEPORT_CBPF */
 		if (!out)
 			return len == 2 * word_size(t) && put_fprog(t, a, false);
-		if (len != (u16)len)
+		if (len != (u16)len || t->abbrev)
 			return false;
 		put_filter(t, a, (u32)len, false);
 		return true;

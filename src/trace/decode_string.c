@@ -79,10 +79,12 @@ void put_name256(struct tline *t, guest_addr a, u32 max)
 
 void put_tail(struct tline *t, guest_addr a, u64 from, u64 size)
 {
-	size_t n = MIN(size - from, STRING_MAX), got, at = 0;
+	size_t n, got, at = 0;
 
+	size = MIN(size, 4096); /* more than a page the kernel never takes */
 	if (size <= from)
 		return;
+	n = size - from;
 	got = rd_some(t, a + from, n);
 	if (got < n) {
 		put(t, ", ???");

@@ -32,7 +32,8 @@ static bool pollfds(struct tline *t, guest_addr a)
 			put(t, "...");
 			break;
 		}
-		put_fmt(t, "{fd=%d", p.fd);
+		put(t, "{fd=");
+		put_fd(t, p.fd);
 		if (p.fd >= 0) {
 			put(t, ", events=");
 			put_flags(t, &x_poll, p.events);
@@ -85,8 +86,9 @@ void ret_poll(struct tline *t)
 
 #define FDSET_MAX 1024
 
-/* Prints the members of a set of descriptors below n; false if unreadable. */
-static bool fdset(struct tline *t, guest_addr a, s64 n, int *members)
+/* Prints the members of a set of descriptors below n, with what they are (-y) as arguments; false
+ * if unreadable. */
+static bool fdset(struct tline *t, guest_addr a, s64 n, bool argument, int *members)
 {
 	u8 bits[FDSET_MAX / 8] = {0};
 	size_t bytes;
@@ -107,7 +109,10 @@ static bool fdset(struct tline *t, guest_addr a, s64 n, int *members)
 			putch(t, ' ');
 		first = false;
 		++*members;
-		put_dec(t, i);
+		if (argument)
+			put_fd(t, i);
+		else
+			put_dec(t, i);
 	}
 	putch(t, ']');
 	return true;
@@ -136,7 +141,7 @@ void ret_select(struct tline *t)
 		if (!first)
 			put(t, ", ");
 		put(t, names[i]);
-		if (!fdset(t, a, (s32)t->arg[0], &members) || !members)
+		if (!fdset(t, a, (s32)t->arg[0], false, &members) || !members)
 			t->len = mark;
 		else
 			first = false;
@@ -268,7 +273,7 @@ bool dec_wait(struct tline *t, u16 kind, u64 v)
 	case K_POLLFDS_INOUT:
 		return pollfds(t, v);
 	case K_FDSET_INOUT:
-		return fdset(t, v, (s32)t->arg[0], &members);
+		return fdset(t, v, (s32)t->arg[0], true, &members);
 	case K_PSELECT_SIG_IN:
 		return pselect_sig(t, v);
 	case K_EPOLL_EVENT_IN:

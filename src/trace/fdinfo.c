@@ -1,101 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* -y, -yy, -Y: what stands behind descriptors and process ids. */
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/netlink.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "host/host.h"
-#include "trace/flags.h"
+#include "trace/internal.h"
 
 static void put_path_text(struct tline *t, const char *s, size_t n)
 {
 	put_escaped(t, (const u8 *)s, n, "<>");
-}
-
-static void put_inet(struct tline *t, const struct sockaddr_storage *ss)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (ss->ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)ss;
-
-		inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
-		put_fmt(t, "%s:%u", text, ntohs(in->sin_port));
-	} else {
-		const struct sockaddr_in6 *in6 = (const void *)ss;
-
-		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text));
-		put_fmt(t, "[%s]:%u", text, ntohs(in6->sin6_port));
-	}
-}
-
-static bool put_inet_socket(struct tline *t, int fd, int family, int type, int proto)
-{
-	const char *name = type == SOCK_STREAM ? "TCP" : type == SOCK_DGRAM ? "UDP" : "RAW";
-	struct sockaddr_storage me, peer;
-	socklen_t len = sizeof(me), plen = sizeof(peer);
-
-	if (proto == IPPROTO_ICMP)
-		name = "ICMP";
-	if (getsockname(fd, (struct sockaddr *)&me, &len) != 0)
-		return false;
-	put(t, name);
-	put(t, family == AF_INET6 ? "v6:[" : ":[");
-	put_inet(t, &me);
-	if (getpeername(fd, (struct sockaddr *)&peer, &plen) == 0) {
-		put(t, "->");
-		put_inet(t, &peer);
-	}
-	putch(t, ']');
-	return true;
-}
-
-static bool put_socket(struct tline *t, int fd, const char *inode)
-{
-	int family = 0, type = 0, proto = 0;
-	socklen_t len = sizeof(int);
-	struct sockaddr_storage me = {0};
-	socklen_t n = sizeof(me);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) != 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
-		return false;
-	getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &len);
-	if (family == AF_INET || family == AF_INET6)
-		return put_inet_socket(t, fd, family, type, proto);
-	if (family == AF_NETLINK) {
-		const struct sockaddr_nl *nl = (const void *)&me;
-
-		put(t, "NETLINK:[");
-		if (getsockname(fd, (struct sockaddr *)&me, &n) == 0 && nl->nl_pid)
-			put_fmt(t, "%s:%u]", xlat_name(&x_netlink, (u32)proto) + 8, nl->nl_pid);
-		else
-			put_fmt(t, "%s]", inode);
-		return true;
-	}
-	if (family == AF_UNIX) {
-		const struct sockaddr_un *un = (const void *)&me;
-
-		put(t, type == SOCK_STREAM  ? "UNIX-STREAM:["
-		       : type == SOCK_DGRAM ? "UNIX-DGRAM:["
-					    : "UNIX-SEQPACKET:[");
-		put(t, inode);
-		if (getsockname(fd, (struct sockaddr *)&me, &n) == 0 && n > 2) {
-			put(t, ",");
-			put_sun_path(t, un, n);
-		}
-		putch(t, ']');
-		return true;
-	}
-	return false;
 }
 
 static bool put_device(struct tline *t, int fd, const char *path, size_t n)
@@ -124,7 +41,7 @@ static bool put_pidfd(struct tline *t, int fd)
 	close(info);
 	text[MAX(n, 0)] = 0;
 	p = strstr(text, "\nPid:");
-	if (!p || sscanf(p, "\nPid: %d", &pid) != 1)
+	if (!p || sscanf(p, "\nPid: %d", &pid) != 1 || pid <= 0)
 		return false;
 	put_fmt(t, "pid:%d", pid);
 	return true;
@@ -156,7 +73,7 @@ static void put_fd_info(struct tline *t, int fd)
 	if ((topt.decode_fds & TD_SOCKET) && !strncmp(path, "socket:[", 8)) {
 		inode = path + 8;
 		inode[strcspn(inode, "]")] = 0;
-		if (put_socket(t, fd, inode))
+		if (put_socket_info(t, fd, inode))
 			goto end;
 		inode[strlen(inode)] = ']';
 	}

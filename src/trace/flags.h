@@ -24,6 +24,8 @@ extern const struct xlat_set x_accmode, x_open, x_access, x_at, x_at_access, x_a
 	x_shm_get, x_sched_attr, x_packet_mr, x_icmp_filter, x_vm_cid, x_vm_port, x_vm_flags,
 	x_hci_channel, x_dirent, x_ev_abs, x_lo_crypt, x_lo_flags, x_rtc_vl, x_fs_xflag, x_nbd,
 	x_sockcall, x_iff, x_fiemap, x_mq_flags, x_audit_arch, x_ev_key, x_ev_rel, x_ev_misc,
-	x_ev_led, x_ev_snd, x_ev_switch, x_ev_rep, x_ev_ff, x_ev_ff_status, x_ev_prop, x_ev_slot;
+	x_ev_led, x_ev_snd, x_ev_switch, x_ev_rep, x_ev_ff, x_ev_ff_status, x_ev_prop, x_ev_slot,
+	x_can_proto, x_irda_proto, x_bt_proto, x_isdn_proto, x_phonet_proto, x_caif_proto,
+	x_nfc_proto, x_kcm_proto, x_smc_proto, x_ax25_proto;
 
 #endif

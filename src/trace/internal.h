@@ -341,6 +341,8 @@ extern bool paths_any;
 /* ---- fdinfo.c: -y ---- */
 void put_fd(struct tline *t, s32 fd);
 void put_dirfd(struct tline *t, s32 fd);
+/* sockinfo.c: "NAME:[...]" for the socket; false: not known */
+bool put_socket_info(struct tline *t, int fd, const char *inode);
 void put_pid_comm(struct tline *t, s32 pid); /* with its name after -Y */
 
 /* ---- pidns.c ---- */

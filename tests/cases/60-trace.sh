@@ -123,6 +123,25 @@ regex -e trace=/^wri
 negated -e trace=!brk,arch_prctl,set_tid_address,set_robust_list,rseq,getrandom,mprotect,readlink,execve,prlimit64,newfstatat
 OPTIONS
 
+# -yy in all places, and calls that a filter answers.
+same_fds() # PROGRAM
+{
+	local at vary='s/0x[0-9a-f]{5,}/ADDR/g; s/^[0-9]+ +//; s/ +=/ =/; /SIGCHLD/d
+		s/:\[[0-9]+(->[0-9]+)?\]/:[N]/g; s/:[0-9]{4,5}\b/:PORT/g; s/htons\([0-9]{4,5}\)/PORT/g
+		s/\b[0-9]{3,7}( *$|, si_uid|, ADDR|, \[|>)/NUM\1/g'
+	local calls='/socket|send|recv|bind|listen|connect|poll|select|sync|close$|pipe|getppid|getuid|getpgrp'
+	command -v strace >/dev/null || return 77
+	strace -f -yy -e "trace=$calls" -e signal=SIGSYS -o native.raw "$1" >/dev/null 2>&1
+	[[ -s native.raw ]] || return 77
+	timeout 60 "$TRAPGATE" trace -f -yy -e "trace=$calls" -e signal=SIGSYS -o trapgate.raw "$1" >/dev/null 2>&1
+	for at in native trapgate; do
+		sed -E "$vary" $at.raw >$at
+	done
+	diff -U0 native trapgate
+}
+check trace/same-fds same_fds "$BUILD/guests/trace_fds"
+check trace/same-fds32 same_fds "$BUILD/guests/trace_fds32"
+
 # --- guests that print the trace expected of themselves: trapgate's lines, and strace's ----------
 
 describes() # TRACER... -- GUEST OPTION...
