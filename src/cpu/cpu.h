@@ -233,6 +233,13 @@ void cpu_flush_all(void);
 /* Forgets code translated from a piece of the arena (its content changed or it is to be reused). */
 void cpu_invalidate_code(u64 phys, u64 len);
 
+/* A process that forks others which run programs, one after the other, keeps the translations that
+ * they have in common (warm.c): prepare() once, start() in each child before its program is loaded,
+ * learn() when the child and all that it has started are gone. */
+void cpu_warm_prepare(void);
+void cpu_warm_start(void);
+void cpu_warm_learn(void);
+
 /* CPUID as the guest sees it. */
 void cpu_cpuid(u32 leaf, u32 subleaf, u32 out[4]);
 

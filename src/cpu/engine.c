@@ -5,6 +5,7 @@
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_traps.h"
+#include "cpu/warm.h"
 
 #include <string.h>
 
@@ -137,6 +138,8 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 							 : CPU_READ;
 		return false;
 	}
+	if (unlikely(warm_fill(vaddr, entry)))
+		return true;
 	access = type == UC_MEM_FETCH ? CPU_EXEC : type == UC_MEM_WRITE ? CPU_WRITE : CPU_READ;
 	if (unlikely(!eng.ops->fill(vaddr, access, &x))) {
 		eng.miss_page = vaddr;
@@ -149,6 +152,8 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 		entry->perms = x.prot & CPU_WRITE ? UC_PROT_READ | UC_PROT_WRITE : UC_PROT_READ;
 		return true;
 	}
+	if (unlikely(eng.warm) && access == CPU_EXEC)
+		warm_check(x.phys);
 	if (!(x.prot & CPU_WRITE)) {
 		/* ops->fill() hears of code before any of it is translated: a read opens nothing */
 		entry->perms = access == CPU_EXEC ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_READ;

@@ -191,6 +191,7 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 }
 
 bool uc_x86_one_insn;
+void (*uc_x86_translated)(const struct uc_x86_block *);
 
 void __real_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
 void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
@@ -198,6 +199,8 @@ void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns)
 {
 	uc_x86_begin_block(tb);
 	__real_gen_intermediate_code_x86_64(cpu, tb, uc_x86_one_insn ? 1 : max_insns);
+	if (__builtin_expect(uc_x86_translated != NULL, 0))
+		uc_x86_translated(tb);
 }
 
 /* ---- Which instructions want alignment ---- */

@@ -62,6 +62,15 @@ extern int uc_x86_gate_length;
 /* Blocks that are translated from now on consist of one instruction. */
 extern bool uc_x86_one_insn;
 
+/* A block of translated code, as far as the engine's description of it is known here. */
+struct uc_x86_block {
+	uint64_t pc, cs_base;
+	uint32_t flags;
+	uint16_t size; /* bytes of guest code */
+};
+/* Called for each block that has been translated; or NULL. */
+extern void (*uc_x86_translated)(const struct uc_x86_block *);
+
 /* Where the engine keeps CS and SS. To be found out by calling uc_x86_find_cs() in 64-bit mode (CS
  * 0x33), with `first`, and then in compatibility mode (0x23), both at CPL 3 after an INT; false:
  * not found. */

@@ -169,6 +169,21 @@ void host_close_own_fd(int fd)
 	}
 }
 
+void host_close_others(u32 from, u32 to)
+{
+	int all[MAX_OWN], n = host_own_fds(all, MAX_OWN);
+
+	for (int i = 0; i < n && (u32)all[i] <= to; i++) {
+		if ((u32)all[i] < from)
+			continue;
+		if ((u32)all[i] > from)
+			host(SYS_close_range, from, all[i] - 1, 0);
+		from = (u32)all[i] + 1;
+	}
+	if (from <= to)
+		host(SYS_close_range, from, to, 0);
+}
+
 int host_own_fds(int *out, int max)
 {
 	int n = MIN(host_nr_own_fds, max);

@@ -81,6 +81,9 @@ extern int host_nr_own_fds;
 /* Forgets and closes an own descriptor. */
 void host_close_own_fd(int fd);
 /* The own descriptors, for close_range: writes up to max numbers, ascending; returns how many. */
+/* Closes all descriptors in a range that are not trapgate's own. The host looks at each number in
+ * it up to the highest that is open. */
+void host_close_others(u32 from, u32 to);
 int host_own_fds(int *out, int max);
 
 #endif

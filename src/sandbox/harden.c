@@ -260,12 +260,14 @@ void harden_prepare(void)
 	compile(killing, &killing_program);
 }
 
+static bool killing;
+
 static void start_filters(void)
 {
 	harden_prepare();
-	/* the first needs seccomp(2) for the second, which the second does not know */
 	load(&refusing_program);
-	load(&killing_program);
+	if (!killing)
+		load(&killing_program);
 }
 
 bool harden_clone_ok(u64 flags, u64 set_tid_size)
@@ -385,6 +387,16 @@ static void start_landlock(void)
 				   attr.handled_fs);
 	host(SYS_landlock_restrict_self, ruleset, 0);
 	host(SYS_close, ruleset);
+}
+
+void harden_forker(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		fatal("the sandbox: no_new_privs: %s", strerror(errno));
+	start_landlock();
+	harden_prepare();
+	load(&killing_program);
+	killing = true;
 }
 
 void harden_start(void)

@@ -22,6 +22,10 @@ void harden_start(void);
 /* Makes the filter, once, for a process that is to fork others that call harden_start(). */
 void harden_prepare(void);
 
+/* The same process hardens itself as far as that leaves it able to fork them: no new privileges,
+ * and no calls but those that handlers make. */
+void harden_forker(void);
+
 /* Whether a clone with these flags can be asked for by clone(2): clone3's arguments are out of the
  * filter's sight. */
 bool harden_clone_ok(u64 flags, u64 set_tid_size);

@@ -333,6 +333,7 @@ struct limit_state *limits_share(void)
 
 	if (s == MAP_FAILED)
 		fatal("--limit: out of memory");
+	limit_count_prepare();
 	return s;
 }
 

@@ -14,6 +14,7 @@
 
 enum move {
 	MOVE_NONE,
+	MAY_GROW, /* a file, and fails where that is limited */
 	MOVE_OUT, /* the result is the number of bytes, through one descriptor */
 	MOVE_IN,
 	MOVE_MMSG, /* the result is the number of messages of a vector */
@@ -44,7 +45,11 @@ static const struct {
 	{"splice", {MOVE_OUT, 2}},
 	{"copy_file_range", {MOVE_OUT, 2}},
 	{"vmsplice", {MOVE_OUT, 0}},
-	{"fallocate", {MOVE_NONE, 0}},
+	{"fallocate", {MAY_GROW, 0}},
+	{"truncate", {MAY_GROW, 0}},
+	{"truncate64", {MAY_GROW, 0}},
+	{"ftruncate", {MAY_GROW, 0}},
+	{"ftruncate64", {MAY_GROW, 0}},
 	{"tee", {MOVE_OUT, 1}},
 	{"sendto", {MOVE_OUT, 0}},
 	{"sendmsg", {MOVE_OUT, 0}},
@@ -86,6 +91,8 @@ static const struct {
 static bool is_wanted(u8 move)
 {
 	switch (move) {
+	case MAY_GROW:
+		return limit_given(LIMIT_FILE_SIZE);
 	case MAKE_FD:
 		return limit_given(LIMIT_FILES);
 	case MAKE_MEMFD:
@@ -100,17 +107,30 @@ static bool is_wanted(u8 move)
 	}
 }
 
-static void start_table(enum abi abi, const struct syscall_row *rows, u32 size)
+static void find_calls(enum abi abi, const struct syscall_row *rows, u32 size)
 {
-	for (u32 nr = 0; nr < size && nr < POLICY_CALLS; nr++) {
-		for (size_t i = 0; rows[nr].name && i < ARRAY_SIZE(calls); i++) {
-			if (strcmp(calls[i].name, rows[nr].name) != 0)
-				continue;
-			counted[abi][nr] = calls[i].how;
-			if (is_wanted(calls[i].how.move))
-				guard_calls[abi][nr] |= GUARD_COUNT;
-		}
-	}
+	for (u32 nr = 0; nr < size && nr < POLICY_CALLS; nr++)
+		for (size_t i = 0; rows[nr].name && i < ARRAY_SIZE(calls); i++)
+			if (strcmp(calls[i].name, rows[nr].name) == 0)
+				counted[abi][nr] = calls[i].how;
+}
+
+void limit_count_prepare(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	find_calls(ABI_64, sys_call_table, sys_call_table_size);
+	find_calls(ABI_32, ia32_sys_call_table, ia32_sys_call_table_size);
+	done = true;
+}
+
+static void start_table(enum abi abi)
+{
+	for (u32 nr = 0; nr < POLICY_CALLS; nr++)
+		if (counted[abi][nr].move && is_wanted(counted[abi][nr].move))
+			guard_calls[abi][nr] |= GUARD_COUNT;
 }
 
 void limit_count_start(int (*read_user)(void *dst, guest_addr src, size_t n))
@@ -118,8 +138,9 @@ void limit_count_start(int (*read_user)(void *dst, guest_addr src, size_t n))
 	read_guest = read_user;
 	fstat(1, &std_out);
 	fstat(2, &std_err);
-	start_table(ABI_64, sys_call_table, sys_call_table_size);
-	start_table(ABI_32, ia32_sys_call_table, ia32_sys_call_table_size);
+	limit_count_prepare();
+	start_table(ABI_64);
+	start_table(ABI_32);
 	entry_work.guard = true;
 }
 

@@ -41,7 +41,9 @@ void limit_hit(enum limit_id id);
 void limit_describe(enum limit_id id, char *out, size_t n);
 /* Gives free what processes that are gone have left. */
 void limit_sweep(void);
-/* limits_count.c: marks the calls that count. */
+/* limits_count.c: what limit_count_start() needs and costs something; once. */
+void limit_count_prepare(void);
+/* Marks the calls that count. */
 void limit_count_start(int (*read_user)(void *dst, guest_addr src, size_t n));
 /* supervise.c. */
 void limit_supervise(void);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -17,6 +18,7 @@
 
 static struct mount mounts[MAX_MOUNTS];
 static u32 nr_mounts;
+static int empty_fd = -1;
 
 static char *copy_string(const char *s)
 {
@@ -26,6 +28,49 @@ static char *copy_string(const char *s)
 		fatal("out of memory");
 	return copy;
 }
+
+/* ---- Writes ---- */
+
+static u32 nr_watched;
+static bool *written; /* shared by all processes of a run */
+
+void mount_watch_writes(void)
+{
+	if (!written)
+		written = mmap(NULL, sizeof(*written), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (written == MAP_FAILED)
+		fatal("out of memory");
+	*written = false;
+	nr_watched = nr_mounts;
+}
+
+void mount_written(const struct mount *m)
+{
+	if (unlikely(nr_watched) && m < mounts + nr_watched && !m->ro)
+		*written = true;
+}
+
+bool mount_seen_writes(void)
+{
+	return *written;
+}
+
+void mount_forget_all(void)
+{
+	for (u32 i = 0; i < nr_mounts; i++) {
+		host_close_own_fd(mounts[i].fd);
+		free(mounts[i].path);
+		free(mounts[i].host);
+		free(mounts[i].name);
+	}
+	if (empty_fd >= 0)
+		host_close_own_fd(empty_fd);
+	empty_fd = -1;
+	nr_mounts = nr_watched = 0;
+}
+
+/* ---- Adding ---- */
 
 /* Guest paths on the command line: "." and empty components go, ".." takes one away. */
 static char *canonical(const char *path)
@@ -98,8 +143,6 @@ int mount_add_proc(void)
 	m.host = copy_string("/proc");
 	return add(m);
 }
-
-static int empty_fd = -1;
 
 void mount_set_empty(const char *dir)
 {

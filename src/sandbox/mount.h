@@ -43,6 +43,14 @@ bool mount_has_below(const char *path);
  * *m is the mount. */
 bool mount_guest_path(const char *host, char out[GUEST_PATH_MAX], const struct mount **m);
 
+/* From here on what may be written to the mounts that there are is noted, by all processes that are
+ * forked from this one. */
+void mount_watch_writes(void);
+void mount_written(const struct mount *m);
+bool mount_seen_writes(void);
+/* Unmounts all. */
+void mount_forget_all(void);
+
 /* The nth mount, or NULL: for lists. */
 const struct mount *mount_nth(u32 n);
 

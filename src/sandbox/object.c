@@ -110,6 +110,8 @@ int object_check(int fd, int rights, u32 flags)
 		return check_outside(rights, flags);
 	if (m->kind == MOUNT_PROC) /* what can be written there is found by its path */
 		return flags & PATH_WRITE ? -EPERM : 0;
+	if (flags & (PATH_WRITE | PATH_ACCESS_W))
+		mount_written(m);
 	if (!m->ro)
 		return 0;
 	if (flags & PATH_WRITE)

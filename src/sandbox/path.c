@@ -131,6 +131,8 @@ static int check_dir(int fd, bool write)
 		return target[0] == '/' ? -EACCES : -ENOTDIR;
 	if (mount_has_below(path))
 		return -EXDEV; /* the host would not see what covers its directories */
+	if (write)
+		mount_written(m);
 	return write && m->ro ? -EROFS : 0;
 }
 
@@ -593,6 +595,7 @@ static int check_write(const struct walk *w, const struct mount *m, const char *
 
 	if (m->kind == MOUNT_PROC)
 		return proc_writable(rel) ? 0 : -EACCES;
+	mount_written(m);
 	if (!m->ro)
 		return 0;
 	if ((flags & PATH_NEW) && !w->missing) {
@@ -781,6 +784,8 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 	if (m->kind != MOUNT_DIR || (m->ro && (flags & (O_ACCMODE | O_CREAT | O_TRUNC))) ||
 	    mount_is_point(w.path) || pts_name(w.path))
 		return -ENOSYS;
+	if (flags & (O_ACCMODE | O_CREAT | O_TRUNC))
+		mount_written(m);
 	if (flags & O_PATH)
 		how.flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
 	else if (flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))

@@ -19,6 +19,8 @@
 bool sandbox_on;
 
 static const char *scratch_place; /* sandbox_options.scratch */
+static bool prepared;		  /* sandbox_prepare() */
+static u32 prepared_binds;
 
 /* ---- Mount points ---- */
 
@@ -76,10 +78,10 @@ static void bind_if_there(const char *path, bool ro)
 
 static void add_tmpfs(const char *dst)
 {
-	static int n;
+	static u32 n;
 	char name[24];
 
-	snprintf(name, sizeof(name), "tmpfs%d", n++);
+	snprintf(name, sizeof(name), "tmpfs%u", n++);
 	make_point(dst, true);
 	bind(scratch_dir(scratch_place, name, 01777), dst, false);
 }
@@ -218,8 +220,6 @@ static void add_root(const struct sandbox_options *opt)
 /* A directory that is open outside would be a way out. */
 static void clean_descriptors(void)
 {
-	int own[128], n = host_own_fds(own, ARRAY_SIZE(own));
-	u32 from = 3;
 	struct stat st;
 
 	for (int fd = 0; fd < 3; fd++) {
@@ -232,14 +232,8 @@ static void clean_descriptors(void)
 			fatal("/dev/null: %s", strerror(errno));
 		close(null);
 	}
-	for (int i = 0; i < n; i++) {
-		if (own[i] < (int)from)
-			continue;
-		if (own[i] > (int)from)
-			host(SYS_close_range, from, own[i] - 1, 0);
-		from = (u32)own[i] + 1;
-	}
-	host(SYS_close_range, from, ~0u, 0);
+	if (!prepared) /* else whoever has prepared it passes on nothing else */
+		host_close_others(3, ~0u);
 }
 
 /* ---- The program ---- */
@@ -292,8 +286,10 @@ static const char *place_program(const struct sandbox_options *opt, const char *
 		return name;
 	snprintf(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : cwd, name[0] == '/' ? "" : "/",
 		 name);
-	if (executable(path) && !access(name, F_OK))
+	if (executable(path) && !access(name, F_OK)) {
+		mount_written(mount_nth(0)); /* its mount point is made */
 		bind_at_point(name, path, true);
+	}
 	return path;
 }
 
@@ -308,15 +304,11 @@ static void go_to(const char *dir)
 		fatal("%s: %s", dir, strerror((int)-err));
 }
 
-const char *sandbox_enter(const struct sandbox_options *opt, const char *name)
+static void build(const struct sandbox_options *opt)
 {
-	char cwd[PATH_MAX], guest[GUEST_PATH_MAX];
 	int err;
 
-	if (!getcwd(cwd, sizeof(cwd)))
-		strcpy(cwd, "/");
 	scratch_place = opt->scratch;
-	clean_descriptors();
 	add_root(opt);
 	add_dev();
 	make_point("/proc", true);
@@ -327,6 +319,46 @@ const char *sandbox_enter(const struct sandbox_options *opt, const char *name)
 	for (u32 i = 0; i < opt->nr_tmpfs; i++)
 		add_tmpfs(opt->tmpfs[i]);
 	for (u32 i = 0; i < opt->nr_binds; i++)
+		bind_at_point(opt->bind[i].src, opt->bind[i].dst, opt->bind[i].ro);
+}
+
+void sandbox_prepare(const struct sandbox_options *opt)
+{
+	build(opt);
+	mount_watch_writes();
+	prepared = true;
+	prepared_binds = opt->nr_binds;
+}
+
+bool sandbox_prepared(void)
+{
+	return prepared;
+}
+
+bool sandbox_used(void)
+{
+	return prepared && mount_seen_writes();
+}
+
+void sandbox_discard(void)
+{
+	mount_forget_all();
+	scratch_forget();
+	free(own_root);
+	own_root = NULL;
+	prepared = false;
+}
+
+const char *sandbox_enter(const struct sandbox_options *opt, const char *name)
+{
+	char cwd[PATH_MAX], guest[GUEST_PATH_MAX];
+
+	if (!getcwd(cwd, sizeof(cwd)))
+		strcpy(cwd, "/");
+	clean_descriptors();
+	if (!prepared)
+		build(opt);
+	for (u32 i = prepared_binds; prepared && i < opt->nr_binds; i++)
 		bind_at_point(opt->bind[i].src, opt->bind[i].dst, opt->bind[i].ro);
 	sandbox_on = true;
 	name = place_program(opt, name, cwd);

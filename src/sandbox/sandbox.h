@@ -39,4 +39,13 @@ extern bool sandbox_on;
  * storage or name itself. Ends the process with a message when something is missing. */
 const char *sandbox_enter(const struct sandbox_options *opt, const char *name);
 
+/* For a process that forks others, each of which enters a sandbox of these options (there perhaps
+ * with more binds behind those of here): all that they can have in common is made once. */
+void sandbox_prepare(const struct sandbox_options *opt);
+bool sandbox_prepared(void);
+/* Whether one of those processes could have written in it: then it must not be used again. */
+bool sandbox_used(void);
+/* Takes it back, but for the directory `scratch`, which the caller removes. */
+void sandbox_discard(void);
+
 #endif

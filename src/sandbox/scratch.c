@@ -58,6 +58,11 @@ const char *scratch_dir(const char *dir, const char *name, mode_t mode)
 	return path;
 }
 
+void scratch_forget(void)
+{
+	base[0] = 0;
+}
+
 /* ---- Removing ---- */
 
 /* Below a directory of the guest's, which may have any mode; links are not followed. */

@@ -10,6 +10,9 @@
  * files go when dir is NULL. */
 const char *scratch_dir(const char *dir, const char *name, mode_t mode);
 
+/* The next scratch_dir() is in another scratch directory. */
+void scratch_forget(void);
+
 /* Has the scratch directory removed when the last process of the run is gone. */
 void scratch_watch(void);
 

@@ -289,16 +289,23 @@ static enum rule find_rule(const struct syscall_row *row)
 	return RULE_NONE;
 }
 
-void contain_init(void)
+void contain_prepare(void)
 {
+	static bool done;
 	const struct syscall_row *tables[2] = {sys_call_table, ia32_sys_call_table};
 	const u32 sizes[2] = {sys_call_table_size, ia32_sys_call_table_size};
 
 	_Static_assert(ABI_64 < 2 && ABI_32 < 2, "rule_of[] is indexed by enum abi");
-	for (int t = 0; t < 2; t++)
+	for (int t = 0; !done && t < 2; t++)
 		for (u32 nr = 0; nr < MIN(sizes[t], NR_RULES); nr++)
 			if (tables[t][nr].name)
 				rule_of[t ? ABI_32 : ABI_64][nr] = find_rule(&tables[t][nr]);
+	done = true;
+}
+
+void contain_init(void)
+{
+	contain_prepare();
 	run = mmap(NULL, NR_PLACES * sizeof(*run), PROT_READ | PROT_WRITE,
 		   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (run == MAP_FAILED)

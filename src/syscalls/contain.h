@@ -7,6 +7,9 @@
 #include "abi/syscall.h"
 #include "sandbox/sandbox.h"
 
+/* What contain_init() needs and costs something: for a process that is to fork others. */
+void contain_prepare(void);
+
 /* To be called once, before the first guest instruction of a sandbox. */
 void contain_init(void);
 

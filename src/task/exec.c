@@ -713,7 +713,7 @@ int exec_load_as(const struct exec_name *name, char *const argv[], char *const e
 	close_program(&p);
 	if (gone && !first)
 		signal_die(SIGSEGV);
-	if (!err) {
+	if (!err && !(first && sandbox_on)) {	/* where nothing is open that should not be */
 		host(SYS_unshare, CLONE_FILES); /* unshare_files() */
 		exec_close_fds();
 	}

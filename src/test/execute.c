@@ -118,14 +118,21 @@ static void show(struct sandbox_options *s, const char *path, bool ro)
 		s->bind[s->nr_binds++] = (struct sandbox_bind){path, path, ro};
 }
 
-/* The options' sandbox, in which the test's directory can be seen and its scratch directory be
- * written, both under the names that they have outside. */
+/* The options' sandbox, in which the test's directory can be seen... */
+struct sandbox_options sandbox_for(const struct test *t, const struct worker_options *opt)
+{
+	struct sandbox_options s = opt->sandbox;
+
+	if (t->dir)
+		show(&s, t->dir, true);
+	return s;
+}
+
+/* ... and its scratch directory be written, both under the names that they have outside. */
 static const char *enter_sandbox(const struct execute *how)
 {
-	struct sandbox_options s = how->opt->sandbox;
+	struct sandbox_options s = sandbox_for(how->job->test, how->opt);
 
-	if (how->job->test->dir)
-		show(&s, how->job->test->dir, true);
 	show(&s, how->dir, false);
 	s.work_dir = how->dir;
 	s.scratch = how->sandbox_dir;
@@ -166,6 +173,7 @@ static _Noreturn void run_emulated(const struct execute *how, char **env, bool *
 		opt.path = enter_sandbox(how);
 	if (how->opt->after)
 		how->opt->after();
+	cpu_warm_start();
 	exit(task_main(&opt));
 }
 
@@ -177,7 +185,7 @@ static _Noreturn void child(const struct execute *how, int out, int err, bool *l
 
 	if (in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
 		fatal("cannot give a test its descriptors: %s", strerror(errno));
-	host(SYS_close_range, 3, ~0U, 0);
+	host_close_others(3, WORKER_FDS);
 	setsid(); /* away from the caller's terminal, and a group that can be killed */
 	setrlimit(RLIMIT_CORE, &core);
 	for (int sig = 1; sig < NSIG; sig++)
@@ -320,7 +328,8 @@ static void check_limits(const struct execute *how, struct execution *e)
 	if (e->limit)
 		return;
 	if (tree_size(how->dir, most) > most ||
-	    (how->sandbox_dir && tree_size(how->sandbox_dir, most) > most))
+	    (how->sandbox_dir && (!sandbox_prepared() || sandbox_used()) &&
+	     tree_size(how->sandbox_dir, most) > most))
 		hit(e, "scratch", "%g MiB", (double)most / (1 << 20));
 	else if (how->trace && stat(how->trace, &st) == 0 && (u64)st.st_size > TRACE_FILE_MAX)
 		hit(e, "trace", "%g MiB", (double)TRACE_FILE_MAX / (1 << 20));

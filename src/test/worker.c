@@ -16,6 +16,7 @@
 
 #include "host/host.h"
 #include "sandbox/harden.h"
+#include "syscalls/contain.h"
 #include "task/run.h"
 
 #define REPORTED (32UL << 10) /* bytes of an output that reports show */
@@ -150,12 +151,74 @@ static char *of_file(const char *name, u32 lines)
 static struct trace_ring *ring;
 static struct limit_state *counters;
 
+/* ---- What sandboxes have in common ---- */
+
+static struct {
+	char *scratch;	 /* the directory of their files */
+	const char *dir; /* the directory of tests that they show */
+} ready;
+
+static void discard_sandbox(void)
+{
+	if (sandbox_prepared())
+		sandbox_discard();
+	if (ready.scratch)
+		remove_tree(ready.scratch);
+}
+
+/* What cannot be shown is for the test's own process to complain of. */
+static bool all_there(const struct sandbox_options *s)
+{
+	bool there = !s->keep && (!s->root || access(s->root, F_OK) == 0);
+
+	for (u32 i = 0; i < s->nr_binds; i++)
+		there &= access(s->bind[i].src, F_OK) == 0;
+	return there;
+}
+
+/* Most tests write nothing but what lies in their scratch directory: the sandbox of one is that of
+ * the next. */
+static const char *ready_sandbox(const struct test *t, const struct worker_options *opt)
+{
+	struct sandbox_options s = sandbox_for(t, opt);
+
+	if (sandbox_prepared() && !sandbox_used() && ready.dir && t->dir &&
+	    strcmp(ready.dir, t->dir) == 0)
+		return ready.scratch;
+	discard_sandbox();
+	if (!ready.scratch)
+		ready.scratch = test_printf("%s/sandbox.%d", opt->memory, getpid());
+	if (mkdir(ready.scratch, 0700) < 0)
+		fatal("%s: %s", ready.scratch, strerror(errno));
+	s.scratch = ready.scratch;
+	ready.dir = t->dir;
+	if (ready.dir && all_there(&s))
+		sandbox_prepare(&s);
+	return ready.scratch;
+}
+
+/* ---- Scratch directories ---- */
+
+/* Makes the directory; one that the test before has left as it found it will do. */
+static void ready_dir(const char *dir)
+{
+	static struct stat made;
+	struct stat st;
+
+	if (made.st_nlink && lstat(dir, &st) == 0 && st.st_ino == made.st_ino &&
+	    st.st_mode == made.st_mode && st.st_uid == made.st_uid && st.st_gid == made.st_gid &&
+	    st.st_ctim.tv_sec == made.st_ctim.tv_sec &&
+	    st.st_ctim.tv_nsec == made.st_ctim.tv_nsec && directory_empty(dir))
+		return;
+	if (!remove_tree(dir) || mkdir(dir, 0700) < 0 || lstat(dir, &made) < 0)
+		fatal("%s: cannot be made anew: %s", dir, strerror(errno));
+}
+
 static void run_job(const struct job *job, const struct worker_options *opt, int control,
 		    const char *base, struct result *r)
 {
 	bool oracle = opt->oracle != ORACLE_NONE;
 	char *dir = test_printf("%s/work", base), *trace = NULL, *native_trace = NULL;
-	char *sandbox_dir = test_printf("%s/sandbox.%d", opt->memory, getpid());
 	struct execution e, native;
 	struct execute how = {.job = job, .opt = opt, .dir = dir, .control = control};
 
@@ -163,22 +226,17 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 		trace = test_printf("%s/trace", base);
 	if (opt->oracle == ORACLE_TRACE)
 		native_trace = test_printf("%s/native", base);
-	if (mkdir(dir, 0700) < 0)
-		fatal("%s: %s", dir, strerror(errno));
+	ready_dir(dir);
 	if (oracle) { /* in the same directory, made anew for each */
 		how.native = true;
 		how.trace = native_trace;
 		execute(&how, &native);
-		if (!remove_tree(dir) || mkdir(dir, 0700) < 0)
-			fatal("%s: cannot be emptied: %s", dir, strerror(errno));
+		ready_dir(dir);
 	}
 	how.native = false;
 	how.trace = trace;
-	if (opt->sandbox.enabled) {
-		how.sandbox_dir = sandbox_dir;
-		if (mkdir(sandbox_dir, 0700) < 0)
-			fatal("%s: %s", sandbox_dir, strerror(errno));
-	}
+	if (opt->sandbox.enabled)
+		how.sandbox_dir = ready_sandbox(job->test, opt);
 	if (opt->limits.set) {
 		if (!counters)
 			counters = limits_share();
@@ -191,6 +249,7 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 	execute(&how, &e);
 	if (e.aborted)
 		goto out;
+	cpu_warm_learn();
 	judge(r, job, opt, &e, oracle ? &native : NULL, trace, native_trace);
 	if (r->outcome == FAILED || opt->keep) {
 		r->out.text = text_clean(e.out.p, e.out.n, REPORTED, &r->out.cut);
@@ -204,10 +263,8 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 	if (opt->artifacts && (r->outcome == FAILED || opt->keep))
 		keep(r, opt, &(struct kept){&e, oracle ? &native : NULL, dir, trace, native_trace});
 out:
-	remove_tree(dir);
-	if (how.sandbox_dir)
-		remove_tree(sandbox_dir);
-	free(sandbox_dir);
+	if (how.sandbox_dir && (!sandbox_prepared() || sandbox_used()))
+		discard_sandbox();
 	if (trace)
 		unlink(trace);
 	if (native_trace)
@@ -219,6 +276,7 @@ out:
 	free(trace);
 	free(native_trace);
 	if (e.aborted) {
+		discard_sandbox();
 		remove_tree(base);
 		_exit(0);
 	}
@@ -257,14 +315,21 @@ void worker_main(int socket, const struct jobs *jobs, const struct worker_option
 	char *base = test_printf("%s/worker.%d", opt->scratch, getpid());
 	u32 number;
 
+	host_close_others(WORKER_FDS, ~0U);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	setsid(); /* what the terminal sends is for the runner, which then ends us */
 	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (ring == MAP_FAILED || mkdir(base, 0700) < 0)
 		fatal("%s: %s", base, strerror(errno));
 	task_prepare(model, false);
-	if (opt->sandbox.enabled)
+	cpu_warm_prepare();
+	if (opt->sandbox.enabled) {
+		contain_prepare();
 		harden_prepare();
+		/* Native runs execute, and are nobody's sandbox. */
+		if (opt->oracle == ORACLE_NONE)
+			harden_forker();
+	}
 	while (transfer(socket, &number, sizeof(number), false)) {
 		const struct job *job = &jobs->v[number];
 		struct result r = {
@@ -287,6 +352,7 @@ void worker_main(int socket, const struct jobs *jobs, const struct worker_option
 			break;
 		result_free(&r);
 	}
+	discard_sandbox();
 	remove_tree(base);
 	_exit(0);
 }

@@ -63,6 +63,9 @@ struct execution {
 	bool aborted; /* the other end of the control socket was closed */
 };
 
+/* A worker's descriptors, but for those that are trapgate's own, are below that. */
+#define WORKER_FDS 255
+
 /* How to execute it. */
 struct execute {
 	const struct job *job;
@@ -76,6 +79,8 @@ struct execute {
 	int control;		 /* when it is closed, all ends */
 };
 
+/* What the test's sandbox shows but for its scratch directory. */
+struct sandbox_options sandbox_for(const struct test *t, const struct worker_options *opt);
 void execute(const struct execute *how, struct execution *e);
 void execution_free(struct execution *e);
 /* Kills and reaps all descendants (limits: theirs, or NULL); adds up what they used. main: the

@@ -232,6 +232,7 @@ struct trace_shared {
 	u32 open_tid;		  /* whose unfinished line is the last, or 0 */
 	u32 open_len, open_shown; /* bytes of it, and of these on the output */
 	u32 tasks;		  /* that live */
+	u32 started;		  /* that have ever lived */
 	u32 failed;		  /* the output cannot be written: reported and given up */
 	u32 detached;		  /* tracing ended by itself (--syscall-limit) */
 	u64 calls;		  /* counted for --syscall-limit */

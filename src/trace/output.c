@@ -464,7 +464,8 @@ struct trace_task *out_task(int tid)
 
 struct trace_task *out_sibling(u32 *at, int pid, int tid)
 {
-	while (*at < TRACE_TASKS_MAX) {
+	/* the first task has none, and the table is large */
+	while (*at < TRACE_TASKS_MAX && __atomic_load_n(&tsh->started, __ATOMIC_ACQUIRE) > 1) {
 		struct trace_task *t = &tsh->task[(*at)++];
 
 		if (t->tid && !t->reported && t->pid == (u32)pid && t->tid != (u32)tid)
@@ -489,6 +490,7 @@ void out_task_started(int tid)
 		    !__atomic_compare_exchange_n(&tsh->task[k].tid, &old, (u32)tid, false,
 						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
+		__atomic_add_fetch(&tsh->started, 1, __ATOMIC_ACQ_REL);
 		tsh->task[k].reported = tsh->task[k].open = 0;
 		tsh->task[k].pid = (u32)process;
 		me = &tsh->task[k];

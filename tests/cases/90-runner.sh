@@ -131,6 +131,81 @@ runner_hostile()
 	! compgen -G 'trapgate-test.*' && [[ $(wc -l <pids) == 6 ]] && ! any_alive pids
 }
 
+# A 64-bit or 32-bit program of two instructions that exits with STATUS; they all have their code at
+# the same address.
+tiny_elf() # FILE CLASS(1: 32, 2: 64) STATUS
+{
+	local s
+	s=$(printf '\\x%02x' "$3")
+	if [[ $2 == 2 ]]; then
+		printf '\x7fELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3e\0\1\0\0\0\x78\0\x40\0\0\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\x38\0\1\0\0\0\0\0\0\0'
+		printf '\1\0\0\0\5\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\0\0\0\0\0\0\x40\0\0\0\0\0\x84\0\0\0\0\0\0\0\x84\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0'
+		printf "\\xbf$s\\0\\0\\0\\xb8\\x3c\\0\\0\\0\\x0f\\x05"
+	else
+		printf '\x7fELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3\0\1\0\0\0\x54\0\x40\0\x34\0\0\0\0\0\0\0\0\0\0\0\x34\0\x20\0\1\0\0\0\0\0\0\0'
+		printf '\1\0\0\0\0\0\0\0\0\0\x40\0\0\0\x40\0\x60\0\0\0\x60\0\0\0\5\0\0\0\0\x10\0\0'
+		printf "\\xbb$s\\0\\0\\0\\xb8\\1\\0\\0\\0\\xcd\\x80"
+	fi >"$1"
+	chmod 755 "$1"
+}
+
+# Translations that one test leaves to the next: only where the code is the same.
+runner_warm()
+{
+	local i class tests=
+	mkdir t
+	for i in 1 2 3; do
+		for class in 1 2; do
+			tiny_elf t/p$class$i $class $i
+			tests+=",{\"name\": \"p$class$i\", \"command\": \"t/p$class$i\", \"status\": $i, \"repeat\": 6}"
+		done
+	done
+	echo "{\"version\": 1, \"tests\": [${tests#,}]}" >m.json
+	for i in '' '--shuffle 1' '--shuffle 2' '--shuffle 3 --no-sandbox'; do
+		# shellcheck disable=SC2086
+		expect_status 0 tg -q -j 1 $i m.json >out || { cat out; return 1; }
+	done
+	for i in smc smc32 mm mm32; do
+		[[ -x $BUILD/guests/$i ]] && ln -s "$BUILD/guests/$i" t/$i
+	done
+	rm t/p*
+	expect_status 0 tg -q -j 1 -t 100 --repeat 4 --oracle outcome t >out || { cat out; return 1; }
+}
+
+# What tests write outside of their scratch directories is not there for the next.
+runner_fresh()
+{
+	script t/a <<-'END'
+	[ -e /tmp/left ] || [ -e /left ] || [ -e /dev/shm/left ] || [ -e /etc/left ] && exit 1
+	[ "$(cat /etc/hosts | wc -l)" = 2 ] && [ "$(stat -c %a /tmp)" = 1777 ] || exit 2
+	[ "$(ls -A | wc -l)" = 0 ] && [ "$(stat -c %a .)" = 700 ] || exit 3
+	case $TEST_DOES in
+	1) echo >/tmp/left ;;
+	2) echo >/left ;;
+	3) echo >/dev/shm/left ;;
+	4) mkdir /etc/left ;;
+	5) echo more >>/etc/hosts ;;
+	6) chmod 700 /tmp ;;
+	7) ln -s x /tmp/left ;;
+	8) chmod 755 . ;;
+	9) touch left ;;
+	10) mv /etc/hosts /etc/left ;;
+	11) cd /tmp && chmod 777 . ;;
+	12) rm /etc/hosts ;;
+	13) exec 3</etc/hosts; chmod 0 /proc/self/fd/3 ;;
+	14) mkfifo /left ;;
+	15) cp -p /bin/true /tmp/left ;;
+	esac || exit 4
+	END
+	local i tests=
+	for i in {0..15}; do
+		tests+=",{\"name\": \"does$i\", \"command\": \"t/a\", \"environment\": {\"TEST_DOES\": \"$i\"}, \"repeat\": 3}"
+	done
+	echo "{\"version\": 1, \"tests\": [${tests#,}]}" >m.json
+	expect_status 0 tg -q -j 1 m.json >out || { cat out; return 1; }
+	expect_status 0 tg -q --shuffle 5 m.json >out || { cat out; return 1; }
+}
+
 runner_hang()
 {
 	script t/hang <<<'trap "" TERM INT HUP; while :; do sleep 100; done'
@@ -319,6 +394,8 @@ check -q runner/reports runner_reports
 check -q runner/select runner_select
 check -q runner/trouble runner_trouble
 check runner/hostile runner_hostile
+check runner/warm runner_warm
+check runner/fresh runner_fresh
 check runner/hang runner_hang
 check -q runner/manifest runner_manifest
 check -q runner/bad-manifests runner_bad_manifests
