@@ -345,19 +345,6 @@ static void record_free(struct record *r)
 	free(r->args);
 }
 
-void records_drop(struct records *r, const char *name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->n; i++) {
-		if (r->v[i].kind == RECORD_CALL && strcmp(r->v[i].name, name) == 0)
-			record_free(&r->v[i]);
-		else
-			r->v[n++] = r->v[i];
-	}
-	r->n = n;
-}
-
 void records_free(struct records *r)
 {
 	for (size_t i = 0; i < r->n; i++)

@@ -35,8 +35,6 @@ struct records {
  * began. Returns NULL, or what is wrong. */
 const char *records_read(FILE *f, struct records *out);
 void records_free(struct records *r);
-/* Leaves out all calls of this name. */
-void records_drop(struct records *r, const char *name);
 
 /* Parses the text of one call into the record's name, args and ret. False if it is none. */
 bool record_parse_call(struct record *r, const char *text);

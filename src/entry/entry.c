@@ -19,6 +19,7 @@
 #include "syscalls/own_fds.h"
 #include "syscalls/seccomp.h"
 #include "task/ptrace.h"
+#include "task/rseq.h"
 #include "task/signal.h"
 #include "task/task.h"
 #include "trace/trace.h"
@@ -288,7 +289,7 @@ static inline bool exit_to_user_mode_prepare(long ret)
 		cpu_kick();
 		return false;
 	}
-	if (unlikely(current->pending))
+	if (unlikely(current->pending || rseq_moved()))
 		cpu_kick();
 	return true;
 }

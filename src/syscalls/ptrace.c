@@ -18,7 +18,7 @@
 #include "task/signal.h"
 
 #define PTRACE_MISSING                                                                             \
-	"hardware breakpoints; PTRACE_PEEKSIGINFO, seccomp filters, rseq and single-block "        \
+	"hardware breakpoints; PTRACE_PEEKSIGINFO, seccomp filters and single-block "              \
 	"requests; processes outside of the run"
 
 enum {
@@ -52,6 +52,7 @@ enum {
 	PTRACE_GETSIGMASK = 0x420a,
 	PTRACE_SETSIGMASK,
 	PTRACE_GET_SYSCALL_INFO = 0x420e,
+	PTRACE_GET_RSEQ_CONFIGURATION,
 };
 
 #define OPTIONS_MASK (0xffu | PTRACE_O_EXITKILL | PTRACE_O_SUSPEND_SECCOMP)
@@ -329,6 +330,22 @@ static long get_syscall_info(const struct tracee *t, u64 size, guest_addr data)
 	return (long)n;
 }
 
+/* ptrace_get_rseq_configuration() */
+static long get_rseq_configuration(const struct tracee *t, u64 size, guest_addr data)
+{
+	struct {
+		u64 rseq;
+		u32 size, signature, flags, pad;
+	} conf = {.rseq = t->rseq};
+
+	if (t->rseq) {
+		conf.size = t->rseq_len;
+		conf.signature = t->rseq_sig;
+	}
+	size = MIN(size, sizeof(conf));
+	return copy_to_user(data, &conf, size) ? -EFAULT : (long)sizeof(conf);
+}
+
 /* ---- Going on ---- */
 
 static long resume(struct tracee *t, long request, u64 sig)
@@ -427,6 +444,8 @@ static long do_request(struct tracee *t, long request, u64 addr, u64 data)
 		return blocked_set(t, addr, data, request == PTRACE_SETSIGMASK);
 	case PTRACE_GET_SYSCALL_INFO:
 		return get_syscall_info(t, addr, data);
+	case PTRACE_GET_RSEQ_CONFIGURATION:
+		return get_rseq_configuration(t, addr, data);
 	case PTRACE_LISTEN:
 		return listen(t);
 	default:

@@ -34,6 +34,7 @@
 #include "task/fork.h"
 #include "task/fpstate.h"
 #include "task/ptrace.h"
+#include "task/rseq.h"
 #include "task/signal.h"
 #include "task/thread.h"
 
@@ -443,6 +444,10 @@ static int map_vdso(enum abi abi)
 #ifndef AT_MINSIGSTKSZ
 #define AT_MINSIGSTKSZ 51
 #endif
+#ifndef AT_RSEQ_FEATURE_SIZE
+#define AT_RSEQ_FEATURE_SIZE 27
+#define AT_RSEQ_ALIGN	     28
+#endif
 
 /* The auxiliary vector in the order of create_elf_tables(). */
 static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias, u64 interp_bias)
@@ -474,6 +479,10 @@ static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias, u64 
 	AUX(AT_HWCAP2, 2); /* HWCAP2_FSGSBASE */
 	AUX(AT_EXECFN, 0);
 	AUX(AT_PLATFORM, 0);
+	if (rseq_feature_size()) {
+		AUX(AT_RSEQ_FEATURE_SIZE, rseq_feature_size());
+		AUX(AT_RSEQ_ALIGN, rseq_align());
+	}
 #undef AUX
 	return n;
 }
@@ -612,6 +621,7 @@ static void start_thread(const struct program *p, u64 entry, u64 sp)
 	current->regs_set = true;
 	current->clear_child_tid = 0;
 	current->robust_list = 0;
+	current->rseq = 0;
 	memset(current->tls, 0, sizeof(current->tls));
 }
 

@@ -61,6 +61,9 @@ static void child_starts(const struct fork_args *args, int vfork_fd,
 	current->tid = (int)host(SYS_gettid);
 	current->vfork_fd = vfork_fd;
 	current->robust_list = 0;
+	if (args->flags & CLONE_VM)
+		current->rseq = 0;
+	current->rseq_event = true;
 	user_dispatch_clear();
 	current->clear_child_tid = (args->flags & CLONE_CHILD_CLEARTID) ? args->child_tid : 0;
 	if (args->flags & CLONE_CLEAR_SIGHAND)

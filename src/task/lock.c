@@ -115,6 +115,7 @@ static void load(void)
 	if (loaded)
 		cpu_context_save(loaded->cpu);
 	cpu_context_load(current->cpu);
+	current->rseq_event = true;
 	for (int i = 0; i <= GDT_TLS_MAX - GDT_TLS_MIN; i++)
 		cpu_set_gdt(GDT_TLS_MIN + i, current->tls[i]);
 	loaded = current;

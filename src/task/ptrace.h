@@ -92,6 +92,8 @@ struct tracee {
 	struct cpu_fxstate fpu;
 	u64 blocked;
 	u64 tls[GDT_TLS_MAX - GDT_TLS_MIN + 1];
+	guest_addr rseq;
+	u32 rseq_len, rseq_sig;
 	bool regs_changed, fpu_changed, blocked_changed, tls_changed;
 	bool forced_tf; /* TF in regs is PTRACE_SINGLESTEP's, not the program's */
 	bool continued; /* ... and SIGCONT has ended the group-stop */

@@ -117,6 +117,9 @@ static void show_regs(struct tracee *t, const struct pt_regs *regs)
 	cpu_get_fpu(&t->fpu);
 	t->blocked = current->restore_sigmask ? current->saved_sigmask : current->blocked;
 	memcpy(t->tls, current->tls, sizeof(t->tls));
+	t->rseq = current->rseq;
+	t->rseq_len = current->rseq_len;
+	t->rseq_sig = current->rseq_sig;
 	t->regs_changed = t->fpu_changed = t->blocked_changed = t->tls_changed = false;
 	t->forced_tf = false;
 	if (current->stepping) { /* TF was PTRACE_SINGLESTEP's */

@@ -13,6 +13,7 @@
 #include "abi/entry_work.h"
 #include "mm/mm.h"
 #include "task/ptrace.h"
+#include "task/rseq.h"
 #include "task/thread.h"
 #include "trace/trace.h"
 
@@ -386,6 +387,7 @@ static void handle(struct pt_regs *regs, struct signal_delivery *d)
 	d->action = &action;
 	d->mask = current->restore_sigmask ? current->saved_sigmask : current->blocked;
 	settle_restart(regs, &action);
+	rseq_signal(regs, sig);
 	if (action.flags & SA_RESETHAND) {
 		actions[sig].handler = 0;
 		mirror_action(sig);

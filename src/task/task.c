@@ -24,6 +24,7 @@
 #include "task/ioport.h"
 #include "task/ptrace.h"
 #include "task/reexec.h"
+#include "task/rseq.h"
 #include "task/run.h"
 #include "task/signal.h"
 #include "task/thread.h"
@@ -147,6 +148,8 @@ void task_run(void)
 			continue;
 		if (current->pending)
 			signal_deliver();
+		if (unlikely(rseq_resume()))
+			continue;
 		if (unlikely(steps_open))
 			steps_finish();
 		e = cpu_run();
@@ -224,6 +227,7 @@ int task_main(const struct run_options *opt)
 	current->pid = (int)host(SYS_getpid);
 	current->tid = (int)host(SYS_gettid);
 	rlimit_init();
+	rseq_init();
 	personality_init();
 	if (!prepared)
 		task_prepare(opt->cpu_model, opt->steps);

@@ -105,6 +105,10 @@ struct task {
 	guest_addr clear_child_tid;
 	guest_addr robust_list;
 	u64 robust_list_len;
+	guest_addr rseq; /* 0: not registered; see task/rseq.h */
+	u32 rseq_len, rseq_sig;
+	u32 rseq_cpu, rseq_cid; /* that the guest was told last */
+	bool rseq_event;	/* a critical section must not go on */
 	char comm[16];
 	u32 seccomp_mode;			     /* SECCOMP_MODE_* */
 	const struct seccomp_filter *seccomp_filter; /* the newest; see syscalls/seccomp.c */

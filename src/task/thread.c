@@ -21,6 +21,7 @@
 #include "task/fork.h"
 #include "task/lock.h"
 #include "task/ptrace.h"
+#include "task/rseq.h"
 #include "task/run.h"
 #include "task/signal.h"
 #include "task/tls.h"
@@ -239,6 +240,7 @@ static void thread_main(void)
 
 	__ctype_init();
 	signal_thread_starts();
+	rseq_thread_starts();
 	lock_take();
 	if (t->child_tid_addr)
 		put_user(t->tid, t->child_tid_addr);

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The trace of a program, side by side with strace's of the same program run natively. Addresses
-# are replaced, and what cannot be alike (rseq: trapgate has none) is left out.
+# are replaced, and what cannot be alike is left out.
 
 normalise()
 {
 	sed -E -e 's/0x[0-9a-f]{5,}/ADDR/g' -e 's/^[0-9]+ +//' -e 's/ += /  = /' \
 		-e 's/ADDR \/\* [0-9]+ vars \*\//ENV/' \
 		-e 's/(getp?pid|gettid|set_tid_address)(\(.*\)) += [0-9]+/\1\2 = PID/' \
-		-e '/^rseq\(/d' -e '/^arch_prctl\(0x3001/d' \
+		-e '/^arch_prctl\(0x3001/d' \
 		-e '/^getrandom\(/s/"[^"]*"/RANDOM/' \
 		-e '/^(sigreturn|rt_sigreturn)\(/d' -e '/runs in (32|64) bit mode/d' \
 		-e 's/AT_STATX_SYNC_AS_STAT\|//' -e 's/FASYNC/O_ASYNC/' -e '/^(flock|writev)\(/d' -e 's: /\* SOCK_.{3} \*/::' \
