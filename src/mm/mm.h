@@ -108,6 +108,10 @@ void mm_reset(enum abi abi);
 /* mmap(2) and its kin; results as the system calls': an address, 0 or -errno. fd is a host
  * descriptor or -1. */
 long mm_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset);
+struct stat;
+/* The same; st is what fstat(2) says about fd, or NULL. */
+long mm_mmap_file(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset,
+		  const struct stat *st);
 /* Where len bytes fit at a multiple of align (a power of two), or 0. */
 guest_addr mm_unmapped(guest_addr hint, u64 len, u64 align);
 long mm_munmap(guest_addr addr, u64 len);

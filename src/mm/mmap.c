@@ -133,6 +133,7 @@ struct request {
 	u32 prot, flags;
 	int fd;
 	u64 offset;
+	const struct stat *st; /* of fd, where the caller knows it */
 };
 
 /* A mapping that fails late has taken away what was there before. */
@@ -233,7 +234,9 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 		a->readonly = true;
 		ret = host_map(r, PROT_READ, pass);
 	}
-	if (!ret && host(SYS_fstat, r->fd, HP(&st)) == 0)
+	if (!ret && r->st)
+		a->file = new_file(r->st->st_dev, r->st->st_ino);
+	else if (!ret && host(SYS_fstat, r->fd, HP(&st)) == 0)
 		a->file = new_file(st.st_dev, st.st_ino);
 	note_account(a);
 	return ret;
@@ -316,8 +319,14 @@ static long may_map(const struct request *r, u32 flags)
 
 long mm_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset)
 {
-	struct request r = {addr,  len, prot & (PROT_READ | PROT_WRITE | PROT_EXEC),
-			    flags, fd,	offset};
+	return mm_mmap_file(addr, len, prot, flags, fd, offset, NULL);
+}
+
+long mm_mmap_file(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset,
+		  const struct stat *st)
+{
+	struct request r = {addr,   len, prot & (PROT_READ | PROT_WRITE | PROT_EXEC), flags, fd,
+			    offset, st};
 	struct vm_area *a;
 	bool fresh;
 	long err;

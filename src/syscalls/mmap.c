@@ -33,13 +33,15 @@ static u64 huge_page_size(u32 flags)
 	return host(SYS_access, HP(path), F_OK) ? 0 : 1UL << log;
 }
 
-/* The size of the pages of a file on hugetlbfs, 0 for other files. */
-static u64 huge_file(int fd)
+/* The size of the pages of a file on hugetlbfs, which is that of its blocks, 0 for other files. */
+static u64 huge_file(int fd, const struct stat *file)
 {
 	struct statfs st;
 
-	return !host(SYS_fstatfs, fd, HP(&st)) && st.f_type == HUGETLBFS_MAGIC ? (u64)st.f_bsize
-									       : 0;
+	return file->st_blksize > 1 << 15 && !host(SYS_fstatfs, fd, HP(&st)) &&
+			       st.f_type == HUGETLBFS_MAGIC
+		       ? (u64)st.f_bsize
+		       : 0;
 }
 
 static long mmap_huge(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off, u64 size)
@@ -61,6 +63,7 @@ static long mmap_huge(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64
 /* ksys_mmap_pgoff(): the descriptor is looked at before the arguments. */
 static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 {
+	struct stat st;
 	u64 huge;
 	long ret;
 
@@ -70,11 +73,13 @@ static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 o
 		return mm_mmap(addr, len, prot, flags, -1, off);
 	if (fd < 0 || host_fd_is_own(fd))
 		return -EBADF;
-	huge = huge_file(fd);
+	if (unlikely(host(SYS_fstat, fd, HP(&st))))
+		return -EBADF;
+	huge = huge_file(fd, &st);
 	if (unlikely(huge || (flags & MAP_HUGETLB)))
 		ret = mmap_huge(addr, len, prot, flags, fd, off, huge);
 	else
-		ret = mm_mmap(addr, len, prot, flags, fd, off);
+		ret = mm_mmap_file(addr, len, prot, flags, fd, off, &st);
 	if (unlikely(ret < 0 && ret > -4096)) {
 		int open_flags = (int)host(SYS_fcntl, fd, F_GETFL);
 

@@ -14,6 +14,7 @@
 #include "syscalls/fdtable.h"
 #include "syscalls/path.h"
 #include "syscalls/proc_fd.h"
+#include "syscalls/proc_path.h"
 #include "syscalls/procfs.h"
 #include "task/task.h"
 
@@ -89,6 +90,69 @@ static bool writes(u32 flags)
 	       (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 }
 
+/* What openat(2) ignores and openat2(2) refuses. O_PATH has rules of its own. */
+#define PLAIN_FLAGS                                                                                \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |      \
+	 O_ASYNC | O_DIRECT | KERNEL_O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |          \
+	 O_CLOEXEC)
+
+static enum { UNKNOWN, HAVE, HAVE_NOT } openat2_state;
+
+/* Some containers refuse the call. */
+static bool have_openat2(void)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC};
+	long fd;
+
+	if (openat2_state == UNKNOWN) {
+		fd = host(SYS_openat2, AT_FDCWD, HP("/"), HP(&how), sizeof(how));
+		openat2_state = fd >= 0 ? HAVE : HAVE_NOT;
+		host(SYS_close, fd);
+	}
+	return openat2_state == HAVE;
+}
+
+/* Opens a file on the file system where the lookup begins: other files than /proc's, about which
+ * nobody has to be asked. -EXDEV: it may be one. Where that has just been the answer it is not
+ * tried for a while. */
+static long open_here(int dfd, const char *path, u32 flags, u32 mode)
+{
+	static u32 skip, penalty;
+	struct open_how how = {.flags = flags, .resolve = RESOLVE_NO_XDEV};
+	long fd;
+
+	if (skip) {
+		skip--;
+		return -EXDEV;
+	}
+	if ((flags & ~(u32)PLAIN_FLAGS) || !proc_path_ordinary(path) || openat2_state == HAVE_NOT)
+		return -EXDEV;
+	if (flags & O_CREAT)
+		how.mode = mode & 07777;
+	fd = host_block(SYS_openat2, dfd, HP(path), HP(&how), sizeof(how));
+	if (fd >= 0)
+		openat2_state = HAVE;
+	else if ((fd == -ENOSYS || fd == -EPERM) && !have_openat2())
+		return -EXDEV;
+	if (fd == -EXDEV)
+		skip = penalty = MIN(2 * penalty + 1, 63);
+	else if (fd >= 0)
+		penalty = 0;
+	return fd;
+}
+
+static long unconfined_open(int dfd, guest_addr path, u32 flags, u32 mode)
+{
+	const char *p = user_path_at(dfd, path, flags & O_NOFOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW);
+	long fd = open_here(dfd, p, flags, mode);
+
+	if (fd != -EXDEV)
+		return fd;
+	fd = host_block(SYS_openat, dfd, HP(p), flags, mode);
+	proc_fd_opened(fd);
+	return fd;
+}
+
 static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 {
 	long fd = NET_NOT_OURS;
@@ -103,7 +167,7 @@ static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 	if (fd == NET_NOT_OURS && unlikely(sandbox_on))
 		fd = sandboxed_open(dfd, user_str(path), flags, mode);
 	else if (fd == NET_NOT_OURS)
-		fd = PROC_NOT_OURS;
+		fd = unconfined_open(dfd, path, flags, mode);
 	if (fd == PROC_NOT_OURS)
 		fd = host_block(SYS_openat, dfd,
 				HP(user_path_at(dfd, path,
@@ -111,8 +175,6 @@ static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 				flags, mode);
 	if (unlikely(sandbox_on))
 		fd = proc_opened(fd, flags);
-	else
-		proc_fd_opened(fd);
 	if ((flags & O_TRUNC) && fd >= 0)
 		mm_file_shrunk();
 	fd_set_small((int)fd, false);

@@ -55,6 +55,21 @@ bool proc_resolve_fd(int fd, struct proc_name *out)
 	return parse(target, out);
 }
 
+/* Links in /proc lead to their like ("mounts") but for those of descriptors, which are numbers. */
+bool proc_path_ordinary(const char *path)
+{
+	long len = path ? host_strnlen(path, PATH_MAX) : -1;
+	const char *last;
+
+	if (len <= 0 || len >= PATH_MAX)
+		return false;
+	last = memrchr(path, '/', (size_t)len);
+	last = last ? last + 1 : path;
+	if (*last <= '9') /* "", ".", numbers */
+		return false;
+	return strcmp(last, "map_files") != 0 && !is_ours(last);
+}
+
 bool proc_resolve(int dfd, const char *path, struct proc_name *out)
 {
 	long len = path ? host_strnlen(path, PATH_MAX) : -1, fd;

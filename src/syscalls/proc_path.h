@@ -18,6 +18,9 @@ struct proc_name {
  * directories it goes. The last component's name is what decides at once for other paths. */
 bool proc_resolve(int dfd, const char *path, struct proc_name *out);
 
+/* Whether a path (as above) that is looked up in /proc could not lead to such a file. */
+bool proc_path_ordinary(const char *path);
+
 /* True when descriptor fd is such a file; *out as above. */
 bool proc_resolve_fd(int fd, struct proc_name *out);
 

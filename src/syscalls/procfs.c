@@ -55,7 +55,7 @@ static const char *area_name(const struct proc_view *v, const struct vm_area *a)
 {
 	if (a->file)
 		return NULL;
-	if (a->start <= v->mm.brk && a->end >= v->mm.start_brk && v->mm.brk > v->mm.start_brk)
+	if (a->start < v->mm.brk && a->end > v->mm.start_brk)
 		return "[heap]";
 	if (a->start <= v->mm.start_stack && a->end >= v->mm.start_stack)
 		return "[stack]";
