@@ -23,7 +23,6 @@
 #define CHAINS	     4096
 #define FIRST_PORT   32768 /* net.ipv4.ip_local_port_range */
 #define LAST_PORT    60999
-#define PREFIX_SIZE  9 /* of abstract names: NUL and this run's secret */
 #define PRIVILEGED   1024
 #define DIR_TEMPLATE "/trapgate-net.XXXXXX"
 
@@ -38,7 +37,6 @@ bool net_emulated;
 static enum net_mode mode;
 static char dir[256], inner[sizeof(dir) + 16];
 static int dir_fd = -1;
-static char prefix[PREFIX_SIZE];
 
 static const u8 v4_any[16] = {[10] = 0xff, [11] = 0xff};
 static const u8 v4_loop[16] = {[10] = 0xff, [11] = 0xff, 127, 0, 0, 1};
@@ -61,8 +59,7 @@ void emu_start(enum net_mode m)
 	dir_fd = open(inner, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	table = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		     0);
-	if (dir_fd < 0 || table == MAP_FAILED ||
-	    getrandom(prefix + 1, sizeof(prefix) - 1, 0) != sizeof(prefix) - 1)
+	if (dir_fd < 0 || table == MAP_FAILED)
 		fatal("cannot set up a loopback network: %s", strerror(errno));
 	dir_fd = host_own_fd(dir_fd);
 	pthread_mutexattr_init(&attr);
@@ -71,6 +68,7 @@ void emu_start(enum net_mode m)
 	pthread_mutex_init(&table->lock, &attr);
 	table->used = 1;
 	net_emulated = true;
+	unix_name_init();
 }
 
 int emu_dir_fd(void)
@@ -415,32 +413,6 @@ int emu_connect_port(u16 port, bool udp)
 	if (fd >= 0)
 		close(fd);
 	return -1;
-}
-
-long emu_unix_in(struct sockaddr_un *un, socklen_t len)
-{
-	const size_t head = offsetof(struct sockaddr_un, sun_path);
-
-	/* A sandbox has told the run's names from others already. */
-	if (len <= head || un->sun_family != AF_UNIX || un->sun_path[0] || sandbox_on)
-		return (long)len;
-	if (len + PREFIX_SIZE - 1 > sizeof(*un))
-		return -EINVAL;
-	memmove(un->sun_path + PREFIX_SIZE, un->sun_path + 1, len - head - 1);
-	memcpy(un->sun_path, prefix, PREFIX_SIZE);
-	return (long)len + PREFIX_SIZE - 1;
-}
-
-socklen_t emu_unix_out(struct sockaddr_un *un, socklen_t len)
-{
-	const size_t head = offsetof(struct sockaddr_un, sun_path);
-
-	unix_name_out(un, sizeof(*un), &len);
-	if (len < head + PREFIX_SIZE || un->sun_family != AF_UNIX ||
-	    memcmp(un->sun_path, prefix, PREFIX_SIZE) != 0)
-		return len;
-	memmove(un->sun_path + 1, un->sun_path + PREFIX_SIZE, len - head - PREFIX_SIZE);
-	return len - PREFIX_SIZE + 1;
 }
 
 socklen_t emu_shown(int family, const struct emu_addr *a, void *to)

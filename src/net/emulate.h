@@ -104,12 +104,6 @@ bool emu_is_up(void);
 /* A socket in the host, connected to a port of 127.0.0.1; -1 if nobody is there. */
 int emu_connect_port(u16 port, bool udp);
 
-/* Names of abstract AF_UNIX sockets carry a prefix on the host that is this run's; in a sandbox all
- * names have been translated. in: returns the new length, or -EINVAL when the name is too long with
- * the prefix. out: the name as the guest knows it, and its length. */
-long emu_unix_in(struct sockaddr_un *un, socklen_t len);
-socklen_t emu_unix_out(struct sockaddr_un *un, socklen_t len);
-
 /* emulate_calls.c and emulate_data.c: the calls, as in net/net.h. NET_NOT_OURS where the host's
  * answer to the call as it is will do. */
 long emu_socket_call(int family, int type, int protocol);

@@ -12,7 +12,6 @@
 #include "mm/uaccess.h"
 #include "net/emulate.h"
 #include "net/net.h"
-#include "net/unix_name.h"
 #include "task/task.h"
 
 #define BACKLOG 4096 /* connections that wait: a full queue would show as an error of connect() */
@@ -147,22 +146,6 @@ static bool lacks_scope(const struct emu_socket *e, const struct sockaddr_storag
 	return len < (int)sizeof(*in6) || !in6->sin6_scope_id;
 }
 
-/* bind and connect of AF_UNIX sockets: only abstract names are not the host's matter. */
-static long unix_call(long nr, int fd, guest_addr addr, int len)
-{
-	struct sockaddr_storage s;
-	struct sockaddr_un *un = (struct sockaddr_un *)&s;
-	long n;
-
-	if (len <= (int)offsetof(struct sockaddr_un, sun_path) || len > (int)sizeof(*un) ||
-	    get_addr(&s, addr, len) || un->sun_family != AF_UNIX || un->sun_path[0] || sandbox_on)
-		return NET_NOT_OURS;
-	n = emu_unix_in(un, (socklen_t)len);
-	if (n < 0)
-		return n;
-	return nr == SYS_bind ? host(nr, fd, HP(un), n) : host_block(nr, fd, HP(un), n);
-}
-
 static bool is_emulated(int fd)
 {
 	bool found;
@@ -181,7 +164,7 @@ long emu_bind(int fd, guest_addr addr, int len)
 	long ret;
 
 	if (!is_emulated(fd))
-		return unix_call(SYS_bind, fd, addr, len);
+		return NET_NOT_OURS;
 	ret = get_addr(&s, addr, len);
 	if (ret)
 		return ret;
@@ -284,7 +267,7 @@ long emu_connect(int fd, guest_addr addr, int len)
 	long ret;
 
 	if (!is_emulated(fd))
-		return unix_call(SYS_connect, fd, addr, len);
+		return NET_NOT_OURS;
 	ret = get_addr(&s, addr, len);
 	if (ret)
 		return ret;
@@ -412,21 +395,17 @@ long emu_accept4(int fd, guest_addr addr, guest_addr ulen, int flags)
 {
 	struct sockaddr_un un, shown;
 	socklen_t len = sizeof(un), size;
-	bool ours = is_emulated(fd);
 	long got, ret;
 
+	if (!is_emulated(fd))
+		return NET_NOT_OURS;
 	memset(&un, 0, sizeof(un));
 	got = host_block(SYS_accept4, fd, HP(&un), HP(&len), flags);
 	if (got < 0)
 		return got;
-	if (ours) {
-		emu_lock();
-		accepted(fd, (int)got, &un, len, &shown, &size);
-		emu_unlock();
-	} else {
-		size = emu_unix_out(&un, len);
-		shown = un;
-	}
+	emu_lock();
+	accepted(fd, (int)got, &un, len, &shown, &size);
+	emu_unlock();
 	ret = size ? 0 : -ENOBUFS;
 	if (!ret && addr)
 		ret = put_addr(&shown, size, addr, ulen);
@@ -452,10 +431,8 @@ long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer)
 	else if (e)
 		len = emu_shown(e->family, peer ? &e->peer : &e->local, &un);
 	emu_unlock();
-	if (!e) {
-		ret = host(peer ? SYS_getpeername : SYS_getsockname, fd, HP(&un), HP(&len));
-		len = ret ? 0 : emu_unix_out(&un, len);
-	}
+	if (!e)
+		return NET_NOT_OURS;
 	return ret ? ret : put_addr(&un, len, addr, ulen);
 }
 

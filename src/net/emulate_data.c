@@ -117,24 +117,6 @@ static long send_datagram(int fd, struct msghdr *h, u32 flags)
 	return ret;
 }
 
-static long send_unix(int fd, struct msghdr *h, u32 flags)
-{
-	struct sockaddr_storage s;
-	struct sockaddr_un un;
-	struct msghdr copy = *h;
-	long n;
-
-	if (!h->msg_name || h->msg_namelen > sizeof(un) || read_name(&s, h))
-		return host_block(SYS_sendmsg, fd, HP(h), flags);
-	memcpy(&un, &s, sizeof(un));
-	n = emu_unix_in(&un, h->msg_namelen);
-	if (n < 0)
-		return n;
-	copy.msg_name = &un;
-	copy.msg_namelen = (socklen_t)n;
-	return host_block(SYS_sendmsg, fd, HP(&copy), flags);
-}
-
 /* The error that an earlier datagram met, once. */
 static long pending_error(int fd)
 {
@@ -211,7 +193,7 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 	netlink = e && e->family == AF_NETLINK;
 	emu_unlock();
 	if (!e)
-		return send_unix(fd, h, flags);
+		return host_block(SYS_sendmsg, fd, HP(h), flags);
 	ret = read_name(&s, h);
 	if (ret)
 		return ret;
@@ -278,16 +260,18 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 	netlink = e && e->family == AF_NETLINK;
 	connected = e && e->connected;
 	emu_unlock();
+	if (!e)
+		return host_block(SYS_recvmsg, fd, HP(h), flags);
 	ret = pending_error(fd);
 	if (ret)
 		return ret;
-	if (e && flags & MSG_ERRQUEUE)
+	if (flags & MSG_ERRQUEUE)
 		return -EAGAIN;
 	if (stream && !connected)
 		return flags & MSG_OOB ? -EINVAL : -ENOTCONN;
 	if (netlink && flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	if (e && !stream)
+	if (!stream)
 		flags &= ~(u32)MSG_OOB; /* UDP does not look at it */
 	do {
 		copy = *h;
@@ -299,10 +283,7 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 		ok = true;
 		size = 0;
 		told.len = 0;
-		if (!e) {
-			size = emu_unix_out(&un, copy.msg_namelen);
-			shown = un;
-		} else if (!stream) {
+		if (!stream) {
 			emu_lock();
 			ok = sender(fd, &un, copy.msg_namelen, &shown, &size, &told);
 			emu_unlock();

@@ -153,7 +153,12 @@ static int import_msg(int fd, struct message *msg, struct msghdr *h, guest_addr 
 		.msg_iovlen = (size_t)n,
 		.msg_flags = (int)m->flags,
 	};
-	if (dir == SEND && unlikely(sandbox_on)) {
+	/* Names are translated whole. */
+	if (dir == RECV && m->name && unlikely(unix_names)) {
+		h->msg_name = user_scratch(NET_SOCKADDR_MAX);
+		h->msg_namelen = h->msg_name ? NET_SOCKADDR_MAX : 0;
+	}
+	if (dir == SEND && unlikely(unix_names)) {
 		int len = (int)h->msg_namelen;
 
 		h->msg_name = (void *)(uintptr_t)unix_name_in(fd, h->msg_name, &len, false);
@@ -185,6 +190,16 @@ static void note_fds(const struct msghdr *h)
 	}
 }
 
+/* The sender's name, in the guest's words. */
+static int export_name(const struct message *msg, struct msghdr *h)
+{
+	if (!h->msg_name)
+		return 0;
+	unix_name_out(h->msg_name, NET_SOCKADDR_MAX, &h->msg_namelen);
+	return copy_to_user(msg->user.name, h->msg_name,
+			    MIN((size_t)msg->user.namelen, (size_t)h->msg_namelen));
+}
+
 /* Writes back what receiving changes in the guest's header. 0 or -EFAULT. */
 static int export_msg(const struct message *msg, struct msghdr *h)
 {
@@ -196,8 +211,8 @@ static int export_msg(const struct message *msg, struct msghdr *h)
 	if (current->sc_abi == ABI_32)
 		controllen = cmsg_to_user_compat(h, msg->user.control, (u32)msg->user.controllen);
 	flags = (u32)h->msg_flags & ~MSG_CMSG_COMPAT;
-	if (msg->user.name && unlikely(sandbox_on))
-		unix_name_out(h->msg_name, (u32)msg->user.namelen, &h->msg_namelen);
+	if (msg->user.name && unlikely(unix_names) && export_name(msg, h))
+		return -EFAULT;
 	if (msg->user.name && put_user(h->msg_namelen, msg->uaddr + MSG_OFFSET(namelen)))
 		return -EFAULT;
 	if (put_user(flags, msg->uaddr + MSG_OFFSET(flags)))

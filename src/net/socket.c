@@ -84,7 +84,7 @@ long net_bind(int fd, guest_addr umyaddr, int addrlen)
 
 	EMULATED(emu_bind(fd, umyaddr, addrlen));
 	name = name_in(fd, umyaddr, &addrlen, true);
-	return host(SYS_bind, fd, name, addrlen);
+	return unix_name_made(host(SYS_bind, fd, name, addrlen));
 }
 
 long net_connect(int fd, guest_addr uservaddr, int addrlen)
@@ -105,7 +105,7 @@ long net_listen(int fd, int backlog)
 long net_accept4(int fd, guest_addr upeer, guest_addr upeer_len, int flags)
 {
 	EMULATED(emu_accept4(fd, upeer, upeer_len, flags));
-	if (unlikely(sandbox_on))
+	if (unlikely(unix_names))
 		return named_call(SYS_accept4, fd, upeer, upeer_len, flags);
 	return host_block(SYS_accept4, fd, sockaddr_out(upeer, upeer_len), socklen_ptr(upeer_len),
 			  flags);
@@ -114,7 +114,7 @@ long net_accept4(int fd, guest_addr upeer, guest_addr upeer_len, int flags)
 long net_getsockname(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 {
 	EMULATED(emu_getname(fd, usockaddr, usockaddr_len, false));
-	if (unlikely(sandbox_on) && usockaddr)
+	if (unlikely(unix_names) && usockaddr)
 		return named_call(SYS_getsockname, fd, usockaddr, usockaddr_len, 0);
 	return host(SYS_getsockname, fd, sockaddr_out(usockaddr, usockaddr_len),
 		    socklen_ptr(usockaddr_len));
@@ -123,7 +123,7 @@ long net_getsockname(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 long net_getpeername(int fd, guest_addr usockaddr, guest_addr usockaddr_len)
 {
 	EMULATED(emu_getname(fd, usockaddr, usockaddr_len, true));
-	if (unlikely(sandbox_on) && usockaddr)
+	if (unlikely(unix_names) && usockaddr)
 		return named_call(SYS_getpeername, fd, usockaddr, usockaddr_len, 0);
 	return host(SYS_getpeername, fd, sockaddr_out(usockaddr, usockaddr_len),
 		    socklen_ptr(usockaddr_len));
@@ -194,7 +194,7 @@ long net_recvfrom(int fd, guest_addr buf, u64 len, u32 flags, guest_addr addr, g
 	struct iovec iov[NR_PIECES];
 	int n = user_range(buf, len, true, iov, NR_PIECES);
 
-	if (n > 1 || unlikely(net_emulated) || (unlikely(sandbox_on) && addr))
+	if (n > 1 || unlikely(net_emulated) || (unlikely(unix_names) && addr))
 		return recv_pieces(fd, iov, n, flags, addr, addr_len);
 	return host_block(SYS_recvfrom, fd, n ? HP(iov[0].iov_base) : 0, n ? iov[0].iov_len : 0,
 			  flags, sockaddr_out(addr, addr_len), socklen_ptr(addr_len));

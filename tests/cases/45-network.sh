@@ -48,7 +48,8 @@ net_emulated() # PROGRAM
 	diff native guest && [[ -s guest ]]
 }
 for p in samples/tcp_echo samples/epoll_server samples/unix_server samples/bind_gates \
-	guests/net_stream guests/net_wait guests/net_socketcall guests/net_loop guests/net_lots; do
+	guests/net_stream guests/net_wait guests/net_socketcall guests/net_loop guests/net_lots \
+	guests/net_names; do
 	for s in '' 32; do
 		[[ -x $BUILD/$p$s ]] && check "net/emulated/${p#*/}$s" net_emulated "$p$s"
 	done
@@ -63,7 +64,7 @@ net_sandboxed() # MODE, PROGRAM
 	diff native guest && [[ -s guest ]]
 }
 for s in '' 32; do
-	for p in net_stream net_socketcall net_loop net_lots; do
+	for p in net_stream net_socketcall net_loop net_lots net_names; do
 		[[ -x $BUILD/guests/$p$s ]] || continue
 		check "net/sandbox/emulated/$p$s" net_sandboxed emulated "guests/$p$s"
 		check "net/sandbox/private/$p$s" net_sandboxed private "guests/$p$s"
