@@ -18,6 +18,7 @@
 
 #include "host/host.h"
 #include "sandbox/object.h"
+#include "sandbox/path_internal.h"
 #include "sandbox/proc.h"
 #include "sandbox/sandbox.h"
 
@@ -41,18 +42,6 @@ static _Thread_local struct {
 	int empty;		   /* what stands for the directory with an empty path, or 0 */
 	const struct mount *first; /* for PATH_SECOND */
 } call;
-
-struct walk {
-	char path[GUEST_PATH_MAX]; /* canonical */
-	char rest[2 * PATH_MAX];
-	bool missing; /* the last component is not there */
-	bool slash;   /* the path ended in a slash, "." or "..": a directory is meant */
-	bool is_dir;
-	int fd;	    /* O_PATH of what it is, or -1 */
-	bool exact; /* not a path, but what descriptor exact_fd of exact_pid is */
-	int exact_pid, exact_fd;
-	int rights; /* O_RDONLY, O_WRONLY, O_RDWR, or OBJECT_NO_RIGHTS */
-};
 
 const char *sandbox_path_fail(int err)
 {
@@ -188,7 +177,7 @@ long sandbox_getcwd(char out[GUEST_PATH_MAX])
 /* ---- Looking up ---- */
 
 /* The name of a terminal in /dev/pts; NULL when path is none. */
-static const char *pts_name(const char *path)
+const char *path_pts_name(const char *path)
 {
 	const char *name = path + strlen("/dev/pts/");
 
@@ -201,7 +190,7 @@ static const char *pts_name(const char *path)
 /* A terminal is there for the process that holds its other end; those of others are not. */
 static long look_pts(const char *path)
 {
-	unsigned want = (unsigned)strtoul(pts_name(path), NULL, 10), n;
+	unsigned want = (unsigned)strtoul(path_pts_name(path), NULL, 10), n;
 
 	for (int fd = 0; fd < 1024; fd++)
 		if (!host(SYS_ioctl, fd, TIOCGPTN, HP(&n)) && n == want)
@@ -210,7 +199,7 @@ static long look_pts(const char *path)
 }
 
 /* Opens a canonical path as it is. */
-static long look(const char *path)
+long path_look(const char *path)
 {
 	const char *rel;
 	const struct mount *m = mount_find(path, &rel);
@@ -227,7 +216,7 @@ static long look(const char *path)
 		/* fall through */
 	default:
 		fd = mount_open(m->fd, rel, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-		if (fd == -ENOENT && pts_name(path))
+		if (fd == -ENOENT && path_pts_name(path))
 			return look_pts(path);
 		return fd == -ENOENT && mount_has_below(path) ? mount_open_empty() : fd;
 	}
@@ -349,7 +338,7 @@ static int walk(struct walk *w, u32 flags)
 		w->is_dir = false;
 		if (last && names)
 			return 0;
-		fd = look(w->path);
+		fd = path_look(w->path);
 		if (fd < 0) {
 			w->missing = fd == -ENOENT && last;
 			return w->missing ? 0 : (int)fd;
@@ -377,7 +366,7 @@ static int walk(struct walk *w, u32 flags)
 }
 
 /* Where the walk begins. */
-static int start(struct walk *w, int dfd, const char *path)
+int path_start(struct walk *w, int dfd, const char *path)
 {
 	char target[PATH_MAX];
 	int err;
@@ -400,75 +389,6 @@ static int start(struct walk *w, int dfd, const char *path)
 	return mount_guest_path(target, w->path, NULL) && is_shown(w->path) ? 0 : -EACCES;
 }
 
-/* Appends a path that has no ".." in it, as it is written; false if it has, or is too long. */
-static bool join(struct walk *w)
-{
-	size_t keep = strlen(w->path);
-	const char *s = w->rest;
-	char *to = w->path + keep;
-	bool slash = true;
-
-	while (*s) {
-		size_t n = strcspn(s, "/");
-		bool dot = n == 1 && *s == '.';
-
-		if ((n == 2 && s[0] == '.' && s[1] == '.') || n > NAME_MAX ||
-		    (size_t)(to - w->path) + n + 2 > PATH_MAX) {
-			w->path[keep] = 0;
-			return false;
-		}
-		if (n && !dot) {
-			*to++ = '/';
-			memcpy(to, s, n);
-			to += n;
-		}
-		if (n)
-			slash = dot || s[n] == '/';
-		s += n;
-		s += *s == '/';
-	}
-	*to = 0;
-	w->slash = slash;
-	return true;
-}
-
-/* Whether "not there" is the answer for the whole path, and not for a part of it that only the slow
- * way finds: no link lies on it, as the host would have told of that. */
-static bool is_missing(const struct walk *w, long err, u32 flags)
-{
-	const char *rel;
-
-	return err == -ENOENT && !w->slash && !(flags & PATH_CREATE) &&
-	       mount_find(w->path, &rel)->kind == MOUNT_DIR;
-}
-
-/* One step for most paths: true if that was enough. */
-static bool walk_fast(struct walk *w, u32 flags)
-{
-	size_t keep = strlen(w->path);
-	struct stat st;
-	long fd;
-
-	if ((flags & PATH_NAME) || !join(w))
-		return false;
-	fd = w->slash ? -ENOENT : look(w->path);
-	if (fd >= 0) {
-		host(SYS_fstat, fd, HP(&st));
-		w->is_dir = S_ISDIR(st.st_mode);
-		w->fd = (int)fd;
-		if (!S_ISLNK(st.st_mode) || !(flags & PATH_FOLLOW))
-			return true;
-		host(SYS_close, fd);
-	} else if (is_missing(w, fd, flags)) {
-		w->missing = true;
-		return true;
-	}
-	w->path[keep] = 0;
-	w->slash = w->is_dir = false;
-	w->fd = -1;
-	return false;
-}
-
 /* ---- What the host is told ---- */
 
 static char *new_text(void)
@@ -477,7 +397,7 @@ static char *new_text(void)
 }
 
 /* Keeps fd until the end of the call, out of the way if the call makes a new one. */
-static long keep_fd(long fd, u32 flags)
+long path_keep_fd(long fd, u32 flags)
 {
 	struct rlimit lim;
 	long high;
@@ -511,7 +431,7 @@ static int hold(int dfd)
 		return -EBADF;
 	held = dfd == AT_FDCWD ? host(SYS_openat, AT_FDCWD, HP("."), O_PATH | O_CLOEXEC)
 			       : object_hold((int)host(SYS_getpid), dfd, &rights);
-	return (int)keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
+	return (int)path_keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
 }
 
 int sandbox_hold_fd(int fd)
@@ -553,7 +473,7 @@ static const char *name_form(struct walk *w, u32 flags)
 {
 	char dir[GUEST_PATH_MAX], *text = new_text();
 	const char *last = split(w->path, dir);
-	long fd = keep_fd(look(dir), flags);
+	long fd = path_keep_fd(path_look(dir), flags);
 
 	if (fd < 0)
 		return sandbox_path_fail((int)fd);
@@ -578,9 +498,9 @@ static const char *object_form(struct walk *w, u32 flags)
 		snprintf(text, sizeof(call.text[0]), "/proc/self/fd/%d/%s", m->fd, m->name);
 		return text;
 	}
-	fd = w->fd >= 0 ? w->fd : look(w->path);
+	fd = w->fd >= 0 ? w->fd : path_look(w->path);
 	w->fd = -1;
-	fd = keep_fd(fd, flags);
+	fd = path_keep_fd(fd, flags);
 	if (fd < 0)
 		return sandbox_path_fail((int)fd);
 	snprintf(text, sizeof(call.text[0]), "/proc/self/fd/%ld%s", fd, w->is_dir ? "/." : "");
@@ -599,7 +519,7 @@ static int check_write(const struct walk *w, const struct mount *m, const char *
 	if (!m->ro)
 		return 0;
 	if ((flags & PATH_NEW) && !w->missing) {
-		fd = look(w->path);
+		fd = path_look(w->path);
 		if (fd >= 0) {
 			host(SYS_close, fd);
 			return -EEXIST;
@@ -646,14 +566,14 @@ static int hold_exact(struct walk *w, u32 flags, char **text)
 		if (m->kind == MOUNT_PROC) {
 			host(SYS_close, fd);
 			w->exact = false;
-			w->fd = (int)look(w->path);
+			w->fd = (int)path_look(w->path);
 			return MIN(w->fd, 0);
 		}
 		if ((flags & PATH_SECOND) && call.first != m)
 			err = -EXDEV;
 		call.first = m;
 	}
-	fd = keep_fd(fd, flags);
+	fd = path_keep_fd(fd, flags);
 	if (fd < 0 || err)
 		return fd < 0 ? (int)fd : err;
 	*text = new_text();
@@ -675,25 +595,6 @@ static const char *form(struct walk *w, u32 flags)
 	    (!w->missing && (flags & PATH_FOLLOW) && !(flags & PATH_NAME)))
 		return object_form(w, flags);
 	return name_form(w, flags);
-}
-
-int sandbox_path_fd(int dfd, const char *path, u32 flags)
-{
-	char copy[PATH_MAX];
-	const char *rel;
-	struct walk w;
-	long len = path ? host_strnlen(path, PATH_MAX) : -1, fd = -ENOSYS;
-
-	if (len <= 0 || len == PATH_MAX || host_copy(copy, path, (size_t)len))
-		return -ENOSYS;
-	copy[len] = 0;
-	if (start(&w, dfd, copy) || !walk_fast(&w, flags))
-		return -ENOSYS;
-	if (w.fd >= 0 && mount_find(w.path, &rel)->kind == MOUNT_DIR)
-		fd = keep_fd(w.fd, 0);
-	else if (w.fd >= 0)
-		host(SYS_close, w.fd);
-	return (int)fd;
 }
 
 const char *sandbox_path(int dfd, const char *path, u32 flags)
@@ -721,8 +622,8 @@ const char *sandbox_path(int dfd, const char *path, u32 flags)
 			return hold_dfd(dfd, "");
 		return dfd != AT_FDCWD && host_fd_is_own(dfd) ? sandbox_path_fail(-EBADF) : "";
 	}
-	err = start(&w, dfd, copy);
-	if (!err && !walk_fast(&w, flags))
+	err = path_start(&w, dfd, copy);
+	if (!err && !path_walk_fast(&w, flags))
 		err = walk(&w, flags);
 	if (!err && w.exact)
 		err = hold_exact(&w, flags, &held);
@@ -742,8 +643,8 @@ int sandbox_chroot(const char *path, bool allowed)
 
 	if (!path || !*path)
 		return -ENOENT;
-	err = start(&w, AT_FDCWD, path);
-	if (!err && !walk_fast(&w, PATH_FOLLOW))
+	err = path_start(&w, AT_FDCWD, path);
+	if (!err && !path_walk_fast(&w, PATH_FOLLOW))
 		err = walk(&w, PATH_FOLLOW);
 	if (w.fd >= 0)
 		host(SYS_close, w.fd);
@@ -753,45 +654,6 @@ int sandbox_chroot(const char *path, bool allowed)
 		return -EPERM;
 	strcpy(guest_root, w.path);
 	return 0;
-}
-
-/* ---- open ---- */
-
-#define OPEN_FLAGS_KNOWN                                                                           \
-	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_DSYNC |     \
-	 O_SYNC | O_ASYNC | O_DIRECT | 0100000 | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |            \
-	 O_CLOEXEC | O_PATH | O_TMPFILE)
-
-/* The host opens what lies in a directory mount by itself; links are left to the slow way. */
-long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block)
-{
-	struct open_how how = {
-		.flags = flags & OPEN_FLAGS_KNOWN,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	char copy[PATH_MAX];
-	const struct mount *m;
-	const char *rel;
-	struct walk w;
-	long len = path ? host_strnlen(path, PATH_MAX) : -1, fd;
-
-	if (len <= 0 || len == PATH_MAX || host_copy(copy, path, (size_t)len))
-		return -ENOSYS;
-	copy[len] = 0;
-	if (copy[len - 1] == '/' || start(&w, dfd, copy) || !join(&w) || w.slash)
-		return -ENOSYS;
-	m = mount_find(w.path, &rel);
-	if (m->kind != MOUNT_DIR || (m->ro && (flags & (O_ACCMODE | O_CREAT | O_TRUNC))) ||
-	    mount_is_point(w.path) || pts_name(w.path))
-		return -ENOSYS;
-	if (flags & (O_ACCMODE | O_CREAT | O_TRUNC))
-		mount_written(m);
-	if (flags & O_PATH)
-		how.flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
-	else if (flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))
-		how.mode = mode & 07777;
-	fd = block(SYS_openat2, m->fd, HP(rel), HP(&how), sizeof(how), 0, 0);
-	return fd == -ELOOP || fd == -EAGAIN || fd == -EXDEV ? -ENOSYS : fd;
 }
 
 /* ---- readlink ---- */

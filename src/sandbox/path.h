@@ -30,9 +30,13 @@ enum path_flags {
  * place of the host's EFAULT. path may be a bad pointer itself. */
 const char *sandbox_path(int dfd, const char *path, u32 flags);
 
-/* The quick way for calls that take AT_EMPTY_PATH: a descriptor (O_PATH) of what path leads to,
- * until the end of the call; negative where sandbox_path() has to be asked. */
-int sandbox_path_fd(int dfd, const char *path, u32 flags);
+/* The quick way for calls that only look: their results, or -ENOSYS where sandbox_path() has to be
+ * asked. flags are PATH_FOLLOW or not; path and out may be bad pointers, st is not. */
+struct stat;
+long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st);
+long sandbox_quick_statx(int dfd, const char *path, u32 flags, u64 at_flags, u64 mask, void *out);
+long sandbox_quick_access(int dfd, const char *path, u32 flags, u64 mode, u64 at_flags);
+long sandbox_quick_readlink(int dfd, const char *path, char *out, u64 size);
 
 /* Errors that the host will not find: what path_result() is to say. Returns the bad pointer. */
 const char *sandbox_path_fail(int err);

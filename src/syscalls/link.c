@@ -52,8 +52,14 @@ SYSCALL_DEFINE3(symlinkat, (), STR, oldname, DIRFD, newdfd, PATH, newname)
 
 static long host_readlink(int dfd, guest_addr path, char *target, size_t n)
 {
-	const char *at = user_path_at(dfd, path, PATH_NOFOLLOW | PATH_EMPTY);
-	long len = sandbox_on ? sandbox_readlink(dfd, at, target) : -ENOSYS;
+	const char *at;
+	long len = sandbox_on ? sandbox_quick_readlink(dfd, user_str(path), target, n) : -ENOSYS;
+
+	if (len != -ENOSYS)
+		return len;
+	at = user_path_at(dfd, path, PATH_NOFOLLOW | PATH_EMPTY);
+	if (sandbox_on)
+		len = sandbox_readlink(dfd, at, target);
 
 	return len == -ENOSYS ? host(SYS_readlinkat, dfd, HP(at), HP(target), n) : len;
 }

@@ -96,21 +96,40 @@ static u32 access_flags(u32 mode)
 	return PATH_FOLLOW | (mode & W_OK ? PATH_ACCESS_W : 0);
 }
 
+/* -ENOSYS: by sandbox_path() */
+static long quick_access(int dfd, guest_addr filename, u32 how, u64 mode, u64 flags)
+{
+	return sandbox_on ? sandbox_quick_access(dfd, user_str(filename), how, mode, flags)
+			  : -ENOSYS;
+}
+
 SYSCALL_DEFINE2(access, (), PATH, filename, ACCESS_MODE, mode)
 {
+	long ret = quick_access(AT_FDCWD, filename, PATH_FOLLOW, (u32)mode, 0);
+
+	if (ret != -ENOSYS)
+		return ret;
 	return host(SYS_access, HP(user_path(filename, access_flags(mode))), mode);
 }
 
 SYSCALL_DEFINE3(faccessat, (), DIRFD, dfd, PATH, filename, ACCESS_MODE, mode)
 {
+	long ret = quick_access(dfd, filename, PATH_FOLLOW, (u32)mode, 0);
+
+	if (ret != -ENOSYS)
+		return ret;
 	return host(SYS_faccessat, dfd, HP(user_path_at(dfd, filename, access_flags(mode))), mode);
 }
 
 SYSCALL_DEFINE4(faccessat2, (), DIRFD, dfd, PATH, filename, ACCESS_MODE, mode, AT_FLAGS, flags)
 {
-	const char *path = user_path_at(
-		dfd, filename, path_flags_at(flags) | (access_flags(mode) & ~(u32)PATH_FOLLOW));
+	u32 how = path_flags_at(flags);
+	long ret = quick_access(dfd, filename, how, (u32)mode, (u32)flags);
+	const char *path;
 
+	if (ret != -ENOSYS)
+		return ret;
+	path = user_path_at(dfd, filename, how | (access_flags(mode) & ~(u32)PATH_FOLLOW));
 	return host(SYS_faccessat2, dfd, HP(path), mode, flags);
 }
 

@@ -18,11 +18,12 @@ static long host_statat(int dfd, guest_addr filename, struct stat *st, int flag)
 {
 	u32 how = path_flags_at((u32)flag);
 
-	if (unlikely(sandbox_on)) {
-		int fd = sandbox_path_fd(dfd, user_str(filename), how);
+	if (unlikely(sandbox_on) && !(flag & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))) {
+		struct stat got;
+		long ret = sandbox_quick_stat(dfd, user_str(filename), how, &got);
 
-		if (fd >= 0)
-			return host(SYS_newfstatat, fd, HP(""), HP(st), flag | AT_EMPTY_PATH);
+		if (ret != -ENOSYS)
+			return ret ? ret : host_copy(st, &got, sizeof(got)) ? -EFAULT : 0;
 	}
 	return host(SYS_newfstatat, dfd, HP(user_path_at(dfd, filename, how)), HP(st), flag);
 }
@@ -55,11 +56,11 @@ SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MA
 	const char *path;
 
 	if (unlikely(sandbox_on)) {
-		int fd = sandbox_path_fd(dfd, user_str(filename), how);
+		long ret = sandbox_quick_statx(dfd, user_str(filename), how, flags, mask,
+					       user_out(buffer, sizeof(struct statx)));
 
-		if (fd >= 0)
-			return host(SYS_statx, fd, HP(""), flags | AT_EMPTY_PATH, mask,
-				    HP(user_out(buffer, sizeof(struct statx))));
+		if (ret != -ENOSYS)
+			return ret;
 	}
 	path = user_path_at(dfd, filename, how);
 	return host(SYS_statx, dfd, HP(path), flags, mask,

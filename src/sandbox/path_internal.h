@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by path.c and path_quick.c. */
+#ifndef TRAPGATE_SANDBOX_PATH_INTERNAL_H
+#define TRAPGATE_SANDBOX_PATH_INTERNAL_H
+
+#include <limits.h>
+
+#include "sandbox/path.h"
+
+struct walk {
+	char path[GUEST_PATH_MAX]; /* canonical */
+	char rest[2 * PATH_MAX];
+	bool missing; /* the last component is not there */
+	bool slash;   /* the path ended in a slash, "." or "..": a directory is meant */
+	bool is_dir;
+	int fd;	    /* O_PATH of what it is, or -1 */
+	bool exact; /* not a path, but what descriptor exact_fd of exact_pid is */
+	int exact_pid, exact_fd;
+	int rights; /* O_RDONLY, O_WRONLY, O_RDWR, or OBJECT_NO_RIGHTS */
+};
+
+/* Where the walk begins: 0 or -errno. */
+int path_start(struct walk *w, int dfd, const char *path);
+/* Opens a canonical path as it is (O_PATH). */
+long path_look(const char *path);
+/* Keeps fd until the end of the call, out of the way if the call makes a new one. */
+long path_keep_fd(long fd, u32 flags);
+/* The name of a terminal in /dev/pts; NULL when path is none. */
+const char *path_pts_name(const char *path);
+
+/* path_quick.c: one step for most paths: true if that was enough. */
+bool path_walk_fast(struct walk *w, u32 flags);
+
+#endif
