@@ -239,6 +239,9 @@ void cpu_invalidate_code(u64 phys, u64 len);
 void cpu_warm_prepare(void);
 void cpu_warm_start(void);
 void cpu_warm_learn(void);
+/* While *word is not 0, fn is called before each locked CMPXCHG and each XCHG of four bytes in
+ * memory, with the engine running. NULL: no word. */
+void cpu_watch_locked(const u32 *word, void (*fn)(void));
 
 /* CPUID as the guest sees it. */
 void cpu_cpuid(u32 leaf, u32 subleaf, u32 out[4]);

@@ -537,6 +537,14 @@ static void page_fault(struct cpu_exit *e)
 		e->error_code |= 16;
 }
 
+void cpu_watch_locked(const u32 *word, void (*fn)(void))
+{
+	static const u32 none;
+
+	uc_x86_before_locked = fn;
+	uc_x86_locked_word = word ? word : &none;
+}
+
 /* Executes the instruction at ip alone, by the trap flag. */
 static uc_err step(void)
 {

@@ -106,6 +106,37 @@ void __wrap_helper_cmpxchg16b_unlocked_x86_64(void *env, unsigned long addr)
 	helper_cmpxchg16b_x86_64(env, addr); /* #GP where it is not aligned */
 }
 
+/* Four bytes: what a futex has. */
+static const unsigned no_word;
+const volatile unsigned *uc_x86_locked_word = &no_word;
+void (*uc_x86_before_locked)(void);
+
+unsigned __real_helper_atomic_cmpxchgl_le_x86_64(void *env, unsigned long addr, unsigned cmp,
+						 unsigned value, unsigned oi);
+unsigned __wrap_helper_atomic_cmpxchgl_le_x86_64(void *env, unsigned long addr, unsigned cmp,
+						 unsigned value, unsigned oi);
+unsigned __wrap_helper_atomic_cmpxchgl_le_x86_64(void *env, unsigned long addr, unsigned cmp,
+						 unsigned value, unsigned oi)
+{
+	if (__builtin_expect(*uc_x86_locked_word, 0))
+		uc_x86_before_locked();
+	UC_X86_CALLS_HELPER();
+	return __real_helper_atomic_cmpxchgl_le_x86_64(env, addr, cmp, value, oi);
+}
+
+unsigned __real_helper_atomic_xchgl_le_x86_64(void *env, unsigned long addr, unsigned value,
+					      unsigned oi);
+unsigned __wrap_helper_atomic_xchgl_le_x86_64(void *env, unsigned long addr, unsigned value,
+					      unsigned oi);
+unsigned __wrap_helper_atomic_xchgl_le_x86_64(void *env, unsigned long addr, unsigned value,
+					      unsigned oi)
+{
+	if (__builtin_expect(*uc_x86_locked_word, 0))
+		uc_x86_before_locked();
+	UC_X86_CALLS_HELPER();
+	return __real_helper_atomic_xchgl_le_x86_64(env, addr, value, oi);
+}
+
 /* That form of the operations fails at the first store into a page, where Unicorn looks for
  * translations to drop. Here a page with translations is never writable (engine.c): each page can
  * count as written to from the start. */

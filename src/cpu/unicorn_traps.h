@@ -45,6 +45,10 @@ _Noreturn void uc_x86_raise(struct cpu_env *env, int vector, unsigned long retad
 extern uintptr_t uc_x86_called_from;
 #define UC_X86_CALLS_HELPER() (uc_x86_called_from = (uintptr_t)__builtin_return_address(0))
 
+/* See cpu_watch_locked(). */
+extern const volatile unsigned *uc_x86_locked_word;
+extern void (*uc_x86_before_locked)(void);
+
 /* The engine's CPU, once it has run. */
 extern unsigned char *uc_x86_cpu;
 /* Forgets the translation of one guest page. */

@@ -12,6 +12,7 @@
 #include "abi/syscall.h"
 #include "mm/mm.h"
 #include "syscalls/timespec.h"
+#include "task/robust.h"
 #include "task/thread.h"
 
 #ifndef SYS_futex_waitv
@@ -198,24 +199,23 @@ SYSCALL_DEFINE1(set_tid_address, (.flags = SC_QUICK), ADDR, tidptr)
 	return current->tid;
 }
 
-#define ROBUST_MISSING "a task killed by a signal leaves its robust mutexes locked"
-
 static long set_robust(guest_addr head, u64 len, u64 expected)
 {
 	if (len != expected)
 		return -EINVAL;
 	current->robust_list = head;
 	current->robust_list_len = len;
+	robust_registered();
 	return 0;
 }
 
-SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK, .missing = ROBUST_MISSING), ADDR, head, SIZE,
+SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK), ADDR, head, SIZE,
 		len)
 {
 	return set_robust(head, len, 24);
 }
 
-COMPAT_SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK, .missing = ROBUST_MISSING), ADDR, head,
+COMPAT_SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK), ADDR, head,
 		       UINT, len)
 {
 	return set_robust(head, len, sizeof(struct compat_robust_list_head));
@@ -330,6 +330,7 @@ void futex_exit(struct task *t, bool shared_mm)
 
 	exit_robust_list(t);
 	t->robust_list = 0;
+	t->robust_pending = NULL;
 	t->clear_child_tid = 0;
 	if (shared_mm && tid_addr && !put_user(zero, tid_addr))
 		host(SYS_futex, HP(user_inout(tid_addr, 4)), FUTEX_WAKE, 1);

@@ -34,6 +34,7 @@
 #include "task/fork.h"
 #include "task/fpstate.h"
 #include "task/ptrace.h"
+#include "task/robust.h"
 #include "task/rseq.h"
 #include "task/signal.h"
 #include "task/thread.h"
@@ -621,6 +622,7 @@ static void start_thread(const struct program *p, u64 entry, u64 sp)
 	current->regs_set = true;
 	current->clear_child_tid = 0;
 	current->robust_list = 0;
+	robust_forget();
 	current->rseq = 0;
 	memset(current->tls, 0, sizeof(current->tls));
 }

@@ -17,6 +17,7 @@
 #include "syscalls/seccomp.h"
 #include "task/lock.h"
 #include "task/ptrace.h"
+#include "task/robust.h"
 #include "task/signal.h"
 #include "task/thread.h"
 #include "task/tls.h"
@@ -61,6 +62,8 @@ static void child_starts(const struct fork_args *args, int vfork_fd,
 	current->tid = (int)host(SYS_gettid);
 	current->vfork_fd = vfork_fd;
 	current->robust_list = 0;
+	current->robust_pending = NULL;
+	robust_switched();
 	if (args->flags & CLONE_VM)
 		current->rseq = 0;
 	current->rseq_event = true;

@@ -8,6 +8,7 @@
 
 #include "abi/pt_regs.h"
 #include "cpu/cpu.h"
+#include "task/robust.h"
 #include "task/task.h"
 
 /* A free lock may be taken by whoever comes first: handing it on in order would make a thread
@@ -116,6 +117,7 @@ static void load(void)
 		cpu_context_save(loaded->cpu);
 	cpu_context_load(current->cpu);
 	current->rseq_event = true;
+	robust_switched();
 	for (int i = 0; i <= GDT_TLS_MAX - GDT_TLS_MIN; i++)
 		cpu_set_gdt(GDT_TLS_MIN + i, current->tls[i]);
 	loaded = current;

@@ -105,6 +105,7 @@ struct task {
 	guest_addr clear_child_tid;
 	guest_addr robust_list;
 	u64 robust_list_len;
+	const u32 *robust_pending; /* in the host: see task/robust.h */
 	guest_addr rseq; /* 0: not registered; see task/rseq.h */
 	u32 rseq_len, rseq_sig;
 	u32 rseq_cpu, rseq_cid; /* that the guest was told last */
