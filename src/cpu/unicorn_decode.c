@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Two rules of the instruction set that Unicorn's translator leaves out, put in where it reads an
+/* Rules of the instruction set that Unicorn's translator leaves out, put in where it reads an
  * instruction's bytes and where it emits a memory access, at no cost for translated code:
  *
  * - the 16-byte operand of a legacy SSE instruction must be aligned (SDM vol. 1, 4.11.2), except
@@ -17,9 +17,15 @@
 
 struct cpu_env;
 
+#define NO_OPCODE 16
+
 static struct {
 	unsigned char byte[16];
 	unsigned n;
+	unsigned opcode; /* the index of its first byte, or NO_OPCODE */
+	unsigned prefix; /* the mandatory one of SSE: 0x66, 0xf2, 0xf3 or 0 */
+	bool operand_16; /* there is a prefix 0x66 */
+	unsigned char rex;
 	int accesses;	  /* to memory, of 8 bytes, emitted so far */
 	void *first_addr; /* of the first of them */
 	int start_op;	  /* the opcode of TCG that begins an instruction, once known */
@@ -29,6 +35,8 @@ static struct {
 	unsigned long ud2; /* address whose byte is to be read as that of UD2, or 0 */
 	struct uc_x86_code shown;
 } insn = {.start_op = -1};
+
+bool uc_x86_umip;
 
 /* ---- Where an instruction begins ---- */
 
@@ -49,104 +57,118 @@ static bool is_prefix(unsigned b)
 	       b == 0x36 || b == 0x3e || b == 0x26 || b == 0x64 || b == 0x65;
 }
 
-/* Whether there are only prefixes, REX among them, before byte n. */
-static bool begins(unsigned n)
+static bool long_mode(void)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (!is_prefix(insn.byte[i]) && (insn.byte[i] & 0xf0) != 0x40)
-			return false;
-	return true;
-}
-
-/* Whether the next byte is the second of an opcode. */
-static bool after_0f(void)
-{
-	return insn.n && insn.n < sizeof(insn.byte) - 1 && insn.byte[insn.n - 1] == 0x0f &&
-	       begins(insn.n - 1);
-}
-
-/* REX.R of 64-bit code. */
-static unsigned extended_reg(void)
-{
-	unsigned rex = insn.n > 1 ? insn.byte[insn.n - 2] : 0;
-
-	return (rex & 0xf4) == 0x44 && uc_x86_cs && (*uc_x86_cs & 0xffff) == 0x33 ? 8 : 0;
-}
-
-static bool only_prefixes(void)
-{
-	for (unsigned i = 0; i < insn.n; i++)
-		if (!is_prefix(insn.byte[i]))
-			return false;
-	return true;
+	return uc_x86_cs && (*uc_x86_cs & 0xffff) == 0x33;
 }
 
 unsigned __real_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
 
 /* Encodings of the two-byte opcodes that the engine executes and the CPU does not know, by the
- * opcode and the ModRM byte behind it. `addr` is the opcode's. */
+ * opcode and the ModRM byte behind it. `addr` is the opcode's. With UMIP, those of its instructions
+ * too. */
 static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 {
-	bool wide = false, repeat = false;
-	unsigned modrm;
+	unsigned modrm, reg;
 
-	for (unsigned i = 0; i + 1 < insn.n; i++) {
-		repeat |= insn.byte[i] == 0xf2 || insn.byte[i] == 0xf3;
-		wide |= insn.byte[i] == 0x66;
-	}
 	if (op == 0x0f) /* 3DNow!, which no CPU model has */
 		return true;
 	modrm = __real_cpu_ldub_code_x86_64(env, addr + 1);
+	reg = modrm >> 3 & 7;
 	switch (op) {
+	case 0x00: /* sldt, str */
+		return uc_x86_umip && reg <= 1;
+	case 0x01: /* sgdt, sidt; smsw */
+		return uc_x86_umip && (reg == 4 || (reg <= 1 && modrm < 0xc0));
 	case 0x20: /* mov of cr0, cr2, cr3, cr4 and cr8 */
 	case 0x22:
-		return !(0x11d >> ((modrm >> 3 & 7) | extended_reg()) & 1);
+		return !(0x11d >> (reg | (insn.rex & 4) << 1) & 1);
 	case 0x50: /* movmskps, movmskpd: of registers */
 	case 0x71: /* shifts of MMX and SSE registers by a constant */
 	case 0x72:
 	case 0x73:
 		return modrm < 0xc0;
 	case 0xae: /* fxsave, fxrstor, ldmxcsr, stmxcsr */
-		return modrm < 0xc0 && (modrm >> 3 & 7) <= 3 && (wide || repeat);
+		return modrm < 0xc0 && reg <= 3 && insn.prefix;
 	case 0xc3: /* movnti */
-		return wide || repeat;
-	default: /* 0xd6 movq2dq, movdq2q: of registers */
-		return repeat && modrm < 0xc0;
-	}
-}
-
-static bool may_be_undefined(unsigned op)
-{
-	return op == 0x0f || op == 0x20 || op == 0x22 || op == 0x50 || (op >= 0x71 && op <= 0x73) ||
-	       op == 0xae || op == 0xc3 || op == 0xd6;
-}
-
-/* CLFLUSH and CLFLUSHOPT, whose ModRM byte is at `addr`; INS and OUTS with REP. */
-static bool wants_look(unsigned byte, unsigned long addr, struct cpu_env *env)
-{
-	if ((byte & 0xfc) == 0x6c) {
-		for (unsigned i = 0; i < insn.n; i++)
-			if (insn.byte[i] == 0xf2 || insn.byte[i] == 0xf3)
-				return begins(insn.n);
+		return insn.prefix;
+	case 0xd6: /* movq2dq, movdq2q: of registers */
+		return insn.prefix >= 0xf2 && modrm < 0xc0;
+	default:
 		return false;
 	}
-	if (byte != 0xae || !after_0f())
-		return false;
-	byte = __real_cpu_ldub_code_x86_64(env, addr + 1);
-	return byte < 0xc0 && (byte >> 3 & 7) == 7;
-}
-
-/* F6 /1 and F7 /1 are TEST, as /0: neither manual says so, and all CPUs do it. */
-static bool is_test(unsigned modrm)
-{
-	return (modrm >> 3 & 7) == 1 && begins(insn.n - 1);
 }
 
 /* Of C6 and C7 there is only /0, MOV: no CPU model has XABORT and XBEGIN, which are RTM's. Of 8F
  * there is only POP. */
 static bool undefined_group(struct cpu_env *env, unsigned long addr)
 {
-	return begins(insn.n) && __real_cpu_ldub_code_x86_64(env, addr + 1) & 0x38;
+	return __real_cpu_ldub_code_x86_64(env, addr + 1) & 0x38;
+}
+
+static bool flushes_line(struct cpu_env *env, unsigned long addr)
+{
+	unsigned modrm = __real_cpu_ldub_code_x86_64(env, addr + 1);
+
+	return modrm < 0xc0 && (modrm >> 3 & 7) == 7;
+}
+
+static void begin(void)
+{
+	insn.at_start = false;
+	insn.n = 0;
+	insn.opcode = NO_OPCODE;
+	insn.prefix = 0;
+	insn.operand_16 = false;
+	insn.rex = 0;
+	insn.accesses = 0;
+	insn.shown.calls = 0;
+	insn.ud2 = 0;
+}
+
+/* The next byte of an instruction, and the first that is no legacy prefix of it or is one. Returns
+ * what the engine is to read. */
+static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned byte)
+{
+	if (byte == 0xf0 && uc_x86_ops && uc_x86_ops->bad_lock(addr + 1)) {
+		insn.ud2 = addr + 1;
+		return 0x0f;
+	}
+	if (is_prefix(byte)) {
+		insn.operand_16 |= byte == 0x66;
+		if (byte >= 0xf2 || (byte == 0x66 && !insn.prefix))
+			insn.prefix = byte;
+		return byte;
+	}
+	if ((byte & 0xf0) == 0x40 && !insn.rex && long_mode()) {
+		insn.rex = (unsigned char)byte;
+		return byte;
+	}
+	insn.opcode = insn.n;
+	if (((byte & 0xfe) == 0xc6 || byte == 0x8f) && undefined_group(env, addr)) {
+		insn.ud2 = addr + 1;
+		return 0x0f;
+	}
+	if ((byte & 0xfc) == 0x6c && insn.prefix >= 0xf2) /* ins, outs */
+		uc_x86_emit_look(insn.ctx);
+	return byte;
+}
+
+/* The byte behind the first of the opcode. */
+static unsigned second_byte(struct cpu_env *env, unsigned long addr, unsigned byte)
+{
+	unsigned first = insn.byte[insn.opcode];
+
+	/* F6 /1 and F7 /1 are TEST, as /0: neither manual says so, and all CPUs do it. */
+	if ((first & 0xfe) == 0xf6 && (byte & 0x38) == 0x08)
+		return byte & ~0x38U;
+	if (first != 0x0f)
+		return byte;
+	if (undefined_0f(env, addr, byte))
+		return 0x0b;
+	if (byte == 0xae && flushes_line(env, addr))
+		uc_x86_emit_look(insn.ctx);
+	return byte;
 }
 
 unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
@@ -158,33 +180,14 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		insn.start_op = insn.last_op;
 		insn.at_start = true;
 	}
-	if (insn.at_start) {
-		insn.at_start = false;
-		insn.n = 0;
-		insn.accesses = 0;
-		insn.shown.calls = 0;
-		insn.ud2 = 0;
-	}
+	if (insn.at_start)
+		begin();
 	if (__builtin_expect(insn.ud2 == addr && addr, 0))
 		return 0x0b;
-	if (__builtin_expect(byte == 0xf0, 0) && only_prefixes() && uc_x86_ops &&
-	    uc_x86_ops->bad_lock(addr + 1)) {
-		insn.ud2 = addr + 1;
-		return 0x0f;
-	}
-	if (__builtin_expect((byte & 0xfe) == 0xc6 || byte == 0x8f, 0) &&
-	    undefined_group(env, addr)) {
-		insn.ud2 = addr + 1;
-		return 0x0f;
-	}
-	if (__builtin_expect(after_0f() && may_be_undefined(byte), 0) &&
-	    undefined_0f(env, addr, byte))
-		byte = 0x0b;
-	if (__builtin_expect(insn.n && (insn.byte[insn.n - 1] & 0xfe) == 0xf6 && is_test(byte), 0))
-		byte &= ~8U;
-	if (__builtin_expect((byte & 0xfc) == 0x6c || byte == 0xae, 0) &&
-	    wants_look(byte, addr, env))
-		uc_x86_emit_look(insn.ctx);
+	if (insn.opcode == NO_OPCODE)
+		byte = first_bytes(env, addr, byte);
+	else if (insn.n == insn.opcode + 1)
+		byte = second_byte(env, addr, byte);
 	if (insn.n < sizeof(insn.byte))
 		insn.byte[insn.n++] = (unsigned char)byte;
 	return byte;
@@ -256,49 +259,47 @@ static bool aligned_0f3a(unsigned op)
 struct uc_x86_code *uc_x86_translating(void)
 {
 	struct uc_x86_code *shown = &insn.shown;
-	unsigned i = 0;
+	unsigned first = insn.opcode < insn.n ? insn.opcode : insn.n;
 
-	shown->prefix = 0;
-	shown->operand_16 = false;
-	while (i < insn.n && is_prefix(insn.byte[i])) {
-		shown->operand_16 |= insn.byte[i] == 0x66;
-		if (insn.byte[i] >= 0xf2 || (insn.byte[i] == 0x66 && !shown->prefix))
-			shown->prefix = insn.byte[i];
-		i++;
-	}
-	if (i < insn.n && uc_x86_cs && (*uc_x86_cs & 0xffff) == 0x33 &&
-	    (insn.byte[i] & 0xf0) == 0x40)
-		i++;
-	shown->byte = insn.byte + i;
-	shown->n = insn.n - i;
+	shown->prefix = insn.prefix;
+	shown->operand_16 = insn.operand_16;
+	shown->byte = insn.byte + first;
+	shown->n = insn.n - first;
 	return shown;
+}
+
+/* The second byte of the opcode, if the first is 0F and there are more. */
+static bool is_0f(const unsigned char **op)
+{
+	*op = insn.byte + insn.opcode;
+	return insn.n > insn.opcode + 2 && **op == 0x0f;
 }
 
 static bool wants_alignment(void)
 {
-	const struct uc_x86_code *code = uc_x86_translating();
+	const unsigned char *op;
 
-	if (code->n < 3 || code->byte[0] != 0x0f)
+	if (!is_0f(&op))
 		return false;
-	if (code->byte[1] == 0x38)
-		return code->prefix == 0x66 && aligned_0f38(code->byte[2]);
-	if (code->byte[1] == 0x3a)
-		return code->prefix == 0x66 && aligned_0f3a(code->byte[2]);
-	return aligned_0f(code->byte[1], code->prefix);
+	if (op[1] == 0x38)
+		return insn.prefix == 0x66 && aligned_0f38(op[2]);
+	if (op[1] == 0x3a)
+		return insn.prefix == 0x66 && aligned_0f3a(op[2]);
+	return aligned_0f(op[1], insn.prefix);
 }
 
 /* Operands that are shorter than what the engine reads, 16 bytes (MMX: 8), or 0. */
 static unsigned short_operand(void)
 {
-	const struct uc_x86_code *code = uc_x86_translating();
+	const unsigned char *at;
 	unsigned op;
 
-	if (code->n < 3 || code->byte[0] != 0x0f)
+	if (!is_0f(&at))
 		return 0;
-	op = code->byte[1];
-	if (op == 0x3a && code->prefix == 0x66) /* roundss, roundsd */
-		return code->byte[2] == 0x0a ? 4 : code->byte[2] == 0x0b ? 8 : 0;
-	switch (code->prefix) {
+	op = at[1];
+	if (op == 0x3a && insn.prefix == 0x66) /* roundss, roundsd */
+		return at[2] == 0x0a ? 4 : at[2] == 0x0b ? 8 : 0;
+	switch (insn.prefix) {
 	case 0: /* cvttps2pi, cvtps2pi, cvtps2pd; punpckl of MMX */
 		return op == 0x2c || op == 0x2d || op == 0x5a ? 8
 		       : op >= 0x60 && op <= 0x62	      ? 4

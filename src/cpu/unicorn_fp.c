@@ -76,7 +76,7 @@ static unsigned find(uint32_t value, unsigned size)
 	unsigned found = 0;
 
 	for (unsigned i = size; i + size <= ENV_BYTES; i += size) {
-		if (memcmp(fake + i, &value, size))
+		if (fake[i] != (uint8_t)value || memcmp(fake + i, &value, size))
 			continue;
 		if (found)
 			return 0;

@@ -59,6 +59,9 @@ struct cpu_env *uc_x86_env(void);
 /* The vendor's rules for SYSCALL in compatibility mode and SYSENTER in long mode. */
 extern bool uc_x86_intel;
 
+/* SGDT, SIDT, SLDT, SMSW and STR are undefined for the engine. */
+extern bool uc_x86_umip;
+
 /* Inside the hooks of SYSCALL and SYSENTER: the instruction's length, prefixes included, which the
  * engine adds to the program counter afterwards. */
 extern int uc_x86_gate_length;
