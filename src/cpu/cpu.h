@@ -73,6 +73,19 @@ struct cpu_exit {
 	guest_addr fault_addr; /* X86_TRAP_PF: CR2 */
 };
 
+enum cpu_umip_kind { CPU_SGDT, CPU_SIDT, CPU_SLDT, CPU_SMSW, CPU_STR };
+
+/* What the instruction at the program counter, which was #GP, wanted to do. */
+struct cpu_umip {
+	int insn; /* enum cpu_umip_kind */
+	bool is_reg;
+	u32 reg, size;	 /* the operand is this register; its size in bytes */
+	guest_addr addr; /* or memory */
+	int length;
+};
+/* False: it is none of them, or the CPU has no UMIP. */
+bool cpu_umip_insn(struct cpu_umip *u);
+
 enum cpu_model { CPU_MODEL_INTEL, CPU_MODEL_AMD };
 
 /* What IN, OUT, INS and OUTS do. An instruction whose port is not allowed faults with #GP; without

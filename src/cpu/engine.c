@@ -439,6 +439,7 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 						       .bad_port = bad_port};
 
 	uc_x86_ops = &ops_of_traps;
+	umip_init();
 	uc_x86_intel = model == CPU_MODEL_INTEL;
 	eng.iret.vector = -1;
 	eng.ops = ops;
@@ -463,7 +464,7 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	must(uc_reg_write(eng.uc, UC_X86_REG_GDTR, &gdtr), "GDTR");
 	must(uc_reg_write(eng.uc, UC_X86_REG_LDTR, &ldtr), "LDTR");
 	uc_reg_read(eng.uc, UC_X86_REG_CR0, &cr0);
-	cr0 |= 0x2 | 0x10 | 0x20; /* MP, ET, NE */
+	cr0 |= 0x2 | 0x10 | 0x20 | 0x10000 | 0x40000; /* MP, ET, NE, WP, AM */
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR0, &cr0), "CR0");
 	uc_reg_read(eng.uc, UC_X86_REG_CR4, &cr4);
 	cr4 |= 0x200 | 0x400 | 0x10000 | 0x40000; /* OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE */

@@ -86,6 +86,12 @@ bool writes_bad_base(void);
 u64 far_transfer_stack(u32 *size);
 bool flushes_line(u64 *addr);
 
+/* The address of the first operand of the instruction at ip; false: it is not in memory. */
+bool memory_operand(guest_addr ip, guest_addr *addr);
+
+/* umip.c */
+void umip_init(void);
+
 /* Whether LOCK must not stand before the instruction at addr (its other prefixes may follow). */
 bool bad_lock(u64 addr);
 

@@ -217,20 +217,16 @@ static guest_addr operand_address(const cs_insn *insn, const cs_x86_op *op, gues
 	return cpu_gate_long_mode() ? ea : (u32)ea;
 }
 
-bool flushes_line(u64 *addr)
+bool memory_operand(guest_addr ip, guest_addr *addr)
 {
 	u8 code[15];
 	const u8 *p = code;
-	guest_addr ip;
-	size_t n;
+	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
 	csh cs = handle(cpu_gate_long_mode());
 	cs_insn *insn;
-	int second;
 	bool found = false;
 
-	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
-	n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
-	if (!cs || engine_opcode(ip, &second) != 0x0f)
+	if (!cs)
 		return false;
 	insn = cs_malloc(cs);
 	if (cs_disasm_iter(cs, &p, &n, &ip, insn) && insn->detail->x86.op_count &&
@@ -240,6 +236,15 @@ bool flushes_line(u64 *addr)
 	}
 	cs_free(insn, 1);
 	return found;
+}
+
+bool flushes_line(u64 *addr)
+{
+	guest_addr ip;
+	int second;
+
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
+	return engine_opcode(ip, &second) == 0x0f && memory_operand(ip, addr);
 }
 
 guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack)
@@ -319,12 +324,15 @@ bool forbidden_port_io(guest_addr ip)
 int undefined_opcode(guest_addr *ip)
 {
 	int second, op = engine_opcode(*ip, &second);
+	struct cpu_umip umip;
 
 	if (op == 0xf1) { /* INT1 */
 		*ip += 1;
 		return X86_TRAP_DB;
 	}
 	if (op == 0x0f && (second == 0x33 || second == 0x35)) /* RDPMC; SYSEXIT in 64-bit code */
+		return X86_TRAP_GP;
+	if (op == 0x0f && second <= 1 && cpu_umip_insn(&umip))
 		return X86_TRAP_GP;
 	return X86_TRAP_UD;
 }

@@ -73,6 +73,9 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 
 	if (op == 0x0f) /* 3DNow!, which no CPU model has */
 		return true;
+	if (!(op <= 0x01 || op == 0x20 || op == 0x22 || op == 0x50 || (op >= 0x71 && op <= 0x73) ||
+	      op == 0xae || op == 0xc3 || op == 0xd6))
+		return false; /* perhaps there is nothing behind it */
 	modrm = __real_cpu_ldub_code_x86_64(env, addr + 1);
 	reg = modrm >> 3 & 7;
 	switch (op) {

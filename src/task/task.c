@@ -28,6 +28,7 @@
 #include "task/run.h"
 #include "task/signal.h"
 #include "task/thread.h"
+#include "task/umip.h"
 #include "task/vsyscall.h"
 #include "syscall_nr.h"
 
@@ -93,6 +94,8 @@ static void do_exception(const struct cpu_exit *e)
 		return;
 	}
 	cpu_get_regs(&regs);
+	if (e->vector == X86_TRAP_GP && umip_emulate(&regs))
+		return;
 	memset(&info, 0, sizeof(info));
 	info.si_signo = SIGSEGV;
 	info.si_code = SI_KERNEL;
