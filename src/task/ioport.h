@@ -5,4 +5,9 @@
 /* Lets the CPU know which ports IN and OUT may use. */
 void ioport_init(void);
 
+struct task;
+/* A new thread starts with the running one's ports; a thread ends. */
+void ioport_share(struct task *child);
+void ioport_drop(struct task *t);
+
 #endif

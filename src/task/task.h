@@ -63,6 +63,7 @@ enum { TRACED_CALLS = 1, TRACED_CALLS_EMULATED = 2 }; /* struct task.traced_call
 struct exec_request;
 struct tracee;
 struct thread_slot;
+struct io_bitmap;
 struct cpu_context;
 
 struct task {
@@ -114,11 +115,13 @@ struct task {
 	u32 seccomp_mode;			     /* SECCOMP_MODE_* */
 	const struct seccomp_filter *seccomp_filter; /* the newest; see syscalls/seccomp.c */
 	struct user_dispatch dispatch;
-	bool no_tsc;	       /* prctl(PR_SET_TSC) */
-	struct tracee *tracee; /* what ptrace(2) knows of it, or NULL; see task/ptrace.h */
-	u32 traced_calls;      /* PTRACE_SYSCALL, PTRACE_SYSEMU: TRACED_CALLS* */
-	bool stepping;	       /* TF is set for PTRACE_SINGLESTEP, not by the program */
-	int vfork_fd;	       /* a vfork child's line to its parent, or -1: see task/fork.c */
+	struct io_bitmap *io_bitmap; /* ioperm(2), or NULL; see task/ioport.c */
+	bool iopl_3;		     /* iopl(2) */
+	bool no_tsc;		     /* prctl(PR_SET_TSC) */
+	struct tracee *tracee;	     /* what ptrace(2) knows of it, or NULL; see task/ptrace.h */
+	u32 traced_calls;	     /* PTRACE_SYSCALL, PTRACE_SYSEMU: TRACED_CALLS* */
+	bool stepping;		     /* TF is set for PTRACE_SINGLESTEP, not by the program */
+	int vfork_fd; /* a vfork child's line to its parent, or -1: see task/fork.c */
 };
 
 extern _Thread_local struct task *current;

@@ -19,6 +19,7 @@
 #include "syscalls/futex.h"
 #include "task/exec.h"
 #include "task/fork.h"
+#include "task/ioport.h"
 #include "task/lock.h"
 #include "task/ptrace.h"
 #include "task/rseq.h"
@@ -174,6 +175,7 @@ static void leave(struct task *t)
 	if (*p)
 		*p = t->next;
 	lock_forget(t);
+	ioport_drop(t);
 	if (--t->sighand->users == 0)
 		free(t->sighand);
 	if (t->pid != t->tid)
@@ -289,6 +291,7 @@ static long make_task(struct task *t, struct thread_slot *s, const struct fork_a
 	t->seccomp_mode = current->seccomp_mode;
 	t->seccomp_filter = current->seccomp_filter;
 	memcpy(t->comm, current->comm, sizeof(t->comm));
+	ioport_share(t);
 	if (args->flags & CLONE_CHILD_CLEARTID)
 		t->clear_child_tid = args->child_tid;
 	if (args->flags & CLONE_CHILD_SETTID)
