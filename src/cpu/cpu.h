@@ -32,6 +32,9 @@ struct cpu_ops {
 	const struct cpu_boot *boot; /* or NULL */
 	/* Translates a guest page for an access; false: the access faults. */
 	bool (*fill)(guest_addr page, enum cpu_access access, struct cpu_xlate *out);
+	/* How many of the `max` pages behind one that was filled lie behind it in the arena, and
+	 * allow what it allows. */
+	u32 (*ahead)(guest_addr page, enum cpu_access access, u32 max);
 	/* The guest executed SYSCALL, SYSENTER or INT 0x80. Called with the engine running; may
 	 * use the cpu_gate_* functions and cpu_kick(), and nothing that replaces the state. */
 	void (*gate)(enum gate gate);

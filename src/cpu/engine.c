@@ -4,6 +4,7 @@
 #include "cpu/registers.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_stop.h"
+#include "cpu/unicorn_tlb.h"
 #include "cpu/unicorn_traps.h"
 #include "cpu/warm.h"
 
@@ -123,6 +124,28 @@ static bool writes_own_page(uc_engine *uc, guest_addr page)
 	return true;
 }
 
+/* The guest goes on where one of its last misses was: what comes next is filled at the same time.
+ */
+#define STREAMS	    4
+#define AHEAD_PAGES 15
+
+static void fill_ahead(guest_addr page, enum cpu_access access)
+{
+	static guest_addr next[STREAMS];
+	static u32 turn;
+	u32 n;
+
+	for (u32 i = 0; i < STREAMS; i++) {
+		if (page != next[i])
+			continue;
+		n = eng.ops->ahead ? eng.ops->ahead(page, access, AHEAD_PAGES) : 0;
+		uc_x86_pages_ahead = n;
+		next[i] = page + (n + 1) * PAGE_SIZE;
+		return;
+	}
+	next[turn++ % STREAMS] = page + PAGE_SIZE;
+}
+
 static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *entry, void *data)
 {
 	struct cpu_xlate x;
@@ -150,6 +173,7 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 	entry->paddr = x.phys;
 	if (likely(!(x.prot & CPU_EXEC))) {
 		entry->perms = x.prot & CPU_WRITE ? UC_PROT_READ | UC_PROT_WRITE : UC_PROT_READ;
+		fill_ahead(vaddr, access);
 		return true;
 	}
 	if (unlikely(eng.warm) && access == CPU_EXEC)

@@ -11,11 +11,14 @@
 #include <xmmintrin.h>
 
 #include "cpu/unicorn_stop.h"
+#include "cpu/unicorn_tlb.h"
 #include "cpu/unicorn_traps.h"
 #include "host/host.h"
 
 #define CODE_PAGE 0x30000UL
 #define DATA_PAGE 0x40000UL
+#define ROW_START 0x800000UL /* a row of pages that are read and written */
+#define ROW_PAGES 64
 #define TEST_SIZE (1UL << 24)
 
 static u32 page_prot[16];
@@ -27,11 +30,25 @@ static bool test_fill(guest_addr page, enum cpu_access access, struct cpu_xlate 
 {
 	u64 index = page >> 16;
 
+	if (page >= ROW_START && page < ROW_START + ROW_PAGES * PAGE_SIZE) {
+		out->phys = page;
+		out->prot = CPU_READ | CPU_WRITE;
+		return access != CPU_EXEC;
+	}
 	if (index >= ARRAY_SIZE(page_prot) || (page & 0xffff) || !(page_prot[index] & access))
 		return false;
 	out->phys = page;
 	out->prot = page_prot[index];
 	return true;
+}
+
+static u32 test_ahead(guest_addr page, enum cpu_access access, u32 max)
+{
+	u64 left = (ROW_START + ROW_PAGES * PAGE_SIZE - page) / PAGE_SIZE - 1;
+
+	(void)access;
+	return page < ROW_START || page - ROW_START >= ROW_PAGES * PAGE_SIZE ? 0
+									     : (u32)MIN(max, left);
 }
 
 static void test_gate(enum gate gate)
@@ -332,6 +349,31 @@ static void test_approximations(void)
 	expect(!memcmp(fx.xmm_space, want, sizeof(want)), "RCPPS is that of the host's CPU");
 }
 
+static void test_ahead_of_misses(void)
+{
+	static const u8 code[] = {
+		0xfe, 0x06,				  /* incb (%rsi) */
+		0x48, 0x81, 0xc6, 0x00, 0x10, 0x00, 0x00, /* add $4096,%rsi */
+		0xff, 0xc9,				  /* dec %ecx */
+		0x75, 0xf3,				  /* jnz */
+		0xcd, 0x80,
+	};
+	unsigned long before = uc_x86_filled_ahead;
+	bool right = true;
+
+	memset(eng.arena + ROW_START, 0, ROW_PAGES * PAGE_SIZE);
+	cpu_flush_all();
+	for (int i = 0; i < 2; i++) {
+		struct pt_regs r = {.si = ROW_START, .cx = ROW_PAGES};
+
+		run_code(code, sizeof(code), USER_CS, &r);
+	}
+	for (u64 i = 0; i < ROW_PAGES; i++)
+		right &= eng.arena[ROW_START + i * PAGE_SIZE] == 2;
+	expect(right, "memory gone through page by page");
+	expect(uc_x86_filled_ahead - before > ROW_PAGES / 2, "the TLB is filled ahead of misses");
+}
+
 static volatile int ticks;
 
 static void on_tick(int sig)
@@ -362,7 +404,8 @@ static void test_stop(void)
 
 int cpu_selftest(bool verbose)
 {
-	static const struct cpu_ops ops = {.fill = test_fill, .gate = test_gate};
+	static const struct cpu_ops ops = {
+		.fill = test_fill, .ahead = test_ahead, .gate = test_gate};
 	void *arena = mmap(NULL, TEST_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -387,6 +430,7 @@ int cpu_selftest(bool verbose)
 	test_privileges();
 	test_single_step();
 	test_approximations();
+	test_ahead_of_misses();
 	test_stop();
 	return failures;
 }

@@ -136,21 +136,3 @@ unsigned __wrap_helper_atomic_xchgl_le_x86_64(void *env, unsigned long addr, uns
 	UC_X86_CALLS_HELPER();
 	return __real_helper_atomic_xchgl_le_x86_64(env, addr, value, oi);
 }
-
-/* That form of the operations fails at the first store into a page, where Unicorn looks for
- * translations to drop. Here a page with translations is never writable (engine.c): each page can
- * count as written to from the start. */
-#define PAGE_WRITE 2
-
-void tlb_set_dirty_x86_64(void *cpu, unsigned long vaddr);
-void __real_tlb_set_page_x86_64(void *cpu, unsigned long vaddr, unsigned long paddr, int prot,
-				int mmu_idx, unsigned long size);
-void __wrap_tlb_set_page_x86_64(void *cpu, unsigned long vaddr, unsigned long paddr, int prot,
-				int mmu_idx, unsigned long size);
-void __wrap_tlb_set_page_x86_64(void *cpu, unsigned long vaddr, unsigned long paddr, int prot,
-				int mmu_idx, unsigned long size)
-{
-	__real_tlb_set_page_x86_64(cpu, vaddr, paddr, prot, mmu_idx, size);
-	if (prot & PAGE_WRITE)
-		tlb_set_dirty_x86_64(cpu, vaddr);
-}

@@ -306,6 +306,21 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 	return true;
 }
 
+u32 mm_ahead(guest_addr page, int access, u32 max)
+{
+	struct vm_area *a = mm_find(page);
+	guest_addr end;
+	u32 n = 0;
+
+	if (!a || track_on || (a->prot & PROT_EXEC) ||
+	    (access == CPU_WRITE && a->file && (a->flags & MAP_SHARED)))
+		return 0;
+	end = MIN(a->end, mm_chunk_end(page));
+	while (n < max && page + (n + 1) * PAGE_SIZE < end && backed(a, page + (n + 1) * PAGE_SIZE))
+		n++;
+	return n;
+}
+
 bool mm_present(guest_addr addr)
 {
 	struct vm_area *a = mm_find(addr);

@@ -149,6 +149,8 @@ u64 mm_locked(void); /* bytes of locked memory */
 /* cpu_ops.fill. Grows stacks. */
 struct cpu_xlate;
 bool mm_fill(guest_addr page, int access, struct cpu_xlate *out);
+/* cpu_ops.ahead */
+u32 mm_ahead(guest_addr page, int access, u32 max);
 
 /* Whether the page of addr has memory behind it already (the P bit of a page fault). */
 bool mm_present(guest_addr addr);

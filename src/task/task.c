@@ -168,6 +168,11 @@ static bool fill(guest_addr page, enum cpu_access access, struct cpu_xlate *out)
 	return mm_fill(page, (int)access, out);
 }
 
+static u32 ahead(guest_addr page, enum cpu_access access, u32 max)
+{
+	return mm_ahead(page, (int)access, max);
+}
+
 /* A failure to start, in shell's terms. */
 static _Noreturn void cannot_run(const struct run_options *opt, int err, const char *why)
 {
@@ -211,7 +216,7 @@ static bool prepared;
 
 void task_prepare(enum cpu_model model, bool steps)
 {
-	static struct cpu_ops ops = {.fill = fill, .gate = entry_gate};
+	static struct cpu_ops ops = {.fill = fill, .ahead = ahead, .gate = entry_gate};
 
 	mm_init();
 	ops.boot = kernel_boot();
