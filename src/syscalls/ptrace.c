@@ -348,13 +348,30 @@ static long get_rseq_configuration(const struct tracee *t, u64 size, guest_addr 
 
 /* ---- Going on ---- */
 
+/* PTRACE_DETACH is over when it returns: the task can be traced again. It forgets by itself that it
+ * was. */
+static void wait_until_free(struct tracee *t, int tid)
+{
+	struct {
+		s64 sec, nsec;
+	} moment = {0, 50000};
+
+	while (LOAD(t->state) != TRACEE_FREE && t->tid == tid && LOAD(t->order) == ORDER_RESUME &&
+	       t->resume == PTRACE_DETACH && tracee_alive(t))
+		host(SYS_nanosleep, HP(&moment), 0);
+}
+
 static long resume(struct tracee *t, long request, u64 sig)
 {
+	int tid = t->tid;
+
 	if (sig > NSIG_GUEST)
 		return -EIO;
 	t->resume = (u32)request;
 	t->signal = (int)sig;
 	tracee_order(t, ORDER_RESUME);
+	if (request == PTRACE_DETACH)
+		wait_until_free(t, tid);
 	return 0;
 }
 

@@ -563,6 +563,37 @@ static void orphans(void)
 	close(fds[0]);
 }
 
+/* A tracee that is let go can be traced again at once. */
+static void again(void)
+{
+	int status, bad = 0, p[2];
+	char byte;
+	pid_t pid;
+
+	for (int i = 0; i < 20; i++) {
+		if (pipe(p))
+			return;
+		fflush(stdout);
+		pid = fork();
+		if (pid == 0) {
+			close(p[1]);
+			ptrace(PTRACE_TRACEME, 0, 0, 0);
+			raise(SIGSTOP);
+			_exit(read(p[0], &byte, 1) == 0 ? 3 : 4);
+		}
+		waitpid(pid, &status, 0);
+		bad += ptrace(PTRACE_DETACH, pid, 0, 0) != 0;
+		bad += ptrace(PTRACE_DETACH, pid, 0, 0) != -1 || errno != ESRCH;
+		bad += ptrace(PTRACE_ATTACH, pid, 0, 0) != 0;
+		bad += waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status);
+		bad += ptrace(PTRACE_DETACH, pid, 0, 0) != 0;
+		close(p[0]);
+		close(p[1]);
+		bad += waitpid(pid, &status, 0) != pid || status != 0x300;
+	}
+	printf("again: %d wrong\n", bad);
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 1 << 16);
@@ -585,5 +616,6 @@ int main(int argc, char **argv)
 	listens();
 	regsets();
 	orphans();
+	again();
 	return 0;
 }
