@@ -255,6 +255,9 @@ void cpu_invalidate_code(u64 phys, u64 len);
 void cpu_warm_prepare(void);
 void cpu_warm_start(void);
 void cpu_warm_learn(void);
+/* The thread that ran the engine was killed: nobody runs it any more. */
+void cpu_abandoned(void);
+
 /* While *word is not 0, fn is called before each locked CMPXCHG and each XCHG of four bytes in
  * memory, with the engine running. NULL: no word. */
 void cpu_watch_locked(const u32 *word, void (*fn)(void));

@@ -562,6 +562,27 @@ static void page_fault(struct cpu_exit *e)
 		e->error_code |= 16;
 }
 
+/* The engine counts how deep calls of uc_emu_start() are nested, and one will not return. Where it
+ * counts is read from uc_emu_start()'s code: the only place that takes 1 from a field, `subl $1,
+ * disp32(%reg)`. */
+void cpu_abandoned(void)
+{
+	const u8 *code = (const u8 *)(uintptr_t)uc_emu_start;
+	u32 at, *depth;
+
+	eng.stepping = eng.gdt_open = false;
+	uc_x86_one_insn = false;
+	for (int i = 0; i < 1024; i++) {
+		if (code[i] != 0x83 || (code[i + 1] & 0xf8) != 0xa8 || code[i + 6] != 1)
+			continue;
+		memcpy(&at, code + i + 2, sizeof(at));
+		depth = (u32 *)(void *)((u8 *)eng.uc + at);
+		if (at < 1U << 16 && !(at & 3) && *depth == 1)
+			*depth = 0;
+		return;
+	}
+}
+
 void cpu_watch_locked(const u32 *word, void (*fn)(void))
 {
 	static const u32 none;

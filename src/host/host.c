@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -41,6 +42,24 @@ bool host_copy_fixup(void *ucontext)
 	else
 		return false;
 	return true;
+}
+
+bool host_task_alive(int tid)
+{
+	char path[32], text[512], *p;
+	long fd, n;
+
+	if (host(SYS_tkill, tid, 0) == -ESRCH)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	fd = host(SYS_open, HP(path), O_CLOEXEC);
+	if (fd < 0) /* no /proc */
+		return true;
+	n = host(SYS_read, fd, HP(text), sizeof(text) - 1);
+	host(SYS_close, fd);
+	text[n > 0 ? n : 0] = 0;
+	p = strrchr(text, ')');
+	return !p || !p[1] || (p[2] != 'Z' && p[2] != 'X');
 }
 
 bool host_capable(int cap)

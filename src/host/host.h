@@ -64,6 +64,9 @@ long host_strnlen(const char *s, size_t n);
 /* Whether this process has the capability CAP_*. */
 bool host_capable(int cap);
 
+/* Whether a thread has neither gone nor become a zombie. */
+bool host_task_alive(int tid);
+
 /* Prints "trapgate: ..." as one line on stderr and ends with status 125 (trapgate failed). */
 _Noreturn void fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same with a status of the caller's choice (126, 127). */

@@ -11,6 +11,7 @@
 #include "syscalls/wait_tracee.h"
 #include "task/ptrace.h"
 #include "task/task.h"
+#include "task/thread.h"
 
 /* ---- Tracees ---- */
 
@@ -71,6 +72,8 @@ static long wait_call(int upid, guest_addr stat_addr, int options, struct rusage
 	else
 		ret = host_wait4(upid, user_out(stat_addr, sizeof(int)), options, usage);
 	ptrace_wait_end(waiting);
+	if (ret > 0)
+		thread_reaped((int)ret);
 	return ret;
 }
 
@@ -173,6 +176,8 @@ static long do_waitid(int which, int pid, siginfo_t *info, int options, struct r
 	else
 		ret = host_block(SYS_waitid, which, pid, HP(info), options, HP(usage));
 	ptrace_wait_end(waiting);
+	if (!ret && info->si_signo)
+		thread_reaped(info->si_pid);
 	return ret;
 }
 

@@ -10,18 +10,20 @@
 #include "cpu/cpu.h"
 #include "task/robust.h"
 #include "task/task.h"
+#include "task/thread.h"
 
 /* A free lock may be taken by whoever comes first: handing it on in order would make a thread
  * switch of each system call. So that nobody waits for ever, a thread that has waited for a time
  * slice becomes `starving`: the holder is asked to leave the engine, and nobody else may take the
  * lock before the starving one. */
-#define SLICE_NS 400000L
-#define SPINS	 40
+#define SLICE_NS     400000L
+#define SPINS	     40
+#define DEATH_ROUNDS 32 /* so often a waiter looks before it asks whether the holder lives */
 
 enum { WAIT_ANY = 1, WAIT_STARVING = 2 }; /* bits of FUTEX_WAIT_BITSET */
 
 static struct {
-	u32 held;
+	u32 held;     /* by the thread with this id */
 	u32 waiters;  /* threads in take_slowly() that may sleep */
 	u32 woken;    /* one of them was woken and has not looked yet */
 	u32 spinning; /* one of them is looking without sleeping */
@@ -32,6 +34,7 @@ static struct {
 
 static struct task *loaded; /* whose registers are in the engine; NULL: nobody's */
 static bool can_spin;
+bool lock_between_processes;
 
 #define LOAD(x)	      __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define STORE(x, v)   __atomic_store_n(&(x), (v), __ATOMIC_SEQ_CST)
@@ -42,7 +45,8 @@ static bool try_take(void)
 {
 	struct task *starving = LOAD(lock.starving);
 
-	return (!starving || starving == current) && !LOAD(lock.held) && SWAP(lock.held, 0, 1);
+	return (!starving || starving == current) && !LOAD(lock.held) &&
+	       SWAP(lock.held, 0, (u32)current->tid);
 }
 
 /* Only one thread looks without sleeping, for about the time that a short system call needs. */
@@ -63,14 +67,17 @@ static bool spin(void)
 static void sleep_held(bool starving, struct timespec *slice)
 {
 	struct timespec end;
+	u32 held = LOAD(lock.held);
 
+	if (!held)
+		return;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_nsec += slice->tv_nsec;
 	if (end.tv_nsec >= 1000000000) {
 		end.tv_nsec -= 1000000000;
 		end.tv_sec++;
 	}
-	host(SYS_futex, HP(&lock.held), FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 1, HP(&end), 0,
+	host(SYS_futex, HP(&lock.held), FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, held, HP(&end), 0,
 	     starving ? WAIT_STARVING : WAIT_ANY);
 }
 
@@ -82,17 +89,36 @@ static s64 now_ns(void)
 	return t.tv_sec * 1000000000L + t.tv_nsec;
 }
 
-static void take_slowly(void)
+/* Threads of one group end together, but another process that has the address space by CLONE_VM may
+ * be killed while it holds the lock. Takes it over from such a one, whose id is the result, or 0.
+ */
+static u32 inherit(void)
+{
+	struct task *starving = LOAD(lock.starving);
+	u32 held = LOAD(lock.held);
+
+	if (!lock_between_processes)
+		return 0;
+	if (starving && !host_task_alive(starving->tid))
+		SWAP(lock.starving, starving, NULL);
+	if (!held || host_task_alive((int)held))
+		return 0;
+	return SWAP(lock.held, held, (u32)current->tid) ? held : 0;
+}
+
+/* Returns the thread that has been killed and from whom it was taken, or 0. */
+static u32 take_slowly(void)
 {
 	struct timespec slice = {0, SLICE_NS};
 	s64 since = now_ns();
+	u32 dead = 0, rounds = 0;
 
 	if (spin())
-		return;
+		return 0;
 	ADD(lock.waiters, 1);
 	for (;;) {
 		STORE(lock.woken, 0);
-		if (try_take())
+		if (try_take() || (++rounds % DEATH_ROUNDS == 0 && (dead = inherit())))
 			break;
 		if (LOAD(lock.starving) != current && now_ns() - since >= SLICE_NS)
 			SWAP(lock.starving, NULL, current);
@@ -106,6 +132,7 @@ static void take_slowly(void)
 	if (LOAD(lock.starving) == current)
 		STORE(lock.starving, NULL);
 	ADD(lock.waiters, (u32)-1);
+	return dead;
 }
 
 /* Makes the engine current's. */
@@ -125,8 +152,12 @@ static void load(void)
 
 void lock_take(void)
 {
-	if (!try_take())
-		take_slowly();
+	u32 dead = try_take() ? 0 : take_slowly();
+
+	if (unlikely(dead)) {
+		cpu_abandoned();
+		thread_lost((int)dead);
+	}
 	ADD(lock.turns, 1);
 	if (unlikely(LOAD(lock.yielding)))
 		host(SYS_futex, HP(&lock.turns), FUTEX_WAKE_PRIVATE, 0x7fffffff);
@@ -189,7 +220,7 @@ void lock_start(void)
 
 void lock_reset(void)
 {
-	lock.held = 1;
+	lock.held = (u32)current->tid;
 	lock.waiters = lock.woken = lock.spinning = lock.yielding = 0;
 	lock.starving = NULL;
 	loaded = current;

@@ -8,6 +8,9 @@
 
 struct task;
 
+/* Processes that have the address space by CLONE_VM alone have been made. */
+extern bool lock_between_processes;
+
 /* Takes the lock and puts current's registers into the engine. */
 void lock_take(void);
 /* Gives it up; the registers stay in the engine until another thread wants it. */

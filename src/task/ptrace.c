@@ -65,31 +65,9 @@ void tracee_free(struct tracee *t)
 	STORE(t->state, TRACEE_FREE);
 }
 
-/* The state that /proc shows: 0 when the task is gone. */
-static char proc_state(int tid)
-{
-	char path[32], text[512], *p;
-	long fd, n = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	fd = host(SYS_open, HP(path), 0);
-	if (fd < 0)
-		return 0;
-	n = host(SYS_read, fd, HP(text), sizeof(text) - 1);
-	host(SYS_close, fd);
-	text[n > 0 ? n : 0] = 0;
-	p = strrchr(text, ')');
-	return p && p[1] ? p[2] : 0;
-}
-
 static bool task_alive(int pid, int tid)
 {
-	char state;
-
-	if (host(SYS_tgkill, pid, tid, 0) == -ESRCH)
-		return false;
-	state = proc_state(tid);
-	return state != 'Z' && state != 'X';
+	return host(SYS_tgkill, pid, tid, 0) != -ESRCH && host_task_alive(tid);
 }
 
 bool tracee_alive(const struct tracee *t)

@@ -322,6 +322,8 @@ long thread_clone(const struct fork_args *args, u64 host_flags, const struct ptr
 	long ret;
 
 	become_threaded();
+	if (!(args->flags & CLONE_THREAD))
+		lock_between_processes = true;
 	s = get_slot();
 	if (!s)
 		return -EAGAIN;
@@ -515,6 +517,29 @@ void thread_exec(void)
 		trace_execs_alone(current->tid, by);
 	if (!count_others(false))
 		become_single();
+}
+
+void thread_lost(int tid)
+{
+	struct task *t = thread_find(tid), *next;
+	int pid = t ? t->pid : 0;
+
+	for (t = tasks; t; t = next) {
+		next = t->next;
+		if (t == current || t->pid != pid)
+			continue;
+		t->robust_list = 0; /* the host has been there */
+		futex_exit(t, true);
+		leave(t);
+	}
+}
+
+void thread_reaped(int pid)
+{
+	const struct task *t = task_threaded ? thread_find(pid) : NULL;
+
+	if (t && t != current && t->pid == pid && host(SYS_tkill, pid, 0) == -ESRCH)
+		thread_lost(pid);
 }
 
 bool thread_shares_memory(void)

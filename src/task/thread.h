@@ -32,6 +32,12 @@ bool thread_exec_needs_leader(void);
 /* Other processes (CLONE_VM without CLONE_THREAD) have this address space too. */
 bool thread_shares_memory(void);
 
+/* A process that had the address space by CLONE_VM alone was killed: tid is one of its threads.
+ * What is left of it goes. */
+void thread_lost(int tid);
+/* The same for what wait(2) has found, if it is one. */
+void thread_reaped(int pid);
+
 /* Whether current is not the only thread of its thread group. */
 bool thread_has_siblings(void);
 /* current leaves the memory to the others that share it, and the CPU lock, for good: what is left
