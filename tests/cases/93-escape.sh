@@ -79,6 +79,8 @@ outside() # PROGRAM OPTIONS...
 }
 check escape/outside outside outside --sandbox
 check escape/outside32 outside outside32 --sandbox
+check escape/calls outside calls --sandbox
+check escape/calls32 outside calls32 --sandbox
 
 # A descriptor of the host's that is open for reading, and what is shown read-only: they stay that.
 inherited() # PROGRAM
