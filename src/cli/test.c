@@ -451,12 +451,25 @@ static char *make_scratch(const char *parent)
 	char *real;
 
 	if (!mkdtemp(dir))
-		die(EXIT_TROUBLE, "%s: %s", dir, strerror(errno));
+		die(EXIT_TROUBLE, "%s: %s: set TMPDIR to a directory that can be written", dir,
+		    strerror(errno));
 	real = realpath(dir, NULL);
 	if (!real)
 		die(EXIT_TROUBLE, "%s: %s", dir, strerror(errno));
 	free(dir);
 	return real;
+}
+
+/* Where the environment says, or the first place of the usual ones that can be written. */
+static const char *scratch_parent(void)
+{
+	static const char *const usual[] = {"/tmp", "/var/tmp", "/dev/shm"};
+	const char *said = env_or("TEST_TMPDIR", env_or("TMPDIR", ""));
+
+	for (size_t i = 0; !*said && i < ARRAY_SIZE(usual); i++)
+		if (access(usual[i], W_OK | X_OK) == 0)
+			return usual[i];
+	return *said ? said : usual[0];
 }
 
 /* Whether files can be made there, in memory: a sandbox makes a dozen for each test, and removes
@@ -702,7 +715,7 @@ static int run(struct test_command *t)
 	if (!t->results || !t->done)
 		fatal("out of memory");
 	pool.workers = t->workers = (u32)MIN((size_t)t->workers, MAX(t->jobs.n, 1UL));
-	t->worker.scratch = make_scratch(env_or("TEST_TMPDIR", env_or("TMPDIR", "/tmp")));
+	t->worker.scratch = make_scratch(scratch_parent());
 	t->worker.memory = has_tmpfs("/dev/shm") ? make_scratch("/dev/shm") : t->worker.scratch;
 	touch("TEST_SHARD_STATUS_FILE", "");
 	touch("TEST_PREMATURE_EXIT_FILE", "0");
@@ -738,6 +751,9 @@ int cli_test(int argc, char **argv)
 	if (!parse_options(&t, argc, argv))
 		return help();
 	prepare(&t);
+	if (t.worker.sandbox.enabled && access("/proc/self/fd", F_OK) != 0)
+		die(EXIT_TROUBLE, "a sandbox needs /proc, which is not mounted (--no-sandbox does "
+				  "without)");
 	find_tests(&t, argv + optind);
 	if (!t.list)
 		return run(&t);

@@ -72,6 +72,18 @@ bool host_capable(int cap)
 	return data[cap / 32].effective >> cap % 32 & 1;
 }
 
+long host_may_execute(const char *path)
+{
+	long ret = host(SYS_faccessat2, AT_FDCWD, HP(path), X_OK, AT_EACCESS);
+
+	/* Kernels before 5.8 do not have it, and filters of containers may not know it. */
+	if (ret != -ENOSYS && ret != -EPERM)
+		return ret;
+	if (getuid() == geteuid() && getgid() == getegid())
+		return host(SYS_access, HP(path), X_OK);
+	return eaccess(path, X_OK) ? -errno : 0;
+}
+
 static void vwarn(const char *fmt, va_list ap)
 {
 	char line[1024];
@@ -188,6 +200,17 @@ void host_close_own_fd(int fd)
 	}
 }
 
+void host_close_range(u32 from, u32 to)
+{
+	struct rlimit lim;
+
+	/* Kernels before 5.9 do not have it, and filters of containers may not know it. */
+	if (host(SYS_close_range, from, to, 0) == 0 || getrlimit(RLIMIT_NOFILE, &lim))
+		return;
+	for (u32 fd = from; fd <= to && fd < lim.rlim_max; fd++)
+		host(SYS_close, fd);
+}
+
 void host_close_others(u32 from, u32 to)
 {
 	int all[MAX_OWN], n = host_own_fds(all, MAX_OWN);
@@ -196,11 +219,11 @@ void host_close_others(u32 from, u32 to)
 		if ((u32)all[i] < from)
 			continue;
 		if ((u32)all[i] > from)
-			host(SYS_close_range, from, all[i] - 1, 0);
+			host_close_range(from, (u32)all[i] - 1);
 		from = (u32)all[i] + 1;
 	}
 	if (from <= to)
-		host(SYS_close_range, from, to, 0);
+		host_close_range(from, to);
 }
 
 int host_own_fds(int *out, int max)

@@ -62,6 +62,8 @@ bool host_copy_fixup(void *ucontext);
 long host_strnlen(const char *s, size_t n);
 
 /* Whether this process has the capability CAP_*. */
+/* Whether the process may execute a file, by its effective ids: 0 or -errno. */
+long host_may_execute(const char *path);
 bool host_capable(int cap);
 
 /* Whether a thread has neither gone nor become a zombie. */
@@ -84,6 +86,8 @@ extern int host_nr_own_fds;
 /* Forgets and closes an own descriptor. */
 void host_close_own_fd(int fd);
 /* The own descriptors, for close_range: writes up to max numbers, ascending; returns how many. */
+/* Closes all descriptors in a range. */
+void host_close_range(u32 from, u32 to);
 /* Closes all descriptors in a range that are not trapgate's own. The host looks at each number in
  * it up to the highest that is open. */
 void host_close_others(u32 from, u32 to);

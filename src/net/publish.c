@@ -394,7 +394,7 @@ static void let_go(int line)
 		if (!kept)
 			close(fd);
 	}
-	host(SYS_close_range, last + 1, ~0U, 0);
+	host_close_range((u32)last + 1, ~0U);
 }
 
 void net_publish_start(const struct net_options *opt)

@@ -226,6 +226,22 @@ const struct mount *mount_nth(u32 n)
 	return n < nr_mounts ? &mounts[n] : NULL;
 }
 
+bool mount_has_openat2(void)
+{
+	static enum { UNKNOWN, THERE, MISSING } state;
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC};
+
+	if (unlikely(state == UNKNOWN)) {
+		long fd = host(SYS_openat2, AT_FDCWD, HP("/"), HP(&how), sizeof(how));
+
+		/* what a filter says that does not know it may be EPERM, too */
+		state = fd == -ENOSYS || fd == -EPERM ? MISSING : THERE;
+		if (fd >= 0)
+			host(SYS_close, fd);
+	}
+	return state == THERE;
+}
+
 /* Kernels before 5.6, and containers that filter openat2: component by component. */
 static long open_stepwise(int fd, const char *rel, u64 flags, u64 mode)
 {
@@ -264,7 +280,6 @@ static long open_stepwise(int fd, const char *rel, u64 flags, u64 mode)
 
 static long open_once(int fd, const char *rel, u64 flags, u64 mode)
 {
-	static bool missing;
 	struct open_how how = {
 		.flags = flags,
 		.mode = mode,
@@ -272,15 +287,11 @@ static long open_once(int fd, const char *rel, u64 flags, u64 mode)
 	};
 	long ret;
 
-	if (missing)
+	if (!mount_has_openat2())
 		return open_stepwise(fd, rel, flags, mode);
 	do
 		ret = host(SYS_openat2, fd, HP(rel), HP(&how), sizeof(how));
 	while (ret == -EAGAIN);
-	if (ret == -ENOSYS) {
-		missing = true;
-		return open_stepwise(fd, rel, flags, mode);
-	}
 	return ret;
 }
 

@@ -54,6 +54,9 @@ void mount_forget_all(void);
 /* The nth mount, or NULL: for lists. */
 const struct mount *mount_nth(u32 n);
 
+/* Whether the host has openat2(2). */
+bool mount_has_openat2(void);
+
 /* openat2(2) below directory fd: rel may hold no ".."; symbolic links are not followed (ELOOP), but
  * one in the last place is opened if flags has O_PATH and O_NOFOLLOW. Returns as open(2). */
 long mount_open(int fd, const char *rel, u64 flags, u64 mode);

@@ -212,8 +212,9 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 	if (copy[len - 1] == '/' || path_start(&w, dfd, copy) || !join(&w) || w.slash)
 		return -ENOSYS;
 	m = mount_find(w.path, &rel);
-	if (m->kind != MOUNT_DIR || (m->ro && (flags & (O_ACCMODE | O_CREAT | O_TRUNC))) ||
-	    mount_is_point(w.path) || path_pts_name(w.path))
+	if (!mount_has_openat2() || m->kind != MOUNT_DIR ||
+	    (m->ro && (flags & (O_ACCMODE | O_CREAT | O_TRUNC))) || mount_is_point(w.path) ||
+	    path_pts_name(w.path))
 		return -ENOSYS;
 	if (flags & (O_ACCMODE | O_CREAT | O_TRUNC))
 		mount_written(m);

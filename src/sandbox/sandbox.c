@@ -248,7 +248,7 @@ static int executable(const char *path)
 	if (!err && !S_ISREG(st.st_mode))
 		err = -EACCES;
 	if (!err)
-		err = host(SYS_faccessat2, AT_FDCWD, HP(at), X_OK, AT_EACCESS);
+		err = host_may_execute(at);
 	return (int)sandbox_path_end(err);
 }
 
@@ -308,6 +308,8 @@ static void build(const struct sandbox_options *opt)
 {
 	int err;
 
+	if (access("/proc/self/fd", F_OK))
+		fatal("a sandbox needs /proc, which is not mounted");
 	scratch_place = opt->scratch;
 	add_root(opt);
 	add_dev();

@@ -106,7 +106,7 @@ static _Noreturn void janitor(int line)
 	setsid();
 	if (chdir("/") || dup2(line, 0) < 0)
 		_exit(1);
-	host(SYS_close_range, 1, ~0u, 0);
+	host_close_range(1, ~0u);
 	while (host(SYS_read, 0, HP(&byte), 1) > 0)
 		;
 	dir = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -137,7 +137,7 @@ static int open_host_program(const char *path, char *why, size_t n)
 	err = -EACCES;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		snprintf(why, n, S_ISDIR(st.st_mode) ? "is a directory" : "not a regular file");
-	} else if (host(SYS_faccessat2, AT_FDCWD, HP(path), X_OK, AT_EACCESS) < 0) {
+	} else if (host_may_execute(path) < 0) {
 		snprintf(why, n, "not executable (chmod +x?)");
 	} else {
 		err = check_busy(path, fd);

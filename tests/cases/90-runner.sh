@@ -206,6 +206,31 @@ runner_fresh()
 	expect_status 0 tg -q --shuffle 5 m.json >out || { cat out; return 1; }
 }
 
+# Machines that lack something: /tmp that cannot be written, no /dev, no /proc.
+runner_places()
+{
+	"$BUSYBOX" unshare -m true 2>/dev/null || return 77
+	mkdir here
+	cp "$TRAPGATE" here/trapgate
+	tiny_elf here/t 2 0
+	cat >in.sh <<-END
+	mount --make-rprivate / 2>/dev/null
+	mount --bind here /mnt && cd /mnt || exit 77
+	mount -t tmpfs none /var/tmp; mount -t tmpfs -o ro none /tmp; mount -t tmpfs -o ro none /dev/shm
+	./trapgate test -q --artifacts '' t >/dev/null || exit 1
+	./trapgate run --sandbox ./t || exit 2
+	TMPDIR=/tmp ./trapgate test -q t 2>&1 | grep -q 'set TMPDIR to' || exit 3
+	mount -t tmpfs none /dev
+	./trapgate test -q t >/dev/null || exit 4
+	mount -t tmpfs none /proc
+	./trapgate run ./t || exit 5
+	[ "\$(./trapgate run --sandbox ./t 2>&1)" = 'trapgate: a sandbox needs /proc, which is not mounted' ] || exit 6
+	./trapgate test t 2>/dev/null; [ \$? = 2 ] || exit 7
+	./trapgate test -q --no-sandbox t >/dev/null || exit 8
+	END
+	env -u TMPDIR "$BUSYBOX" unshare -m "$BUSYBOX" sh in.sh
+}
+
 runner_hang()
 {
 	script t/hang <<<'trap "" TERM INT HUP; while :; do sleep 100; done'
@@ -396,6 +421,7 @@ check -q runner/trouble runner_trouble
 check runner/hostile runner_hostile
 check runner/warm runner_warm
 check runner/fresh runner_fresh
+check runner/places runner_places
 check runner/hang runner_hang
 check -q runner/manifest runner_manifest
 check -q runner/bad-manifests runner_bad_manifests

@@ -148,3 +148,21 @@ rights() # PROGRAM
 }
 check escape/rights rights rights
 check escape/rights32 rights rights32
+
+# The same on kernels before 5.6, and in containers whose filters do not know what is newer: without
+# close_range, openat2, faccessat2, Landlock, and unshare(2). ENOSYS is 38, EPERM 1.
+outside_old() # ERRNO PROGRAM
+{
+	local real=$TRAPGATE errno=$1
+	shift
+	cat >older <<-END
+	#!/bin/bash
+	exec "$TOOLS/without" $errno 436 437 439 444 445 446 272 -- "$real" "\$@"
+	END
+	chmod 755 older
+	TRAPGATE=$PWD/older outside "$@" --sandbox
+}
+for errno in 1 38; do
+	check escape/older-$errno/outside outside_old $errno outside
+	check escape/older-$errno/calls outside_old $errno calls
+done
