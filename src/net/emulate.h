@@ -40,6 +40,16 @@ struct emu_option {
 	u8 value[16];
 };
 
+/* A datagram that met nobody, for MSG_ERRQUEUE: the oldest one that has not been read, and as much
+ * of it as there is room for. */
+#define EMU_LOST_DATA 512
+struct emu_lost {
+	bool is;
+	u16 len;
+	struct emu_addr to;
+	u8 data[EMU_LOST_DATA];
+};
+
 struct emu_socket {
 	u32 ino;
 	u32 next; /* in its chain, 0: the last */
@@ -56,6 +66,7 @@ struct emu_socket {
 	u8 group[EMU_GROUPS][16]; /* multicast groups it is a member of */
 	u32 nr_options;
 	struct emu_option option[EMU_OPTIONS];
+	struct emu_lost lost;
 };
 
 /* emulate.c: the table. What returns a struct emu_socket wants the lock held, and so does whoever
@@ -114,6 +125,8 @@ long emu_accept4(int fd, guest_addr addr, guest_addr ulen, int flags);
 long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer);
 long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen);
 long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr optlen);
+/* The same with an address that has been read. */
+long emu_connect_to(int fd, const struct sockaddr_storage *s, int len);
 /* A message with the guest's address, if any, in msg_name: a pointer that may fault. */
 long emu_send(int fd, struct msghdr *h, u32 flags);
 long emu_recv(int fd, struct msghdr *h, u32 flags);
@@ -143,6 +156,7 @@ long emu_nl_send(int fd, const struct msghdr *h, u32 flags, const struct sockadd
 
 /* emulate_mcast.c: multicast groups. */
 bool emu_is_group(const u8 *ip);
+bool emu_is_v4(const u8 *ip);
 /* An option that joins or leaves a group. 0 or -errno. */
 long emu_membership(struct emu_socket *e, int level, int name, const u8 *value, int len);
 /* Whether an option of the socket, or its address, names the interface that groups are reached by.
@@ -160,6 +174,9 @@ struct emu_ancillary {
 };
 /* What e has asked to be told about a datagram of another socket, NULL: the kernel's netlink. */
 void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from);
+/* What e is told about a datagram to `to` that was refused. */
+void emu_tell_refused(struct emu_ancillary *a, const struct emu_socket *e,
+		      const struct emu_addr *to);
 /* Appends that to a received message whose control buffer has room bytes. */
 void emu_put_ancillary(struct msghdr *h, size_t room, const struct emu_ancillary *a);
 

@@ -17,16 +17,25 @@
 #define BACKLOG 4096 /* connections that wait: a full queue would show as an error of connect() */
 
 /* Options by their numbers in the kernel's ABI. */
-#define OPT_REUSEADDR 2
-#define OPT_TYPE      3
-#define OPT_ERROR     4
-#define OPT_REUSEPORT 15
-#define OPT_PEERCRED  17
-#define OPT_PROTOCOL  38
-#define OPT_DOMAIN    39
-#define OPT_V6ONLY    26
-#define MCAST_FIRST   42 /* MCAST_JOIN_GROUP ... */
-#define MCAST_LAST    47
+#define OPT_REUSEADDR	2
+#define OPT_TYPE	3
+#define OPT_ERROR	4
+#define OPT_REUSEPORT	15
+#define OPT_PASSCRED	16
+#define OPT_PEERCRED	17
+#define OPT_PEERSEC	31
+#define OPT_PASSSEC	34
+#define OPT_PEERGROUPS	59
+#define OPT_PASSPIDFD	76
+#define OPT_PEERPIDFD	77
+#define OPT_PASSRIGHTS	83
+#define OPT_PROTOCOL	38
+#define OPT_DOMAIN	39
+#define OPT_V6ONLY	26
+#define OPT_UDP_SEGMENT 103
+#define OPT_UDP_GRO	104
+#define MCAST_FIRST	42 /* MCAST_JOIN_GROUP ... */
+#define MCAST_LAST	47
 
 /* Whether the host makes such a socket, and of which protocol, as emulated sockets have it: 0 or
  * -errno. */
@@ -261,27 +270,32 @@ static bool in_progress(int fd)
 long emu_connect(int fd, guest_addr addr, int len)
 {
 	struct sockaddr_storage s;
-	struct emu_socket *e;
-	struct sockaddr_un un;
-	bool stream;
 	long ret;
 
 	if (!is_emulated(fd))
 		return NET_NOT_OURS;
 	ret = get_addr(&s, addr, len);
-	if (ret)
-		return ret;
-	if ((size_t)len < sizeof(s.ss_family))
+	return ret ? ret : emu_connect_to(fd, &s, len);
+}
+
+long emu_connect_to(int fd, const struct sockaddr_storage *s, int len)
+{
+	struct emu_socket *e;
+	struct sockaddr_un un;
+	bool stream;
+	long ret;
+
+	if ((size_t)len < sizeof(s->ss_family))
 		return -EINVAL;
 	emu_lock();
 	e = emu_of(fd);
 	stream = e && e->type == SOCK_STREAM;
 	if (e && e->family == AF_NETLINK)
-		ret = emu_nl_connect(fd, e, &s, len);
-	else if (e && s.ss_family == AF_UNSPEC)
+		ret = emu_nl_connect(fd, e, s, len);
+	else if (e && s->ss_family == AF_UNSPEC)
 		ret = disconnect(fd, e);
 	else
-		ret = prepare_connect(fd, &un, &s, len);
+		ret = prepare_connect(fd, &un, s, len);
 	emu_unlock();
 	if (ret <= 0)
 		return ret;
@@ -492,6 +506,8 @@ static long set_option(struct emu_socket *e, int level, int name, const void *va
 		e->reuse_addr = word != 0;
 	if (level == SOL_SOCKET && name == OPT_REUSEPORT)
 		e->reuse_port = word != 0;
+	if (level == IPPROTO_UDP && (name == OPT_UDP_SEGMENT || name == OPT_UDP_GRO))
+		return -ENOPROTOOPT; /* datagrams are neither cut nor joined here */
 	if (joins_group(level, name))
 		return emu_membership(e, level, name, value, len);
 	fd = option_socket(e);
@@ -514,9 +530,23 @@ static long set_option(struct emu_socket *e, int level, int name, const void *va
 /* Options that the host's AF_UNIX socket has as well, and that matter to how it works. */
 static bool hosts_option(int level, int name)
 {
-	return level == SOL_SOCKET && name != OPT_REUSEADDR && name != OPT_REUSEPORT &&
-	       name != OPT_TYPE && name != OPT_DOMAIN && name != OPT_PROTOCOL &&
-	       name != OPT_PEERCRED;
+	switch (name) {
+	case OPT_REUSEADDR:
+	case OPT_REUSEPORT:
+	case OPT_TYPE:
+	case OPT_DOMAIN:
+	case OPT_PROTOCOL:
+	case OPT_PASSCRED: /* AF_UNIX alone knows the peer */
+	case OPT_PEERCRED:
+	case OPT_PEERSEC:
+	case OPT_PASSSEC:
+	case OPT_PEERGROUPS:
+	case OPT_PASSPIDFD:
+	case OPT_PEERPIDFD:
+	case OPT_PASSRIGHTS:
+		return false;
+	}
+	return level == SOL_SOCKET;
 }
 
 long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)

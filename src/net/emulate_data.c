@@ -57,45 +57,61 @@ static void mark_error(int fd, const struct emu_socket *e)
 	host(SYS_close, peer);
 }
 
-/* Nobody is where a connected socket has sent to: the next call tells. */
-static void refused(int fd, struct emu_socket *e)
+/* Nobody is where a socket has sent h to: the next call tells who is connected to there or wants to
+ * know of all errors. The latter can read more by MSG_ERRQUEUE. */
+static void refused(int fd, struct emu_socket *e, const struct emu_addr *to, const struct msghdr *h)
 {
-	if (!e->connected)
+	bool all = e->family == AF_INET ? emu_option_value(e, IPPROTO_IP, IP_RECVERR, 0)
+					: emu_option_value(e, IPPROTO_IPV6, IPV6_RECVERR, 0);
+	struct emu_lost *lost = &e->lost;
+
+	if (!all && (!e->connected || h->msg_name))
 		return;
 	e->error = ECONNREFUSED;
 	mark_error(fd, e);
+	if (!all || lost->is)
+		return;
+	lost->to = *to;
+	lost->len = 0;
+	for (size_t i = 0; i < h->msg_iovlen; i++) {
+		size_t n = MIN(h->msg_iov[i].iov_len, sizeof(lost->data) - lost->len);
+
+		if (host_copy(lost->data + lost->len, h->msg_iov[i].iov_base, n))
+			break;
+		lost->len += (u16)n;
+	}
+	lost->is = true;
 }
 
 /* Finds where a datagram goes: the inodes of up to MAX_TARGETS sockets. Returns their number, 0
  * where nobody listens, or -errno. */
 static long destination(int fd, struct emu_socket *e, const struct sockaddr_storage *name,
-			socklen_t len, u32 *inos)
+			const struct msghdr *h, u32 *inos, struct emu_addr *to)
 {
 	struct emu_socket *target;
-	struct emu_addr to = e->peer;
 	long ret = 0;
 
-	if (name)
-		ret = emu_parse_to(&to, name, len, e->family);
+	*to = e->peer;
+	if (h->msg_name)
+		ret = emu_parse_to(to, name, h->msg_namelen, e->family);
 	else if (!e->connected)
 		ret = -EDESTADDRREQ;
-	if (!ret && !to.port)
+	if (!ret && !to->port)
 		ret = -EINVAL;
 	if (!ret)
-		ret = emu_route(e, &to);
+		ret = emu_route(e, to);
 	if (!ret)
 		ret = emu_autobind(fd, e, NULL);
 	if (ret)
 		return ret;
-	if (emu_is_group(to.ip))
-		return emu_members(&to, inos, MAX_TARGETS);
-	target = emu_target(SOCK_DGRAM, &to);
+	if (emu_is_group(to->ip))
+		return emu_members(to, inos, MAX_TARGETS);
+	target = emu_target(SOCK_DGRAM, to);
 	if (target) {
 		*inos = target->ino;
 		return 1;
 	}
-	if (!name)
-		refused(fd, e);
+	refused(fd, e, to, h);
 	return 0;
 }
 
@@ -142,6 +158,7 @@ static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
 	struct msghdr copy = *h;
 	struct sockaddr_un un;
 	struct emu_socket *e;
+	struct emu_addr to;
 	u32 inos[MAX_TARGETS];
 	long n, ret;
 
@@ -152,7 +169,7 @@ static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
 		return ret;
 	emu_lock();
 	e = emu_of(fd);
-	n = e ? destination(fd, e, h->msg_name ? s : NULL, h->msg_namelen, inos) : -EBADF;
+	n = e ? destination(fd, e, s, h, inos, &to) : -EBADF;
 	if (e && n >= 0 && total(h) > MAX_PACKET - 8 - (e->family == AF_INET ? 20 : 0))
 		n = -EMSGSIZE;
 	emu_unlock();
@@ -171,8 +188,8 @@ static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
 		ret = (long)total(h);
 		emu_lock();
 		e = emu_of(fd);
-		if (e && !h->msg_name)
-			refused(fd, e);
+		if (e && !emu_is_group(to.ip))
+			refused(fd, e, &to, h);
 		emu_unlock();
 	}
 	return ret;
@@ -201,6 +218,12 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 		return emu_nl_send(fd, h, flags, &s);
 	if (!stream)
 		return send_to_targets(fd, h, flags, &s);
+	if (!connected && (flags & MSG_FASTOPEN) && h->msg_name) {
+		ret = emu_connect_to(fd, &s, (int)h->msg_namelen);
+		if (ret && ret != -EINPROGRESS)
+			return ret;
+		connected = true;
+	}
 	if (!connected) {
 		if (!(flags & MSG_NOSIGNAL))
 			host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), SIGPIPE);
@@ -244,6 +267,43 @@ static long write_name(struct msghdr *h, const void *shown, socklen_t size)
 	return h->msg_name && room && host_copy(h->msg_name, shown, room) ? -EFAULT : 0;
 }
 
+/* MSG_ERRQUEUE: reads what was lost. */
+static long recv_error(int fd, struct msghdr *h)
+{
+	struct emu_socket *e;
+	struct emu_ancillary told;
+	struct sockaddr_un shown;
+	struct emu_lost lost = {0};
+	size_t room = h->msg_controllen, at = 0;
+	socklen_t size = 0, len = sizeof(int);
+	int error;
+
+	emu_lock();
+	e = emu_of(fd);
+	if (e && e->lost.is) {
+		lost = e->lost;
+		size = emu_shown(e->family, &lost.to, &shown);
+		emu_tell_refused(&told, e, &lost.to);
+		e->lost.is = false; /* with MSG_PEEK, too */
+		e->error = 0;
+		host(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, HP(&error), HP(&len));
+	}
+	emu_unlock();
+	if (!lost.is)
+		return -EAGAIN;
+	for (size_t i = 0; i < h->msg_iovlen && at < lost.len; i++) {
+		size_t n = MIN(h->msg_iov[i].iov_len, (size_t)lost.len - at);
+
+		if (host_copy(h->msg_iov[i].iov_base, lost.data + at, n))
+			return -EFAULT;
+		at += n;
+	}
+	h->msg_flags = MSG_ERRQUEUE | (at < lost.len ? MSG_TRUNC : 0);
+	h->msg_controllen = 0;
+	emu_put_ancillary(h, room, &told);
+	return write_name(h, &shown, size) ? -EFAULT : (long)at;
+}
+
 long emu_recv(int fd, struct msghdr *h, u32 flags)
 {
 	struct emu_ancillary told;
@@ -262,11 +322,11 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 	emu_unlock();
 	if (!e)
 		return host_block(SYS_recvmsg, fd, HP(h), flags);
+	if (flags & MSG_ERRQUEUE)
+		return recv_error(fd, h);
 	ret = pending_error(fd);
 	if (ret)
 		return ret;
-	if (flags & MSG_ERRQUEUE)
-		return -EAGAIN;
 	if (stream && !connected)
 		return flags & MSG_OOB ? -EINVAL : -ENOTCONN;
 	if (netlink && flags & MSG_OOB)

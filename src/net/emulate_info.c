@@ -2,9 +2,14 @@
 /* The emulated loopback network: what it tells about datagrams, in control messages. */
 #include <errno.h>
 #include <linux/netlink.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
+
+#include <linux/errqueue.h> /* wants struct timespec */
 
 #include "host/host.h"
 #include "mm/uaccess.h"
@@ -93,6 +98,30 @@ void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct 
 		info6(a, e, from, &to, v4);
 	if (v4)
 		info4(a, e, from, &to);
+}
+
+/* IP_RECVERR, IPV6_RECVERR: struct sock_extended_err and who has sent the error. */
+void emu_tell_refused(struct emu_ancillary *a, const struct emu_socket *e,
+		      const struct emu_addr *to)
+{
+	bool v4 = emu_is_v4(to->ip);
+	struct {
+		struct sock_extended_err err;
+		u8 offender[sizeof(struct sockaddr_in6)];
+	} data = {.err = {.ee_errno = ECONNREFUSED,
+			  .ee_origin = v4 ? SO_EE_ORIGIN_ICMP : SO_EE_ORIGIN_ICMP6,
+			  .ee_type = v4 ? ICMP_DEST_UNREACH : ICMP6_DST_UNREACH,
+			  .ee_code = v4 ? ICMP_PORT_UNREACH : ICMP6_DST_UNREACH_NOPORT}};
+	struct emu_addr from = *to;
+	socklen_t len;
+
+	from.port = 0;
+	len = emu_shown(e->family, &from, data.offender);
+	a->len = 0;
+	if (e->family == AF_INET)
+		append(a, IPPROTO_IP, IP_RECVERR, &data, sizeof(data.err) + len);
+	else
+		append(a, IPPROTO_IPV6, IPV6_RECVERR, &data, sizeof(data.err) + len);
 }
 
 /* Linux's put_cmsg(), for each message. room is the size of the control buffer. */

@@ -24,6 +24,8 @@
 #define SIOCUNIXFILE  0x89e0
 #define GSTAMP_OLD    0x8906
 #define GSTAMPNS_OLD  0x8907
+#define GSTAMP_NEW    _IOR(0x89, 6, long long[2])
+#define GSTAMPNS_NEW  _IOR(0x89, 7, long long[2])
 #define GIFSLAVE      0x8929
 #define FIRST_PRIVATE 0x89f0 /* SIOCDEVPRIVATE */
 
@@ -282,6 +284,10 @@ long emu_ioctl(int fd, u32 cmd, guest_addr arg)
 	int type, family;
 	long ret;
 
+	if (cmd == GSTAMP_NEW || cmd == GSTAMPNS_NEW) {
+		family = family_of(fd, &type);
+		return family < 0 ? NET_NOT_OURS : family_command(family, GSTAMP_OLD);
+	}
 	if (cmd != FIONREAD && cmd != TIOCOUTQ && (cmd < 0x8900 || cmd > 0x89ff))
 		return NET_NOT_OURS;
 	family = family_of(fd, &type);

@@ -19,7 +19,7 @@ struct request {
 	bool at_lo; /* the interface is named: by its index or its address */
 };
 
-static bool is_v4(const u8 *ip)
+bool emu_is_v4(const u8 *ip)
 {
 	static const u8 mapped[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -28,7 +28,7 @@ static bool is_v4(const u8 *ip)
 
 bool emu_is_group(const u8 *ip)
 {
-	return is_v4(ip) ? ip[12] >> 4 == 0xe : ip[0] == 0xff;
+	return emu_is_v4(ip) ? ip[12] >> 4 == 0xe : ip[0] == 0xff;
 }
 
 static void set_v4(u8 *ip, const void *in_addr)
@@ -154,9 +154,9 @@ bool emu_reaches_groups(const struct emu_socket *e, const u8 *group)
 {
 	const struct emu_option *o;
 
-	if (!is_v4(group))
+	if (!emu_is_v4(group))
 		return emu_option_value(e, IPPROTO_IPV6, IPV6_MULTICAST_IF, 0) == LO_INDEX;
-	if (is_v4(e->local.ip) && e->local.ip[12] == 127)
+	if (emu_is_v4(e->local.ip) && e->local.ip[12] == 127)
 		return true;
 	o = option(e, IPPROTO_IP, IP_MULTICAST_IF);
 	if (!o)
@@ -180,7 +180,7 @@ static bool is_member(const struct emu_socket *e, const u8 *group)
 u32 emu_members(const struct emu_addr *to, u32 *inos, u32 max)
 {
 	static const u8 any[16], any4[16] = {[10] = 0xff, [11] = 0xff};
-	int level = is_v4(to->ip) ? IPPROTO_IP : IPPROTO_IPV6;
+	int level = emu_is_v4(to->ip) ? IPPROTO_IP : IPPROTO_IPV6;
 	int all = level == IPPROTO_IP ? IP_MULTICAST_ALL : IPV6_MULTICAST_ALL;
 	bool joined = false;
 	u32 n = 0;
@@ -193,7 +193,8 @@ u32 emu_members(const struct emu_addr *to, u32 *inos, u32 max)
 		if (memcmp(e->local.ip, to->ip, 16) && memcmp(e->local.ip, any, 16) &&
 		    memcmp(e->local.ip, any4, 16))
 			continue;
-		if (is_v4(to->ip) ? !is_v4(e->local.ip) && e->v6only : is_v4(e->local.ip))
+		if (emu_is_v4(to->ip) ? !emu_is_v4(e->local.ip) && e->v6only
+				      : emu_is_v4(e->local.ip))
 			continue;
 		if (is_member(e, to->ip) || emu_option_value(e, level, all, 1))
 			inos[n++] = e->ino;

@@ -256,6 +256,96 @@ static void series(void)
 	close(c);
 }
 
+static void error_queue(int fd, size_t room, int flags)
+{
+	char data[8] = "", control[128] __attribute__((aligned(8)));
+	struct iovec v = {data, sizeof(data)};
+	struct sockaddr_in6 from = {0};
+	struct msghdr m = {.msg_name = &from,
+			   .msg_namelen = sizeof(from),
+			   .msg_iov = &v,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
+			   .msg_controllen = room};
+	long n = k_recvmsg(fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT | flags);
+
+	printf("error queue: %s %ld", k_err(n), n);
+	if (n >= 0)
+		printf(" '%.8s' flags %x, from %d of %d, control %d:", data, m.msg_flags,
+		       (int)m.msg_namelen, from.sin6_family, (int)m.msg_controllen);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); n >= 0 && c; c = CMSG_NXTHDR(&m, c)) {
+		printf(" [%d %d:", c->cmsg_level, c->cmsg_type);
+		for (size_t i = 0; CMSG_LEN(i) < c->cmsg_len; i++)
+			printf("%02x", CMSG_DATA(c)[i]);
+		printf("]");
+	}
+	puts("");
+}
+
+/* Datagrams that nobody receives, told to who wants to know. */
+static void lost(int family)
+{
+	in_port_t port;
+	int s = bound(family, family == AF_INET ? "127.0.0.1" : "::1", &port), on = 1, error;
+	int c = k_socket(family, SOCK_DGRAM, 0);
+	struct sockaddr_in a = loop(port);
+	struct sockaddr_in6 a6 = {.sin6_family = AF_INET6, .sin6_port = port};
+	void *to = family == AF_INET ? (void *)&a : (void *)&a6;
+	socklen_t len = family == AF_INET ? sizeof(a) : sizeof(a6), size = sizeof(error);
+	struct pollfd p = {.fd = c, .events = POLLIN};
+
+	a6.sin6_addr.s6_addr[15] = 1;
+	close(s);
+	SHOW(k_sendto(c, "silence", 7, 0, to, len));
+	SHOW(poll(&p, 1, 0));
+	SHOW(k_setsockopt(c, family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+			  family == AF_INET ? IP_RECVERR : IPV6_RECVERR, &on, sizeof(on)));
+	SHOW(k_sendto(c, "hello, nobody", 13, 0, to, len));
+	SHOW(poll(&p, 1, -1));
+	printf("events %x\n", p.revents);
+	error_queue(c, 128, MSG_PEEK);
+	error_queue(c, 128, 0);
+	error_queue(c, 128, 0);
+	SHOW(poll(&p, 1, 0));
+	SHOW(k_sendto(c, "again", 5, 0, to, len));
+	SHOW(k_getsockopt(c, SOL_SOCKET, SO_ERROR, &error, &size));
+	printf("SO_ERROR %d\n", error);
+	error_queue(c, 20, 0);
+	SHOW(k_sendto(c, "again", 5, 0, to, len));
+	SHOW(k_sendto(c, "again", 5, 0, to, len));
+	close(c);
+}
+
+/* Data with the connection, and options of other families. */
+static void others(void)
+{
+	static const int names[] = {SO_PASSCRED, SO_PASSSEC, SO_PEERGROUPS, 76 /* SO_PASSPIDFD */};
+	struct sockaddr_in a = loop(0);
+	socklen_t len = sizeof(a);
+	int s = k_socket(AF_INET, SOCK_STREAM, 0), c, d;
+	long long stamp[2];
+	char buf[8] = "";
+
+	k_bind(s, &a, len);
+	k_listen(s, 5);
+	k_getsockname(s, &a, &len);
+	c = k_socket(AF_INET, SOCK_STREAM, 0);
+	SHOW(k_sendto(c, "fast", 4, MSG_FASTOPEN, &a, sizeof(a)));
+	d = k_accept(s, NULL, NULL);
+	SHOW(k_recv(d, buf, sizeof(buf), 0));
+	printf("%s\n", buf);
+	for (int i = 0; i < 4; i++) {
+		len = sizeof(int);
+		SHOW(k_getsockopt(c, SOL_SOCKET, names[i], buf, &len));
+	}
+	close(c);
+	c = k_socket(AF_INET6, SOCK_DGRAM, 0);
+	SHOW(ioctl(c, _IOR(0x89, 6, long long[2]), stamp)); /* SIOCGSTAMP_NEW */
+	close(c);
+	close(d);
+	close(s);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -265,5 +355,8 @@ int main(void)
 	datagrams();
 	connecting();
 	series();
+	lost(AF_INET);
+	lost(AF_INET6);
+	others();
 	return 0;
 }
