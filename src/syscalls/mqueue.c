@@ -36,12 +36,12 @@ static int get_compat_attr(s64 *to, guest_addr addr)
 	return 0;
 }
 
-SYSCALL_DEFINE4(mq_open, (), STR, u_name, OPEN_FLAGS, oflag, OPEN_MODE, mode, ADDR, u_attr)
+SYSCALL_DEFINE4(mq_open, (), PATH, u_name, OPEN_FLAGS, oflag, OPEN_MODE, mode, ADDR, u_attr)
 {
 	return host(SYS_mq_open, HP(user_str(u_name)), oflag, mode, HP(user_in(u_attr, ATTR_SIZE)));
 }
 
-COMPAT_SYSCALL_DEFINE4(mq_open, (), STR, u_name, OPEN_FLAGS, oflag, OPEN_MODE, mode, ADDR, u_attr)
+COMPAT_SYSCALL_DEFINE4(mq_open, (), PATH, u_name, OPEN_FLAGS, oflag, OPEN_MODE, mode, ADDR, u_attr)
 {
 	s64 attr[ATTR_LONGS];
 
@@ -51,7 +51,7 @@ COMPAT_SYSCALL_DEFINE4(mq_open, (), STR, u_name, OPEN_FLAGS, oflag, OPEN_MODE, m
 		    u_attr && oflag & O_CREAT ? HP(attr) : 0);
 }
 
-SYSCALL_DEFINE1(mq_unlink, (), STR, u_name)
+SYSCALL_DEFINE1(mq_unlink, (), PATH, u_name)
 {
 	return host(SYS_mq_unlink, HP(user_str(u_name)));
 }

@@ -140,45 +140,44 @@ SYSCALL_DEFINE2(clock_getres_time32, (), CLOCKID, which_clock, TIMESPEC_OUT, tp)
 	return ret || !tp ? ret : put_old_timespec32(tp, &ts);
 }
 
-/* Sleeps. A relative sleep that a signal cuts short leaves the rest in *rem. Returns what the
- * caller returns; *wrote tells that there is a rest to hand out. */
-static long sleep_on(int clock, int flags, const struct timespec *req, struct timespec *rem,
-		     bool *wrote)
+/* Sleeps. A relative sleep that a signal cuts short leaves the rest at out, if that is not 0; put()
+ * writes it there. A sleep that goes on after a signal which only a tracer wanted leaves it, too:
+ * so it does on Linux. */
+static long sleep_on(int clock, int flags, const struct timespec *req, guest_addr out,
+		     int (*put)(guest_addr, const struct timespec *))
 {
-	long ret;
+	bool absolute = flags & TIMER_ABSTIME;
+	struct timespec rem = *req;
+	long ret = host_block(SYS_clock_nanosleep, clock, flags, HP(req), HP(&rem));
 
-	*rem = *req;
-	ret = host_block(SYS_clock_nanosleep, clock, flags, HP(req), HP(rem));
-	while (ret == -EINTR && signal_take_ignored())
-		ret = host_block(SYS_clock_nanosleep, clock, flags,
-				 HP(flags & TIMER_ABSTIME ? req : rem), HP(rem));
-	*wrote = !(flags & TIMER_ABSTIME) && ret == -EINTR;
+	while (ret == -EINTR) {
+		if (!absolute && out && put(out, &rem))
+			return -EFAULT;
+		if (!signal_take_ignored())
+			break;
+		ret = host_block(SYS_clock_nanosleep, clock, flags, HP(absolute ? req : &rem),
+				 HP(&rem));
+	}
 	return ret;
 }
 
 /* addr: where the sleep's length stands, out: where the rest goes or 0. */
 static long sleep64(int clock, int flags, guest_addr addr, guest_addr out)
 {
-	struct timespec req, rem;
-	bool wrote;
-	long ret;
+	struct timespec req;
 
 	if (get_timespec64(&req, addr))
 		return host(SYS_clock_nanosleep, clock, flags, 0, 0);
-	ret = sleep_on(clock, flags, &req, &rem, &wrote);
-	return wrote && out && put_timespec64(out, &rem) ? -EFAULT : ret;
+	return sleep_on(clock, flags, &req, out, put_timespec64);
 }
 
 static long sleep32(int clock, int flags, guest_addr addr, guest_addr out)
 {
-	struct timespec req, rem;
-	bool wrote;
-	long ret;
+	struct timespec req;
 
 	if (get_old_timespec32(&req, addr))
 		return host(SYS_clock_nanosleep, clock, flags, 0, 0);
-	ret = sleep_on(clock, flags, &req, &rem, &wrote);
-	return wrote && out && put_old_timespec32(out, &rem) ? -EFAULT : ret;
+	return sleep_on(clock, flags, &req, out, put_old_timespec32);
 }
 
 /* nanosleep(2) measures CLOCK_MONOTONIC: the same call with that clock. */

@@ -185,9 +185,40 @@ static _Noreturn void cannot_run(const struct run_options *opt, int err, const c
 	}
 }
 
-/* The call that a tracer expects first. What it was called with lies on the new stack. */
-static void trace_first_execve(void)
+/* A script's interpreter has other arguments than the script was called with. Those are all on the
+ * stack but for the name, which its path has replaced: puts that and a list of pointers below the
+ * stack pointer, for as long as the call is shown. Returns the list's address and *n, what is to be
+ * wiped; or 0. */
+static guest_addr script_arguments(char *const *argv, u64 argc, u64 word, size_t *n)
 {
+	guest_addr have = mm->start_stack + word, at;
+	size_t want = 0, name = argv[0] ? strlen(argv[0]) + 1 : 0;
+	bool ok = true;
+	u64 p = 0;
+
+	while (argv[want])
+		want++;
+	if (!want || want >= argc) /* no script: its interpreter is one more argument */
+		return 0;
+	*n = (want + 1) * word + name;
+	at = (mm->start_stack - *n - 256) & ~15ULL;
+	if (*n > (64U << 10) || copy_to_user(at + (want + 1) * word, argv[0], name))
+		return 0;
+	for (size_t i = 0; i < want; i++) {
+		p = at + (want + 1) * word;
+		if (i)
+			ok &= !copy_from_user(&p, have + (argc - want + i) * word, word);
+		ok &= !copy_to_user(at + i * word, &p, word);
+	}
+	return ok ? at : 0;
+}
+
+/* The call that a tracer expects first. What it was called with lies on the new stack. */
+static void trace_first_execve(char *const *argv)
+{
+	static const u8 zeros[64U << 10];
+	guest_addr list;
+	size_t n = 0;
 	bool compat = current->abi == ABI_32;
 	u32 nr = compat ? NR32_execve : NR64_execve;
 	u64 word = compat ? 4 : 8, argc = 0, args[6] = {0};
@@ -208,8 +239,13 @@ static void trace_first_execve(void)
 			args[0] = mm->auxv[i + 1];
 	args[1] = mm->start_stack + word;
 	args[2] = args[1] + (argc + 1) * word;
+	list = script_arguments(argv, argc, word, &n);
+	if (list)
+		args[1] = list;
 	trace_enter(&call, &ret);
 	trace_exit(&call, 0);
+	if (list)
+		copy_to_user(list, zeros, n);
 }
 
 static bool prepared;
@@ -268,7 +304,7 @@ int task_main(const struct run_options *opt)
 		wrong = trace_start(&t);
 		if (wrong)
 			fatal("%s", wrong);
-		trace_first_execve();
+		trace_first_execve(opt->argv);
 		signal_watch(); /* a tracer sees signals that have the default action */
 	}
 	if (sandbox_on || opt->harden)

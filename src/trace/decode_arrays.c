@@ -188,6 +188,12 @@ bool dec_arrays(struct tline *t, u16 kind, u64 v)
 		return true;
 	case K_X_IO_EVENTS_OUT:
 		return put_elements(t, v, (u64)t->ret, 32, put_io_event, trace_string_limit());
+	case K_X_IO_EVENT_OUT:
+		return put_io_event(t, v);
+	case K_X_IOCBS:
+		return dec_io_requests(t, v);
+	case K_X_IOCB:
+		return put_iocb(t, v, true);
 	case K_X_PAGES:
 		return put_elements(t, v, t->arg[1], word_size(t), put_page, trace_string_limit());
 	case K_X_PAGE_NODES:

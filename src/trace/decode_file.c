@@ -170,8 +170,11 @@ static bool put_whole_stat(struct tline *t, const u8 *b, const struct stat_layou
 	for (int i = 0; i < 3; i++) {
 		static const char *const names[] = {"atime", "mtime", "ctime"};
 		u8 at = (u8)(l->atime + i * l->time_w * (l->blksize ? 2 : 1));
+		u64 sec = field(b, at, l->time_w);
 
-		put_stat_time(t, names[i], field(b, at, l->time_w),
+		if (l->time_w == 4)
+			sec = (u64)(s64)(s32)sec;
+		put_stat_time(t, names[i], sec,
 			      l->blksize ? field(b, at + l->time_w, l->time_w) : 0, l->blksize);
 	}
 	putch(t, '}');
@@ -382,7 +385,7 @@ static bool flock_(struct tline *t, guest_addr a, bool wide, bool pid)
 		s16 type, whence;
 	} h;
 	s64 start, len;
-	s32 id;
+	s32 id, pad;
 	size_t at = t->compat ? 4 : 8, w = t->compat && !wide ? 4 : 8;
 
 	if (!rd(t, &h, a, 4))
@@ -399,6 +402,8 @@ static bool flock_(struct tline *t, guest_addr a, bool wide, bool pid)
 		len = v[1];
 	}
 	if (!rd(t, &id, a + at + 2 * w, 4))
+		return false;
+	if (!t->compat && !rd(t, &pad, a + at + 2 * w + 4, 4)) /* strace reads that, too */
 		return false;
 	put(t, "{l_type=");
 	put_val(t, &x_lock, (u16)h.type);
@@ -422,7 +427,9 @@ static bool f_owner(struct tline *t, u64 v)
 		return false;
 	put(t, "{type=");
 	put_val(t, &x_owner, (u32)o[0]);
-	put_fmt(t, ", pid=%d}", o[1]);
+	put(t, ", pid=");
+	put_pid_kind(t, o[1], o[0] == 0 ? PID_TASK : o[0] == 1 ? PID_PROCESS : PID_GROUP);
+	putch(t, '}');
 	return true;
 }
 
@@ -498,6 +505,10 @@ void ret_fcntl(struct tline *t)
 	case 1034: /* F_GET_SEALS */
 	case 1025: /* F_GETLEASE */
 		break;
+	case 11: /* F_GETSIG */
+		if (ret)
+			put_fmt(t, " (%s)", trace_signal_name((int)ret));
+		return;
 	default:
 		return;
 	}

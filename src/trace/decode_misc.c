@@ -234,6 +234,19 @@ static void put_sent(struct tline *t, guest_addr a, u64 n)
 		put_buf(t, a, n);
 }
 
+/* Without the NUL at its end, if it has one. False: longer than the kernel takes. */
+static bool put_xattr(struct tline *t, guest_addr a, u64 n)
+{
+	u8 last = 1;
+
+	if (n > 65536)
+		return false;
+	if (n && rd(t, &last, a + n - 1, 1) && !last)
+		n--;
+	put_buf(t, a, n);
+	return true;
+}
+
 /* Bytes in: the next argument is their count. Bytes out: the result is. */
 static bool dec_buf(struct tline *t, u16 kind, u64 v)
 {
@@ -248,11 +261,13 @@ static bool dec_buf(struct tline *t, u16 kind, u64 v)
 		put_str(t, v);
 		return true;
 	case K_BUF_IN:
+		if (strstr(t->name, "setxattr"))
+			return put_xattr(t, v, next);
 		put_sent(t, v, next);
 		return true;
 	case K_BUF_OUT:
-		if (!next && strstr(t->name, "xattr"))
-			return false;
+		if (strstr(t->name, "xattr"))
+			return next && put_xattr(t, v, ret);
 		put_sent(t, v, t->name[0] == 'r' ? MIN(ret, next) : ret);
 		return true;
 	case K_STR_OUT:
@@ -262,7 +277,10 @@ static bool dec_buf(struct tline *t, u16 kind, u64 v)
 		put_hexbuf(t, v, ret);
 		return true;
 	case K_CWD_OUT:
-		put_path_n(t, v, ret ? ret - 1 : 0);
+		if (!ret)
+			put_path_n(t, v, 0);
+		else
+			put_path(t, v);
 		return true;
 	case K_IOV_IN:
 		put_iov(t, v, next, ~0ULL, true);
@@ -417,6 +435,8 @@ void trace_ret_suffix(struct tline *t)
 		ret_select(t);
 		break;
 	case RET_IOPRIO:
+		if (consts() == CONST_RAW)
+			break;
 		put(t, " (");
 		put_ioprio(t, ret);
 		putch(t, ')');
@@ -478,6 +498,14 @@ void trace_ret_suffix(struct tline *t)
 	case RET_TLS:
 		if (rd(t, &entry, t->arg[0], 4))
 			put_fmt(t, " (entry_number=%d)", (s32)entry);
+		break;
+	case RET_LDT: /* an int, whose sign is lost on the way */
+		if (t->ret == (long)ret && (s32)ret < 0 && (s32)ret >= -4095) {
+			const char *name = trace_errno_name(-(s32)ret);
+
+			if (name)
+				put_fmt(t, " %s (%s)", name, trace_errno_text(-(s32)ret));
+		}
 		break;
 	default:
 		break;

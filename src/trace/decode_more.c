@@ -38,12 +38,15 @@ void put_ioprio(struct tline *t, u32 v)
 
 static bool mq_attr(struct tline *t, guest_addr a)
 {
-	s64 v[4];
+	s64 v[8]; /* four of them reserved */
 
-	if (!rd_longs(t, a, 4, v))
+	if (!rd_longs(t, a, 8, v))
 		return false;
 	put(t, "{mq_flags=");
-	put_flags(t, &x_mq_flags, (u64)v[0]);
+	if (t->name[3] == 'o') /* mq_open, which does not look at them */
+		put_hex(t, t->compat ? (u32)v[0] : (u64)v[0]);
+	else
+		put_flags(t, &x_mq_flags, (u64)v[0]);
 	put_fmt(t, ", mq_maxmsg=%lld, mq_msgsize=%lld, mq_curmsgs=%lld}", (long long)v[1],
 		(long long)v[2], (long long)v[3]);
 	return true;

@@ -130,8 +130,6 @@ static void put_control(struct tline *t, guest_addr a, u64 total)
 			put_val(t, &x_scm, lt[1]);
 		else if (lt[0] == SOL_IP)
 			put_val(t, &x_ip, lt[1]);
-		else if (lt[0] == 41)
-			put_val(t, &x_ipv6, lt[1]);
 		else
 			put_hex(t, lt[1]);
 		if (len > head && off + len <= total)

@@ -420,7 +420,9 @@ bool arch_prctl_arg(struct tline *t, u64 v)
 	u64 op = t->arg[0], word;
 
 	if (arch_prctl_is_out(t)) { /* ARCH_GET_FS, ARCH_GET_GS; the XCOMP ones */
-		if (failed(t) || !rd(t, &word, v, 8))
+		if (failed(t))
+			return false;
+		if (ARCH_XFEATURES(op) ? !rd(t, &word, v, 8) : !rd_word(t, v, &word))
 			return false;
 		putch(t, '[');
 		if (ARCH_XFEATURES(op))

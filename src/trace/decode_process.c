@@ -55,22 +55,25 @@ static bool rlimit_(struct tline *t, guest_addr a, bool wide)
 	return true;
 }
 
-static bool user_desc_(struct tline *t, guest_addr a)
+/* whole: it was filled before the call, whatever became of that. */
+static bool user_desc_(struct tline *t, guest_addr a, bool whole)
 {
 	u32 d[4];
 
 	if (!rd(t, d, a, sizeof(d)))
 		return false;
-	put_fmt(t, "{entry_number=%d, ", (s32)d[0]);
-	if (t->exiting && failed(t)) {
+	put(t, "{entry_number=");
+	put_id(t, d[0]);
+	put(t, ", ");
+	if (!whole && t->exiting && failed(t)) {
 		put(t, "...}");
 		return true;
 	}
-	put(t, "base_addr=");
-	put_addr(t, d[1]);
-	put_fmt(t, ", limit=%#08x, seg_32bit=%u, contents=%u, ", d[2], d[3] & 1, d[3] >> 1 & 3);
-	put_fmt(t, "read_exec_only=%u, limit_in_pages=%u, seg_not_present=%u, useable=%u}",
+	put_fmt(t, "base_addr=%#08x, limit=%#08x, seg_32bit=%u, contents=%u, ", d[1], d[2],
+		d[3] & 1, d[3] >> 1 & 3);
+	put_fmt(t, "read_exec_only=%u, limit_in_pages=%u, seg_not_present=%u, useable=%u",
 		d[3] >> 3 & 1, d[3] >> 4 & 1, d[3] >> 5 & 1, d[3] >> 6 & 1);
+	put_fmt(t, t->compat ? "}" : ", lm=%u}", d[3] >> 7 & 1);
 	return true;
 }
 
@@ -192,7 +195,8 @@ static bool clone_args_(struct tline *t, guest_addr a)
 	put_hex(t, c[6]);
 	if (c[0] & 0x00080000) { /* CLONE_SETTLS */
 		put(t, ", tls=");
-		put_addr(t, c[7]);
+		if (!t->compat || !user_desc_(t, c[7], true))
+			put_addr(t, c[7]);
 	}
 	if (c[8] || c[9]) {
 		put(t, ", set_tid=");
@@ -233,7 +237,7 @@ static void clone_rest(struct tline *t)
 	}
 	if (flags & 0x00080000) {
 		put(t, ", tls=");
-		if (!t->compat || !user_desc_(t, tls))
+		if (!t->compat || !user_desc_(t, tls, false))
 			put_addr(t, tls);
 	}
 	if (flags & 0x01200000) {
@@ -266,7 +270,7 @@ static bool gids(struct tline *t, guest_addr a, u64 count)
 			put(t, "...");
 			break;
 		}
-		put_id(t, id);
+		put_id(t, narrow && id == 0xffff ? (u32)-1 : id);
 	}
 	putch(t, ']');
 	return true;
@@ -472,8 +476,10 @@ bool dec_process(struct tline *t, u16 kind, u64 v)
 	case K_RLIMIT64_IN:
 	case K_RLIMIT64_OUT:
 		return rlimit_(t, v, true);
+	case K_X_USER_DESC:
+		return user_desc_(t, v, true);
 	case K_USER_DESC_INOUT:
-		return user_desc_(t, v);
+		return user_desc_(t, v, false);
 	case K_CLONE_ARGS_IN:
 		return clone_args_(t, v);
 	case K_CLONE_FLAGS:

@@ -48,9 +48,43 @@ RECORD(r_xfs, struct fs_disk_quota, XFS(d_version, V_D),
        XFS(d_rtb_hardlimit, V_U), XFS(d_rtb_softlimit, V_U), XFS(d_rtbcount, V_U),
        XFS(d_rtbtimer, V_D), XFS(d_rtbwarns, V_U));
 
+RECORD(r_qfile, struct fs_qfilestat, FIELD(struct fs_qfilestat, qfs_ino, V_U, NULL),
+       FIELD(struct fs_qfilestat, qfs_nblks, V_U, NULL),
+       FIELD(struct fs_qfilestat, qfs_nextents, V_U, NULL));
+/* i386 has fs_qfilestat's u64 at multiples of four, so that what follows it lies elsewhere. */
+struct fs_quota_stat_32 {
+	s8 qs_version;
+	u16 qs_flags;
+	u32 qs_uquota[5], qs_gquota[5];
+	u32 qs_incoredqs;
+	s32 qs_btimelimit, qs_itimelimit, qs_rtbtimelimit;
+	u16 qs_bwarnlimit, qs_iwarnlimit;
+};
+/* clang-format off */
+#define QF(type, m, kind, set) FIELD(struct type, m, kind, set)
+#define QS_LIMITS(type) \
+	QF(type, qs_btimelimit, V_D, NULL), QF(type, qs_itimelimit, V_D, NULL), \
+	QF(type, qs_rtbtimelimit, V_D, NULL), QF(type, qs_bwarnlimit, V_U, NULL), \
+	QF(type, qs_iwarnlimit, V_U, NULL)
+#define QSTAT(type) \
+	QF(type, qs_version, V_D, NULL), QF(type, qs_flags, V_FLAGS, &x_xfs_quota), \
+	QF(type, qs_uquota, V_RECORD, &r_qfile), QF(type, qs_gquota, V_RECORD, &r_qfile), \
+	QF(type, qs_incoredqs, V_U, NULL), QS_LIMITS(type)
+/* clang-format on */
+RECORD(r_qstat, struct fs_quota_stat, QSTAT(fs_quota_stat));
+RECORD(r_qstat_32, struct fs_quota_stat_32, QSTAT(fs_quota_stat_32));
+RECORD(r_qstatv, struct fs_quota_statv, QF(fs_quota_statv, qs_version, V_D, NULL),
+       QF(fs_quota_statv, qs_flags, V_FLAGS, &x_xfs_quota),
+       QF(fs_quota_statv, qs_incoredqs, V_U, NULL),
+       QF(fs_quota_statv, qs_uquota, V_RECORD, &r_qfile),
+       QF(fs_quota_statv, qs_gquota, V_RECORD, &r_qfile),
+       QF(fs_quota_statv, qs_pquota, V_RECORD, &r_qfile), QS_LIMITS(fs_quota_statv));
+
 bool quota_arg_is_out(const struct tline *t)
 {
 	switch (quota_cmd(t)) {
+	case Q_XGETQSTAT:
+	case Q_XGETQSTATV:
 	case Q_GETQUOTA:
 	case Q_GETNEXTQUOTA:
 	case Q_XGETQUOTA:
@@ -66,10 +100,13 @@ bool quota_arg_is_out(const struct tline *t)
 /* The fields that are always shown, and with -v the others; the id of the next one in between. */
 static bool put_quota(struct tline *t, const struct record *r, guest_addr a, u64 shown, bool next)
 {
+	const struct field *last = &r->f[r->n - 1];
 	struct if_nextdqblk n;
 	u8 probe[128];
 
-	if (!rd(t, probe, a, MIN(r->size, sizeof(probe))) || (next && !rd(t, &n, a, sizeof(n))))
+	/* without the padding, which i386 does not have */
+	if (!rd(t, probe, a, MIN(last->off + last->v.size, sizeof(probe))) ||
+	    (next && !rd(t, &n, a, sizeof(n))))
 		return false;
 	putch(t, '{');
 	put_fields(t, r, a, 0, t->abbrev ? shown : r->size);
@@ -98,6 +135,10 @@ bool dec_quota_arg(struct tline *t, u64 v)
 	case Q_XGETNEXTQUOTA:
 	case Q_XSETQLIM:
 		return put_quota(t, &r_xfs, v, offsetof(struct fs_disk_quota, d_itimer), false);
+	case Q_XGETQSTAT:
+		return put_quota(t, t->compat ? &r_qstat_32 : &r_qstat, v, 1, false);
+	case Q_XGETQSTATV:
+		return put_quota(t, &r_qstatv, v, 1, false);
 	case Q_GETINFO:
 	case Q_SETINFO:
 		return put_record(t, &r_dqinfo, v);

@@ -434,7 +434,8 @@ bool dec_signal(struct tline *t, u16 kind, u64 v)
 				continue;
 			if (!strcmp(t->name, "rt_sigpending"))
 				return t->arg[k] && t->arg[k] <= 8 && put_set(t, v, t->arg[k]);
-			return t->arg[k] == 8 && put_set(t, v, 8);
+			return t->arg[k] >= word_size(t) && t->arg[k] <= 8 &&
+			       put_set(t, v, t->arg[k]);
 		}
 		return put_set(t, v, 8);
 	case K_OLD_SIGSET_IN:

@@ -60,10 +60,13 @@ static bool put_times2(struct tline *t, guest_addr a, bool wide, bool nano)
 
 		if (i)
 			put(t, ", ");
-		if (nano && p[1] == 0x3fffffff) {
-			put(t, "UTIME_NOW");
-		} else if (nano && p[1] == 0x3ffffffe) {
-			put(t, "UTIME_OMIT");
+		if (nano && (p[1] == 0x3fffffff || p[1] == 0x3ffffffe)) {
+			if (consts() != CONST_ABBREV)
+				put_pair(t, p, "nsec");
+			if (consts() == CONST_RAW)
+				continue;
+			put_fmt(t, consts() == CONST_VERBOSE ? " /* %s */" : "%s",
+				p[1] & 1 ? "UTIME_NOW" : "UTIME_OMIT");
 		} else {
 			put_pair(t, p, nano ? "nsec" : "usec");
 			if ((p[0] || p[1]) && p[1] >= 0 && p[1] < (nano ? 1000000000 : 1000000))

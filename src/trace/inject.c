@@ -20,7 +20,7 @@ struct poke {
 struct inject {
 	struct callset set;
 	u32 first, last, step; /* when=FIRST..LAST+STEP; last 0: no end */
-	bool has_ret;
+	bool has_ret, plain;   /* plain: retval=, never an error */
 	long ret;
 	int signal;
 	u64 delay_enter, delay_exit; /* ns */
@@ -187,6 +187,7 @@ static bool parse_word(char *word, struct inject *in, bool fault)
 			return false;
 		in->has_ret = true;
 		in->ret = (long)v;
+		in->plain = true;
 		return true;
 	}
 	if (!strncmp(word, "signal=", 7)) {
@@ -359,15 +360,16 @@ bool inject_enter(struct trace_call *call, u32 *notes, long *ret)
 		raise_signal(in->signal);
 	if (in->delay_enter || in->delay_exit)
 		*notes |= INJ_DELAY;
-	if (in->has_ret || in->other)
-		*notes |= INJ_RET;
+	/* as with strace, syscall= says only what is called in place of nothing */
+	if (!in->has_ret)
+		return false;
+	*notes |= in->plain ? INJ_RET | INJ_PLAIN : INJ_RET;
 	if (in->other) {
 		call->row = row_named(call->abi, in->other);
 		return false;
 	}
-	if (in->has_ret)
-		*ret = in->ret;
-	return in->has_ret;
+	*ret = in->ret;
+	return true;
 }
 
 void inject_delay(u32 notes)
@@ -385,7 +387,7 @@ long inject_exit(const struct trace_call *call, u32 *notes, long ret)
 	poke(in->exit, in->nr_exit, call, notes);
 	if (in->delay_exit)
 		nap(in->delay_exit);
-	return (*notes & INJ_RET) && in->has_ret ? in->ret : ret;
+	return *notes & INJ_RET ? in->ret : ret;
 }
 
 void put_injected(struct tline *t)

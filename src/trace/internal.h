@@ -65,6 +65,10 @@ enum {
 	K_X_KEXEC_SEGMENTS,
 	K_X_KEXEC_FLAGS,
 	K_X_IO_EVENTS_OUT,
+	K_X_IO_EVENT_OUT,
+	K_X_IOCBS,
+	K_X_IOCB,
+	K_X_USER_DESC,
 	K_X_PAGES,
 	K_X_PAGE_NODES,
 	K_X_PAGE_STATUS_OUT,
@@ -304,7 +308,7 @@ void stats_task_ended(void);
 void stats_print(void);
 
 /* ---- inject.c ---- */
-enum inject_note { INJ_RET = 1, INJ_ARGS = 2, INJ_DELAY = 4, INJ_ACTIVE = 8 };
+enum inject_note { INJ_RET = 1, INJ_ARGS = 2, INJ_DELAY = 4, INJ_ACTIVE = 8, INJ_PLAIN = 16 };
 const char *inject_parse(const struct trace_options *opt);
 /* Before a call's line is begun, which shows what was changed. Returns true where the call is not
  * to be made. */
@@ -382,6 +386,7 @@ enum ret_fmt {
 	RET_TLS,
 	RET_IOPRIO,
 	RET_SIGNAL,
+	RET_LDT,
 	RET_NONE, /* "= ?" */
 };
 struct special {
@@ -599,6 +604,9 @@ void put_filter(struct tline *t, guest_addr a, u32 n, bool seccomp);
 bool dec_misc(struct tline *t, u16 kind, u64 v);
 /* decode_more.c: calls that few programs make */
 bool dec_more(struct tline *t, u16 kind, u64 v);
+/* decode_aio.c */
+bool put_iocb(struct tline *t, guest_addr a, bool header);
+bool dec_io_requests(struct tline *t, guest_addr a);
 /* decode_arrays.c */
 bool dec_arrays(struct tline *t, u16 kind, u64 v);
 void put_ioprio(struct tline *t, u32 v);

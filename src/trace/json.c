@@ -605,7 +605,7 @@ void json_call(struct tline *t, u64 duration)
 	} else {
 		json_object_set_new(o, "ret", json_null());
 	}
-	if (t->injected & ~(u32)INJ_ACTIVE)
+	if (t->injected & (INJ_RET | INJ_ARGS | INJ_DELAY))
 		json_object_set_new(o, "injected", json_true());
 	if (has_views())
 		view_call(t, o, text_end);

@@ -12,7 +12,7 @@ struct shape_arg {
 };
 struct shape {
 	const char *name;
-	u8 nargs;
+	u8 nargs, pair; /* pair: the number of the argument of 64 bits, from 1 on */
 	struct shape_arg arg[SYSCALL_MAX_ARGS];
 };
 
@@ -24,7 +24,14 @@ struct shape {
 /* clang-format on */
 #define SHAPE(name, n, ...)                                                                        \
 	{                                                                                          \
-		name, n,                                                                           \
+		name, n, 0,                                                                        \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+#define SHAPE64(name, n, pair, ...)                                                                \
+	{                                                                                          \
+		name, n, pair,                                                                     \
 		{                                                                                  \
 			__VA_ARGS__                                                                \
 		}                                                                                  \
@@ -47,7 +54,8 @@ static const struct shape shapes[] = {
 	RAW2("create_module"),
 	SHAPE("delete_module", 2, A(STR), F(x_delete_module)),
 	SHAPE("fanotify_init", 2, A(X_FAN_INIT), A(OPEN_FLAGS)),
-	SHAPE("fanotify_mark", 5, A(FD), F(x_fan_mark), F64(x_fan_event), A(X_FAN_DIRFD), A(PATH)),
+	SHAPE64("fanotify_mark", 5, 3, A(FD), F(x_fan_mark), F64(x_fan_event), A(X_FAN_DIRFD),
+		A(PATH)),
 	SHAPE("finit_module", 3, A(FD), A(STR), F(x_module)),
 	SHAPE("fsconfig", 5, A(FD), V(x_fsconfig), A(STR), A(ADDR), A(INT)),
 	SHAPE("fsmount", 3, A(FD), F(x_fsmount), F(x_mount_attr)),
@@ -62,13 +70,13 @@ static const struct shape shapes[] = {
 	RAW5("getpmsg"),
 	RAW2("gtty"),
 	SHAPE("init_module", 3, A(ADDR), A(ULONG), A(STR)),
-	SHAPE("io_cancel", 3, A(ADDR), A(ADDR), A(ADDR)),
+	SHAPE("io_cancel", 3, A(ADDR), A(X_IOCB), A(X_IO_EVENT_OUT)),
 	SHAPE("io_destroy", 1, A(ADDR)),
 	SHAPE("io_getevents", 5, A(ADDR), A(LONG), A(LONG), A(X_IO_EVENTS_OUT), A(TIMESPEC_IN)),
 	SHAPE("io_pgetevents", 6, A(ADDR), A(LONG), A(LONG), A(X_IO_EVENTS_OUT), A(TIMESPEC_IN),
-	      A(ADDR)),
+	      A(PSELECT_SIG_IN)),
 	SHAPE("io_setup", 2, A(UINT), A(ADDR_OUT)),
-	SHAPE("io_submit", 3, A(ADDR), A(LONG), A(ADDR)),
+	SHAPE("io_submit", 3, A(ADDR), A(LONG), A(X_IOCBS)),
 	SHAPE("io_uring_enter", 6, A(FD), A(UINT), A(UINT), F(x_uring_enter), A(ADDR), A(ULONG)),
 	SHAPE("io_uring_register", 4, A(FD), V(x_uring_register), A(ADDR), A(UINT)),
 	SHAPE("io_uring_setup", 2, A(UINT), A(X_URING_PARAMS)),
@@ -83,7 +91,7 @@ static const struct shape shapes[] = {
 	SHAPE("landlock_restrict_self", 2, A(FD), A(X_HEX32)),
 	SHAPE("listmount", 4, A(ADDR), A(ADDR), A(SIZE), A(HEX)),
 	SHAPE("lock", 0, A(NONE)),
-	SHAPE("lookup_dcookie", 3, A(ULONG), A(ADDR), A(ULONG)),
+	SHAPE64("lookup_dcookie", 3, 1, A(ULONG), A(ADDR), A(ULONG)),
 	SHAPE("map_shadow_stack", 3, A(ADDR), A(SIZE), A(HEX)),
 	SHAPE("mbind", 6, A(ADDR), A(ULONG), A(X_MPOL), A(X_NODES), A(ULONG), F(x_mbind)),
 	SHAPE("memfd_secret", 1, F(x_memfd_secret)),
@@ -170,6 +178,13 @@ static int search(const char *name)
 	return -1;
 }
 
+/* On i386 a 64-bit argument is two: one becomes of them. */
+static void join_pair(struct tline *t, u32 i)
+{
+	t->arg[i - 1] |= t->arg[i] << 32;
+	memmove(&t->arg[i], &t->arg[i + 1], (SYSCALL_MAX_ARGS - i - 1) * sizeof(t->arg[0]));
+}
+
 bool trace_shape(struct tline *t)
 {
 	/* A name is always the same string of the tables. */
@@ -187,6 +202,8 @@ bool trace_shape(struct tline *t)
 	n = memo[i].shape;
 	if (n < 0)
 		return false;
+	if (t->compat && shapes[n].pair)
+		join_pair(t, shapes[n].pair);
 	t->nargs = shapes[n].nargs;
 	for (u32 k = 0; k < t->nargs; k++) {
 		t->kind[k] = shapes[n].arg[k].kind;

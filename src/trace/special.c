@@ -41,6 +41,13 @@ static void redirect_sync_range(struct tline *t)
 	t->kind[t->nargs - 1] = K_X_SYNC_RANGE;
 }
 
+/* The size says whether it is a descriptor. */
+static void redirect_ldt(struct tline *t)
+{
+	if (t->arg[2] == 16)
+		t->kind[1] = K_X_USER_DESC;
+}
+
 /* What these mounts do not look at may be any pointer: the type, the data. */
 static void redirect_mount(struct tline *t)
 {
@@ -118,12 +125,14 @@ static const struct special specials[] = {
 	{.name = "mlockall", OVER1(1, K_X_MLOCKALL)},
 	{.name = "mmap", .ret = RET_HEX, OVER1(6, K_HEX), .redirect = redirect_mmap},
 	{.name = "mmap2", .ret = RET_HEX, OVER1(6, K_X_PGOFF)},
+	{.name = "modify_ldt", .ret = RET_LDT, .redirect = redirect_ldt},
 	{.name = "mount", .redirect = redirect_mount},
 	{.name = "mq_getsetattr", OVER2(2, K_X_MQATTR_IN, 3, K_X_MQATTR_OUT)},
 	{.name = "mq_open", OVER1(4, K_X_MQATTR_CREAT)},
 	{.name = "mremap", .ret = RET_HEX, OVER1(5, K_X_NEW_ADDR)},
 	{.name = "nanosleep", OVER1(2, K_X_REM_OUT)},
 	{.name = "personality", .ret = RET_PERSONALITY},
+	{.name = "pidfd_send_signal", OVER1(4, K_X_HEX32)},
 	{.name = "poll", .ret = RET_POLL},
 	{.name = "ppoll", .ret = RET_POLL},
 	{.name = "ppoll_time64", .ret = RET_POLL},

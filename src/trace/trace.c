@@ -175,7 +175,7 @@ static void print_result(struct tline *t)
 	if (!ret && t->through_ipc && !strcmp(t->name, "shmat") && rd_word(t, t->ipc_result, &at))
 		ret = (long)at;
 
-	if ((u64)ret >= (u64)-4095L) {
+	if ((u64)ret >= (u64)-4095L && !(t->injected & INJ_PLAIN)) {
 		int err = (int)-ret;
 		const char *name = trace_errno_name(err);
 
@@ -282,8 +282,13 @@ static long restart_shown(const struct tline *t, long ret)
 		{"pselect6_time64", ERESTARTNOHAND},
 		{"msgrcv", ERESTARTNOHAND},
 		{"msgsnd", ERESTARTNOHAND},
+		{"futex", ERESTART_RESTARTBLOCK},
+		{"futex_time64", ERESTART_RESTARTBLOCK},
 	};
+	u32 op = (u32)t->arg[1] & 0x7f;
 
+	if (t->name[0] == 'f' && ((op != 0 && op != 9) || !t->arg[3])) /* FUTEX_WAIT, _BITSET */
+		return ret;
 	for (size_t i = 0; ret == -EINTR && i < ARRAY_SIZE(calls); i++)
 		if (!strcmp(calls[i].name, t->name) &&
 		    !(t->name[0] == 'c' && (t->arg[1] & 1))) /* TIMER_ABSTIME: no rest to wait */
@@ -319,6 +324,8 @@ static void reopen(struct tline *t)
 static void print_exit(struct tline *t, long ret)
 {
 	t->exiting = true;
+	if (t->compat && (u32)ret >= (u32)-4095)
+		ret = (s32)ret; /* all that is left of it is 32 bits wide */
 	t->ret = ret;
 	if (topt.json) {
 		trace_print_args(t);

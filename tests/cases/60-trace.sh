@@ -142,6 +142,33 @@ same_fds() # PROGRAM
 check trace/same-fds same_fds "$BUILD/guests/trace_fds"
 check trace/same-fds32 same_fds "$BUILD/guests/trace_fds32"
 
+same_layouts() # PROGRAM
+{
+	local at vary='s/0x[0-9a-f]{5,}/ADDR/g; s/ +=/ =/; /^(rseq|getrandom|brk|clock_gettime)/d; /\[ Process/d
+		s/st_(dev|ino|blocks|ctime)[a-z_]*=[^,}]*/st_N/g; s/tv_n?sec=[0-9]+\}\) = \?/T = ?/
+		s/(set_tid_address.* = )[0-9]+/\1N/'
+	command -v strace >/dev/null || return 77
+	strace -v -o native.raw "$1" >/dev/null 2>&1
+	[[ -s native.raw ]] || return 77
+	timeout 60 "$TRAPGATE" trace -v -o trapgate.raw "$1" >/dev/null 2>&1
+	for at in native trapgate; do
+		sed -E -e '1d' -e "$vary" $at.raw >$at
+	done
+	diff -U0 native trapgate
+}
+check trace/same-layouts same_layouts "$BUILD/guests/trace_layouts"
+check trace/same-layouts32 same_layouts "$BUILD/guests/trace_layouts32"
+
+first_of_script() # the first line has the arguments of the script, not those of its interpreter
+{
+	local want='execve("./script", ["./script", "a", "b c"], '
+	printf '#!%s sh\necho "$@"\n' "$BUSYBOX" >script
+	chmod +x script
+	timeout 30 "$TRAPGATE" trace -e trace=execve -o t ./script a "b c" >out || return 1
+	[[ $(head -n 1 t) == "$want"* && $(<out) == "a b c" ]] || { cat t out; return 1; }
+}
+check trace/first-of-script first_of_script
+
 # --- guests that print the trace expected of themselves: trapgate's lines, and strace's ----------
 
 describes() # TRACER... -- GUEST OPTION...

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls whose arguments i386 lays out in a way of its own, or of which a part is easily lost in a
+ * trace. tests/cases/60-trace.sh sets strace's lines and trapgate's side by side. */
+#include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <linux/quota.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/xattr.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __i386__
+#define WIDE(v) (u32)(v), (u32)((unsigned long long)(v) >> 32)
+#else
+#define WIDE(v) (v)
+#endif
+typedef unsigned int u32;
+
+/* n bytes that end where the page does */
+static char *at_end(size_t n)
+{
+	static char *page;
+
+	if (!page) {
+		page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		mprotect(page + 4096, 4096, PROT_NONE);
+	}
+	memset(page, 0x41, 4096);
+	return page + 4096 - n;
+}
+
+static void sets(void)
+{
+	unsigned short groups[2] = {0xffff, 0xffff};
+	char *mask = at_end(8);
+
+	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, mask + 4, NULL, 4);
+	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, mask, NULL, 12);
+	syscall(SYS_rt_sigsuspend, mask + 4, 4);
+	syscall(SYS_setgroups, 70000, groups);
+}
+
+static void marks(void)
+{
+	syscall(SYS_fanotify_mark, -1, 1, WIDE(0x123400001ULL), -1, ".");
+	syscall(SYS_fanotify_mark, -1, 1, WIDE(2), AT_FDCWD, NULL);
+	syscall(SYS_lookup_dcookie, WIDE(0x123456789aULL), NULL, 12);
+}
+
+static void quotas(void)
+{
+	char *p = at_end(sizeof(u32) * 17);
+	u32 cmd = (u32)QCMD(Q_SETQUOTA, GRPQUOTA);
+
+	syscall(SYS_quotactl, cmd, "/dev/null", 1, p);
+	syscall(SYS_quotactl, (u32)QCMD(Q_GETQUOTA, GRPQUOTA), "/dev/null", 1, p);
+}
+
+static void old_times(void)
+{
+	struct timespec ts[2] = {{-10843, 135}, {-10841, 246}};
+	struct timespec odd[2] = {{5, UTIME_NOW}, {6, UTIME_OMIT}};
+	struct stat st;
+	int fd = open("trace_layouts.tmp", O_RDWR | O_CREAT, 0600);
+
+	futimens(fd, ts);
+	syscall(SYS_fstat, fd, &st);
+	utimensat(AT_FDCWD, "trace_layouts.tmp", odd, 0);
+	fsetxattr(fd, "user.a", "text\0more", 10, 0);
+	syscall(SYS_fsetxattr, fd, "user.b", "text", 70000, 0);
+	fgetxattr(fd, "user.a", at_end(10), 10);
+	fcntl(fd, 10, SIGUSR1); /* F_SETSIG, F_GETSIG */
+	fcntl(fd, 11);
+	fcntl(fd, F_SETLK, at_end(sizeof(struct flock)));
+	fcntl(fd, F_SETLK, at_end(sizeof(struct flock) - 1));
+	close(fd);
+	unlink("trace_layouts.tmp");
+}
+
+static void requests(void)
+{
+	struct iocb put = {.aio_lio_opcode = IOCB_CMD_PWRITE, .aio_fildes = 99, .aio_nbytes = 5};
+	struct iocb odd = {.aio_lio_opcode = 33, .aio_reqprio = 7, .aio_data = 0x12};
+	struct iocb get = {.aio_lio_opcode = IOCB_CMD_PREAD, .aio_flags = 1, .aio_resfd = 0};
+	struct iocb *list[] = {&put, &odd, &get};
+	aio_context_t ctx = 0;
+
+	put.aio_buf = (unsigned long)"bytes";
+	if (syscall(SYS_io_setup, 4, &ctx) != 0)
+		return;
+	syscall(SYS_io_submit, ctx, 3, list);
+	syscall(SYS_io_submit, ctx, -1L, list);
+	syscall(SYS_io_cancel, ctx, &odd, NULL);
+	syscall(SYS_io_destroy, ctx);
+}
+
+static void sleeps(void)
+{
+	struct itimerval v = {{0, 0}, {0, 20000}};
+	struct timespec ts = {0, 60000000}, rest = {7, 7};
+
+	signal(SIGALRM, SIG_IGN);
+	setitimer(ITIMER_REAL, &v, NULL);
+	nanosleep(&ts, &rest);
+}
+
+int main(void)
+{
+	sets();
+	marks();
+	quotas();
+	old_times();
+	requests();
+	sleeps();
+	syscall(SYS_arch_prctl, 0x1003, at_end(4));
+	syscall(SYS_modify_ldt, 7, NULL, 16);
+	puts("called");
+	return 0;
+}
