@@ -47,8 +47,9 @@ static void mark_error(int fd, const struct emu_socket *e)
 	if (!host(SYS_bind, peer, HP(&un), len)) { /* any abstract name */
 		len = sizeof(un);
 		host(SYS_getsockname, peer, HP(&un), HP(&len));
-		if (!host(SYS_connect, peer, HP(&me), my_len) &&
-		    !host(SYS_connect, fd, HP(&un), len)) {
+		/* In this order: fd may be connected to a socket that is gone. */
+		if (!host(SYS_connect, fd, HP(&un), len) &&
+		    !host(SYS_connect, peer, HP(&me), my_len)) {
 			host(SYS_sendto, fd, HP(""), 1, MSG_DONTWAIT);
 			host(SYS_connect, peer, HP(&none), sizeof(none));
 			host(SYS_connect, fd, HP(&none), sizeof(none));
