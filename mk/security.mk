@@ -17,7 +17,7 @@ guests: $(ESCAPES)
 
 # Fuzz targets (tests/fuzz/): with a driver of ours for a short seeded run in `make check`, with
 # clang's libFuzzer for `make fuzz`.
-FUZZ_TARGETS := elf manifest policy
+FUZZ_TARGETS := calls elf manifest policy text
 FUZZ_BINS := $(FUZZ_TARGETS:%=$(OUT)/fuzz/%)
 FUZZ_TIME ?= 600
 fuzz_inputs = $(wildcard tests/fuzz/corpus/$(1)/*) $(if $(filter elf,$(1)),$(B)/samples/exit_int80 $(B)/samples/exit_syscall)
