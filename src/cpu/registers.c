@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cpu/registers.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "cpu/unicorn_traps.h"
 #include "host/host.h"
 
-#define ENV_BYTES 0x4000 /* more than the registers need */
+#define ENV_BYTES 0x4000UL /* more than the registers need */
 #define ST_BYTES  10
 #define ST_STRIDE 16
 
@@ -24,12 +25,14 @@ static const int gpr_ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC
 static u8 *find(int id, u64 salt, size_t size)
 {
 	u8 pattern[16], *env = (u8 *)uc_x86_env(), *found = NULL;
+	/* the registers are part of the CPU's own piece of memory */
+	size_t end = (size_t)(uc_x86_cpu + malloc_usable_size(uc_x86_cpu) - env);
 
 	for (size_t i = 0; i < sizeof(pattern); i++)
 		pattern[i] =
 			(u8)((salt + 1) * 0x9e3779b97f4a7c15UL >> (8 * (i & 7))) ^ (u8)(i * 29);
 	uc_reg_write(eng.uc, id, pattern);
-	for (size_t i = 0; i + size <= ENV_BYTES; i += 8) {
+	for (size_t i = 0; i + size <= MIN(end, ENV_BYTES); i += 8) {
 		if (memcmp(env + i, pattern, size))
 			continue;
 		if (found)
