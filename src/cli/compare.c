@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,8 +99,42 @@ static void read_trace(const char *tracer, const char *file, int status, struct 
 		die(EXIT_TROUBLE, "%s traced nothing (status %d)", tracer, WEXITSTATUS(status));
 }
 
+/* What a run changes of the standard streams, that the next one would see. */
+struct stream {
+	struct stat st;
+	off_t at;
+	int flags;
+};
+
+static void remember_streams(struct stream *s)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		s[fd].flags = fcntl(fd, F_GETFL);
+		s[fd].at = lseek(fd, 0, SEEK_CUR);
+		if (fstat(fd, &s[fd].st) != 0 || !S_ISREG(s[fd].st.st_mode))
+			s[fd].at = -1;
+	}
+}
+
+/* A file is as it was, without what the first run wrote behind its end. */
+static void restore_streams(const struct stream *s)
+{
+	struct stat now;
+
+	for (int fd = 0; fd < 3; fd++) {
+		if (s[fd].flags >= 0)
+			fcntl(fd, F_SETFL, s[fd].flags);
+		if (s[fd].at < 0 || fstat(fd, &now) != 0)
+			continue;
+		if (fd && now.st_size > s[fd].st.st_size && ftruncate(fd, s[fd].st.st_size) != 0)
+			continue;
+		lseek(fd, s[fd].at, SEEK_SET);
+	}
+}
+
 int cli_compare_native(int argc, char **argv, int program)
 {
+	struct stream streams[3];
 	char dir[] = "/tmp/trapgate-compare.XXXXXX", file[2][sizeof(dir) + 16];
 	static const char *const tracers[] = {"strace", "trapgate"};
 	struct normal_options normal = {0};
@@ -111,6 +146,10 @@ int cli_compare_native(int argc, char **argv, int program)
 		die(EXIT_TROUBLE, "%s: %s", dir, strerror(errno));
 	for (int i = 0; i < 2; i++) {
 		snprintf(file[i], sizeof(file[i]), "%s/%s", dir, tracers[i]);
+		if (i)
+			restore_streams(streams);
+		else
+			remember_streams(streams);
 		status[i] = run(tracers[i], file[i], argc, argv, program);
 	}
 	for (int i = 0; i < 2; i++)

@@ -26,14 +26,17 @@ static const struct option options[] = {
 static int help(void)
 {
 	printf("usage: trapgate diff [OPTION]... A B\n\n"
-	       "Compares two traces, of trapgate (both as lines or both by --json) or of strace,\n"
+	       "Compares two traces, of trapgate (as lines or by --json) or of strace,\n"
 	       "process by process (children in "
 	       "the\n"
 	       "order in which they were made), and shows the differences as a unified diff. "
 	       "Before "
 	       "that,\n"
-	       "addresses become ADDR, process ids P1, P2..., times TIME, inode numbers INO and\n"
-	       "random bytes RANDOM. - is standard input.\n\n"
+	       "addresses become ADDR, ports that the kernel gave PORT, process ids P1, P2..., "
+	       "times\n"
+	       "TIME, inode numbers INO and random bytes RANDOM; calls that ask for the time, "
+	       "which a\n"
+	       "vDSO may answer, are left out. - is standard input.\n\n"
 	       "  -U, --unified N  show N equal lines around each difference (3)\n"
 	       "  -q, --brief      only say whether they differ\n"
 	       "      --keep WHAT  compare these as they are: addresses, pids, times; several with "
@@ -77,7 +80,7 @@ int cli_diff(int argc, char **argv)
 	struct normal_options normal = {0};
 	struct records a, b;
 	u32 context = 3;
-	bool brief = false;
+	bool brief = false, mixed;
 	u64 changed;
 	char *end;
 	FILE *out;
@@ -107,11 +110,16 @@ int cli_diff(int argc, char **argv)
 		cli_usage_error("diff", "want two traces");
 	read_trace(argv[optind], &a);
 	read_trace(argv[optind + 1], &b);
-	if (a.n && b.n && a.json != b.json)
-		die(EXIT_TROUBLE, "%s is a trace as JSON, %s one as text: make both alike",
-		    argv[optind + !a.json], argv[optind + a.json]);
-	records_normalise(&a, &normal);
-	records_normalise(&b, &normal);
+	mixed = a.n && b.n && a.json != b.json;
+	for (int i = 0; i < 2; i++) {
+		struct records *r = i ? &b : &a;
+
+		if (mixed)
+			records_plain(r);
+		records_normalise(r, &normal);
+		if (mixed)
+			records_unquote(r);
+	}
 	out = brief ? fopen("/dev/null", "we") : stdout;
 	if (!out)
 		die(EXIT_TROUBLE, "/dev/null: %s", strerror(errno));

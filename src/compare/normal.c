@@ -9,6 +9,7 @@
 
 #define ADDRESS_DIGITS 5 /* a hexadecimal number this long is taken for an address */
 #define LEAST_PID      10
+#define FIRST_OWN_PORT 32768 /* of those that the kernel gives by itself */
 
 /* ---- Process ids ---- */
 
@@ -152,7 +153,8 @@ static const char *rewrite_number(struct writer *w, const char *s, const struct 
 	if (!opt->keep_times && is_date(end)) {
 		put_text(w, "TIME");
 		end = strstr(end, "*/") + 2;
-	} else if (nr && !opt->keep_pids && !isalpha((unsigned char)*end)) {
+	} else if (nr && !opt->keep_pids && !isalpha((unsigned char)*end) && *end != '*' &&
+		   (w->n == 0 || w->buf[w->n - 1] != '*')) { /* 8192*1024 is none */
 		snprintf(name, sizeof(name), "P%u", nr);
 		put_text(w, name);
 	} else {
@@ -177,9 +179,57 @@ static const char *rewrite_string(struct writer *w, const char *s, const struct 
 	return end;
 }
 
-static char *rewrite(const struct record *r, const struct pids *p, const struct normal_options *opt)
+/* Descriptors of files whose content is of the moment, while they are open. */
+#define OPEN_MAX_KNOWN 256
+struct opened {
+	int pid, fd;
+	const char *what;
+};
+struct opened_files {
+	struct opened v[OPEN_MAX_KNOWN];
+	u32 n;
+};
+
+static const char *content_of(const char *path)
 {
-	bool random = r->kind == RECORD_CALL && strcmp(r->name, "getrandom") == 0;
+	if (strncmp(path, "\"/proc/", 7) == 0)
+		return "PROC";
+	return strncmp(path, "\"/dev/urandom\"", 14) == 0 ||
+			       strncmp(path, "\"/dev/random\"", 13) == 0
+		       ? "RANDOM"
+		       : NULL;
+}
+
+/* What stands for the strings of a call; NULL: they stand for themselves. */
+static const char *content(struct opened_files *o, const struct record *r)
+{
+	bool at, read;
+
+	if (r->kind != RECORD_CALL || !r->nr_args)
+		return NULL;
+	if (strcmp(r->name, "getrandom") == 0)
+		return "RANDOM";
+	at = strcmp(r->name, "openat") == 0;
+	if ((at || strcmp(r->name, "open") == 0) && r->nr_args > (at ? 1 : 0) && r->ret &&
+	    isdigit((unsigned char)*r->ret) && content_of(r->args[at]) && o->n < OPEN_MAX_KNOWN) {
+		o->v[o->n++] = (struct opened){r->pid, atoi(r->ret), content_of(r->args[at])};
+		return NULL;
+	}
+	read = strstr(r->name, "read") != NULL;
+	for (u32 i = 0; i < o->n; i++) {
+		if (o->v[i].pid != r->pid || o->v[i].fd != atoi(r->args[0]))
+			continue;
+		if (strcmp(r->name, "close") == 0)
+			o->v[i] = o->v[--o->n];
+		return read ? o->v[i].what : NULL;
+	}
+	return NULL;
+}
+
+/* random: what stands for its strings, or NULL */
+static char *rewrite(const struct record *r, const struct pids *p, const struct normal_options *opt,
+		     const char *random)
+{
 	struct writer w = {0};
 	const char *s = r->text;
 
@@ -187,12 +237,19 @@ static char *rewrite(const struct record *r, const struct pids *p, const struct 
 	while (*s) {
 		size_t word;
 
+		/* --json has bytes that are no text otherwise than others */
+		if (random && (!strncmp(s, "{base64=", 8) || !strncmp(s, "{text=", 6)) &&
+		    skip_bracket(s)) {
+			put_text(&w, random);
+			s = skip_bracket(s);
+			continue;
+		}
 		if (*s == '"') {
 			if (!random) {
 				s = rewrite_string(&w, s, p, opt);
 				continue;
 			}
-			put_text(&w, "RANDOM");
+			put_text(&w, random);
 			s = skip_string(s) ? skip_string(s) : s + strlen(s);
 			s += strspn(s, ".");
 			continue;
@@ -208,6 +265,12 @@ static char *rewrite(const struct record *r, const struct pids *p, const struct 
 			continue;
 		}
 		put(&w, s, word);
+		if (word == 5 && strncmp(s, "htons(", 6) == 0 && !opt->keep_addresses &&
+		    strtol(s + 6, NULL, 10) >= FIRST_OWN_PORT) {
+			put_text(&w, "(PORT");
+			s += 6 + strspn(s + 6, "0123456789");
+			continue;
+		}
 		if (s[word] == '=' && !opt->keep_times && volatile_field(s, word)) {
 			put(&w, "=", 1);
 			put_text(&w, volatile_field(s, word));
@@ -217,6 +280,33 @@ static char *rewrite(const struct record *r, const struct pids *p, const struct 
 		}
 	}
 	return w.buf;
+}
+
+/* Asks for the time, which one side may have been told without a call: by its vDSO. */
+static bool is_clock(const struct record *r)
+{
+	static const char *const calls[] = {
+		"clock_gettime", "gettimeofday",       "time", "getcpu", "clock_gettime64",
+		"clock_getres",	 "clock_getres_time64"};
+
+	for (size_t i = 0; r->kind == RECORD_CALL && i < ARRAY_SIZE(calls); i++)
+		if (strcmp(r->name, calls[i]) == 0)
+			return r->ret && *r->ret != '-';
+	return false;
+}
+
+static void drop_clocks(struct records *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (is_clock(&r->v[i])) {
+			free(r->v[i].text);
+			continue;
+		}
+		r->v[n++] = r->v[i];
+	}
+	r->n = n;
 }
 
 /* Calls whose result is the time itself. */
@@ -234,12 +324,13 @@ static void hide_result(struct record *r)
 
 void records_normalise(struct records *r, const struct normal_options *opt)
 {
+	struct opened_files o = {.n = 0};
 	struct pids p = {0};
 
 	find_pids(&p, r);
 	for (size_t i = 0; i < r->n; i++) {
 		struct record *c = &r->v[i];
-		char *text = rewrite(c, &p, opt);
+		char *text = rewrite(c, &p, opt, content(&o, c));
 
 		free(c->text);
 		c->text = text;
@@ -247,4 +338,6 @@ void records_normalise(struct records *r, const struct normal_options *opt)
 			hide_result(c);
 	}
 	free(p.v);
+	if (!opt->keep_times)
+		drop_clocks(r);
 }

@@ -143,10 +143,36 @@ void put_quoted(struct tline *t, const u8 *s, size_t n)
 	putch(t, '"');
 }
 
+/* How many bytes at s need no escape. */
+static size_t plain_run(const u8 *s, size_t n, const char *special)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] >= 0x20 && s[i] < 0x7f && s[i] != '"' && s[i] != '\\' &&
+	       (!*special || !strchr(special, s[i])))
+		i++;
+	return i;
+}
+
+static void put_bytes(struct tline *t, const u8 *s, size_t n)
+{
+	trace_memory(&t->buf, TRACE_LINE_MAX);
+	n = MIN(n, t->limit - t->len);
+	memcpy(t->buf + t->len, s, n);
+	t->len += n;
+}
+
 void put_escaped(struct tline *t, const u8 *s, size_t n, const char *special)
 {
 	for (size_t i = 0; i < n; i++) {
-		u8 c = s[i];
+		size_t run = plain_run(s + i, n - i, special);
+		u8 c;
+
+		put_bytes(t, s + i, run);
+		i += run;
+		if (i == n)
+			break;
+		c = s[i];
 		static const char short_esc[] = "\"\"\\\\\ff\nn\rr\tt\vv";
 		const char *e = NULL;
 
