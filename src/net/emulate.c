@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/futex.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,11 +24,12 @@
 #define FIRST_PORT   32768 /* net.ipv4.ip_local_port_range */
 #define LAST_PORT    60999
 #define PRIVILEGED   1024
+#define PATIENCE     25 /* waits for the lock before its owner is looked for */
 #define DIR_TEMPLATE "/trapgate-net.XXXXXX"
 
 static struct table {
-	pthread_mutex_t lock;
-	u32 used, free; /* entries ever used; the first of the freed ones */
+	u32 owner, waiters; /* of the lock: the thread's id, 0: nobody; about how many wait */
+	u32 used, free;	    /* entries ever used; the first of the freed ones */
 	u32 chain[CHAINS];
 	struct emu_socket socket[SOCKETS]; /* the first is never used: 0 is none */
 } * table;
@@ -45,7 +46,6 @@ static const u8 v6_any[16], v6_loop[16] = {[15] = 1};
 void emu_start(enum net_mode m)
 {
 	const char *tmp = getenv("TMPDIR");
-	pthread_mutexattr_t attr;
 
 	mode = m;
 	snprintf(dir, sizeof(dir), "%.200s%s", tmp && *tmp == '/' ? tmp : "/tmp", DIR_TEMPLATE);
@@ -62,10 +62,6 @@ void emu_start(enum net_mode m)
 	if (dir_fd < 0 || table == MAP_FAILED)
 		fatal("cannot set up a loopback network: %s", strerror(errno));
 	dir_fd = host_own_fd(dir_fd);
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
-	pthread_mutex_init(&table->lock, &attr);
 	table->used = 1;
 	net_emulated = true;
 	unix_name_init();
@@ -90,17 +86,41 @@ void emu_clean(void)
 	rmdir(dir);
 }
 
+/* Who has had the lock for long and is not there any more was killed inside. What that leaves is at
+ * worst an entry half filled in, of a socket that nobody has. */
+static bool is_dead(u32 owner)
+{
+	return host(SYS_kill, owner, 0) == -ESRCH;
+}
+
+/* The C library's locks are of no use: their lists of what a thread holds are not those of the
+ * guests' threads. */
 void emu_lock(void)
 {
-	/* A process that was killed inside leaves at worst an entry half filled in, of a socket
-	 * that nobody has any more. */
-	if (pthread_mutex_lock(&table->lock) == EOWNERDEAD)
-		pthread_mutex_consistent(&table->lock);
+	const struct timespec a_while = {0, 20000000};
+	u32 me = (u32)host(SYS_gettid), before = 0, seen = 0;
+
+	for (int turns = 0;; turns = before == seen ? turns + 1 : 0) {
+		before = seen;
+		seen = 0;
+		if (__atomic_compare_exchange_n(&table->owner, &seen, me, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return;
+		if (turns >= PATIENCE && is_dead(seen) &&
+		    __atomic_compare_exchange_n(&table->owner, &seen, me, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return;
+		__atomic_fetch_add(&table->waiters, 1, __ATOMIC_SEQ_CST);
+		host(SYS_futex, HP(&table->owner), FUTEX_WAIT, seen, HP(&a_while));
+		__atomic_fetch_sub(&table->waiters, 1, __ATOMIC_SEQ_CST);
+	}
 }
 
 void emu_unlock(void)
 {
-	pthread_mutex_unlock(&table->lock);
+	__atomic_store_n(&table->owner, 0, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&table->waiters, __ATOMIC_SEQ_CST))
+		host(SYS_futex, HP(&table->owner), FUTEX_WAKE, 1);
 }
 
 struct emu_socket *emu_find(u32 ino)
