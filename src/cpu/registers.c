@@ -25,6 +25,7 @@ static const int gpr_ids[] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC
 static u8 *find(int id, u64 salt, size_t size)
 {
 	u8 pattern[16], *env = (u8 *)uc_x86_env(), *found = NULL;
+	u64 first;
 	/* the registers are part of the CPU's own piece of memory */
 	size_t end = (size_t)(uc_x86_cpu + malloc_usable_size(uc_x86_cpu) - env);
 
@@ -32,8 +33,9 @@ static u8 *find(int id, u64 salt, size_t size)
 		pattern[i] =
 			(u8)((salt + 1) * 0x9e3779b97f4a7c15UL >> (8 * (i & 7))) ^ (u8)(i * 29);
 	uc_reg_write(eng.uc, id, pattern);
+	memcpy(&first, pattern, sizeof(first));
 	for (size_t i = 0; i + size <= MIN(end, ENV_BYTES); i += 8) {
-		if (memcmp(env + i, pattern, size))
+		if (likely(*(u64 *)(void *)(env + i) != first) || memcmp(env + i, pattern, size))
 			continue;
 		if (found)
 			return NULL;

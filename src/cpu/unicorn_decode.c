@@ -64,6 +64,32 @@ static bool long_mode(void)
 
 unsigned __real_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
 
+/* The page that the block is read from, once its first byte has come through the TLB: each look
+ * costs hundreds of instructions. */
+#define PAGE	       4096UL
+#define MMU_INST_FETCH 2
+#define USER_MMU_IDX   1
+static struct {
+	unsigned long page;
+	const unsigned char *host; /* or NULL */
+} code;
+
+void *tlb_vaddr_to_host_x86_64(struct cpu_env *env, unsigned long addr, int access, int mmu_idx);
+
+static unsigned fetch(struct cpu_env *env, unsigned long addr)
+{
+	unsigned byte;
+
+	if (code.host && (addr & -PAGE) == code.page)
+		return code.host[addr & (PAGE - 1)];
+	byte = __real_cpu_ldub_code_x86_64(env, addr);
+	if (uc_x86_cs && (*uc_x86_cs & 3) == 3) {
+		code.page = addr & -PAGE;
+		code.host = tlb_vaddr_to_host_x86_64(env, code.page, MMU_INST_FETCH, USER_MMU_IDX);
+	}
+	return byte;
+}
+
 /* Encodings of the two-byte opcodes that the engine executes and the CPU does not know, by the
  * opcode and the ModRM byte behind it. `addr` is the opcode's. With UMIP, those of its instructions
  * too. */
@@ -76,7 +102,7 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 	if (!(op <= 0x01 || op == 0x20 || op == 0x22 || op == 0x50 || (op >= 0x71 && op <= 0x73) ||
 	      op == 0xae || op == 0xc3 || op == 0xd6))
 		return false; /* perhaps there is nothing behind it */
-	modrm = __real_cpu_ldub_code_x86_64(env, addr + 1);
+	modrm = fetch(env, addr + 1);
 	reg = modrm >> 3 & 7;
 	switch (op) {
 	case 0x00: /* sldt, str */
@@ -106,12 +132,12 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
  * there is only POP. */
 static bool undefined_group(struct cpu_env *env, unsigned long addr)
 {
-	return __real_cpu_ldub_code_x86_64(env, addr + 1) & 0x38;
+	return fetch(env, addr + 1) & 0x38;
 }
 
 static bool flushes_line(struct cpu_env *env, unsigned long addr)
 {
-	unsigned modrm = __real_cpu_ldub_code_x86_64(env, addr + 1);
+	unsigned modrm = fetch(env, addr + 1);
 
 	return modrm < 0xc0 && (modrm >> 3 & 7) == 7;
 }
@@ -177,7 +203,7 @@ static unsigned second_byte(struct cpu_env *env, unsigned long addr, unsigned by
 unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
 unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 {
-	unsigned byte = __real_cpu_ldub_code_x86_64(env, addr);
+	unsigned byte = fetch(env, addr);
 
 	if (insn.start_op < 0) { /* the very first instruction */
 		insn.start_op = insn.last_op;
@@ -203,6 +229,7 @@ void __real_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
 void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
 void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns)
 {
+	code.host = NULL;
 	uc_x86_begin_block(tb);
 	__real_gen_intermediate_code_x86_64(cpu, tb, uc_x86_one_insn ? 1 : max_insns);
 	if (__builtin_expect(uc_x86_translated != NULL, 0))
