@@ -111,6 +111,22 @@ static void load_cs_ss(u16 cs, u16 ss)
 	eng.boot = false;
 }
 
+/* Where Linux goes back through for a stack segment of the LDT (entry_64.S,
+ * native_irq_return_ldt). Each boot has another one. */
+#define ESPFIX_STACK 0xffffff3000000000UL
+
+/* The stack pointer that IRET leaves in compatibility mode: 32 bits, or 16 of them, and those above
+ * are the kernel's then. Linux sees to it that its own have the user's bits 16 to 31. */
+static u64 iret_sp(const struct pt_regs *regs)
+{
+	u64 desc;
+
+	if (likely(!(regs->ss & SELECTOR_LDT)) || !cpu_get_descriptor((u16)regs->ss, &desc) ||
+	    DESC_D(desc))
+		return (u32)regs->sp;
+	return ESPFIX_STACK | (u32)regs->sp;
+}
+
 /* What IRET leaves of the registers: RF lasts no longer than an instruction, 32-bit code gets 32
  * bits, and null selectors become 0. */
 static void after_iret(struct pt_regs *regs)
@@ -120,7 +136,7 @@ static void after_iret(struct pt_regs *regs)
 	regs->flags &= ~(u64)X86_EFLAGS_RF;
 	if (regs->cs != USER_CS) {
 		regs->ip = (u32)regs->ip;
-		regs->sp = (u32)regs->sp;
+		regs->sp = iret_sp(regs);
 	}
 	if (likely(!eng.null_segs))
 		return;

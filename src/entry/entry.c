@@ -118,6 +118,9 @@ static const struct syscall_row *changed_call(const struct syscall_row *row, u64
 	return nr < sys_call_table_size ? &sys_call_table[nr] : &no_row;
 }
 
+static void set_result(struct pt_regs *regs, long ret);
+static void show_result(struct pt_regs *regs, long ret);
+
 /* Calls the handler, unless a filter or the sandbox has something against it. */
 static long perform(const struct syscall_row *row, u64 *args)
 {
@@ -129,6 +132,7 @@ static long perform(const struct syscall_row *row, u64 *args)
 			return ret;
 		ret = -ENOSYS;
 		row = changed_call(row, args);
+		set_result(&current->regs, 0);
 	}
 	if (unlikely(guard_asks(GUARD_JUDGE | GUARD_LEARN))) {
 		struct policy_verdict v = guard_judge(current->sc_abi, (u32)current->nr, args);
@@ -585,7 +589,10 @@ void entry_deferred(void)
 	for (int i = 0; i < 6; i++)
 		args[i] = current->args[i];
 	cpu_get_regs(regs);
-	regs->orig_ax = (u64)(s64)current->nr;
+	/* All of RAX, or of EAX; the number is its lower half. */
+	regs->orig_ax = current->gate == GATE_SYSCALL ? regs->ax : (u32)regs->ax;
+	if (unlikely(current->tracee))
+		current->tracee->regs_changed = false; /* what was changed before is no news */
 	current->regs_set = current->rolled_back = false;
 	current->outside = true;
 	if (unlikely(entry_work.dispatch) && syscall_dispatched()) {
@@ -599,12 +606,15 @@ void entry_deferred(void)
 	if (unlikely(entry_work.ptrace))
 		made = traced_entry(&row, args, &ret);
 	at_entry = *regs;
-	/* What a child would see, and what an exec that fails leaves: fork and clone copy this. */
-	if (likely(made))
+	/* What a child would see, and what an exec that fails leaves: fork and clone copy this.
+	 * With filters it has to wait for them: a tracer may look, and change the call. */
+	if (unlikely(entry_work.seccomp))
+		show_result(regs, -ENOSYS);
+	else if (likely(made))
 		set_result(regs, 0);
 	if (unlikely(!made)) {
 		/* the result is the tracer's */
-	} else if (row = changed_call(row, args), trace_on) {
+	} else if (trace_on) {
 		ret = traced_call(row->name ? row : NULL, args);
 	} else {
 		ret = perform(row, args);
