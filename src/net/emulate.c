@@ -221,7 +221,8 @@ struct emu_socket *emu_enter(int fd, int family, int type)
 	else
 		i = table->used++;
 	e = &table->socket[i];
-	*e = (struct emu_socket){.ino = ino, .family = (u8)family, .type = (u8)type};
+	*e = (struct emu_socket){
+		.ino = ino, .family = (u8)family, .type = (u8)type, .uid = (u32)host(SYS_geteuid)};
 	memcpy(e->local.ip, family == AF_INET ? v4_any : v6_any, 16);
 	e->next = table->chain[ino % CHAINS];
 	table->chain[ino % CHAINS] = i;

@@ -54,6 +54,7 @@ struct emu_socket {
 	u32 ino;
 	u32 next; /* in its chain, 0: the last */
 	u8 family, type;
+	u32 uid; /* who made it */
 	bool named; /* the host's socket has its name in the directory */
 	bool connected, listening, v6only;
 	bool connecting; /* ... and the guest has not been told yet that it is */
@@ -179,6 +180,9 @@ void emu_tell_refused(struct emu_ancillary *a, const struct emu_socket *e,
 		      const struct emu_addr *to);
 /* Appends that to a received message whose control buffer has room bytes. */
 void emu_put_ancillary(struct msghdr *h, size_t room, const struct emu_ancillary *a);
+
+/* emulate_proc.c: open(2) of a file of /proc/net; NET_NOT_OURS for others. */
+long emu_proc_open(const char *path, u32 flags);
 
 /* emulate_ioctl.c: ioctl(2) of a socket about itself and about interfaces. */
 long emu_ioctl(int fd, u32 cmd, guest_addr arg);

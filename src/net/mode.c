@@ -142,9 +142,12 @@ void net_setup(const struct net_options *opt)
 
 long net_open(const char *path, u32 flags, u32 mode)
 {
-	long len = host_strnlen(path, 32);
+	long len = host_strnlen(path, 64);
 	char link[40];
 	int fd = -1;
+
+	if (unlikely(net_emulated) && len > 0 && !memcmp(path, "/proc/", MIN(len, 6)))
+		return emu_proc_open(path, flags);
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (len == (long)strlen(files[i].path) && !memcmp(path, files[i].path, (size_t)len))

@@ -500,7 +500,7 @@ static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *
 	return true;
 }
 
-static long open_content(const char *name, const char *data, size_t n, u32 flags)
+long proc_text_open(const char *name, const char *data, size_t n, u32 flags)
 {
 	char path[64];
 	long mem, ro, fd;
@@ -547,7 +547,7 @@ static long open_unknown(const struct proc_name *p, u32 flags)
 		if (!strcmp(p->name, others[i]))
 			return PROC_NOT_OURS;
 	return !strcmp(p->name, "mem") ? proc_mem_open(p->pid, flags)
-				       : open_content(p->name, "", 0, flags);
+				       : proc_text_open(p->name, "", 0, flags);
 }
 
 bool proc_content(const struct proc_name *p, char **data, size_t *n)
@@ -590,7 +590,7 @@ long proc_open(int dfd, const char *path, u32 flags)
 		return proc_mem_open(p.pid, flags);
 	if (!proc_content(&p, &data, &n))
 		return PROC_NOT_OURS;
-	fd = open_content(p.name, data, n, flags);
+	fd = proc_text_open(p.name, data, n, flags);
 	free(data);
 	return fd;
 }

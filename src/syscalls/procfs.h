@@ -25,4 +25,7 @@ const char *proc_exe_of(int pid);
 /* The program that path leads to if it is the exe link of a guest; else NULL. */
 const char *proc_exe(int dfd, const char *path);
 
+/* A descriptor, as of open(2), from which these n bytes can be read. */
+long proc_text_open(const char *name, const char *data, size_t n, u32 flags);
+
 #endif
