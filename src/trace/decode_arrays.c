@@ -118,7 +118,7 @@ static bool put_page_status(struct tline *t, guest_addr a)
 
 	if (!rd(t, &v, a, 4))
 		return false;
-	name = v < 0 ? trace_errno_name(-v) : NULL;
+	name = v < 0 && v > -4096 ? trace_errno_name(-v) : NULL;
 	if (!name || topt.consts != CONST_ABBREV)
 		put_dec(t, v);
 	if (name && topt.consts != CONST_RAW)
