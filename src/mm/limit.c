@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "mm/area.h"
+#include "sandbox/limits.h"
 
 struct mm_limits mm_limits = {~0UL, ~0UL, ~0UL, ~0UL, 0};
 u32 mm_mdwe;
@@ -56,13 +57,18 @@ bool mm_may_expand(u64 len, u32 prot, u32 flags)
 	if (data <= (mm_limits.data & PAGE_MASK))
 		return true;
 	/* Linux lets the hard limit count where the soft one is zero, for valgrind's sake. */
-	return mm_limits.data == 0 && data <= (mm_limits.data_max & PAGE_MASK);
+	if (mm_limits.data == 0 && data <= (mm_limits.data_max & PAGE_MASK))
+		return true;
+	limits_data_refused(mm_limits.data);
+	return false;
 }
 
 bool mm_data_limit_ok(u64 brk, u64 start_brk, u64 end_data, u64 start_data)
 {
-	return mm_limits.data == ~0UL ||
-	       (brk - start_brk) + (end_data - start_data) <= mm_limits.data;
+	if (mm_limits.data == ~0UL || (brk - start_brk) + (end_data - start_data) <= mm_limits.data)
+		return true;
+	limits_data_refused(mm_limits.data);
+	return false;
 }
 
 u32 mm_implied_prot(u32 prot)

@@ -271,6 +271,25 @@ void limits_exit(void)
 	mine->cpu_ns = (u64)t.tv_sec * 1000000000 + (u64)t.tv_nsec;
 }
 
+void limits_data_refused(u64 limit)
+{
+	if (!limits_on || !limit_given(LIMIT_MEMORY) || limit < limits.value[LIMIT_MEMORY] ||
+	    __atomic_exchange_n(&limit_state->refused, true, __ATOMIC_SEQ_CST))
+		return;
+	wake_supervisor();
+}
+
+void limits_bound_segments(void)
+{
+	FILE *f = limits_on && limit_given(LIMIT_MEMORY) ? fopen("/proc/sys/kernel/shmall", "we")
+							 : NULL;
+
+	if (!f)
+		return;
+	fprintf(f, "%lu", (unsigned long)(limits.value[LIMIT_MEMORY] / PAGE_SIZE));
+	fclose(f);
+}
+
 bool limits_is_own(int pid)
 {
 	return limits_on && pid > 0 &&
@@ -359,6 +378,10 @@ const char *limits_reached(const struct limit_state *s, const struct limits *l, 
 			limit_describe((enum limit_id)i, out, n);
 			return names[i].name;
 		}
+	if (!ends && s->refused) {
+		limit_describe(LIMIT_MEMORY, out, n);
+		return names[LIMIT_MEMORY].name;
+	}
 	return NULL;
 }
 

@@ -76,6 +76,11 @@ long limits_kill_all(int sig);
 /* The most that a resource's limit (RLIMIT_*) may be raised to. */
 u64 limits_rlimit_cap(u32 resource);
 
+/* Memory was refused because of a limit of this many bytes (RLIMIT_DATA). */
+void limits_data_refused(u64 limit);
+/* Bounds the System V segments of a new IPC namespace, which no process's memory shows. */
+void limits_bound_segments(void);
+
 /* After a call for which GUARD_COUNT is set: its result counts. */
 void limits_count(enum abi abi, u32 nr, const u64 *args, long ret);
 

@@ -20,6 +20,7 @@ enum move {
 	MOVE_MMSG, /* the result is the number of messages of a vector */
 	MOVE_SOCKETCALL,
 	MAKE_FD,    /* a descriptor */
+	MAKE_SHM,   /* a System V segment */
 	MAKE_MEMFD, /* the same, of a file that takes memory */
 };
 
@@ -46,6 +47,8 @@ static const struct {
 	{"copy_file_range", {MOVE_OUT, 2}},
 	{"vmsplice", {MOVE_OUT, 0}},
 	{"fallocate", {MAY_GROW, 0}},
+	{"shmget", {MAKE_SHM, 0}},
+	{"ipc", {MAKE_SHM, 0}},
 	{"truncate", {MAY_GROW, 0}},
 	{"truncate64", {MAY_GROW, 0}},
 	{"ftruncate", {MAY_GROW, 0}},
@@ -93,6 +96,8 @@ static bool is_wanted(u8 move)
 	switch (move) {
 	case MAY_GROW:
 		return limit_given(LIMIT_FILE_SIZE);
+	case MAKE_SHM:
+		return limit_given(LIMIT_MEMORY);
 	case MAKE_FD:
 		return limit_given(LIMIT_FILES);
 	case MAKE_MEMFD:
@@ -238,6 +243,8 @@ void limits_count(enum abi abi, u32 nr, const u64 *args, long ret)
 		limit_hit(LIMIT_FILES);
 	if (ret == -EFBIG && limit_given(LIMIT_FILE_SIZE))
 		limit_hit(LIMIT_FILE_SIZE);
+	if (ret == -ENOSPC && c.move == MAKE_SHM)
+		limits_data_refused(~0UL);
 	if (c.move == MOVE_SOCKETCALL)
 		count_socketcall(args, ret);
 	if (c.move == MAKE_MEMFD && ret >= 0)

@@ -19,7 +19,8 @@ struct limit_state {
 	u32 hit;     /* bit for each limit that was exceeded or reached */
 	u32 told;    /* ... and reported */
 	bool ending; /* no new processes */
-	bool memfds; /* somebody has made a file in memory */
+	bool refused, refused_told; /* memory that LIMIT_MEMORY does not give */
+	bool memfds;		    /* somebody has made a file in memory */
 	int supervisor, front;
 	u64 cpu_gone; /* ns, of processes that are not in slots any more */
 	u64 output, network;

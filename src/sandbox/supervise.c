@@ -107,6 +107,10 @@ static void report(void)
 	char words[80], text[120];
 
 	limit_state->told |= fresh;
+	if (limit_state->refused && !limit_state->refused_told) {
+		limit_state->refused_told = true;
+		fresh |= ~limit_state->hit & 1u << LIMIT_MEMORY;
+	}
 	for (int i = 0; i < LIMIT_COUNT; i++) {
 		int n;
 

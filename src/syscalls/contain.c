@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "mm/uaccess.h"
+#include "sandbox/limits.h"
 #include "sandbox/object.h"
 #include "sandbox/path.h"
 #include "syscalls/own_fds.h"
@@ -312,6 +313,8 @@ void contain_init(void)
 		fatal("no memory for the sandbox's list of processes");
 	run_add_pid((int)host(SYS_getpid));
 	private_ipc = host(SYS_unshare, CLONE_NEWIPC) == 0;
+	if (private_ipc)
+		limits_bound_segments();
 }
 
 static long check_pids(const struct syscall_desc *desc, const u64 *args)

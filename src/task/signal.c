@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sandbox/limits.h"
 #include "task/signal.h"
 
 #include <errno.h>
@@ -152,6 +153,10 @@ static bool has_tracee(void)
 static bool must_see_default(int sig)
 {
 	if ((SIGNALS_FAULT & SIGMASK(sig)) || has_tracee())
+		return true;
+	/* The call that brings it on is to fail first, and so be noticed (sandbox/limits_count.c).
+	 */
+	if (sig == SIGXFSZ && limits_rlimit_cap(RLIMIT_FSIZE) != RLIM_INFINITY)
 		return true;
 	if (current->vfork_fd >= 0 && default_action(sig) == ACT_TERM)
 		return true;

@@ -55,9 +55,13 @@ check limit/file-size within 0 'file size 10240 bytes' --limit file-size=10K -- 
 	$sh 'trap "" XFSZ; dd if=/dev/zero of=f bs=4096 count=5; test $(wc -c <f) = 10240'
 check limit/file-size-hard within 0 '' --limit file-size=10K -- \
 	$sh '! ulimit -f unlimited 2>/dev/null && test $(ulimit -f) = 20'
+check limit/file-size-fatal within 153 'file size 10240 bytes' --limit file-size=10K -- \
+	"$BUSYBOX" dd if=/dev/zero of=f bs=4096 count=5
+check limit/file-size-sparse within 153 'file size 10240 bytes' --limit file-size=10K -- \
+	"$BUSYBOX" truncate -s 1G f
 check limit/files within 0 'open files 6' --limit files=6 -- \
 	$sh 'exec 3</dev/null; (exec 4</dev/null 5</dev/null 6</dev/null) || exit 0'
-check limit/memory within 1 '' --limit memory=60M -- \
+check limit/memory within 1 'memory 62914560 bytes' --limit memory=60M -- \
 	$sh 'dd if=/dev/zero of=/dev/null bs=100M count=1'
 check limit/memory-tree within 124 'memory 62914560 bytes' --limit memory=60M --limit wall=30s -- \
 	$sh 'for i in 1 2 3; do dd if=/dev/zero of=/dev/null bs=40M count=500 & done; wait'
@@ -73,6 +77,14 @@ check limit/bad-name within 125 '' --limit walls=5 -- $BUSYBOX true
 check limit/bad-zero within 125 '' --limit processes=0 -- $BUSYBOX true
 check limit/memory-files within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog"
 check limit/memory-files32 within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog32"
+# System V segments count although no process has them mapped.
+segments() # PROGRAM
+{
+	"$BUSYBOX" unshare -i true 2>/dev/null || return 77
+	within 3 'memory 83886080 bytes' --sandbox --limit memory=80M -- "$BUILD/escape/$1" segments
+}
+check limit/segments segments hog
+check limit/segments32 segments hog32
 # The runner names the limits that it has a supervisor for.
 named_by_runner()
 {
