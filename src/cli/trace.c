@@ -491,6 +491,24 @@ static _Noreturn void no_program(struct trace_options *t)
 	cli_usage_error(CMD, "%s", bad ? bad : "must have PROG [ARGS]");
 }
 
+/* In the words of getopt_long(3), which strace has from there. */
+static _Noreturn void bad_option(int result, char **argv)
+{
+	const char *arg = argv[optind - 1];
+	bool is_long = strncmp(arg, "--", 2) == 0;
+
+	if (result == ':' && is_long)
+		cli_usage_error(CMD, "option '%s' requires an argument", arg);
+	if (result == ':')
+		cli_usage_error(CMD, "option requires an argument -- '%c'", optopt);
+	if (is_long && optopt)
+		cli_usage_error(CMD, "option '%.*s' doesn't allow an argument",
+				(int)strcspn(arg, "="), arg);
+	if (is_long)
+		cli_usage_error(CMD, "unrecognized option '%s'", arg);
+	cli_usage_error(CMD, "invalid option -- '%c'", optopt);
+}
+
 int cli_trace(int argc, char **argv)
 {
 	static struct trace_args a;
@@ -515,7 +533,7 @@ int cli_trace(int argc, char **argv)
 		if (c == 'V')
 			return cli_version();
 		if (c == '?' || c == ':')
-			cli_bad_option(CMD, c, argv);
+			bad_option(c, argv);
 		if (!take_letter(&a, c))
 			take_long(&a, c);
 	}

@@ -88,8 +88,15 @@ static bool add_regex(const struct item *to, const char *text)
 	regex_t re;
 	bool found;
 
-	if (regcomp(&re, text, REG_EXTENDED | REG_NOSUB))
+	int wrong = regcomp(&re, text, REG_EXTENDED | REG_NOSUB);
+
+	if (wrong) {
+		char why[80];
+
+		regerror(wrong, &re, why, sizeof(why));
+		snprintf(err, sizeof(err), "regcomp: %.79s: %s", text, why);
 		return false;
+	}
 	found = mark(to, match_regex, &re);
 	regfree(&re);
 	return found;

@@ -230,6 +230,10 @@ static const char *parse_one(const char *text, bool fault, struct inject *in)
 		bad = "no call";
 	} else {
 		bad = callset_parse(&in->set, word);
+		if (bad) { /* as for -e trace= */
+			free(copy);
+			return bad;
+		}
 		while (!bad && (word = strtok_r(NULL, ":", &save)))
 			if (!parse_word(word, in, fault))
 				bad = word;

@@ -185,7 +185,7 @@ static pid_t open_output(struct trace_options *opt)
 			  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (opt->append ? 0 : O_TRUNC),
 			  0666);
 		if (fd < 0)
-			fatal("%s: %s", opt->file, strerror(errno));
+			fatal("Can't fopen '%s': %s", opt->file, strerror(errno));
 	} else {
 		fd = dup(STDERR_FILENO);
 		if (fd < 0 && errno != EBADF)

@@ -315,6 +315,11 @@ wording() # what scripts may look for in the messages is strace's
 -e quiet=nosuch|invalid quiet 'nosuch'
 -e decode-pids=nosuch|invalid decode-pids 'nosuch'
 -e read=!|invalid descriptor '!'
+-e inject=nosuch:error=1|invalid system call 'nosuch'
+-e trace=/(|regcomp: (: Unmatched ( or \(
+--nosuch=1|unrecognized option '--nosuch=1'
+--successful-only=1|option '--successful-only' doesn't allow an argument
+-j|invalid option -- 'j'
 --secontext|SELinux context printing (--secontext option) is not supported by trapgate
 WORDS
 	# what has no effect is said, and the program runs
