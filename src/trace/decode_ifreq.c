@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "trace/flags.h"
+#include "trace/flags_netlink.h"
+#include "trace/value.h"
 
 #define SIOCGIFNAME_ 0x8910
 #define SIOCGIFCONF_ 0x8912
@@ -16,7 +18,7 @@ static size_t ifreq_size(const struct tline *t)
 }
 
 /* What the union of struct ifreq holds. */
-enum part { NONE, FLAGS, ADDR, NUMBER, MAP, SLAVE, NAME };
+enum part { NONE, FLAGS, HWADDR, ADDR, NUMBER, MAP, SLAVE, NAME };
 
 static const struct {
 	u16 cmd;
@@ -31,10 +33,12 @@ static const struct {
 	{0x891a, ADDR, false, "ifr_broadaddr"}, {0x891b, ADDR, true, "ifr_netmask"},
 	{0x891c, ADDR, false, "ifr_netmask"},	{0x891d, NUMBER, true, "ifr_metric"},
 	{0x891e, NUMBER, false, "ifr_metric"},	{0x8921, NUMBER, true, "ifr_mtu"},
-	{0x8922, NUMBER, false, "ifr_mtu"},	{0x8924, ADDR, false, "ifr_hwaddr"},
-	{0x8927, ADDR, true, "ifr_hwaddr"},	{0x8929, SLAVE, true, "ifr_slave"},
+	{0x8922, NUMBER, false, "ifr_mtu"},	{0x8924, HWADDR, false, "ifr_hwaddr"},
+	{0x8927, HWADDR, true, "ifr_hwaddr"},	{0x8929, SLAVE, true, "ifr_slave"},
 	{0x8930, SLAVE, false, "ifr_slave"},	{0x8933, NUMBER, true, "ifr_ifindex"},
 	{0x8942, NUMBER, true, "ifr_qlen"},	{0x8943, NUMBER, false, "ifr_qlen"},
+	{0x8923, NAME, false, "ifr_newname"},	{0x8931, HWADDR, false, "ifr_hwaddr"},
+	{0x8932, HWADDR, false, "ifr_hwaddr"},	{0x8937, HWADDR, false, "ifr_hwaddr"},
 	{0x8970, MAP, true, "ifr_map"},		{0x8971, MAP, false, "ifr_map"},
 };
 
@@ -59,7 +63,7 @@ static bool put_name(struct tline *t, guest_addr a)
 
 	if (!rd(t, name, a, sizeof(name)))
 		return false;
-	put_quoted(t, name, strnlen((char *)name, sizeof(name) - 1));
+	put_cstring_field(t, (const char *)name, sizeof(name));
 	return true;
 }
 
@@ -89,10 +93,22 @@ static bool put_map(struct tline *t, guest_addr a)
 
 static void put_part(struct tline *t, enum part part, guest_addr a)
 {
+	struct {
+		u16 type;
+		u8 bytes[14];
+	} hw = {0};
 	u16 flags = 0;
 	s32 n = 0;
 
 	switch (part) {
+	case HWADDR:
+		rd(t, &hw, a, sizeof(hw));
+		put(t, "{sa_family=");
+		put_val(t, &x_arphrd, hw.type);
+		put(t, ", sa_data=");
+		put_hwaddr(t, hw.bytes, sizeof(hw.bytes), hw.type);
+		putch(t, '}');
+		break;
 	case FLAGS:
 		rd(t, &flags, a, 2);
 		put_flags(t, &x_iff, flags);
@@ -105,6 +121,7 @@ static void put_part(struct tline *t, enum part part, guest_addr a)
 		if (!put_map(t, a))
 			put_addr(t, a);
 		break;
+	case NAME:
 	case SLAVE:
 		if (!put_name(t, a))
 			put_addr(t, a);
@@ -119,12 +136,12 @@ static void put_part(struct tline *t, enum part part, guest_addr a)
 static bool ifreq(struct tline *t, int i, guest_addr a)
 {
 	bool failed = t->exiting && (u64)t->ret >= (u64)-4095L;
-	u8 probe[32];
+	u8 probe[40];
 	s32 n;
 
-	if (!rd(t, probe, a, sizeof(probe)))
+	if (!rd(t, probe, a, ifreq_size(t)))
 		return false;
-	if (cmds[i].part == NAME) {
+	if (cmds[i].part == NAME && cmds[i].get) {
 		rd(t, &n, a + IFREQ_NAME, 4);
 		put_fmt(t, "{ifr_ifindex=%d", n);
 		if (!failed) {
@@ -173,6 +190,10 @@ static bool ifconf(struct tline *t, guest_addr a)
 	} else {
 		putch(t, '[');
 		for (u64 i = 0; i < (u64)MAX(len, 0) / size; i++) {
+			if (t->abbrev && i >= trace_string_limit()) {
+				put(t, ", ...");
+				break;
+			}
 			put(t, i ? ", {ifr_name=" : "{ifr_name=");
 			if (!put_name(t, buf + i * size))
 				break;
@@ -214,6 +235,10 @@ bool dec_ioctl_net(struct tline *t, u32 cmd, u64 v)
 {
 	int i = find(cmd);
 
+	if (!v && (i >= 0 || cmd == SIOCGIFCONF_)) {
+		put(t, "NULL");
+		return true;
+	}
 	if (i >= 0)
 		return ifreq(t, i, v);
 	if (cmd == SIOCGIFCONF_)

@@ -8,6 +8,8 @@ enum ioctl_arg {
 	IO_INT_IN, /* int in memory */
 	IO_INT_OUT,
 	IO_TERMIOS_IN,
+	IO_TERMIO_IN,
+	IO_TERMIO_OUT,
 	IO_TERMIOS_OUT,
 	IO_TERMIOS2_IN, /* with speeds */
 	IO_TERMIOS2_OUT,
@@ -26,8 +28,12 @@ static const struct {
 	u32 cmd;
 	u8 arg;
 } args[] = {
-	{0x5401, IO_TERMIOS_OUT},      /* TCGETS */
-	{0x5402, IO_TERMIOS_IN},       /* TCSETS */
+	{0x5401, IO_TERMIOS_OUT}, /* TCGETS */
+	{0x5402, IO_TERMIOS_IN},  /* TCSETS */
+	{0x5405, IO_TERMIO_OUT},  /* TCGETA, TCSETA, TCSETAW, TCSETAF */
+	{0x5406, IO_TERMIO_IN},
+	{0x5407, IO_TERMIO_IN},
+	{0x5408, IO_TERMIO_IN},
 	{0x5403, IO_TERMIOS_IN},       /* TCSETSW */
 	{0x5404, IO_TERMIOS_IN},       /* TCSETSF */
 	{0x802c542a, IO_TERMIOS2_OUT}, /* TCGETS2 */
@@ -87,6 +93,7 @@ bool ioctl_arg_is_out(u32 cmd)
 	switch (arg_of(cmd)) {
 	case IO_INT_OUT:
 	case IO_TERMIOS_OUT:
+	case IO_TERMIO_OUT:
 	case IO_TERMIOS2_OUT:
 	case IO_WINSIZE_OUT:
 	case IO_FSFLAGS_OUT:
@@ -106,10 +113,29 @@ static void put_some(struct tline *t, const struct xlat_set *x, u64 v)
 }
 
 /* struct termios of the kernel: four flag words, line, 19 control characters */
-static bool termios_(struct tline *t, guest_addr a, bool speeds)
+/* struct termios, termios2 with `speeds`, or the old struct termio: shorts, and eight characters.
+ */
+enum termios_kind { TERMIOS, TERMIOS2, TERMIO };
+
+static bool read_termios(const struct tline *t, guest_addr a, enum termios_kind kind, u32 f[4],
+			 u8 cc[20], u32 speed[2])
+{
+	u16 half[4];
+
+	if (kind != TERMIO)
+		return rd(t, f, a, 4 * sizeof(*f)) && rd(t, cc, a + 16, 20) &&
+		       (kind == TERMIOS || rd(t, speed, a + 36, 2 * sizeof(*speed)));
+	if (!rd(t, half, a, sizeof(half)) || !rd(t, cc, a + 8, 10)) /* with its padding */
+		return false;
+	for (int i = 0; i < 4; i++)
+		f[i] = half[i];
+	return true;
+}
+
+static bool termios_(struct tline *t, guest_addr a, enum termios_kind kind)
 {
 	static const char *const csize[] = {"CS5", "CS6", "CS7", "CS8"};
-	static const char *const tabs[] = {"TAB0", "TAB1", "TAB2", "TAB3"};
+	static const char *const tabs[] = {"TAB0", "TAB1", "TAB2", "XTABS"};
 	static const char *const c_cc[] = {
 		"VINTR",    "VQUIT",	"VERASE",  "VKILL",  "VEOF",  "VTIME",
 		"VMIN",	    "VSWTC",	"VSTART",  "VSTOP",  "VSUSP", "VEOL",
@@ -118,8 +144,7 @@ static bool termios_(struct tline *t, guest_addr a, bool speeds)
 	u32 f[4], speed[2];
 	u8 cc[20];
 
-	if (!rd(t, f, a, sizeof(f)) || !rd(t, cc, a + 16, sizeof(cc)) ||
-	    (speeds && !rd(t, speed, a + 36, sizeof(speed))))
+	if (!read_termios(t, a, kind, f, cc, speed))
 		return false;
 	put(t, "{c_iflag=");
 	put_some(t, &x_c_iflag, f[0]);
@@ -147,14 +172,14 @@ static bool termios_(struct tline *t, guest_addr a, bool speeds)
 	put(t, ", c_line=");
 	put_val(t, &x_ldisc, cc[0]);
 	put(t, ", c_cc=[");
-	for (int i = 1; i < 20; i++) {
+	for (int i = 1; i < (kind == TERMIO ? 9 : 20); i++) {
 		if (i <= 17)
 			put_fmt(t, "%s[%s]=%#x", i > 1 ? ", " : "", c_cc[i - 1], cc[i]);
 		else
 			put_fmt(t, ", [%d]=%#x", i - 1, cc[i]);
 	}
 	putch(t, ']');
-	if (speeds)
+	if (kind == TERMIOS2)
 		put_fmt(t, ", c_ispeed=%u, c_ospeed=%u", speed[0], speed[1]);
 	putch(t, '}');
 	return true;
@@ -207,12 +232,15 @@ bool dec_ioctl_arg(struct tline *t, u64 v)
 	case IO_TIOCM_IN:
 	case IO_TIOCM_OUT:
 		return in_brackets(t, v, &x_tiocm);
+	case IO_TERMIO_IN:
+	case IO_TERMIO_OUT:
+		return termios_(t, v, TERMIO);
 	case IO_TERMIOS_IN:
 	case IO_TERMIOS_OUT:
-		return termios_(t, v, false);
+		return termios_(t, v, TERMIOS);
 	case IO_TERMIOS2_IN:
 	case IO_TERMIOS2_OUT:
-		return termios_(t, v, true);
+		return termios_(t, v, TERMIOS2);
 	case IO_WINSIZE_IN:
 	case IO_WINSIZE_OUT:
 		return winsize_(t, v);

@@ -350,6 +350,7 @@ static const struct ioctl_arg_desc *desc_of(u32 cmd)
 	if (_IOC_TYPE(cmd) == 'E')
 		return ioctl_desc_input(cmd);
 	d = d ? d : desc_in(ioctl_descs_more, ioctl_descs_more_n, cmd);
+	d = d ? d : desc_in(ioctl_descs_dev, ioctl_descs_dev_n, cmd);
 	return d ? d : desc_in(ioctl_descs_gpio, ioctl_descs_gpio_n, cmd);
 }
 
@@ -412,6 +413,9 @@ static void put_self(struct tline *t, const struct value *v, u64 arg)
 		break;
 	case V_X:
 		put_hex(t, arg);
+		break;
+	case V_ADDR:
+		put_addr(t, arg);
 		break;
 	case V_CALL:
 		((value_fn)(uintptr_t)v->arg)(t, arg, 0);

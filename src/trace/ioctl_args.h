@@ -41,8 +41,8 @@ struct ioctl_both {
 #define BOTH(cmd, b) {cmd, ARG_BOTH, {0, 0, &(b)}}
 /* clang-format on */
 
-extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[];
-extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n;
+extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[], ioctl_descs_dev[];
+extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n, ioctl_descs_dev_n;
 /* Of an input device: numbers and sizes are part of these commands. */
 const struct ioctl_arg_desc *ioctl_desc_input(u32 cmd);
 

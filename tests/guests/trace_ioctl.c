@@ -6,6 +6,8 @@
 #include <linux/gpio.h>
 #include <linux/hdreg.h>
 #include <linux/input.h>
+#include <linux/kd.h>
+#include <linux/lirc.h>
 #include <linux/loop.h>
 #include <linux/nbd.h>
 #include <linux/perf_event.h>
@@ -13,7 +15,12 @@
 #include <linux/random.h>
 #include <linux/rtc.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <linux/watchdog.h>
+#include <mtd/mtd-abi.h>
+#include <mtd/ubi-user.h>
+#include <net/if.h>
+#include <scsi/sg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -100,6 +107,52 @@ static void input(void)
 	shown(EVIOCRMFF, (void *)-1, "EVIOCRMFF, -1");
 }
 
+/* Interfaces: hardware addresses by their type, names, numbers. */
+static void interfaces(void)
+{
+	struct ifreq r = {.ifr_name = "eth7", .ifr_hwaddr = {1, "\1\2\3\4\5\6"}};
+	int n = 7;
+
+	shown(SIOCSIFHWADDR, &r,
+	      "SIOCSIFHWADDR, {ifr_name=\"eth7\", ifr_hwaddr={sa_family=ARPHRD_ETHER, "
+	      "sa_data=01:02:03:04:05:06}}");
+	strcpy(r.ifr_newname, "lan0");
+	shown(SIOCSIFNAME, &r, "SIOCSIFNAME, {ifr_name=\"eth7\", ifr_newname=\"lan0\"}");
+	shown(SIOCGIFFLAGS, NULL, "SIOCGIFFLAGS, NULL");
+	shown(SIOCETHTOOL, NULL, "SIOCETHTOOL, NULL");
+	shown(SIOCBRADDBR, "br7\0............", "SIOCBRADDBR, \"br7\"");
+	shown(SIOCSPGRP, &n, "SIOCSPGRP, [7]");
+}
+
+static void rare_devices(void)
+{
+	struct {
+		unsigned short flags[4];
+		unsigned char line, cc[9];
+	} termio = {{0x80, 0x1800, 0xb0, 2}, 0, {0}};
+	struct erase_info_user erase = {0x10, 0x20};
+	struct ubi_rsvol_req size = {5, 6};
+	struct kbkeycode key = {1, 2};
+	int n = 7, mode = 2;
+
+	shown(TCSETA, &termio,
+	      "TCSETA, {c_iflag=IGNCR, c_oflag=NL0|CR0|XTABS|BS0|VT0|FF0|, c_cflag=B0|CS8|CREAD, "
+	      "c_lflag=ICANON, ...}");
+	shown(KDSETMODE, (void *)1, "KDSETMODE, KD_GRAPHICS");
+	shown(KDSKBMODE, (void *)3, "KDSKBMODE, K_UNICODE");
+	shown(KIOCSOUND, (void *)1000, "KIOCSOUND, 1000 /* 1193 Hz */");
+	shown(KDSETLED, (void *)6, "KDSETLED, LED_NUM|LED_CAP");
+	shown(KDSETKEYCODE, &key, "KDSETKEYCODE, {scancode=0x1, keycode=0x2}");
+	shown(KDENABIO, NULL, "KDENABIO");
+	filled(KDGKBMODE, &n, "KDGKBMODE");
+	shown(SG_SET_TIMEOUT, &n, "SG_SET_TIMEOUT, [7]");
+	shown(SG_GET_TIMEOUT, NULL, "SG_GET_TIMEOUT");
+	shown(LIRC_SET_SEND_MODE, &mode, "LIRC_SET_SEND_MODE, [LIRC_MODE_PULSE]");
+	shown(MEMERASE, &erase, "MIXER_WRITE(2) or MEMERASE, {start=0x10, length=0x20}");
+	shown(UBI_IOCRSVOL, &size, "UBI_IOCRSVOL, {bytes=5, vol_id=6}");
+	shown(UBI_IOCDET, &n, "UBI_IOCDET, [7]");
+}
+
 int main(void)
 {
 	struct rtc_time tm = {1, 2, 3, 4, 5, 126, 0, 0, 0};
@@ -148,6 +201,8 @@ int main(void)
 	shown(0x402c542b, NULL, "TCSETS2, NULL");
 	both_ways();
 	devices();
+	rare_devices();
+	interfaces();
 	input();
 	/* names alone; several for one number; numbers without a name */
 	shown(_IOR('E', 0x20 + 1, char[8]), (void *)16, "EVIOCGBIT(EV_KEY, 8), 0x10");
