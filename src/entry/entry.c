@@ -90,6 +90,7 @@ static bool secure_computing(u64 *args, long *ret)
 		return true;
 	if (current->rolled_back)
 		*ret = current->nr;
+	current->refused = true;
 	return false;
 }
 
@@ -593,7 +594,7 @@ void entry_deferred(void)
 	regs->orig_ax = current->gate == GATE_SYSCALL ? regs->ax : (u32)regs->ax;
 	if (unlikely(current->tracee))
 		current->tracee->regs_changed = false; /* what was changed before is no news */
-	current->regs_set = current->rolled_back = false;
+	current->regs_set = current->rolled_back = current->refused = false;
 	current->outside = true;
 	if (unlikely(entry_work.dispatch) && syscall_dispatched()) {
 		set_result(regs, (long)regs->orig_ax);
@@ -631,7 +632,8 @@ void entry_deferred(void)
 	if (unlikely(entry_work.ptrace) && !traced_exit(&at_entry, &ret))
 		restores = false;
 	current->outside = false;
-	if (restores && is_restart(ret)) {
+	/* Nothing has interrupted a call that a filter or its supervisor answers like that. */
+	if (restores && is_restart(ret) && !(current->refused && !current->pending)) {
 		*regs = at_entry; /* ecx too, which SYSRET and SYSEXIT would have taken */
 		regs->ax = regs->orig_ax;
 		current->restart = ret;

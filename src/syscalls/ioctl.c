@@ -16,6 +16,7 @@
 #include "mm/uaccess.h"
 #include "net/emulate.h"
 #include "net/net.h"
+#include "syscalls/seccomp_notify.h"
 #include "task/task.h"
 
 enum dir {
@@ -299,6 +300,10 @@ static long do_ioctl(int fd, u32 cmd, u64 arg)
 		return net_route_ioctl(fd, cmd, arg);
 	case _IOWR('f', 11, u8[32]): /* FS_IOC_FIEMAP */
 		return ioctl_array(fd, cmd, arg, 32, 24, 56);
+	case SECCOMP_IOCTL_NOTIF_RECV:
+		return seccomp_notify_recv(fd, cmd, arg);
+	case SECCOMP_IOW(4, u64): /* SECCOMP_IOCTL_NOTIF_SET_FLAGS: a number */
+		return host(SYS_ioctl, fd, cmd, arg);
 	case FIDEDUPERANGE:
 		return ioctl_array(fd, cmd, arg, 24, 16, 32);
 	}

@@ -16,6 +16,7 @@
 #include "syscall_nr.h"
 #include "syscalls/bpf.h"
 #include "syscalls/resource.h"
+#include "syscalls/seccomp_notify.h"
 #include "task/ptrace.h"
 #include "task/signal.h"
 #include "task/thread.h"
@@ -46,6 +47,7 @@
 struct seccomp_filter {
 	const struct seccomp_filter *prev;
 	u32 n;
+	bool listener; /* or had one */
 	struct sock_filter prog[];
 };
 
@@ -61,16 +63,18 @@ static void force_sigsys(int code, int err)
 	signal_force(&info, 0, 0, 0);
 }
 
-/* The strictest answer of all filters; the newest one's of several. */
-static u32 run_filters(const struct seccomp_data *data)
+/* The strictest answer of all filters; the newest one's of several: *match. */
+static u32 run_filters(const struct seccomp_data *data, const struct seccomp_filter **match)
 {
 	u32 ret = SECCOMP_RET_ALLOW;
 
 	for (const struct seccomp_filter *f = current->seccomp_filter; f; f = f->prev) {
 		u32 got = bpf_run(f->prog, data);
 
-		if ((s32)(got & SECCOMP_RET_ACTION_FULL) < (s32)(ret & SECCOMP_RET_ACTION_FULL))
+		if ((s32)(got & SECCOMP_RET_ACTION_FULL) < (s32)(ret & SECCOMP_RET_ACTION_FULL)) {
 			ret = got;
+			*match = f;
+		}
 	}
 	return ret;
 }
@@ -91,18 +95,35 @@ static bool kill_thread(int sig, bool *rolled_back)
 	return false;
 }
 
-static bool filtered(const u64 *args, long *ret, bool *rolled_back)
+/* A tracer may have made another call of it. */
+static void reload_call(u64 *args)
+{
+	const struct pt_regs *r = &current->regs;
+	const u64 wide[] = {r->di, r->si, r->dx, r->r10, r->r8, r->r9};
+	const u64 narrow[] = {r->bx, r->cx, r->dx, r->si, r->di, r->bp};
+
+	if (!current->tracee || !current->tracee->regs_changed)
+		return;
+	current->nr = (int)r->orig_ax;
+	for (int i = 0; i < 6; i++)
+		args[i] = current->gate == GATE_SYSCALL ? wide[i] : (u32)narrow[i];
+}
+
+/* __seccomp_filter(); `again` after a tracer has seen the call. */
+static bool filtered(const u64 *args, long *ret, bool *rolled_back, bool again)
 {
 	struct seccomp_data data = {
 		.nr = current->nr,
 		.arch = current->sc_abi == ABI_64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_I386,
 		.instruction_pointer = current->regs.ip,
 	};
+	const struct seccomp_filter *match = NULL;
+	u64 again_args[6];
 	u32 answer;
 
 	for (int i = 0; i < 6; i++)
 		data.args[i] = args[i];
-	answer = run_filters(&data);
+	answer = run_filters(&data, &match);
 	switch (answer & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ALLOW:
 	case SECCOMP_RET_LOG: /* the log is the kernel's audit log: nothing a guest sees */
@@ -115,13 +136,22 @@ static bool filtered(const u64 *args, long *ret, bool *rolled_back)
 		*rolled_back = true;
 		return false;
 	case SECCOMP_RET_TRACE:
+		if (again)
+			return true;
 		if (ptrace_seccomp(answer & SECCOMP_RET_DATA)) {
 			*ret = (long)current->regs.ax;
-			return (s32)current->regs.orig_ax != -1;
+			if ((s32)current->regs.orig_ax == -1)
+				return false;
+			memcpy(again_args, args, sizeof(again_args));
+			reload_call(again_args);
+			return filtered(again_args, ret, rolled_back, true);
 		}
-		__attribute__((fallthrough));
-	case SECCOMP_RET_USER_NOTIF: /* nobody listens */
 		*ret = -ENOSYS;
+		return false;
+	case SECCOMP_RET_USER_NOTIF:
+		if (match && match->listener)
+			return seccomp_notify_ask(&data, ret);
+		*ret = -ENOSYS; /* nobody listens */
 		return false;
 	case SECCOMP_RET_KILL_THREAD:
 		if (thread_kill_alone(SIGSYS))
@@ -179,7 +209,7 @@ bool seccomp_allows(const u64 *args, long *ret, bool *rolled_back)
 {
 	*rolled_back = false;
 	if (current->seccomp_mode == SECCOMP_MODE_FILTER)
-		return filtered(args, ret, rolled_back);
+		return filtered(args, ret, rolled_back, false);
 	if (current->seccomp_mode == SECCOMP_MODE_STRICT && !strict_allows())
 		return kill_thread(SIGKILL, rolled_back);
 	return true;
@@ -237,6 +267,7 @@ static long read_filter(guest_addr addr, struct seccomp_filter **out)
 	if (!f)
 		return -ENOMEM;
 	f->n = fprog.len;
+	f->listener = false;
 	if (copy_from_user(f->prog, (guest_addr)(uintptr_t)fprog.filter, bytes)) {
 		free(f);
 		return -EFAULT;
@@ -280,12 +311,21 @@ static void sync_threads(void)
 	}
 }
 
+/* has_duplicate_listener() */
+static bool has_listener(void)
+{
+	for (const struct seccomp_filter *f = current->seccomp_filter; f; f = f->prev)
+		if (f->listener)
+			return true;
+	return false;
+}
+
 static long set_filter(u64 flags, guest_addr addr)
 {
 	int other = 0;
 	struct seccomp_filter *f;
 	u64 total;
-	long err;
+	long err, fd = 0;
 
 	if (flags & ~KNOWN_FLAGS)
 		return -EINVAL;
@@ -301,23 +341,33 @@ static long set_filter(u64 flags, guest_addr addr)
 	total = f->n;
 	for (const struct seccomp_filter *p = current->seccomp_filter; p; p = p->prev)
 		total += p->n + 4;
-	if (!may_assign(SECCOMP_MODE_FILTER) || (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
-		err = -EINVAL; /* no listeners: see the declaration */
+	if (!may_assign(SECCOMP_MODE_FILTER))
+		err = -EINVAL;
+	else if ((flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) && has_listener())
+		err = -EBUSY;
 	else if (total > MAX_INSNS_PER_PATH)
 		err = -ENOMEM;
 	else if ((flags & SECCOMP_FILTER_FLAG_TSYNC) && (other = cannot_sync()))
 		err = flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : other;
+	else if (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		err = MIN(fd = seccomp_notify_listen(flags), 0);
+	else if ((flags & SECCOMP_FILTER_FLAG_TSYNC) && has_listener())
+		err = seccomp_notify_sync();
+	else if ((flags & SECCOMP_FILTER_FLAG_TSYNC) && thread_has_siblings() &&
+		 host(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		seccomp_notify_sync(); /* which makes theirs so, too */
 	if (err) {
 		free(f);
 		return err;
 	}
+	f->listener = flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	f->prev = current->seccomp_filter;
 	current->seccomp_filter = f;
 	current->seccomp_mode = SECCOMP_MODE_FILTER;
 	if (flags & SECCOMP_FILTER_FLAG_TSYNC)
 		sync_threads();
 	entry_work.seccomp = true;
-	return 0;
+	return fd;
 }
 
 static long action_available(guest_addr addr)
@@ -334,15 +384,14 @@ static long action_available(guest_addr addr)
 	case SECCOMP_RET_TRACE:
 	case SECCOMP_RET_LOG:
 	case SECCOMP_RET_ALLOW:
+	case SECCOMP_RET_USER_NOTIF:
 		return 0;
 	default:
 		return -EOPNOTSUPP;
 	}
 }
 
-SYSCALL_DEFINE3(seccomp,
-		(.missing = "SECCOMP_FILTER_FLAG_NEW_LISTENER (notification of a supervisor)"),
-		SECCOMP_OP, op, HEX, flags, ADDR, uargs)
+SYSCALL_DEFINE3(seccomp, (), SECCOMP_OP, op, HEX, flags, ADDR, uargs)
 {
 	switch (op) {
 	case SECCOMP_SET_MODE_STRICT:
@@ -351,6 +400,9 @@ SYSCALL_DEFINE3(seccomp,
 		return set_filter((u32)flags, uargs);
 	case SECCOMP_GET_ACTION_AVAIL:
 		return (u32)flags ? -EINVAL : action_available(uargs);
+	case SECCOMP_GET_NOTIF_SIZES:
+		return host(SYS_seccomp, op, (u32)flags,
+			    HP(user_out(uargs, sizeof(struct seccomp_notif_sizes))));
 	default:
 		return -EINVAL;
 	}

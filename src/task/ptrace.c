@@ -193,7 +193,7 @@ static void let_go(struct tracee *t)
 		tracee_free(t);
 	} else if (state == TRACEE_STOPPED) {
 		t->resume = PTRACE_DETACH;
-		t->signal = 0;
+		t->signal = tracee_signal_left(t);
 		tracee_order(t, ORDER_RESUME);
 	}
 }

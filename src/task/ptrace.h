@@ -136,6 +136,7 @@ void tracee_free(struct tracee *t);
 /* Whether the task of the entry has not ended. */
 bool tracee_alive(const struct tracee *t);
 bool tracee_has_tracer(const struct tracee *t);
+int tracee_signal_left(const struct tracee *t);
 /* Wakes a stopped tracee: how is ORDER_RESUME or ORDER_COPY. */
 void tracee_order(struct tracee *t, enum tracee_order how);
 /* Tells the tracer's waiting threads, and its SIGCHLD handler, of a stop or an end. */

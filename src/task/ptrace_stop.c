@@ -163,6 +163,13 @@ static void take_resume(struct tracee *t, struct pt_regs *regs)
 	}
 }
 
+/* What a tracer that goes away leaves to be delivered: the signal of a stop that it has not yet
+ * waited for. */
+int tracee_signal_left(const struct tracee *t)
+{
+	return LOAD(t->unreported) && t->has_info && t->code <= NSIG_GUEST ? (int)t->code : 0;
+}
+
 /* ptrace_stop(): reports and sleeps. regs are current's, and the tracer's to change. Returns the
  * signal that the tracer wants delivered. */
 static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 message)
@@ -171,8 +178,9 @@ static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 messa
 	int sig = 0;
 
 	if (!LOAD(t->tracer)) {
+		sig = t->op == TRACEE_OP_NONE && code <= NSIG_GUEST ? (int)code : 0;
 		forget(t);
-		return (int)(code & 0x7f);
+		return sig;
 	}
 	show_regs(t, regs);
 	t->message = message;
@@ -203,6 +211,7 @@ static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 messa
 		}
 		take_resume(t, regs);
 	} else if (!LOAD(t->tracer)) {
+		sig = tracee_signal_left(t);
 		forget(t);
 	}
 	if (current->tracee) {

@@ -19,6 +19,7 @@
 #include "syscalls/personality.h"
 #include "syscalls/procfs.h"
 #include "syscalls/rlimit.h"
+#include "syscalls/seccomp_notify.h"
 #include "task/backtrace.h"
 #include "task/exec.h"
 #include "task/ioport.h"
@@ -277,6 +278,7 @@ int task_main(const struct run_options *opt)
 		task_prepare(opt->cpu_model, opt->steps);
 	peer_init();
 	ptrace_init();
+	seccomp_notify_init();
 	if (opt->steps)
 		steps_start(opt->steps);
 	ioport_init();

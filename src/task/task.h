@@ -92,6 +92,7 @@ struct task {
 	bool odd_entry;			    /* see entry_odd() */
 	bool regs_set;	  /* a deferred handler wrote regs itself (rt_sigreturn, execve) */
 	bool rolled_back; /* seccomp kept the call from being made: ax stays as it was */
+	bool refused;	  /* the filters did not let it be made */
 	bool regs_held;	  /* regs are newer than the CPU's; a signal is pending */
 	long restart;	  /* -ERESTART* of the call that just ended, or 0 */
 	u64 args[6];
@@ -107,7 +108,7 @@ struct task {
 	guest_addr robust_list;
 	u64 robust_list_len;
 	const u32 *robust_pending; /* in the host: see task/robust.h */
-	guest_addr rseq; /* 0: not registered; see task/rseq.h */
+	guest_addr rseq;	   /* 0: not registered; see task/rseq.h */
 	u32 rseq_len, rseq_sig;
 	u32 rseq_cpu, rseq_cid; /* that the guest was told last */
 	bool rseq_event;	/* a critical section must not go on */
