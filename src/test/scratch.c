@@ -200,7 +200,7 @@ int move_tree(const char *from, const char *to)
 {
 	int in, out, err = 0;
 
-	if (rename(from, to) == 0)
+	if (renameat(AT_FDCWD, from, AT_FDCWD, to) == 0) /* rename(2) is not for workers */
 		return 0;
 	if (errno != EXDEV || mkdir(to, 0700) < 0)
 		return -errno;

@@ -206,6 +206,17 @@ runner_fresh()
 	expect_status 0 tg -q --shuffle 5 m.json >out || { cat out; return 1; }
 }
 
+# What failing tests leave is kept, from a sandbox too, and across file systems.
+runner_kept()
+{
+	script t/a <<<'mkdir -p d; echo made >d/file; ln -s file d/link; echo out; exit 1'
+	expect_status 1 tg t >out || return 1
+	[[ $(<trapgate-artifacts/t:a/scratch/d/file) == made && -L trapgate-artifacts/t:a/scratch/d/link ]] || { cat out; return 1; }
+	[[ -d /dev/shm && -w /dev/shm ]] || return 0
+	TMPDIR=/dev/shm expect_status 1 tg t >out || return 1
+	[[ $(<trapgate-artifacts/t:a/scratch/d/file) == made && $(<trapgate-artifacts/t:a/stdout) == out ]] || { cat out; return 1; }
+}
+
 # Machines that lack something: /tmp that cannot be written, no /dev, no /proc.
 runner_places()
 {
@@ -421,6 +432,7 @@ check -q runner/trouble runner_trouble
 check runner/hostile runner_hostile
 check runner/warm runner_warm
 check runner/fresh runner_fresh
+check runner/kept runner_kept
 check runner/places runner_places
 check runner/hang runner_hang
 check -q runner/manifest runner_manifest
