@@ -58,6 +58,8 @@ struct emu_socket {
 	bool named; /* the host's socket has its name in the directory */
 	bool connected, listening, v6only;
 	bool connecting; /* ... and the guest has not been told yet that it is */
+	bool shut_write; /* by the guest */
+	bool reset;	 /* it has sent to a peer that is gone */
 	bool reuse_addr, reuse_port;
 	int error; /* SO_ERROR: what a datagram met */
 	struct emu_addr local, peer;

@@ -349,6 +349,8 @@ long emu_shutdown(int fd, int how)
 	netlink = e && e->family == AF_NETLINK;
 	alone = e && !e->connected;
 	listening = alone && e->listening;
+	if (e && (how == SHUT_WR || how == SHUT_RDWR))
+		e->shut_write = true;
 	if (listening && how != SHUT_WR)
 		e->listening = false; /* the host's socket accepts no more */
 	emu_unlock();

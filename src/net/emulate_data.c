@@ -196,6 +196,34 @@ static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
 	return ret;
 }
 
+static long broken_pipe(u32 flags)
+{
+	if (!(flags & MSG_NOSIGNAL))
+		host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), SIGPIPE);
+	return -EPIPE;
+}
+
+/* Of a stream whose peer has gone. What is sent the first time TCP takes, where it has not been
+ * told by a reset, and learns by the answer that it cannot be delivered. */
+static long nobody_reads(int fd, const struct msghdr *h, u32 flags)
+{
+	struct emu_socket *e;
+	socklen_t len = sizeof(int);
+	int error = 0;
+	bool first;
+
+	host(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, HP(&error), HP(&len));
+	emu_lock();
+	e = emu_of(fd);
+	first = e && !e->shut_write && !e->reset;
+	if (e)
+		e->reset = true;
+	emu_unlock();
+	if (error)
+		return -error;
+	return first ? (long)total(h) : broken_pipe(flags);
+}
+
 long emu_send(int fd, struct msghdr *h, u32 flags)
 {
 	struct sockaddr_storage s;
@@ -225,16 +253,14 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 			return ret;
 		connected = true;
 	}
-	if (!connected) {
-		if (!(flags & MSG_NOSIGNAL))
-			host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), SIGPIPE);
-		return -EPIPE;
-	}
+	if (!connected)
+		return broken_pipe(flags);
 	copy.msg_name = NULL;
 	copy.msg_namelen = 0;
 	copy.msg_control = NULL;
 	copy.msg_controllen = 0;
-	return host_block(SYS_sendmsg, fd, HP(&copy), flags);
+	ret = host_block(SYS_sendmsg, fd, HP(&copy), flags | MSG_NOSIGNAL);
+	return ret == -EPIPE ? nobody_reads(fd, h, flags) : ret;
 }
 
 /* Whom the guest sees as the sender of what came from *un; false where it must not see it. */

@@ -349,6 +349,33 @@ static void others(void)
 	close(s);
 }
 
+/* Streams whose other end is closed. */
+static void gone(int unread)
+{
+	struct sockaddr_in a = loop(0);
+	socklen_t len = sizeof(a);
+	int s = k_socket(AF_INET, SOCK_STREAM, 0), c = k_socket(AF_INET, SOCK_STREAM, 0), d;
+	struct pollfd p = {.fd = c, .events = POLLRDHUP};
+
+	k_bind(s, &a, len);
+	k_listen(s, 5);
+	k_getsockname(s, &a, &len);
+	k_connect(c, &a, sizeof(a));
+	d = k_accept(s, NULL, NULL);
+	if (unread)
+		k_send(c, "unread", 6, 0);
+	close(d);
+	poll(&p, 1, -1);
+	SHOW(k_send(c, "x", 1, 0));
+	p.events = POLLHUP;
+	poll(&p, 1, -1);
+	SHOW(k_send(c, "x", 1, 0));
+	SHOW(k_send(c, "x", 1, MSG_NOSIGNAL));
+	SHOW(k_recv(c, &a, sizeof(a), 0));
+	close(c);
+	close(s);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -361,5 +388,7 @@ int main(void)
 	lost(AF_INET);
 	lost(AF_INET6);
 	others();
+	gone(0);
+	gone(1);
 	return 0;
 }
