@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/sandbox_opts.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "host/host.h"
@@ -63,6 +65,27 @@ bool sandbox_option(struct sandbox_options *opt, const char *command, int c)
 		break;
 	}
 	return true;
+}
+
+static const char *absolute(const char *option, const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real)
+		die(cli_usage_status, "--%s %s: %s", option, path, strerror(errno));
+	return real;
+}
+
+void sandbox_make_absolute(struct sandbox_options *opt)
+{
+	if (opt->root)
+		opt->root = absolute("root", opt->root);
+	for (u32 i = 0; i < opt->nr_binds; i++)
+		opt->bind[i].src = absolute("bind", opt->bind[i].src);
+	if (opt->keep && mkdir(opt->keep, 0755) && errno != EEXIST)
+		die(cli_usage_status, "--keep %s: %s", opt->keep, strerror(errno));
+	if (opt->keep)
+		opt->keep = absolute("keep", opt->keep);
 }
 
 void sandbox_check(const struct sandbox_options *opt, const char *command)

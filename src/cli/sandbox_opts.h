@@ -40,6 +40,9 @@ enum {
 
 /* Takes option c if it is one of SANDBOX_OPTIONS (optarg is its argument): true. */
 bool sandbox_option(struct sandbox_options *opt, const char *command, int c);
+/* For sandboxes that are built in another directory: host paths become absolute; ends with a
+ * message where one of them leads nowhere. */
+void sandbox_make_absolute(struct sandbox_options *opt);
 /* Ends with a message when the options contradict each other. */
 void sandbox_check(const struct sandbox_options *opt, const char *command);
 

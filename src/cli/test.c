@@ -536,6 +536,8 @@ static void prepare(struct test_command *t)
 	char *last = test_printf("%s/last.json", given);
 	const char *wrong = NULL, *only = getenv("TESTBRIDGE_TEST_ONLY");
 
+	if (!t->list)
+		sandbox_make_absolute(&t->worker.sandbox);
 	if (!t->schedule.shards)
 		wrong = shard_from_environment(&t->schedule.shard, &t->schedule.shards);
 	if (wrong)

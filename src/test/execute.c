@@ -125,13 +125,15 @@ static void show(struct sandbox_options *s, const char *path, bool ro)
 		s->bind[s->nr_binds++] = (struct sandbox_bind){path, path, ro};
 }
 
-/* The options' sandbox, in which the test's directory can be seen... */
+/* The options' sandbox, in which the test's directory can be seen, or the program... */
 struct sandbox_options sandbox_for(const struct test *t, const struct worker_options *opt)
 {
 	struct sandbox_options s = opt->sandbox;
 
 	if (t->dir)
 		show(&s, t->dir, true);
+	else if (s.root) /* the default root shows a program where it lies by itself */
+		show(&s, t->path, true);
 	return s;
 }
 

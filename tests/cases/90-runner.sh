@@ -86,7 +86,8 @@ runner_trouble() # 2: could not run
 	mkdir empty
 	echo '{"version": 1, "tests": [{"command": "a", "timeot": 3}]}' >bad.json
 	for args in "" "none" "empty" "bad.json" "--no-such t" "-j 0 t" "-f zzz t" "--shard 3/2 t" \
-		"--durations none t" "--rerun-failed t" "--policy none t" "--junit /no/such/dir/x t"; do
+		"--durations none t" "--rerun-failed t" "--policy none t" "--junit /no/such/dir/x t" "--root /none t" \
+		"--bind /none:/x t"; do
 		# shellcheck disable=SC2086
 		expect_status 2 tg --no-sandbox $args 2>err >/dev/null || return 1
 		[[ $(wc -l <err) == 1 ]] || { cat err; return 1; }
@@ -170,6 +171,22 @@ runner_warm()
 	done
 	rm t/p*
 	expect_status 0 tg -q -j 1 -t 100 --repeat 4 --oracle outcome t >out || { cat out; return 1; }
+}
+
+# --root: what is tested is shown in it, be it a directory of tests or a program.
+runner_root()
+{
+	mkdir t root
+	tiny_elf t/a 2 0
+	tiny_elf t/b 1 3
+	for i in '' --overlay --ro; do
+		# shellcheck disable=SC2086
+		expect_status 1 tg -q -j 1 --root root $i t >out || { cat out; return 1; }
+		grep -q '^1 passed, 1 failed' out || return 1
+		# shellcheck disable=SC2086
+		expect_status 0 tg -q --root root $i t/a ./t/a >out || { cat out; return 1; }
+	done
+	[[ -z $(ls root) ]]
 }
 
 # What tests write outside of their scratch directories is not there for the next.
@@ -433,6 +450,7 @@ check runner/hostile runner_hostile
 check runner/warm runner_warm
 check runner/fresh runner_fresh
 check runner/kept runner_kept
+check runner/root runner_root
 check runner/places runner_places
 check runner/hang runner_hang
 check -q runner/manifest runner_manifest
