@@ -612,7 +612,7 @@ static void fill_rest(struct test_command *t, const char *why)
 			continue;
 		t->results[i] = (struct result){
 			.name = test_printf("%s", job->name),
-			.file = test_printf("%s", job->test->path ? job->test->path : ""),
+			.file = file_of(job),
 			.outcome = SKIPPED,
 			.reason = test_printf("not run: %s", why),
 		};

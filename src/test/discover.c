@@ -13,6 +13,23 @@
 
 #define DEPTH_MAX 64
 
+/* A file's name may hold any bytes; a test's is one line of UTF-8. */
+static char *name_of(const char *path)
+{
+	bool cut;
+	char *text = text_clean(path, strlen(path), strlen(path), &cut),
+	     *name = test_alloc(NULL, 4 * strlen(text) + 1), *o = name;
+
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ')
+			o += sprintf(o, "\\x%02x", *p);
+		else
+			*o++ = *p;
+	*o = 0;
+	free(text);
+	return name;
+}
+
 /* dir: the PATH below which it was found; what lies beside it may be needed. */
 static void add_program(struct tests *tests, const char *path, const char *dir)
 {
@@ -21,7 +38,7 @@ static void add_program(struct tests *tests, const char *path, const char *dir)
 
 	while (strncmp(name, "./", 2) == 0)
 		name += 2 + strspn(name + 2, "/");
-	t.name = test_printf("%s", name);
+	t.name = name_of(name);
 	t.path = realpath(path, NULL);
 	t.dir = dir ? realpath(dir, NULL) : NULL;
 	list_add(&t.argv, test_printf("%s", t.path ? t.path : path));

@@ -146,7 +146,7 @@ static void lost(struct pool *p, struct slot *s, struct result *r)
 				WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
 	memset(r, 0, sizeof(*r));
 	r->name = test_printf("%s", job->name);
-	r->file = test_printf("%s", job->test->path ? job->test->path : "");
+	r->file = file_of(job);
 	r->outcome = FAILED;
 	r->reason = test_printf(
 		"the process that ran it has %s%s", WIFSIGNALED(status) ? "been " : "",

@@ -21,6 +21,14 @@
 
 #define REPORTED (32UL << 10) /* bytes of an output that reports show */
 
+char *file_of(const struct job *job)
+{
+	const char *path = job->test->path ? job->test->path : "";
+	bool cut;
+
+	return text_clean(path, strlen(path), strlen(path), &cut); /* reports are UTF-8 */
+}
+
 enum cpu_model worker_model(const struct job *job, const struct worker_options *opt)
 {
 	switch (job->gate) {
@@ -332,9 +340,7 @@ void worker_main(int socket, const struct jobs *jobs, const struct worker_option
 	}
 	while (transfer(socket, &number, sizeof(number), false)) {
 		const struct job *job = &jobs->v[number];
-		struct result r = {
-			.name = strdup(job->name),
-			.file = test_printf("%s", job->test->path ? job->test->path : "")};
+		struct result r = {.name = strdup(job->name), .file = file_of(job)};
 
 		for (char **tag = job->test->tags; tag && *tag; tag++)
 			list_add(&r.tags, test_printf("%s", *tag));

@@ -40,6 +40,9 @@ struct worker_options {
 _Noreturn void worker_main(int socket, const struct jobs *jobs, const struct worker_options *opt,
 			   enum cpu_model model);
 
+/* The program, as reports show it. */
+char *file_of(const struct job *job);
+
 /* The CPU that a job needs. */
 enum cpu_model worker_model(const struct job *job, const struct worker_options *opt);
 

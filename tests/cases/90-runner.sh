@@ -173,6 +173,26 @@ runner_warm()
 	expect_status 0 tg -q -j 1 -t 100 --repeat 4 --oracle outcome t >out || { cat out; return 1; }
 }
 
+# Names that are neither words nor UTF-8.
+runner_names()
+{
+	local name names=('-dash' 'sp ace' $'new\nline' 'ünï' $'bad\xff\xfe' 'hash # TODO' 'back\slash' '[glob]*' "q\"'<&>")
+	mkdir t
+	for name in "${names[@]}"; do
+		tiny_elf "t/$name" 2 0
+	done
+	expect_status 0 tg -q --tap=tap --junit junit.xml --json json t >out || { cat out; return 1; }
+	[[ $(grep -c '^ok' tap) == "${#names[@]}" ]] || return 1
+	grep -qF 't/hash \# TODO' tap || return 1
+	grep -qF "t/bad\\\\xff\\\\xfe" tap && grep -qF "t/new\\\\x0aline" tap || return 1
+	if command -v xmllint >/dev/null; then
+		xmllint --noout --schema "$ROOT/tests/data/junit.xsd" junit.xml || return 1
+	fi
+	if command -v python3 >/dev/null; then
+		python3 -c 'import json; assert len(json.load(open("json"))["tests"]) == 9' || return 1
+	fi
+}
+
 # --root: what is tested is shown in it, be it a directory of tests or a program.
 runner_root()
 {
@@ -451,6 +471,7 @@ check runner/warm runner_warm
 check runner/fresh runner_fresh
 check runner/kept runner_kept
 check runner/root runner_root
+check runner/names runner_names
 check runner/places runner_places
 check runner/hang runner_hang
 check -q runner/manifest runner_manifest
