@@ -193,12 +193,16 @@ bool warm_fill(u64 vaddr, uc_tlb_entry *entry)
 	return true;
 }
 
+/* uc_ctl_request_cache(), whose macro shifts into the sign of an int */
+#define REQUEST_CACHE                                                                              \
+	((uc_control_type)(UC_CTL_TB_REQUEST_CACHE | 2u << 26 | (u32)UC_CTL_IO_READ_WRITE << 30))
+
 /* False: it is not what the report says. */
 static bool translate(guest_addr pc)
 {
 	uc_tb block = {0};
 
-	return uc_ctl_request_cache(eng.uc, pc, &block) == UC_ERR_OK && block.pc == pc &&
+	return uc_ctl(eng.uc, REQUEST_CACHE, pc, &block) == UC_ERR_OK && block.pc == pc &&
 	       (pc & ~PAGE_MASK) + block.size <= PAGE_SIZE;
 }
 
