@@ -33,6 +33,7 @@ struct emu_addr {
 
 #define EMU_OPTIONS 24
 #define EMU_GROUPS  20 /* net.ipv4.igmp_max_memberships */
+#define EMU_SOURCES 32 /* of all groups */
 
 struct emu_option {
 	int level, name;
@@ -67,6 +68,12 @@ struct emu_socket {
 	u32 peer_portid, peer_groups;
 	u32 nr_groups;
 	u8 group[EMU_GROUPS][16]; /* multicast groups it is a member of */
+	bool include[EMU_GROUPS]; /* of its sources alone; else of all but those */
+	bool listed[EMU_GROUPS];  /* it has been given sources */
+	u32 nr_sources;
+	struct emu_source {
+		u8 group[16], ip[16];
+	} source[EMU_SOURCES];
 	u32 nr_options;
 	struct emu_option option[EMU_OPTIONS];
 	struct emu_lost lost;
@@ -165,8 +172,11 @@ long emu_membership(struct emu_socket *e, int level, int name, const u8 *value, 
 /* Whether an option of the socket, or its address, names the interface that groups are reached by.
  */
 bool emu_reaches_groups(const struct emu_socket *e, const u8 *group);
-/* The inodes of up to max sockets that get what is sent to a group. Returns how many. */
-u32 emu_members(const struct emu_addr *to, u32 *inos, u32 max);
+/* IP_MSFILTER asked for: the struct in value, with room for as many sources as it says; *len is its
+ * length. 0 or -errno. */
+long emu_get_msfilter(const struct emu_socket *e, u8 *value, socklen_t *len);
+/* The inodes of up to max sockets that get what `from` sends to a group. Returns how many. */
+u32 emu_members(const struct emu_socket *from, const struct emu_addr *to, u32 *inos, u32 max);
 /* The value that the guest has set an option of type int to. */
 int emu_option_value(const struct emu_socket *e, int level, int name, int otherwise);
 

@@ -484,7 +484,7 @@ static void remember(struct emu_socket *e, int level, int name, const void *valu
 static bool joins_group(int level, int name)
 {
 	if (level == IPPROTO_IP)
-		return (name >= IP_ADD_MEMBERSHIP && name <= IP_DROP_SOURCE_MEMBERSHIP) ||
+		return (name >= IP_ADD_MEMBERSHIP && name <= IP_MSFILTER) ||
 		       (name >= MCAST_FIRST && name <= MCAST_LAST);
 	return level == IPPROTO_IPV6 && (name == IPV6_JOIN_GROUP || name == IPV6_LEAVE_GROUP ||
 					 (name >= MCAST_FIRST && name <= MCAST_LAST));
@@ -626,9 +626,13 @@ long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 	if ((int)len < 0)
 		return -EINVAL;
 	len = MIN(len, (socklen_t)sizeof(value));
+	if (level == IPPROTO_IP && name == IP_MSFILTER && copy_from_user(value, optval, len))
+		return -EFAULT;
 	emu_lock();
 	e = emu_of(fd);
-	if (e)
+	if (e && level == IPPROTO_IP && name == IP_MSFILTER)
+		ret = emu_get_msfilter(e, value, &len);
+	else if (e)
 		ret = get_option(fd, e, level, name, value, &len);
 	emu_unlock();
 	if (ret)

@@ -106,7 +106,7 @@ static long destination(int fd, struct emu_socket *e, const struct sockaddr_stor
 	if (ret)
 		return ret;
 	if (emu_is_group(to->ip))
-		return emu_members(to, inos, MAX_TARGETS);
+		return emu_members(e, to, inos, MAX_TARGETS);
 	target = emu_target(SOCK_DGRAM, to);
 	if (target) {
 		*inos = target->ino;

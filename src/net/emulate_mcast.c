@@ -9,13 +9,15 @@
 
 #define LO_INDEX 1
 
+#define MAX_FILTER    10 /* net.ipv4.igmp_max_msf */
+#define MSFILTER_HEAD 16
+
 #define OPT_MCAST_JOIN_GROUP  42
 #define OPT_MCAST_LEAVE_GROUP 45
 
 /* What a membership option says. */
 struct request {
-	u8 group[16];
-	bool join;
+	u8 group[16], source[16];
 	bool at_lo; /* the interface is named: by its index or its address */
 };
 
@@ -84,49 +86,283 @@ static int read_group_req(struct request *r, int family, const u8 *value, int le
 	return 0;
 }
 
-static long join(struct emu_socket *e, const struct request *r)
+static int find_group(const struct emu_socket *e, const u8 *group)
+{
+	for (u32 i = 0; i < e->nr_groups; i++)
+		if (!memcmp(e->group[i], group, 16))
+			return (int)i;
+	return -1;
+}
+
+static long join(struct emu_socket *e, const struct request *r, bool include)
 {
 	if (!r->at_lo)
 		return -ENODEV;
-	for (u32 i = 0; i < e->nr_groups; i++)
-		if (!memcmp(e->group[i], r->group, 16))
-			return -EADDRINUSE;
+	if (find_group(e, r->group) >= 0)
+		return -EADDRINUSE;
 	if (e->nr_groups == EMU_GROUPS)
 		return -ENOBUFS;
-	memcpy(e->group[e->nr_groups++], r->group, 16);
+	memcpy(e->group[e->nr_groups], r->group, 16);
+	e->include[e->nr_groups] = include;
+	e->listed[e->nr_groups++] = false;
 	return 0;
+}
+
+static void drop_source(struct emu_socket *e, u32 i)
+{
+	e->nr_sources--;
+	memmove(&e->source[i], &e->source[i + 1], (e->nr_sources - i) * sizeof(e->source[0]));
+}
+
+static void drop_sources(struct emu_socket *e, const u8 *group)
+{
+	for (u32 i = e->nr_sources; i-- > 0;)
+		if (!memcmp(e->source[i].group, group, 16))
+			drop_source(e, i);
+}
+
+static void drop_group(struct emu_socket *e, int i)
+{
+	u32 last = --e->nr_groups;
+
+	drop_sources(e, e->group[i]);
+	memmove(e->group[i], e->group[last], 16);
+	e->include[i] = e->include[last];
+	e->listed[i] = e->listed[last];
 }
 
 static long leave(struct emu_socket *e, const struct request *r)
 {
-	for (u32 i = 0; i < e->nr_groups; i++) {
-		if (memcmp(e->group[i], r->group, 16) != 0)
-			continue;
-		memcpy(e->group[i], e->group[--e->nr_groups], 16);
-		return 0;
+	int i = find_group(e, r->group);
+
+	if (i < 0)
+		return r->at_lo ? -EADDRNOTAVAIL : -ENODEV;
+	drop_group(e, i);
+	return 0;
+}
+
+static u32 count_sources(const struct emu_socket *e, const u8 *group)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < e->nr_sources; i++)
+		n += !memcmp(e->source[i].group, group, 16);
+	return n;
+}
+
+/* Where a source is, or would have to be put, in the list, which is sorted. */
+static bool find_source(const struct emu_socket *e, const struct emu_source *s, u32 *at)
+{
+	int order = -1;
+
+	for (*at = 0; *at < e->nr_sources; ++*at) {
+		order = memcmp(&e->source[*at], s, sizeof(*s));
+		if (order >= 0)
+			break;
 	}
-	return r->at_lo ? -EADDRNOTAVAIL : -ENODEV;
+	return *at < e->nr_sources && !order;
+}
+
+static long add_source(struct emu_socket *e, const struct emu_source *s, u32 max)
+{
+	u32 at;
+
+	if (find_source(e, s, &at))
+		return -EADDRNOTAVAIL;
+	if (e->nr_sources == EMU_SOURCES || count_sources(e, s->group) >= max)
+		return -ENOBUFS;
+	memmove(&e->source[at + 1], &e->source[at], (e->nr_sources - at) * sizeof(*s));
+	e->source[at] = *s;
+	e->nr_sources++;
+	return 0;
+}
+
+/* One source more or less: the kernel's ip_mc_source(). */
+static long change_source(struct emu_socket *e, const struct request *r, bool add, bool include)
+{
+	struct emu_source s;
+	int i = find_group(e, r->group);
+	u32 at;
+
+	memcpy(s.group, r->group, 16);
+	memcpy(s.ip, r->source, 16);
+	if (!r->at_lo)
+		return -ENODEV;
+	if (i < 0)
+		return -EINVAL; /* not joined */
+	if (e->listed[i] && e->include[i] != include)
+		return -EINVAL;
+	e->include[i] = include;
+	if (add) {
+		long ret = add_source(e, &s, MAX_FILTER);
+
+		e->listed[i] = e->listed[i] || !ret;
+		return ret;
+	}
+	if (!find_source(e, &s, &at))
+		return -EADDRNOTAVAIL;
+	if (include && count_sources(e, r->group) == 1)
+		drop_group(e, i); /* nobody is left to be heard */
+	else
+		drop_source(e, at);
+	return 0;
+}
+
+/* IP_MSFILTER: mode and sources at once; ip_mc_msfilter(). */
+static long set_msfilter(struct emu_socket *e, const u8 *value, int len)
+{
+	struct request r = {0};
+	struct emu_source s;
+	u32 mode, n;
+	int i;
+
+	if (len < MSFILTER_HEAD)
+		return -EINVAL;
+	mode = word(value + 8);
+	n = word(value + 12);
+	if (n > MAX_FILTER)
+		return -ENOBUFS;
+	if (len < (int)(MSFILTER_HEAD + 4 * n))
+		return -EINVAL;
+	set_v4(r.group, value);
+	r.at_lo = value[4] == 127;
+	if (!emu_is_group(r.group) || (mode != MCAST_INCLUDE && mode != MCAST_EXCLUDE))
+		return -EINVAL;
+	if (!r.at_lo)
+		return -ENODEV;
+	if (mode == MCAST_INCLUDE && !n)
+		return leave(e, &r);
+	i = find_group(e, r.group);
+	if (i < 0)
+		return -EINVAL;
+	drop_sources(e, r.group);
+	e->include[i] = mode == MCAST_INCLUDE;
+	e->listed[i] = n > 0;
+	memcpy(s.group, r.group, 16);
+	for (u32 k = 0; k < n; k++) {
+		set_v4(s.ip, value + MSFILTER_HEAD + 4 * k);
+		add_source(e, &s, MAX_FILTER);
+	}
+	return 0;
+}
+
+long emu_get_msfilter(const struct emu_socket *e, u8 *value, socklen_t *len)
+{
+	u32 room, n = 0, mode;
+	u8 group[16];
+	int i;
+
+	if (*len < MSFILTER_HEAD)
+		return -EINVAL;
+	set_v4(group, value);
+	if (!emu_is_group(group))
+		return -EINVAL;
+	if (value[4] != 127)
+		return -ENODEV;
+	i = find_group(e, group);
+	if (i < 0)
+		return -EADDRNOTAVAIL;
+	room = MIN(word(value + 12), (*len - MSFILTER_HEAD) / 4);
+	mode = e->include[i] ? MCAST_INCLUDE : MCAST_EXCLUDE;
+	for (u32 k = 0; k < e->nr_sources; k++)
+		if (!memcmp(e->source[k].group, group, 16) && n++ < room)
+			memcpy(value + MSFILTER_HEAD + 4 * (n - 1), e->source[k].ip + 12, 4);
+	memcpy(value + 8, &mode, sizeof(mode));
+	memcpy(value + 12, &n, sizeof(n));
+	*len = MSFILTER_HEAD + 4 * MIN(n, room);
+	return 0;
+}
+
+/* struct ip_mreq_source: the group, the interface's address, the source. */
+static int read_source(struct request *r, const u8 *value, int len)
+{
+	if (len != 12)
+		return -EINVAL;
+	set_v4(r->group, value);
+	r->at_lo = value[4] == 127;
+	set_v4(r->source, value + 8);
+	return 0;
+}
+
+/* struct group_source_req: as group_req, and the source. */
+static int read_group_source(struct request *r, int family, const u8 *value, int len)
+{
+	int at = current->sc_abi == ABI_32 ? 4 : 8;
+	struct sockaddr_storage s;
+
+	if (len != at + 2 * (int)sizeof(s))
+		return -EINVAL;
+	memcpy(&s, value + at + sizeof(s), sizeof(s));
+	if (s.ss_family != family || read_group_req(r, family, value, len))
+		return -EADDRNOTAVAIL;
+	if (family == AF_INET)
+		set_v4(r->source, &((struct sockaddr_in *)&s)->sin_addr);
+	else
+		memcpy(r->source, &((struct sockaddr_in6 *)&s)->sin6_addr, 16);
+	return 0;
+}
+
+/* Options that name a source: whether it is to be added, and heard. */
+static bool names_source(int family, int name, bool *add, bool *include)
+{
+	bool old = family == AF_INET;
+
+	if ((old && name == IP_ADD_SOURCE_MEMBERSHIP) || name == MCAST_JOIN_SOURCE_GROUP)
+		*add = *include = true;
+	else if ((old && name == IP_DROP_SOURCE_MEMBERSHIP) || name == MCAST_LEAVE_SOURCE_GROUP)
+		*add = false, *include = true;
+	else if ((old && name == IP_BLOCK_SOURCE) || name == MCAST_BLOCK_SOURCE)
+		*add = true, *include = false;
+	else if ((old && name == IP_UNBLOCK_SOURCE) || name == MCAST_UNBLOCK_SOURCE)
+		*add = *include = false;
+	else
+		return false;
+	return true;
+}
+
+static long source_option(struct emu_socket *e, int family, int name, const u8 *value, int len)
+{
+	struct request r = {0};
+	bool add, include;
+	long err;
+
+	names_source(family, name, &add, &include);
+	err = name >= OPT_MCAST_JOIN_GROUP ? read_group_source(&r, family, value, len)
+					   : read_source(&r, value, len);
+	if (err)
+		return err;
+	if (!emu_is_group(r.group))
+		return -EINVAL;
+	if (add && include) {
+		err = join(e, &r, true);
+		if (err && err != -EADDRINUSE)
+			return err;
+	}
+	return change_source(e, &r, add, include);
 }
 
 long emu_membership(struct emu_socket *e, int level, int name, const u8 *value, int len)
 {
 	int family = level == IPPROTO_IP ? AF_INET : AF_INET6, err;
 	struct request r = {0};
+	bool add, include;
 
+	if (family == AF_INET && name == IP_MSFILTER)
+		return set_msfilter(e, value, len);
+	if (names_source(family, name, &add, &include))
+		return source_option(e, family, name, value, len);
 	if (name == OPT_MCAST_JOIN_GROUP || name == OPT_MCAST_LEAVE_GROUP)
 		err = read_group_req(&r, family, value, len);
-	else if (family == AF_INET && (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP))
+	else if (family == AF_INET)
 		err = read_mreq(&r, value, len);
-	else if (family == AF_INET6)
-		err = read_mreq6(&r, value, len);
 	else
-		return -ENODEV; /* sources are not looked at here */
+		err = read_mreq6(&r, value, len);
 	if (err)
 		return err;
 	if (!emu_is_group(r.group))
 		return -EINVAL;
 	if (name == OPT_MCAST_JOIN_GROUP || name == IP_ADD_MEMBERSHIP || name == IPV6_JOIN_GROUP)
-		return join(e, &r);
+		return join(e, &r, false);
 	return leave(e, &r);
 }
 
@@ -155,7 +391,7 @@ bool emu_reaches_groups(const struct emu_socket *e, const u8 *group)
 	const struct emu_option *o;
 
 	if (!emu_is_v4(group))
-		return emu_option_value(e, IPPROTO_IPV6, IPV6_MULTICAST_IF, 0) == LO_INDEX;
+		return false; /* lo has no route to groups of IPv6, whatever is asked for */
 	if (emu_is_v4(e->local.ip) && e->local.ip[12] == 127)
 		return true;
 	o = option(e, IPPROTO_IP, IP_MULTICAST_IF);
@@ -167,26 +403,34 @@ bool emu_reaches_groups(const struct emu_socket *e, const u8 *group)
 						    : o->value[4] == 127;
 }
 
-static bool is_member(const struct emu_socket *e, const u8 *group)
+/* Whether a socket hears a source that sends to a group; ip_mc_sf_allow(). */
+static bool hears(const struct emu_socket *e, const u8 *group, const u8 *source, bool all)
 {
-	for (u32 i = 0; i < e->nr_groups; i++)
-		if (!memcmp(e->group[i], group, 16))
-			return true;
-	return false;
+	int i = find_group(e, group);
+	struct emu_source s;
+	u32 at;
+
+	if (i < 0)
+		return all;
+	memcpy(s.group, group, 16);
+	memcpy(s.ip, source, 16);
+	return find_source(e, &s, &at) == e->include[i];
 }
 
 /* With IP_MULTICAST_ALL, which is the default, a socket gets what comes to its port for any group
  * that anybody here has joined. */
-u32 emu_members(const struct emu_addr *to, u32 *inos, u32 max)
+u32 emu_members(const struct emu_socket *from, const struct emu_addr *to, u32 *inos, u32 max)
 {
 	static const u8 any[16], any4[16] = {[10] = 0xff, [11] = 0xff};
 	int level = emu_is_v4(to->ip) ? IPPROTO_IP : IPPROTO_IPV6;
 	int all = level == IPPROTO_IP ? IP_MULTICAST_ALL : IPV6_MULTICAST_ALL;
+	struct emu_addr source = from->local;
 	bool joined = false;
 	u32 n = 0;
 
+	emu_route(from, &source); /* the loopback's, where it has none of its own */
 	for (struct emu_socket *e = NULL; (e = emu_next(e));)
-		joined = joined || is_member(e, to->ip);
+		joined = joined || find_group(e, to->ip) >= 0;
 	for (struct emu_socket *e = NULL; joined && n < max && (e = emu_next(e));) {
 		if (e->type != SOCK_DGRAM || e->local.port != to->port)
 			continue;
@@ -196,7 +440,7 @@ u32 emu_members(const struct emu_addr *to, u32 *inos, u32 max)
 		if (emu_is_v4(to->ip) ? !emu_is_v4(e->local.ip) && e->v6only
 				      : emu_is_v4(e->local.ip))
 			continue;
-		if (is_member(e, to->ip) || emu_option_value(e, level, all, 1))
+		if (hears(e, to->ip, source.ip, emu_option_value(e, level, all, 1)))
 			inos[n++] = e->ino;
 	}
 	return n;
