@@ -5,7 +5,7 @@
 SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/% src/trace/page/%,$(shell find src -name '*.[cS]')))
 # Linked with the engine itself, see below.
 ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c src/cpu/unicorn_x87.c \
-	src/cpu/unicorn_decode.c src/cpu/unicorn_align.c src/cpu/unicorn_touch.c src/cpu/unicorn_atomic.c src/cpu/unicorn_tlb.c
+	src/cpu/unicorn_decode.c src/cpu/unicorn_align.c src/cpu/unicorn_touch.c src/cpu/unicorn_atomic.c src/cpu/unicorn_tlb.c src/cpu/unicorn_jump.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
 OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out $(ENGINE_SRCS),$(SRCS))) \
 	$(OBJ)/gen/syscall_tables.c.o $(OBJ)/unicorn.o

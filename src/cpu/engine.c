@@ -3,6 +3,7 @@
  * and relied on here is checked by selftest.c. */
 #include "cpu/registers.h"
 #include "cpu/unicorn_fp.h"
+#include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_tlb.h"
 #include "cpu/unicorn_traps.h"
@@ -222,6 +223,7 @@ size_t engine_peek(guest_addr addr, void *dst, size_t n, int access)
 
 void cpu_flush_all(void)
 {
+	uc_x86_forget_targets();
 	uc_ctl_flush_tlb(eng.uc);
 }
 
@@ -252,6 +254,7 @@ void cpu_invalidate_code(u64 phys, u64 len)
 		uc_ctl_flush_tlb(eng.uc);
 	}
 	eng.inval_phys = phys & PAGE_MASK;
+	uc_x86_forget_targets();
 	uc_ctl_remove_cache(eng.uc, window, window + PAGE_ALIGN(len + (phys & ~PAGE_MASK)));
 	eng.inval_phys = 0;
 }

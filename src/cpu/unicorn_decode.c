@@ -13,6 +13,7 @@
 #include "cpu/unicorn_align.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_touch.h"
+#include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_traps.h"
 
 struct cpu_env;
@@ -230,6 +231,7 @@ void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns);
 void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns)
 {
 	code.host = NULL;
+	uc_x86_block_begins(tb);
 	uc_x86_begin_block(tb);
 	__real_gen_intermediate_code_x86_64(cpu, tb, uc_x86_one_insn ? 1 : max_insns);
 	if (__builtin_expect(uc_x86_translated != NULL, 0))

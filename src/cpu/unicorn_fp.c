@@ -18,6 +18,7 @@
 
 #include "cpu/unicorn_align.h"
 #include "cpu/unicorn_touch.h"
+#include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_traps.h"
 
 #define RETADDR() ((uintptr_t)__builtin_return_address(0))
@@ -183,13 +184,16 @@ void uc_x86_fp_loaded(void)
 	if (uc_x86_fp_traps || !unmasked(env))
 		return;
 	uc_x86_fp_traps = true;
+	uc_x86_forget_targets();
 	tb_flush_x86_64(uc_x86_cpu);
 }
 
 void uc_x86_fp_reset(void)
 {
-	if (uc_x86_fp_traps)
+	if (uc_x86_fp_traps) {
+		uc_x86_forget_targets();
 		tb_flush_x86_64(uc_x86_cpu);
+	}
 	uc_x86_fp_traps = false;
 }
 

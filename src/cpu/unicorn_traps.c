@@ -5,6 +5,8 @@
  * are linked with the engine into one object, so that they can name what it keeps to itself. */
 #include "cpu/unicorn_traps.h"
 
+#include "cpu/unicorn_jump.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -184,7 +186,10 @@ bool uc_x86_find_cs(bool first)
 		uc_x86_cs = &now[i];
 		uc_x86_ss = &now[i + SEGMENT_WORDS];
 	}
-	return uc_x86_cs && *uc_x86_ss == 0x2b;
+	if (!uc_x86_cs || *uc_x86_ss != 0x2b)
+		return false;
+	uc_x86_find_jump_state(was, now);
+	return true;
 }
 
 /* ---- IN and OUT: the engine executes them whatever IOPL and the I/O bitmap say ---- */
@@ -248,31 +253,4 @@ void __wrap_helper_cr4_testbit_x86_64(struct cpu_env *env, unsigned bit)
 	cpu_restore_state_x86_64(uc_x86_cpu, RETADDR(), 0);
 	if (uc_x86_ops->bad_base())
 		raise(env, 13, 0, 0);
-}
-
-/* ---- Jumps ---- */
-
-/* Where the translated code is left by an indirect jump, call or return. When there is no code at
- * its target, the CPU's place is already there, and this tells where it came from. */
-static uintptr_t last_jump;
-
-void *__real_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
-void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
-void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env)
-{
-	last_jump = RETADDR();
-	return __real_helper_lookup_tb_ptr_x86_64(env);
-}
-
-void uc_x86_forget_jump(void)
-{
-	last_jump = 0;
-}
-
-bool uc_x86_unwind_jump(void)
-{
-	uintptr_t from = last_jump;
-
-	last_jump = 0;
-	return from && uc_x86_cpu && cpu_restore_state_x86_64(uc_x86_cpu, from, 0);
 }

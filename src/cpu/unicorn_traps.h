@@ -92,9 +92,4 @@ bool uc_x86_load_seg(enum uc_x86_seg reg, unsigned selector);
  */
 void uc_x86_load_cs(unsigned selector);
 
-/* After a run that ended because there was no code at the program counter: when an indirect jump,
- * call or return led there, puts the program counter (not the stack pointer) back to it. */
-bool uc_x86_unwind_jump(void);
-void uc_x86_forget_jump(void);
-
 #endif

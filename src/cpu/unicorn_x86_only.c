@@ -49,6 +49,7 @@ ABSENT_ARCH(tricore)
 
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_stop.h"
+#include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_traps.h"
 
 struct uc_struct;
@@ -104,6 +105,7 @@ int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu)
 	while (ret == EXCP_ATOMIC) { /* see unicorn_fp.c and unicorn_atomic.c */
 		if (!uc_x86_fp_wants_traps())
 			uc_x86_split_locks = true;
+		uc_x86_forget_targets();
 		tb_flush_x86_64(cpu);
 		ret = __real_cpu_exec_x86_64(uc, cpu);
 	}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Indirect jumps, calls and returns. Translated code asks a helper for the block at the new program
+ * counter; programs with many calls spend a third of their time in it. Its answers are kept here,
+ * by program counter and the state that makes a block another one.
+ *
+ * They hold as long as no block is dropped and no page that has code is mapped elsewhere. All of
+ * that is asked for by trapgate, which then says so (uc_x86_forget_targets()), but one: the
+ * engine's buffer of translations is full. It starts again at its beginning then, so that the next
+ * block does not lie behind the one before. */
+#include "cpu/unicorn_jump.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cpu/unicorn_traps.h"
+
+#define RETADDR() ((uintptr_t)__builtin_return_address(0))
+
+_Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
+
+/* How CPUX86State begins, where it was found to. */
+struct jump_state {
+	uint64_t regs[16], eip, eflags, cc[3];
+	uint32_t cc_op, df, hflags, hflags2;
+	struct {
+		uint32_t selector;
+		uint64_t base;
+		uint32_t limit, flags;
+	} es, cs;
+};
+
+/* Those of EFLAGS that make a block another one: IOPL, TF, RF, VM, AC */
+#define BLOCK_EFLAGS 0x73100UL
+#define HF_MODE	     0xc003u /* of hflags: CPL, long mode, 64-bit code */
+#define HF_USER_64   0xc003u
+#define HF_USER_32   0x4003u
+#define EFLAGS_USER  0x202u /* IF, and the bit that is always set */
+
+struct target {
+	uint64_t pc;
+	uint64_t state; /* the flags of a block, and the turn */
+	void *code;
+	uint64_t pad;
+};
+
+#define TARGETS (1u << 13)
+
+static struct target target[TARGETS];
+#define TURN (1UL << 32)
+static uint64_t turn = TURN; /* answers of before do not count */
+static bool usable;
+static const void *first_block, *last_block;
+
+/* Where the translated code is left. When there is no code at the target, the CPU's place is
+ * already there, and this tells where it came from. */
+static uintptr_t last_jump;
+
+void uc_x86_find_jump_state(const unsigned *was, const unsigned *now)
+{
+	const struct jump_state *s = (const void *)now, *first = (const void *)was;
+
+	usable = (first->hflags & HF_MODE) == HF_USER_64 && (s->hflags & HF_MODE) == HF_USER_32 &&
+		 (const volatile unsigned *)&s->cs.selector == uc_x86_cs && !s->cs.base &&
+		 (s->eflags & EFLAGS_USER) == EFLAGS_USER;
+}
+
+void uc_x86_forget_targets(void)
+{
+	turn += TURN;
+	if (turn)
+		return;
+	turn = TURN;
+	for (unsigned i = 0; i < TARGETS; i++)
+		target[i].state = 0;
+}
+
+void uc_x86_block_begins(const void *tb)
+{
+	if (!first_block)
+		first_block = tb;
+	if (tb <= last_block)
+		uc_x86_forget_targets();
+	last_block = tb;
+}
+
+void *__real_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
+void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
+
+static __attribute__((noinline)) void *ask(struct cpu_env *env, struct target *t, uint64_t pc,
+					   uint64_t state)
+{
+	const struct jump_state *s = (const void *)env;
+	void *code = __real_helper_lookup_tb_ptr_x86_64(env);
+
+	/* What is not behind a block is the way out of translated code: there is none yet. */
+	if (usable && !s->cs.base && (const void *)code > first_block && first_block)
+		*t = (struct target){.pc = pc, .state = state, .code = code};
+	return code;
+}
+
+void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env)
+{
+	const struct jump_state *s = (const void *)env;
+	uint64_t pc = s->eip;
+	uint64_t state = (s->hflags | (s->eflags & BLOCK_EFLAGS)) + turn;
+	struct target *t = &target[(pc ^ pc >> 13) % TARGETS];
+
+	last_jump = RETADDR();
+	if (__builtin_expect(t->pc == pc && t->state == state && !s->cs.base, 1))
+		return t->code;
+	return ask(env, t, pc, state);
+}
+
+void uc_x86_forget_jump(void)
+{
+	last_jump = 0;
+}
+
+bool uc_x86_unwind_jump(void)
+{
+	uintptr_t from = last_jump;
+
+	last_jump = 0;
+	return from && uc_x86_cpu && cpu_restore_state_x86_64(uc_x86_cpu, from, 0);
+}
