@@ -2,6 +2,7 @@
 /* ptrace(2), the tracer's side: requests on the entry of a stopped tracee (task/ptrace.h). Follows
  * ptrace_request() and arch_ptrace(). */
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +14,13 @@
 #include "sandbox/limits.h"
 #include "syscalls/contain.h"
 #include "syscalls/ptrace_regs.h"
+#include "syscalls/seccomp.h"
 #include "syscalls/siginfo.h"
 #include "task/ptrace.h"
 #include "task/signal.h"
 
 #define PTRACE_MISSING                                                                             \
-	"hardware breakpoints; PTRACE_PEEKSIGINFO, seccomp filters and single-block "              \
+	"hardware breakpoints; PTRACE_PEEKSIGINFO and single-block "                               \
 	"requests; processes outside of the run"
 
 enum {
@@ -51,7 +53,9 @@ enum {
 	PTRACE_INTERRUPT,
 	PTRACE_GETSIGMASK = 0x420a,
 	PTRACE_SETSIGMASK,
-	PTRACE_GET_SYSCALL_INFO = 0x420e,
+	PTRACE_SECCOMP_GET_FILTER,
+	PTRACE_SECCOMP_GET_METADATA,
+	PTRACE_GET_SYSCALL_INFO,
 	PTRACE_GET_RSEQ_CONFIGURATION,
 };
 
@@ -129,7 +133,7 @@ static long attach(int tid, bool seize, u64 addr, u64 options)
 /* ---- Memory ---- */
 
 /* Lets the tracee copy up to a page between its memory and t->buf. Returns the bytes copied. */
-static long order_copy(struct tracee *t, guest_addr at, u32 n, bool write)
+static long order(struct tracee *t, enum tracee_order what, guest_addr at, u32 n, bool write)
 {
 	struct {
 		s64 sec, nsec;
@@ -139,7 +143,7 @@ static long order_copy(struct tracee *t, guest_addr at, u32 n, bool write)
 	t->length = n;
 	t->write = write;
 	STORE(t->copied, 0);
-	tracee_order(t, ORDER_COPY);
+	tracee_order(t, what);
 	while (!LOAD(t->copied)) {
 		long ret = host_block(SYS_futex, HP(&t->copied), FUTEX_WAIT, 0, HP(&moment));
 
@@ -149,6 +153,11 @@ static long order_copy(struct tracee *t, guest_addr at, u32 n, bool write)
 			return -ESRCH;
 	}
 	return t->result;
+}
+
+static long order_copy(struct tracee *t, guest_addr at, u32 n, bool write)
+{
+	return order(t, ORDER_COPY, at, n, write);
 }
 
 long tracee_access(int pid, guest_addr at, void *buf, size_t n, bool write)
@@ -346,6 +355,54 @@ static long get_rseq_configuration(const struct tracee *t, u64 size, guest_addr 
 	return copy_to_user(data, &conf, size) ? -EFAULT : (long)sizeof(conf);
 }
 
+/* ---- Filters: seccomp_get_filter(), seccomp_get_metadata() ---- */
+
+static bool may_see_filters(void)
+{
+	return host_capable(CAP_SYS_ADMIN) && !current->seccomp_mode;
+}
+
+static long get_filter(struct tracee *t, u64 nr, guest_addr data)
+{
+	const struct seccomp_shown *shown = (void *)t->buf;
+	u32 n, done = 0;
+	long err;
+
+	if (!may_see_filters())
+		return -EACCES;
+	do {
+		err = order(t, ORDER_FILTER, nr, done, false);
+		if (err)
+			return err;
+		n = MIN(shown->total - done, shown->n);
+		if (data && copy_to_user(data + done * sizeof(shown->prog[0]), shown->prog,
+					 n * sizeof(shown->prog[0])))
+			return -EFAULT;
+		done += n;
+	} while (data && n && done < shown->total);
+	return shown->total;
+}
+
+static long get_metadata(struct tracee *t, u64 size, guest_addr data)
+{
+	const struct seccomp_shown *shown = (void *)t->buf;
+	u64 md[2] = {0};
+	long err;
+
+	if (!may_see_filters())
+		return -EACCES;
+	size = MIN(size, sizeof(md));
+	if (size < sizeof(md[0]))
+		return -EINVAL;
+	if (get_user(md[0], data))
+		return -EFAULT;
+	err = order(t, ORDER_FILTER, md[0], 0, false);
+	if (err)
+		return err;
+	md[1] = shown->flags;
+	return copy_to_user(data, md, size) ? -EFAULT : (long)size;
+}
+
 /* ---- Going on ---- */
 
 /* PTRACE_DETACH is over when it returns: the task can be traced again. It forgets by itself that it
@@ -461,6 +518,10 @@ static long do_request(struct tracee *t, long request, u64 addr, u64 data)
 		return blocked_set(t, addr, data, request == PTRACE_SETSIGMASK);
 	case PTRACE_GET_SYSCALL_INFO:
 		return get_syscall_info(t, addr, data);
+	case PTRACE_SECCOMP_GET_FILTER:
+		return get_filter(t, addr, data);
+	case PTRACE_SECCOMP_GET_METADATA:
+		return get_metadata(t, addr, data);
 	case PTRACE_GET_RSEQ_CONFIGURATION:
 		return get_rseq_configuration(t, addr, data);
 	case PTRACE_LISTEN:

@@ -48,6 +48,7 @@ struct seccomp_filter {
 	const struct seccomp_filter *prev;
 	u32 n;
 	bool listener; /* or had one */
+	bool log;
 	struct sock_filter prog[];
 };
 
@@ -361,6 +362,7 @@ static long set_filter(u64 flags, guest_addr addr)
 		return err;
 	}
 	f->listener = flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	f->log = flags & SECCOMP_FILTER_FLAG_LOG;
 	f->prev = current->seccomp_filter;
 	current->seccomp_filter = f;
 	current->seccomp_mode = SECCOMP_MODE_FILTER;
@@ -368,6 +370,28 @@ static long set_filter(u64 flags, guest_addr addr)
 		sync_threads();
 	entry_work.seccomp = true;
 	return fd;
+}
+
+/* get_nth_filter() */
+long seccomp_show_filter(u64 nr, u32 first, void *shown, size_t size)
+{
+	const struct seccomp_filter *f;
+	struct seccomp_shown *to = shown;
+	u64 count = 0;
+
+	if (current->seccomp_mode != SECCOMP_MODE_FILTER)
+		return -EINVAL;
+	for (f = current->seccomp_filter; f; f = f->prev)
+		count++;
+	if (nr >= count)
+		return -ENOENT;
+	for (f = current->seccomp_filter; --count > nr;)
+		f = f->prev;
+	to->total = f->n;
+	to->n = (u32)MIN((size - sizeof(*to)) / sizeof(to->prog[0]), f->n - MIN(first, f->n));
+	to->flags = f->log ? SECCOMP_FILTER_FLAG_LOG : 0;
+	memcpy(to->prog, f->prog + MIN(first, f->n), to->n * sizeof(to->prog[0]));
+	return 0;
 }
 
 static long action_available(guest_addr addr)

@@ -23,4 +23,13 @@ long prctl_user_dispatch(u64 mode, u64 offset, u64 len, guest_addr selector);
 /* Neither a new process nor a new program inherits the dispatch. */
 void user_dispatch_clear(void);
 
+/* What a tracer is shown of current's filter number nr, the oldest being 0, from instruction
+ * `first` on. 0, -ENOENT or -EINVAL. */
+struct seccomp_shown {
+	u32 total, n; /* instructions of the filter; of those, here */
+	u64 flags;    /* SECCOMP_FILTER_FLAG_LOG */
+	u64 prog[];
+};
+long seccomp_show_filter(u64 nr, u32 first, void *shown, size_t size);
+
 #endif

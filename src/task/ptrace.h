@@ -56,7 +56,7 @@ enum tracee_state {
 /* How a SIGSTOP came: kill(2) or the start of a child, tgkill(2), PTRACE_ATTACH. */
 enum { PTRACE_STOP_SENT = 1, PTRACE_STOP_SENT_TO_THREAD, PTRACE_STOP_ATTACH };
 
-enum tracee_order { ORDER_NONE, ORDER_COPY, ORDER_RESUME };
+enum tracee_order { ORDER_NONE, ORDER_COPY, ORDER_FILTER, ORDER_RESUME };
 
 /* PTRACE_GETREGS and its like: what the tracer sees and changes of a stopped task. */
 struct tracee_regs {
@@ -105,8 +105,8 @@ struct tracee {
 	int signal; /* to be delivered */
 	guest_addr at;
 	u32 length;
-	bool write;
-	long result; /* of a copy: bytes */
+	bool write;  /* ORDER_FILTER: at, the filter; length, the first instruction */
+	long result; /* of a copy: bytes; of another order: what it says or -errno */
 	u32 copied;  /* which the tracer sleeps on */
 	int exit_status;
 	u64 debug_regs[8];

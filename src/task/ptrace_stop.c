@@ -10,6 +10,7 @@
 #include "abi/entry_work.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "syscalls/seccomp.h"
 #include "task/lock.h"
 #include "task/ptrace.h"
 #include "task/signal.h"
@@ -58,11 +59,15 @@ long ptrace_traceme(void)
 
 /* ---- Stops ---- */
 
-static void copy_on_order(struct tracee *t)
+static void copy_on_order(struct tracee *t, u32 order)
 {
 	if (task_threaded)
 		lock_take();
-	t->result = (long)mm_force_copy(t->at, t->buf, MIN(t->length, sizeof(t->buf)), t->write);
+	if (order == ORDER_FILTER)
+		t->result = seccomp_show_filter(t->at, t->length, t->buf, sizeof(t->buf));
+	else
+		t->result = (long)mm_force_copy(t->at, t->buf, MIN(t->length, sizeof(t->buf)),
+						t->write);
 	if (task_threaded)
 		lock_drop();
 	STORE(t->order, ORDER_NONE);
@@ -94,8 +99,8 @@ static void wait_for_order(struct tracee *t)
 	u32 order;
 
 	while ((order = LOAD(t->order)) != ORDER_RESUME) {
-		if (order == ORDER_COPY) {
-			copy_on_order(t);
+		if (order == ORDER_COPY || order == ORDER_FILTER) {
+			copy_on_order(t, order);
 			continue;
 		}
 		if ((current->work & WORK_DIE) || !LOAD(t->tracer) || stop_is_over(t))
