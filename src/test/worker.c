@@ -207,6 +207,19 @@ static const char *ready_sandbox(const struct test *t, const struct worker_optio
 
 /* ---- Scratch directories ---- */
 
+static pid_t runner;
+
+static _Noreturn void leave(const struct worker_options *opt, const char *base)
+{
+	discard_sandbox();
+	remove_tree(base);
+	if (getppid() != runner) { /* it was killed: the last worker is the last of all */
+		rmdir(opt->scratch);
+		rmdir(opt->memory);
+	}
+	_exit(0);
+}
+
 /* Makes the directory; one that the test before has left as it found it will do. */
 static void ready_dir(const char *dir)
 {
@@ -284,9 +297,7 @@ out:
 	free(trace);
 	free(native_trace);
 	if (e.aborted) {
-		discard_sandbox();
-		remove_tree(base);
-		_exit(0);
+		leave(opt, base);
 	}
 }
 
@@ -324,13 +335,16 @@ void worker_main(int socket, const struct jobs *jobs, const struct worker_option
 	u32 number;
 
 	host_close_others(WORKER_FDS, ~0U);
+	runner = getppid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	setsid(); /* what the terminal sends is for the runner, which then ends us */
 	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (ring == MAP_FAILED || mkdir(base, 0700) < 0)
 		fatal("%s: %s", base, strerror(errno));
 	task_prepare(model, false);
-	cpu_warm_prepare();
+	/* Translating what tests report is for a process that is hardened as they are. */
+	if (!opt->sandbox.enabled || opt->oracle == ORACLE_NONE)
+		cpu_warm_prepare();
 	if (opt->sandbox.enabled) {
 		contain_prepare();
 		harden_prepare();
@@ -358,7 +372,5 @@ void worker_main(int socket, const struct jobs *jobs, const struct worker_option
 			break;
 		result_free(&r);
 	}
-	discard_sandbox();
-	remove_tree(base);
-	_exit(0);
+	leave(opt, base);
 }

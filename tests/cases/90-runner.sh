@@ -173,6 +173,28 @@ runner_warm()
 	expect_status 0 tg -q -j 1 -t 100 --repeat 4 --oracle outcome t >out || { cat out; return 1; }
 }
 
+# A runner that is killed takes all with it.
+runner_killed()
+{
+	local pid i mark="killed-mark-$$-$RANDOM"
+	script t/a <<<'(setsid sleep 900 &); trap "" TERM HUP; touch up; sleep 900'
+	script t/b <<<'touch up; sleep 900'
+	mkdir tmp
+	MARK=$mark TMPDIR=$PWD/tmp "$TRAPGATE" test -q -j 2 --env-all t >out 2>&1 & pid=$!
+	for ((i = 0; i < 600; i++)); do
+		[[ $(find tmp -name up | wc -l) == 2 ]] && break
+		sleep 0.1
+	done
+	[[ $i -lt 600 ]] || { kill $pid; cat out; return 1; }
+	kill -9 $pid
+	for ((i = 0; i < 600; i++)); do
+		[[ -z $(ls -A tmp) && -z $(grep -lsaz "^MARK=$mark" /proc/[0-9]*/environ) ]] && return 0
+		sleep 0.1
+	done
+	find tmp
+	return 1
+}
+
 # Names that are neither words nor UTF-8.
 runner_names()
 {
@@ -472,6 +494,7 @@ check runner/fresh runner_fresh
 check runner/kept runner_kept
 check runner/root runner_root
 check runner/names runner_names
+check runner/killed runner_killed
 check runner/places runner_places
 check runner/hang runner_hang
 check -q runner/manifest runner_manifest
