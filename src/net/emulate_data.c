@@ -13,7 +13,8 @@
 
 #define MAX_PACKET  65535 /* of IP, with UDP's head of 8 bytes */
 #define MAX_TARGETS 64
-#define FULL_TRIES  20 /* milliseconds that a sender gives a receiver whose queue is full */
+#define FIRST_SEND  65536ul /* of what goes nowhere, before a stream hears of it */
+#define FULL_TRIES  20	    /* milliseconds that a sender gives a receiver whose queue is full */
 
 /* The guest's address of msg_name, which may fault; what is too long is cut. 0 or -errno. */
 static long read_name(struct sockaddr_storage *s, const struct msghdr *h)
@@ -221,7 +222,7 @@ static long nobody_reads(int fd, const struct msghdr *h, u32 flags)
 	emu_unlock();
 	if (error)
 		return -error;
-	return first ? (long)total(h) : broken_pipe(flags);
+	return first ? (long)MIN(total(h), FIRST_SEND) : broken_pipe(flags);
 }
 
 long emu_send(int fd, struct msghdr *h, u32 flags)

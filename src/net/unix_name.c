@@ -14,9 +14,10 @@
 #include "mm/uaccess.h"
 #include "sandbox/path.h"
 
-#define HEAD	   offsetof(struct sockaddr_un, sun_path)
-#define PATH_ROOM  sizeof(((struct sockaddr_un *)0)->sun_path)
-#define PREFIX_LEN 11
+#define HEAD	     offsetof(struct sockaddr_un, sun_path)
+#define PATH_ROOM    sizeof(((struct sockaddr_un *)0)->sun_path)
+#define PREFIX_LEN   11
+#define AUTOBIND_LEN 5
 
 /* What sockets are bound to, as the host and as the guest call it; shared by the run's processes.
  * The newest entry counts. */
@@ -25,7 +26,7 @@ static struct unix_name {
 	u8 host_len, guest_len; /* without the NUL of a path */
 	char host[PATH_ROOM], guest[PATH_ROOM];
 } * names;
-static u32 *nr_names;
+static u32 *nr_names, *nr_autobound;
 
 bool unix_names;
 static char prefix[PREFIX_LEN + 12]; /* of abstract names */
@@ -46,6 +47,7 @@ void unix_name_init(void)
 	if (at == MAP_FAILED)
 		fatal("no memory for the names of sockets");
 	nr_names = at;
+	nr_autobound = nr_names + 1;
 	names = (struct unix_name *)((u8 *)at + PAGE_SIZE);
 	host(SYS_getrandom, HP(&id), sizeof(id), 0);
 	snprintf(prefix, sizeof(prefix), "tg%08x-", id);
@@ -76,6 +78,25 @@ static const struct unix_name *recall(const char *host_name, size_t len)
 	return NULL;
 }
 
+static const void *abstract(struct sockaddr_un *un, int *len, bool made);
+
+/* bind(2) without a name: Linux gives one of five hexadecimal digits. */
+static const void *autobind(int fd, const void *addr, int *len)
+{
+	struct sockaddr_un *un = user_scratch(sizeof(*un) + 1);
+	socklen_t bound = sizeof(*un);
+
+	/* What has a name keeps it. */
+	if (!un || host(SYS_getsockname, fd, HP(un), HP(&bound)) || bound > HEAD ||
+	    un->sun_family != AF_UNIX)
+		return addr;
+	*len = (int)(HEAD + 1 + AUTOBIND_LEN);
+	un->sun_path[0] = 0;
+	snprintf(un->sun_path + 1, AUTOBIND_LEN + 1, "%05x",
+		 __atomic_fetch_add(nr_autobound, 1, __ATOMIC_RELAXED) & 0xfffff);
+	return abstract(un, len, true);
+}
+
 /* With a long name there is no room for the prefix: its first bytes give way to a digest, and what
  * it was is remembered. */
 static const void *abstract(struct sockaddr_un *un, int *len, bool made)
@@ -85,6 +106,9 @@ static const void *abstract(struct sockaddr_un *un, int *len, bool made)
 	char hex[17], name[PATH_ROOM];
 	bool digest = n + PREFIX_LEN + 1 > PATH_ROOM;
 
+	/* A name that the host has given and the guest has been told. */
+	if (!made && n == AUTOBIND_LEN && recall(un->sun_path, n + 1))
+		return un;
 	memcpy(name, un->sun_path, n + 1);
 	if (digest) {
 		for (size_t i = 0; i < n; i++)
@@ -146,11 +170,14 @@ const void *unix_name_in(int fd, const void *addr, int *len, bool made)
 	size_t n, path_len;
 
 	long_path = NULL;
-	if (!unix_names || !addr || *len <= (int)HEAD || *len > (int)sizeof(*un))
+	if (!unix_names || !addr || *len < (int)HEAD || *len > (int)sizeof(*un) ||
+	    (*len == (int)HEAD && !made))
 		return addr;
 	un = user_scratch(sizeof(*un) + 1);
 	if (!un || host_copy(un, addr, (size_t)*len) || un->sun_family != AF_UNIX || !is_unix(fd))
 		return addr;
+	if (*len == (int)HEAD)
+		return autobind(fd, addr, len);
 	if (!un->sun_path[0])
 		return abstract(un, len, made);
 	if (!sandbox_on)
@@ -209,6 +236,9 @@ void unix_name_out(void *addr, u32 room, u32 *len)
 		   !memcmp(un.sun_path + 1, prefix, PREFIX_LEN)) {
 		*len -= PREFIX_LEN;
 		memmove(un.sun_path + 1, un.sun_path + 1 + PREFIX_LEN, name_len - 1 - PREFIX_LEN);
+	} else if (!un.sun_path[0] && name_len == 1 + AUTOBIND_LEN) {
+		/* Given by the host, to a sender that tells its credentials. */
+		remember(un.sun_path, name_len, un.sun_path, name_len);
 	}
 	host_copy(addr, &un, MIN(MIN(*len, room), sizeof(un)));
 }

@@ -144,6 +144,35 @@ static void twins(void)
 	}
 }
 
+/* Names that Linux gives: by bind(2), and to who tells its credentials. */
+static void given(int type)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX}, from;
+	socklen_t len = sizeof(un), from_len = sizeof(from);
+	int s = k_socket(AF_UNIX, type | SOCK_NONBLOCK, 0), on = 1;
+	int c = k_socket(AF_UNIX, type | SOCK_NONBLOCK, 0);
+	char data[4];
+
+	SHOW(k_bind(s, &un, HEAD));
+	SHOW(k_bind(s, &un, HEAD));
+	SHOW(k_getsockname(s, &un, &len));
+	printf("%d bytes: %d %d\n", (int)len, un.sun_path[0],
+	       (int)strspn(un.sun_path + 1, "0123456789abcdef"));
+	k_setsockopt(c, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+	if (type == SOCK_STREAM)
+		SHOW(k_listen(s, 1));
+	SHOW(k_connect(c, &un, len));
+	if (type == SOCK_DGRAM) {
+		SHOW(k_send(c, "x", 1, 0));
+		SHOW(k_recvfrom(s, data, sizeof(data), 0, &from, &from_len));
+		printf("from %d bytes\n", (int)from_len);
+		SHOW(k_sendto(s, "y", 1, 0, &from, from_len));
+		SHOW(k_recv(c, data, sizeof(data), 0));
+	}
+	close(s);
+	close(c);
+}
+
 int main(void)
 {
 	static const size_t sizes[] = {1,  2,  50, 80, 89,  90,	 91,  92,  95,
@@ -161,6 +190,8 @@ int main(void)
 			try("a/", 2, 'm', sizes[i]);
 	}
 	twins();
+	given(SOCK_STREAM);
+	given(SOCK_DGRAM);
 	if (rmdir("a") || rmdir("b") || rmdir(dir))
 		return 1;
 	return 0;
