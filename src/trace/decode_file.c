@@ -357,6 +357,22 @@ static bool put_dirents(struct tline *t, guest_addr a, bool is64, u64 len)
 }
 
 /* Counts the entries in `len` bytes; reclen is at the same place in all layouts of the ABI. */
+/* readdir(2)'s, whose d_reclen is the length of the name */
+static bool old_dirent(struct tline *t, guest_addr a)
+{
+	struct {
+		u32 ino, off;
+		u16 reclen;
+	} __attribute__((packed)) d;
+
+	if (!t->ret || !rd(t, &d, a, sizeof(d)))
+		return false;
+	put_fmt(t, "{d_ino=%u, d_off=%u, d_reclen=%u, d_name=", d.ino, d.off, d.reclen);
+	put_path_n(t, a + sizeof(d), MIN(d.reclen, 256U));
+	putch(t, '}');
+	return true;
+}
+
 static bool dirents(struct tline *t, guest_addr a, bool is64)
 {
 	u64 off = 0, len = t->exiting ? (u64)t->ret : 0;
@@ -607,6 +623,8 @@ bool dec_file(struct tline *t, u16 kind, u64 v)
 		return statfs_(t, v, false);
 	case K_STATFS64_OUT:
 		return statfs_(t, v, true);
+	case K_X_OLD_DIRENT_OUT:
+		return old_dirent(t, v);
 	case K_DIRENTS_OUT:
 		return dirents(t, v, false);
 	case K_DIRENTS64_OUT:

@@ -75,6 +75,9 @@ void trace_save_entry(struct tline *t)
 			    (!t->arg[i - 1] || !rd(t, &v32, t->arg[i], 4)))
 				t->kind[i - 1] = t->kind[i] = K_ADDR; /* nothing comes back */
 			break;
+		case K_X_TIMEOUT_LEFT:
+			keep_timeout(t, t->arg[i]);
+			break;
 		case K_MSGHDR_OUT:
 			rd(t, &v32, t->arg[i] + word_size(t), 4);
 			t->saved = v32;
@@ -498,6 +501,15 @@ void trace_ret_suffix(struct tline *t)
 	case RET_TLS:
 		if (rd(t, &entry, t->arg[0], 4))
 			put_fmt(t, " (entry_number=%d)", (s32)entry);
+		break;
+	case RET_RECVMMSG:
+		if (!ret) {
+			put(t, " (Timeout)");
+		} else if (t->arg[4] && t->verbose) {
+			put(t, " (left ");
+			put_timespec(t, t->arg[4], t->time64);
+			putch(t, ')');
+		}
 		break;
 	case RET_LDT: /* an int, whose sign is lost on the way */
 		if (t->ret == (long)ret && (s32)ret < 0 && (s32)ret >= -4095) {

@@ -2,10 +2,16 @@
 /* struct msghdr with its vectors and control messages. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <linux/errqueue.h>
+#include <linux/in.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "host/host.h"
 #include "trace/flags.h"
+#include "trace/value.h"
 
 struct msg {
 	u64 name, iov, iovlen, control, controllen;
@@ -69,19 +75,44 @@ static void cmsg_pktinfo(struct tline *t, const s32 v[3])
 	put_fmt(t, ", ipi_spec_dst=inet_addr(\"%s\"), ipi_addr=inet_addr(\"%s\")}", spec, addr);
 }
 
+static void one_fd(struct tline *t, const void *e, size_t size, const void *arg)
+{
+	(void)arg;
+	put_fd(t, (s32)value_int(e, size));
+}
+
+static void one_number(struct tline *t, const void *e, size_t size, const void *arg)
+{
+	(void)arg;
+	put_udec(t, value_int(e, size));
+}
+
+static void one_byte(struct tline *t, const void *e, size_t size, const void *arg)
+{
+	(void)arg;
+	put_hex(t, value_int(e, size));
+}
+
+static void cmsg_array(struct tline *t, guest_addr a, u64 n, size_t size,
+		       void (*one)(struct tline *, const void *, size_t, const void *))
+{
+	put(t, ", cmsg_data=");
+	put_array(t, a, n, size, NULL, one, NULL);
+}
+
+/* clang-format off */
+#define EE(m) FIELD(struct sock_extended_err, m, V_U, NULL)
+/* clang-format on */
+RECORD(r_recverr, struct sock_extended_err, EE(ee_errno), EE(ee_origin), EE(ee_type), EE(ee_code),
+       EE(ee_info), EE(ee_data));
+
 static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64 len)
 {
 	s32 v[3];
 
 	if (level == SOL_SOCKET && type == SCM_RIGHTS) {
-		put(t, ", cmsg_data=");
-		for (u64 i = 0; i < len / 4; i++) {
-			if (!rd(t, v, data + i * 4, 4))
-				break;
-			put(t, i ? ", " : "[");
-			put_fd(t, v[0]);
-		}
-		put(t, len < 4 ? "[]" : "]");
+		if (len >= 4)
+			cmsg_array(t, data, len / 4, 4, one_fd);
 	} else if (level == SOL_SOCKET && type == SCM_CREDENTIALS && len >= 12 &&
 		   rd(t, v, data, 12)) {
 		put_fmt(t, ", cmsg_data={pid=%d, uid=%u, gid=%u}", v[0], (u32)v[1], (u32)v[2]);
@@ -91,59 +122,115 @@ static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64
 	} else if (level == SOL_SOCKET &&
 		   (type == 29 || type == 35 || type == 37 || (type >= 63 && type <= 65))) {
 		cmsg_times(t, type, data, len);
-	} else if (level == SOL_IP && len >= 4 && (type == 2 || type == 1) && rd(t, v, data, 4)) {
-		/* IP_TTL, IP_TOS */
-		put_fmt(t, type == 2 ? ", cmsg_data=[%d]" : ", cmsg_data=[%#x]",
-			type == 2 ? v[0] : v[0] & 0xff);
+	} else if (level == SOL_IP && len >= 4 && (type == IP_TTL || type == IP_CHECKSUM)) {
+		cmsg_array(t, data, len / 4, 4, one_number);
+	} else if (level == SOL_IP && len &&
+		   (type == IP_TOS || type == IP_RECVOPTS || type == IP_RETOPTS)) {
+		cmsg_array(t, data, len, 1, one_byte);
+	} else if (level == SOL_IP && len && type == 3) { /* SCM_SECURITY */
+		put(t, ", cmsg_data=");
+		put_buf(t, data, len);
+	} else if (level == SOL_IP && type == IP_RECVERR && len >= 32) {
+		put(t, ", cmsg_data={");
+		put_fields(t, &r_recverr, data, 0, sizeof(struct sock_extended_err));
+		put(t, ", offender=");
+		if (!put_sockaddr(t, data + sizeof(struct sock_extended_err), 16))
+			put_addr(t, data + sizeof(struct sock_extended_err));
+		putch(t, '}');
+	} else if (level == SOL_IP && type == IP_ORIGDSTADDR && len >= 16) {
+		put(t, ", cmsg_data=");
+		if (!put_sockaddr(t, data, MIN(len, 128U)))
+			put_addr(t, data);
 	} else if (level == SOL_IP && type == 8 && len >= 12 && rd(t, v, data, 12)) {
 		cmsg_pktinfo(t, v);
 	}
 }
 
+/* The kernel takes no more of it (net.core.optmem_max). */
+static u64 control_max(void)
+{
+	static u64 max;
+	char text[32];
+	long fd, n;
+
+	if (max)
+		return max;
+	fd = host(SYS_openat, AT_FDCWD, HP("/proc/sys/net/core/optmem_max"), O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : host(SYS_read, fd, HP(text), sizeof(text) - 1);
+	if (fd >= 0)
+		host(SYS_close, fd);
+	text[MAX(n, 0)] = 0;
+	max = strtoull(text, NULL, 10);
+	max = max ? max : 128 * 1024;
+	return max;
+}
+
+/* All of it can be read. */
+static bool is_readable(const struct tline *t, guest_addr a, u64 n)
+{
+	u8 byte;
+
+	for (u64 off = 0; off < n; off += 4096)
+		if (!rd(t, &byte, a + off, 1))
+			return false;
+	return rd(t, &byte, a + n - 1, 1);
+}
+
+XLAT(x_ip_cmsg, "IP_???", XV(1, "IP_TOS"), XV(2, "IP_TTL"), XV(3, "SCM_SECURITY"),
+     XV(6, "IP_RECVOPTS"), XV(7, "IP_RETOPTS"), XV(8, "IP_PKTINFO"), XV(11, "IP_RECVERR"),
+     XV(20, "IP_ORIGDSTADDR"), XV(23, "IP_CHECKSUM"));
+
+static void put_cmsg(struct tline *t, guest_addr a, u64 len, const u32 lt[2], u64 shown)
+{
+	size_t head = word_size(t) + 8;
+
+	put_fmt(t, "{cmsg_len=%llu, cmsg_level=", (unsigned long long)len);
+	put_val(t, &x_sol, lt[0]);
+	put(t, ", cmsg_type=");
+	if (lt[0] == SOL_SOCKET)
+		put_val(t, &x_scm, lt[1]);
+	else if (lt[0] == SOL_IP)
+		put_val(t, &x_ip_cmsg, lt[1]);
+	else
+		put_hex(t, lt[1]);
+	if (shown > head)
+		cmsg_data(t, lt[0], lt[1], a + head, shown - head);
+	putch(t, '}');
+}
+
 static void put_control(struct tline *t, guest_addr a, u64 total)
 {
+	u64 left = MIN(total, control_max()), all = left;
 	size_t w = word_size(t), head = w + 8;
-	u64 off = 0;
 
-	if (total < head) {
+	if (left < head || !is_readable(t, a, left)) {
 		put_addr(t, a);
 		return;
 	}
-	while (off + head <= total) {
-		u64 len;
+	putch(t, '[');
+	while (left >= head) {
+		guest_addr at = a + (all - left);
+		u64 len = 0;
 		u32 lt[2];
 
-		if (!rd_word(t, a + off, &len) || !rd(t, lt, a + off + w, 8)) {
-			put(t, off ? ", ... /* " : "");
-			put_addr(t, a + off);
-			if (!off)
-				return;
-			put(t, " */");
-			break;
-		}
-		put(t, off ? ", {cmsg_len=" : "[{cmsg_len=");
-		put_udec(t, len);
-		put(t, ", cmsg_level=");
-		put_val(t, &x_sol, lt[0]);
-		put(t, ", cmsg_type=");
-		if (lt[0] == SOL_SOCKET)
-			put_val(t, &x_scm, lt[1]);
-		else if (lt[0] == SOL_IP)
-			put_val(t, &x_ip, lt[1]);
-		else
-			put_hex(t, lt[1]);
-		if (len > head && off + len <= total)
-			cmsg_data(t, lt[0], lt[1], a + off + head, len - head);
-		putch(t, '}');
+		rd_word(t, at, &len);
+		rd(t, lt, at + w, 8);
+		if (left != all)
+			put(t, ", ");
+		put_cmsg(t, at, len, lt, MIN(len, left));
 		if (len < head) {
-			put(t, ", ... /* ");
-			put_addr(t, a + off);
-			put(t, " */");
+			left -= head;
 			break;
 		}
-		if (len > total - off)
-			break;
-		off += (len + w - 1) & ~(u64)(w - 1);
+		len = (len + w - 1) & ~(u64)(w - 1);
+		left = len < left ? left - len : 0;
+	}
+	if (left) {
+		put(t, ", ... /* ");
+		put_addr(t, a + (all - left));
+		put(t, " */");
+	} else if (all < total) {
+		put(t, ", ...");
 	}
 	putch(t, ']');
 }

@@ -139,10 +139,8 @@ u32 prctl_nargs(const struct tline *t)
 {
 	u32 op = (u32)t->arg[0], how = (u32)t->arg[1];
 
-	if (op == 22 && how > 2)
-		return 4;
-	if (op == 22) /* PR_SET_SECCOMP: a filter for SECCOMP_MODE_FILTER only */
-		return how == 2 ? 2 : 1;
+	if (op == 22) /* PR_SET_SECCOMP: one for SECCOMP_MODE_STRICT, the filter for ..._FILTER */
+		return how == 1 ? 1 : how == 2 ? 2 : 4;
 	return find(op)->n;
 }
 
@@ -323,6 +321,10 @@ static void put_arg(struct tline *t, const struct prctl_arg *a, u64 v)
 			put_hex(t, v);
 		break;
 	case PK_FPROG:
+		if ((u32)t->arg[1] != 2) { /* no SECCOMP_MODE_FILTER: no filter */
+			put_hex(t, v);
+			break;
+		}
 		put_fprog(t, v, true);
 		break;
 	default:

@@ -34,6 +34,14 @@ static bool put_time(struct tline *t, guest_addr a, bool wide, const char *frac)
 	return true;
 }
 
+#define NO_TIMEOUT INT64_MIN /* as its seconds: it could not be read */
+
+void keep_timeout(struct tline *t, guest_addr a)
+{
+	if (!a || !rd_pair(t, a, !t->compat || t->time64, t->timeout))
+		t->timeout[0] = NO_TIMEOUT;
+}
+
 void put_timespec(struct tline *t, guest_addr a, bool wide)
 {
 	if (!put_time(t, a, wide, "nsec"))
@@ -191,6 +199,11 @@ bool dec_time(struct tline *t, u16 kind, u64 v)
 	case K_TIMESPEC_IN:
 	case K_TIMESPEC_OUT:
 		return put_time(t, v, wide, "nsec");
+	case K_X_TIMEOUT_LEFT:
+		if (t->timeout[0] == NO_TIMEOUT)
+			return false;
+		put_pair(t, t->timeout, "nsec");
+		return true;
 	case K_X_REM_OUT:
 	case K_X_REM64_OUT:
 		if (t->ret != -ERESTARTSYS && t->ret != -ERESTART_RESTARTBLOCK &&

@@ -69,6 +69,8 @@ enum {
 	K_X_IOCBS,
 	K_X_IOCB,
 	K_X_USER_DESC,
+	K_X_OLD_DIRENT_OUT,
+	K_X_TIMEOUT_LEFT, /* a timeout that becomes the time that is left */
 	K_X_PAGES,
 	K_X_PAGE_NODES,
 	K_X_PAGE_STATUS_OUT,
@@ -164,6 +166,7 @@ struct tline {
 	long ret;	 /* at exit */
 	u32 index;	 /* of the argument being printed */
 	u64 saved;	 /* what a printer keeps from entry to exit */
+	s64 timeout[2];	 /* recvmmsg's, which the call changes */
 	u64 begin_tsc;	 /* for the statistics */
 	u64 wall, begin; /* ns: time of day at entry; monotonic */
 	const struct special *special;
@@ -387,6 +390,7 @@ enum ret_fmt {
 	RET_IOPRIO,
 	RET_SIGNAL,
 	RET_LDT,
+	RET_RECVMMSG,
 	RET_NONE, /* "= ?" */
 };
 struct special {
@@ -510,6 +514,8 @@ void put_envv(struct tline *t, guest_addr a);
 void put_timespec(struct tline *t, guest_addr a, bool wide);
 void put_timeval(struct tline *t, guest_addr a);
 bool dec_time(struct tline *t, u16 kind, u64 v);
+/* Keeps the time at a for K_X_TIMEOUT_LEFT. */
+void keep_timeout(struct tline *t, guest_addr a);
 
 /* decode_signal.c */
 void put_signal(struct tline *t, int sig);

@@ -36,7 +36,7 @@ static const struct inner sockets[] = {
 	[16] = {"sendmsg", {K_FD, K_MSGHDR_IN, K_MSG_FLAGS}, {0}},
 	[17] = {"recvmsg", {K_FD, K_MSGHDR_OUT, K_MSG_FLAGS}, {0}},
 	[18] = {"accept4", {K_FD, K_SOCKADDR_OUT, K_SOCKLEN_INOUT, K_X_SOCK_FLAGS}, {0}},
-	[19] = {"recvmmsg", {K_FD, K_MMSGHDR_OUT, K_UINT, K_MSG_FLAGS, K_TIMESPEC_IN}, {0}},
+	[19] = {"recvmmsg", {K_FD, K_MMSGHDR_OUT, K_UINT, K_MSG_FLAGS, K_X_TIMEOUT_LEFT}, {0}},
 	[20] = {"sendmmsg", {K_FD, K_MMSGHDR_IN, K_UINT, K_MSG_FLAGS}, {0}},
 };
 

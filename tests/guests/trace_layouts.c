@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -19,6 +21,11 @@
 #define WIDE(v) (u32)(v), (u32)((unsigned long long)(v) >> 32)
 #else
 #define WIDE(v) (v)
+#endif
+#ifdef SYS_recvmmsg_time64
+#define RECVMMSG SYS_recvmmsg_time64
+#else
+#define RECVMMSG SYS_recvmmsg
 #endif
 typedef unsigned int u32;
 
@@ -110,8 +117,47 @@ static void sleeps(void)
 	nanosleep(&ts, &rest);
 }
 
+/* Control messages that are none, a timeout that is used up in part, a mask that is not looked at.
+ */
+static void messages(void)
+{
+	union {
+		struct cmsghdr h;
+		char room[64];
+	} c = {.h = {.cmsg_len = 0, .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	struct iovec iov = {"x", 1};
+	struct {
+		struct msghdr msg_hdr;
+		unsigned int msg_len;
+	} m = {.msg_hdr = {.msg_iov = &iov, .msg_iovlen = 1}};
+	long long ts[2] = {0, 0};
+	unsigned long mask[2] = {0, 0};
+	char got[4];
+	int v[2];
+
+	m.msg_hdr.msg_control = &c;
+	m.msg_hdr.msg_controllen = sizeof(c.h);
+	sendmsg(-1, &m.msg_hdr, 0);
+	c.h.cmsg_len = sizeof(c.h) + 5;
+	c.h.cmsg_level = 0; /* SOL_IP */
+	c.h.cmsg_type = 6;  /* IP_RECVOPTS */
+	m.msg_hdr.msg_controllen = sizeof(c.room);
+	sendmsg(-1, &m.msg_hdr, 0);
+	m.msg_hdr.msg_control = NULL;
+	m.msg_hdr.msg_controllen = 0;
+	socketpair(AF_UNIX, SOCK_DGRAM, 0, v);
+	send(v[1], "text", 4, 0);
+	iov = (struct iovec){got, 4};
+	syscall(RECVMMSG, v[0], &m, 1, 0, ts);
+	syscall(SYS_epoll_pwait, -1, got, 1, 0, mask, 8);
+	prctl(PR_SET_SECCOMP, 77, 0, 0, 0);
+	close(v[0]);
+	close(v[1]);
+}
+
 int main(void)
 {
+	messages();
 	sets();
 	marks();
 	quotas();
