@@ -40,10 +40,9 @@ struct target {
 	uint64_t pc;
 	uint64_t state; /* the flags of a block, and the turn */
 	void *code;
-	uint64_t pad;
 };
 
-#define TARGETS (1u << 13)
+#define TARGETS (1u << 12)
 
 static struct target target[TARGETS];
 #define TURN (1UL << 32)
@@ -103,7 +102,7 @@ void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env)
 	const struct jump_state *s = (const void *)env;
 	uint64_t pc = s->eip;
 	uint64_t state = (s->hflags | (s->eflags & BLOCK_EFLAGS)) + turn;
-	struct target *t = &target[(pc ^ pc >> 13) % TARGETS];
+	struct target *t = &target[(pc ^ pc >> 12) % TARGETS];
 
 	last_jump = RETADDR();
 	if (__builtin_expect(t->pc == pc && t->state == state && !s->cs.base, 1))
