@@ -258,6 +258,10 @@ static void take_call(struct paths_call *call, int argc, char **argv)
 	if (argc - 1 > max)
 		cli_usage_error("paths", "%s takes %d argument%s, %d given", call->name, max,
 				max == 1 ? "" : "s", argc - 1);
+	if (!call->by_number && argc - 1 < max)
+		fprintf(stderr, "trapgate: %s takes %d argument%s, %d given: 0 for the %s\n",
+			call->name, max, max == 1 ? "" : "s", argc - 1,
+			max - argc + 1 == 1 ? "other" : "others");
 	for (int i = 1; i < argc; i++)
 		take_arg(call, argv[i], &used);
 	if (!call->rounds_given && !call->by_number && paths_repeatable(call->name))

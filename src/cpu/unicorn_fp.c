@@ -23,9 +23,9 @@
 
 #define RETADDR() ((uintptr_t)__builtin_return_address(0))
 
-/* softfloat's flags, which are named after x86's */
+/* softfloat's flags, which are named after x86's. It has one for denormal operands that it has taken
+ * for zeros: with DAZ, where the CPU sets none. */
 #define SOFT_COMMON	 0x3d /* invalid, division by zero, overflow, underflow, inexact */
-#define SOFT_IN_DENORMAL 0x40
 #define SOFT_OUT_FLUSHED 0x80
 #define FP_INVALID	 0x01
 #define FP_DENORMAL	 0x02
@@ -35,6 +35,8 @@
 #define FP_ZERO_DIVIDE	 0x04
 #define FP_OF_OPERANDS	 (FP_INVALID | FP_DENORMAL | FP_ZERO_DIVIDE)
 #define X87_SUMMARY	 0x8080 /* ES and B */
+#define MXCSR_UM	 0x0800
+#define MXCSR_FTZ	 0x8000
 
 #define ENV_BYTES 0x4000 /* of a CPU's registers; more than the fields here need */
 
@@ -112,8 +114,7 @@ bool uc_x86_fp_init(void)
 
 static unsigned from_soft(unsigned flags)
 {
-	return (flags & SOFT_COMMON) | (flags & SOFT_IN_DENORMAL ? FP_DENORMAL : 0) |
-	       (flags & SOFT_OUT_FLUSHED ? FP_UNDERFLOW | FP_INEXACT : 0);
+	return (flags & SOFT_COMMON) | (flags & SOFT_OUT_FLUSHED ? FP_UNDERFLOW | FP_INEXACT : 0);
 }
 
 /* softfloat's own are kept as they are: it is faster when it knows of an inexact result before. */
@@ -134,10 +135,20 @@ static void sync_x87(struct cpu_env *env)
 		U16(env, at.sw) &= (uint16_t)~X87_SUMMARY;
 }
 
+/* In softfloat's status, behind the flags: precision, and whether to flush results to zero. The
+ * engine lets MXCSR.FTZ count for the x87 and not for SSE. FTZ counts while underflow is masked. */
+#define FLUSH_RESULTS 2
+
 static void loaded_sse(struct cpu_env *env)
 {
-	if (at.mxcsr)
-		U8(env, at.sse_flags) = U32(env, at.mxcsr) & SOFT_COMMON;
+	u32 mxcsr;
+
+	if (!at.mxcsr)
+		return;
+	mxcsr = U32(env, at.mxcsr);
+	U8(env, at.sse_flags) = mxcsr & SOFT_COMMON;
+	U8(env, at.sse_flags + FLUSH_RESULTS) = (mxcsr & MXCSR_FTZ) && (mxcsr & MXCSR_UM);
+	U8(env, at.x87_flags + FLUSH_RESULTS) = 0;
 }
 
 static void loaded_x87(struct cpu_env *env)

@@ -49,6 +49,8 @@ paths_arguments()
 	paths --only syscall-64 openat AT_FDCWD nowhere 'O_RDONLY|O_CLOEXEC' >text || return 1
 	has text '^arguments *0xffffffffffffff9c' ' 0x80000$' ' -2 ENOENT' || return 1
 	paths --only syscall-64 write 1 s:12 2 >text && has text '^wrote *"12"' || return 1
+	paths --only syscall-64 write 1 >text 2>err && has err '^trapgate: write takes 3 arguments, 1 given: 0 for the others$' &&
+		has text '^result *pt_regs.ax = 0x0$' || return 1
 	paths --only syscall-64 write 1 @3 3 >text && has text '^wrote *"\\u0000\\u0000\\u0000"' || return 1
 	paths --only int80-32 lseek -1 017 0x1 >text && has text '^arguments *0xffffffff$' ' 0xf$' ' -9 EBADF' ||
 		return 1
