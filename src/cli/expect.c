@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* trapgate expect: runs a program and checks its system calls against what is expected of them. */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include "cli/cli.h"
 #include "compare/expect.h"
 #include "host/host.h"
+#include "trace/trace.h"
 
 #define EXIT_TROUBLE 2
 
@@ -47,6 +49,29 @@ static int help(void)
 	return cli_finish_stdout();
 }
 
+/* Adds a line. A misspelt name would never occur, and "not" would always hold: names have to be
+ * those of calls. Returns NULL or what is wrong. */
+static const char *add_line(struct expectations *e, const char *text, const char *file, u32 line)
+{
+	static u8 has[2][TRACE_CALLS];
+	const char *wrong = expect_add(e, text, file, line), *name;
+	const struct pattern *p;
+	char exact[80];
+
+	if (wrong || !e->n)
+		return wrong;
+	p = &e->v[e->n - 1].pattern;
+	name = p->name;
+	if (p->kind != RECORD_CALL || strcmp(name, "_") == 0 || strpbrk(name, "*?[") ||
+	    strncmp(name, "syscall_0x", 10) == 0)
+		return NULL;
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && *c != '_')
+			return "no system call's name";
+	snprintf(exact, sizeof(exact), "/^%s$", name); /* no group of calls */
+	return trace_calls(has, exact) ? "no system call has that name" : NULL;
+}
+
 static void read_spec(struct expectations *e, const char *name)
 {
 	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
@@ -60,7 +85,7 @@ static void read_spec(struct expectations *e, const char *name)
 		const char *wrong;
 
 		line[strcspn(line, "\n")] = 0;
-		wrong = expect_add(e, line, name, ++n);
+		wrong = add_line(e, line, name, ++n);
 		if (wrong)
 			die(EXIT_TROUBLE, "%s:%u: %s: %s", name, n, wrong, line);
 	}
@@ -159,9 +184,9 @@ int cli_expect(int argc, char **argv)
 			read_spec(&e, optarg);
 			break;
 		case 'e':
-			wrong = expect_add(&e, optarg, "--expect", 0);
+			wrong = add_line(&e, optarg, "--expect", 0);
 			if (wrong)
-				cli_usage_error("expect", "--expect %s: %s", optarg, wrong);
+				die(EXIT_TROUBLE, "--expect %s: %s", optarg, wrong);
 			break;
 		case 'o':
 			output = optarg;

@@ -338,6 +338,16 @@ bool pattern_match(const struct pattern *p, const struct record *r)
 	return !p->ret || (r->ret && match_result(p->ret, r->ret));
 }
 
+/* How alike two texts begin, up to 15. */
+static u32 likeness(const char *a, const char *b)
+{
+	size_t n = 0, most = MAX(strlen(a), strlen(b));
+
+	while (a[n] && a[n] == b[n])
+		n++;
+	return most ? (u32)(15 * n / most) : 15;
+}
+
 u32 pattern_nearness(const struct pattern *p, const struct record *r)
 {
 	u32 near = 1;
@@ -345,6 +355,6 @@ u32 pattern_nearness(const struct pattern *p, const struct record *r)
 	if (p->kind != r->kind || p->kind != RECORD_CALL || fnmatch(p->name, r->name, 0) != 0)
 		return 0;
 	for (u32 i = 0; i < p->nr_args && i < r->nr_args; i++)
-		near += 2 * match_value(p->args[i], r->args[i]);
-	return near + (p->ret && r->ret && match_result(p->ret, r->ret));
+		near += match_value(p->args[i], r->args[i]) ? 16 : likeness(p->args[i], r->args[i]);
+	return near + (p->ret && r->ret && match_result(p->ret, r->ret) ? 8 : 0);
 }

@@ -164,6 +164,26 @@ check -q expect/holds expect_holds
 check -q expect/fails expect_fails
 check -q expect/trouble expect_trouble
 
+expect_names() # what is no call's name is said; of several calls the nearest is shown first
+{
+	local line
+	printf '1 openat(AT_FDCWD, "/etc/hosts", O_RDONLY) = 3\n1 openat(AT_FDCWD, "/lib/libc.so", O_RDONLY) = 4\n' >trace
+	printf '1 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 5\n' >>trace
+	while IFS= read -r line; do
+		"$TRAPGATE" expect -e "$line" --trace trace 2>err
+		[[ $? == 2 && $(wc -l <err) == 1 ]] || { echo "$line"; cat err; return 1; }
+	done <<-'END'
+	opneat(_, ...)
+	not opneat(_, ...)
+	file
+	%file
+	not
+	END
+	"$TRAPGATE" expect -e 'openat(_, "/etc/passwords", O_RDONLY)' --trace trace 2>err && return 1
+	[[ $(sed -n 4p err) == *'"/etc/passwd"'* ]] || { cat err; return 1; }
+}
+check -q expect/names expect_names
+
 # trace --compare-native, where strace is there and may trace.
 compare_native()
 {
