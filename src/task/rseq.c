@@ -172,10 +172,11 @@ bool rseq_resume(void)
 
 void rseq_signal(struct pt_regs *regs, int sig)
 {
-	u64 ip = regs->ip;
+	u64 ip = regs->ip, section = 1;
 	long ret;
 
-	if (likely(!current->rseq))
+	if (likely(!current->rseq) ||
+	    (!get_user(section, FIELD(rseq_cs)) && !section && !rseq_moved()))
 		return;
 	ret = fixup(&ip);
 	if (ret > 0)
