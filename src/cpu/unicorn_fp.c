@@ -20,11 +20,12 @@
 #include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_traps.h"
+#include "cpu/unicorn_x87.h"
 
 #define RETADDR() ((uintptr_t)__builtin_return_address(0))
 
-/* softfloat's flags, which are named after x86's. It has one for denormal operands that it has taken
- * for zeros: with DAZ, where the CPU sets none. */
+/* softfloat's flags, which are named after x86's. It has one for denormal operands that it has
+ * taken for zeros: with DAZ, where the CPU sets none. */
 #define SOFT_COMMON	 0x3d /* invalid, division by zero, overflow, underflow, inexact */
 #define SOFT_OUT_FLUSHED 0x80
 #define FP_INVALID	 0x01
@@ -51,6 +52,7 @@ static struct {
 } at;
 
 bool uc_x86_fp_traps;
+unsigned uc_x86_at_cw, uc_x86_at_sw;
 static bool traps_wanted;
 
 #define U8(env, offset)	 (((uint8_t *)(env))[offset])
@@ -104,6 +106,8 @@ bool uc_x86_fp_init(void)
 	__real_helper_fdiv_ST0_FT0_x86_64(env = fresh(0));
 	at.x87_flags = find(FP_INVALID, 1);
 	at.end_of_xmm = at.mxcsr + 16 + 16 * sizeof(struct vec);
+	uc_x86_at_cw = at.cw;
+	uc_x86_at_sw = at.sw;
 	if (at.mxcsr && at.cw && at.sw && at.sse_flags && at.x87_flags && at.end_of_xmm < ENV_BYTES)
 		return true;
 	memset(&at, 0, sizeof(at));
@@ -153,8 +157,10 @@ static void loaded_sse(struct cpu_env *env)
 
 static void loaded_x87(struct cpu_env *env)
 {
-	if (at.sw)
-		U8(env, at.x87_flags) = 0;
+	if (!at.sw)
+		return;
+	U8(env, at.x87_flags) = 0;
+	uc_x86_x87_cleared();
 }
 
 static bool unmasked(struct cpu_env *env)
@@ -166,21 +172,6 @@ void uc_x86_fp_sync(void)
 {
 	sync_sse(uc_x86_env());
 	sync_x87(uc_x86_env());
-}
-
-unsigned short uc_x86_fp_control(struct cpu_env *env)
-{
-	return U16(env, at.cw);
-}
-
-unsigned short uc_x86_fp_status(struct cpu_env *env)
-{
-	return U16(env, at.sw);
-}
-
-void uc_x86_fp_add_status(struct cpu_env *env, unsigned sw, unsigned mask, unsigned flags)
-{
-	U16(env, at.sw) = (uint16_t)((U16(env, at.sw) & ~mask) | (sw & mask) | flags);
 }
 
 _Noreturn void cpu_loop_exit_atomic_x86_64(void *cpu, uintptr_t retaddr);
@@ -332,6 +323,18 @@ uint32_t __wrap_helper_fnstsw_x86_64(struct cpu_env *env)
 	return __real_helper_fnstsw_x86_64(env);
 }
 
+void cpu_stw_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uint32_t value,
+			    uintptr_t retaddr);
+
+/* The upper halves of the words of 16 bits. */
+static void fill_reserved(struct cpu_env *env, unsigned long addr, int size)
+{
+	static const unsigned char at_byte[] = {2, 6, 10, 26};
+
+	for (size_t i = 0; size && i < sizeof(at_byte); i++)
+		cpu_stw_data_ra_x86_64(env, addr + at_byte[i], 0xffff, uc_x86_called_from);
+}
+
 #define MASK_ALL_X87(env) (U16(env, at.cw) |= FP_ALL)
 
 void __real_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size);
@@ -342,6 +345,7 @@ void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int si
 	uc_x86_touch_state(env, addr, WORD_SIZE(size), ENV_SIZE(size), true, RETADDR());
 	sync_x87(env);
 	__real_helper_fstenv_x86_64(env, addr, size);
+	fill_reserved(env, addr, size);
 	if (at.cw) /* FNSTENV masks them all behind itself */
 		MASK_ALL_X87(env);
 	sync_x87(env);
@@ -355,6 +359,7 @@ void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int siz
 	uc_x86_touch_state(env, addr, WORD_SIZE(size), STATE_SIZE(size), true, RETADDR());
 	sync_x87(env);
 	__real_helper_fsave_x86_64(env, addr, size);
+	fill_reserved(env, addr, size);
 	loaded_x87(env);
 }
 
@@ -597,25 +602,6 @@ APPROXIMATION(rcpps, _mm_rcp_ps(s))
 APPROXIMATION(rsqrtps, _mm_rsqrt_ps(s))
 APPROXIMATION(rcpss, _mm_move_ss(d, _mm_rcp_ss(s)))
 APPROXIMATION(rsqrtss, _mm_move_ss(d, _mm_rsqrt_ss(s)))
-
-/* The engine reports a division by zero of zeros, infinities and NaNs too. softfloat knows better.
- */
-#define DIVIDES(name, params, args)                                                                \
-	void __real_helper_##name##_x86_64 params;                                                 \
-	void __wrap_helper_##name##_x86_64 params;                                                 \
-	void __wrap_helper_##name##_x86_64 params                                                  \
-	{                                                                                          \
-		uint16_t sw = at.sw ? U16(env, at.sw) : 0;                                         \
-                                                                                                   \
-		__real_helper_##name##_x86_64 args;                                                \
-		if (at.sw)                                                                         \
-			U16(env, at.sw) = sw;                                                      \
-	}
-
-DIVIDES(fdiv_ST0_FT0, (struct cpu_env * env), (env))
-DIVIDES(fdivr_ST0_FT0, (struct cpu_env * env), (env))
-DIVIDES(fdiv_STN_ST0, (struct cpu_env * env, int index), (env, index))
-DIVIDES(fdivr_STN_ST0, (struct cpu_env * env, int index), (env, index))
 
 /* Bit 3 of the mode keeps an inexact result quiet. */
 #define ROUND(name)                                                                                \

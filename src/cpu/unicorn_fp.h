@@ -16,11 +16,27 @@ void uc_x86_fp_sync(void);
 /* unicorn_x87.c: the same for the x87's registers; false: the engine's own functions are used. */
 bool uc_x86_x87_init(void);
 
-/* The x87 control and status words without what is still to be synced. */
-unsigned short uc_x86_fp_control(struct cpu_env *env);
-unsigned short uc_x86_fp_status(struct cpu_env *env);
+/* The x87 control and status words without what is still to be synced: offsets in the CPU. */
+extern unsigned uc_x86_at_cw, uc_x86_at_sw;
+
+static inline unsigned short uc_x86_fp_control(struct cpu_env *env)
+{
+	return *(const unsigned short *)(const void *)((const char *)env + uc_x86_at_cw);
+}
+
+static inline unsigned short uc_x86_fp_status(struct cpu_env *env)
+{
+	return *(const unsigned short *)(const void *)((const char *)env + uc_x86_at_sw);
+}
+
 /* Replaces the bits `mask` of the status word by those of sw, and sets exception flags. */
-void uc_x86_fp_add_status(struct cpu_env *env, unsigned sw, unsigned mask, unsigned flags);
+static inline void uc_x86_fp_add_status(struct cpu_env *env, unsigned sw, unsigned mask,
+					unsigned flags)
+{
+	unsigned short *p = (unsigned short *)(void *)((char *)env + uc_x86_at_sw);
+
+	*p = (unsigned short)((*p & ~mask) | (sw & mask) | flags);
+}
 
 /* MXCSR and the x87 words have been written. */
 void uc_x86_fp_loaded(void);

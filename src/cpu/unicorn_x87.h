@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The x87's registers in the engine's CPU. */
+#ifndef TRAPGATE_CPU_UNICORN_X87_H
+#define TRAPGATE_CPU_UNICORN_X87_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu_env;
+
+/* Offsets, 0: not found. */
+struct uc_x86_x87_at {
+	unsigned regs, top, tags, ft0;
+};
+extern struct uc_x86_x87_at uc_x86_x87_at;
+
+static inline bool uc_x86_x87_found(void)
+{
+	return uc_x86_x87_at.top;
+}
+
+static inline unsigned uc_x86_st_index(struct cpu_env *env, unsigned i)
+{
+	return (*(const uint32_t *)(const void *)((const char *)env + uc_x86_x87_at.top) + i) & 7;
+}
+
+/* ST(i), ten bytes. */
+static inline void *uc_x86_st(struct cpu_env *env, unsigned i)
+{
+	return (char *)env + uc_x86_x87_at.regs + 16 * uc_x86_st_index(env, i);
+}
+
+static inline bool uc_x86_st_empty(struct cpu_env *env, unsigned i)
+{
+	return ((const char *)env)[uc_x86_x87_at.tags + uc_x86_st_index(env, i)];
+}
+
+static inline void uc_x86_st_fill(struct cpu_env *env, unsigned i)
+{
+	((char *)env)[uc_x86_x87_at.tags + uc_x86_st_index(env, i)] = 0;
+}
+
+/* Flags of the guest's status word were cleared: the host's own are to follow
+ * (unicorn_x87_stack.c).
+ */
+void uc_x86_x87_cleared(void);
+
+/* The engine's name for the other operand. */
+static inline void *uc_x86_ft0(struct cpu_env *env)
+{
+	return (char *)env + uc_x86_x87_at.ft0;
+}
+
+#endif
