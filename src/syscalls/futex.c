@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -28,6 +29,12 @@
 #define FUTEX2_PRIVATE FUTEX_PRIVATE_FLAG
 #endif
 #define WAITV_MAX 128
+#ifndef MEMBARRIER_CMD_GET_REGISTRATIONS
+#define MEMBARRIER_CMD_GET_REGISTRATIONS (1 << 9)
+#endif
+
+/* What this program has registered for by membarrier(2): the host's process outlives programs. */
+static u32 barriers;
 
 /* A futex word for the host. Words are aligned, or the host refuses them, so that none lies across
  * two pages; the host only reads what a waiter waits on. */
@@ -209,14 +216,12 @@ static long set_robust(guest_addr head, u64 len, u64 expected)
 	return 0;
 }
 
-SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK), ADDR, head, SIZE,
-		len)
+SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK), ADDR, head, SIZE, len)
 {
 	return set_robust(head, len, 24);
 }
 
-COMPAT_SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK), ADDR, head,
-		       UINT, len)
+COMPAT_SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK), ADDR, head, UINT, len)
 {
 	return set_robust(head, len, sizeof(struct compat_robust_list_head));
 }
@@ -336,7 +341,30 @@ void futex_exit(struct task *t, bool shared_mm)
 		host(SYS_futex, HP(user_inout(tid_addr, 4)), FUTEX_WAKE, 1);
 }
 
+void membarrier_exec(void)
+{
+	barriers = 0;
+}
+
 SYSCALL_DEFINE3(membarrier, (), MEMBARRIER_CMD, cmd, HEX, flags, INT, cpu_id)
 {
-	return host(SYS_membarrier, cmd, flags, cpu_id);
+	long ret = host(SYS_membarrier, cmd, flags, cpu_id);
+
+	switch (cmd) {
+	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ:
+		if (!ret)
+			barriers |= (u32)cmd;
+		return ret;
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED: /* each has its registration one bit above */
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ:
+		return !ret && !(barriers & (u32)cmd << 1) ? -EPERM : ret;
+	case MEMBARRIER_CMD_GET_REGISTRATIONS:
+		return ret > 0 ? ret & barriers : ret;
+	default:
+		return ret;
+	}
 }

@@ -10,4 +10,7 @@
 struct task;
 void futex_exit(struct task *t, bool shared_mm);
 
+/* A new program has registered for nothing. */
+void membarrier_exec(void);
+
 #endif

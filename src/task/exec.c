@@ -644,6 +644,7 @@ static int install(struct program *p, const struct strings *envp, const char *ex
 
 	thread_exec();
 	futex_exit(current, false);
+	membarrier_exec();
 	timers_exec();
 	vfork_release();
 	mm_reset(p->plan.abi);
