@@ -202,6 +202,9 @@ bool dec_arrays(struct tline *t, u16 kind, u64 v)
 		return put_elements(t, v, t->arg[1], 4, put_page_status, trace_string_limit());
 	case K_X_URING_PARAMS:
 		return uring_params(t, v);
+	case K_X_FD_THERE:
+		put_fd_of_pidfd(t, (s32)t->arg[t->index - 1], (s32)v);
+		return true;
 	case K_X_LOGLEVEL:
 		put_loglevel(t, (s32)v);
 		return true;

@@ -75,6 +75,10 @@ void trace_save_entry(struct tline *t)
 			    (!t->arg[i - 1] || !rd(t, &v32, t->arg[i], 4)))
 				t->kind[i - 1] = t->kind[i] = K_ADDR; /* nothing comes back */
 			break;
+		case K_X_SCHED_ATTR_IN:
+			rd(t, &v32, t->arg[i], 4);
+			t->saved = v32;
+			break;
 		case K_X_TIMEOUT_LEFT:
 			keep_timeout(t, t->arg[i]);
 			break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Arguments of calls that few programs make. */
+#include <errno.h>
 #include <net/if.h>
 #include <string.h>
 
@@ -497,34 +498,72 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 	}
 }
 
-/* struct sched_attr, as much of it as the call asked for */
+struct sched_attr_ {
+	u32 size, policy;
+	u64 flags;
+	s32 nice;
+	u32 priority;
+	u64 runtime, deadline, period;
+	u32 util_min, util_max;
+};
+#define SCHED_ATTR_SIZE_VER0 48
+#define SCHED_KEEP_POLICY    8
+#define SCHED_KEEP_PARAMS    16
+
+/* What is left as it was by the flags of sched_setattr is not shown. */
+static void put_sched_attr(struct tline *t, const struct sched_attr_ *s, u32 size, bool is_set)
+{
+	bool keep_policy = is_set && (s32)s->policy >= 0 &&
+			   (s->flags & (SCHED_KEEP_POLICY | SCHED_KEEP_PARAMS));
+
+	if (!keep_policy) {
+		put(t, ", sched_policy=");
+		put_val(t, &x_sched, s->policy);
+	}
+	put(t, ", sched_flags=");
+	put_flags(t, &x_sched_attr, s->flags);
+	if (!is_set || !(s->flags & SCHED_KEEP_PARAMS)) {
+		put_fmt(t, ", sched_nice=%d, sched_priority=%u, sched_runtime=%llu", s->nice,
+			s->priority, (unsigned long long)s->runtime);
+		put_fmt(t, ", sched_deadline=%llu, sched_period=%llu",
+			(unsigned long long)s->deadline, (unsigned long long)s->period);
+	}
+	if (size >= sizeof(*s))
+		put_fmt(t, ", sched_util_min=%u, sched_util_max=%u", s->util_min, s->util_max);
+}
+
+/* sched_getattr: as much as the call asked for. */
 static bool sched_attr(struct tline *t, guest_addr a, u32 size)
 {
-	struct {
-		u32 size, policy;
-		u64 flags;
-		s32 nice;
-		u32 priority;
-		u64 runtime, deadline, period;
-		u32 util_min, util_max;
-	} s = {0};
+	struct sched_attr_ s = {0};
 
-	if (size < 48 || !rd(t, &s, a, MIN(size, sizeof(s))))
+	if (!size || !rd(t, &s, a, MIN(size, sizeof(s))))
 		return false;
 	put_fmt(t, "{size=%u", s.size);
-	if (s.size >= 48) {
-		put(t, ", sched_policy=");
-		put_val(t, &x_sched, s.policy);
-		put(t, ", sched_flags=");
-		put_flags(t, &x_sched_attr, s.flags);
-		put_fmt(t, ", sched_nice=%d, sched_priority=%u, sched_runtime=%llu", s.nice,
-			s.priority, (unsigned long long)s.runtime);
-		put_fmt(t, ", sched_deadline=%llu, sched_period=%llu",
-			(unsigned long long)s.deadline, (unsigned long long)s.period);
-	}
-	if (s.size >= 56 && size >= 56)
-		put_fmt(t, ", sched_util_min=%u, sched_util_max=%u", s.util_min, s.util_max);
-	put(t, s.size > 56 ? ", ...}" : "}");
+	size = MIN(s.size, (u32)sizeof(s));
+	if (s.size >= SCHED_ATTR_SIZE_VER0)
+		put_sched_attr(t, &s, s.size, false);
+	put(t, s.size > sizeof(s) ? ", ...}" : "}");
+	return true;
+}
+
+/* sched_setattr: its size, which the kernel corrects when it is too big, was kept at entry. */
+static bool sched_attr_set(struct tline *t, guest_addr a)
+{
+	u32 given = (u32)t->saved, size, now;
+	struct sched_attr_ s = {0};
+
+	if (!rd(t, &now, a, sizeof(now)))
+		return false;
+	size = given ? given : SCHED_ATTR_SIZE_VER0;
+	if (size >= SCHED_ATTR_SIZE_VER0 && !rd(t, &s, a, MIN(size, sizeof(s))))
+		return false;
+	put_fmt(t, "{size=%u", given);
+	if (size >= SCHED_ATTR_SIZE_VER0)
+		put_sched_attr(t, &s, size, true);
+	put(t, size > sizeof(s) ? ", ...}" : "}");
+	if (t->ret == -E2BIG)
+		put_fmt(t, " => {size=%u}", now);
 	return true;
 }
 
@@ -556,7 +595,7 @@ bool dec_more(struct tline *t, u16 kind, u64 v)
 		put_name256(t, v, 250);
 		return true;
 	case K_X_SCHED_ATTR_IN:
-		return sched_attr(t, v, 56);
+		return sched_attr_set(t, v);
 	case K_X_HEXBUF_IN:
 		put_hexbuf(t, v, t->arg[t->index + 1]);
 		return true;

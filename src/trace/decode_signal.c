@@ -208,7 +208,7 @@ static void put_si_syscall(struct tline *t, const siginfo_t *si)
 	if (name)
 		put_fmt(t, "__NR_%s", name);
 	else
-		put_hex(t, (u32)si->si_syscall);
+		put_udec(t, (u32)si->si_syscall);
 	put_field(t, "si_arch");
 	put_val(t, &x_audit_arch, si->si_arch);
 }

@@ -15,11 +15,12 @@ static void put_path_text(struct tline *t, const char *s, size_t n)
 	put_escaped(t, (const u8 *)s, n, "<>");
 }
 
-static bool put_device(struct tline *t, int fd, const char *path, size_t n)
+static bool put_device(struct tline *t, const char *link, const char *path, size_t n)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)))
+	if (path[0] != '/' || stat(link, &st) != 0 ||
+	    (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)))
 		return false;
 	put_path_text(t, path, n);
 	put_fmt(t, "<%s %u:%u>", S_ISCHR(st.st_mode) ? "char" : "block", major(st.st_rdev),
@@ -27,7 +28,8 @@ static bool put_device(struct tline *t, int fd, const char *path, size_t n)
 	return true;
 }
 
-static bool put_pidfd(struct tline *t, int fd)
+/* Of the process that the descriptor stands for; 0: none, or it is no more. */
+static int pid_of_pidfd(int fd)
 {
 	char path[40], text[512], *p;
 	int info, pid;
@@ -36,15 +38,21 @@ static bool put_pidfd(struct tline *t, int fd)
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	info = open(path, O_RDONLY | O_CLOEXEC);
 	if (info < 0)
-		return false;
+		return 0;
 	n = read(info, text, sizeof(text) - 1);
 	close(info);
 	text[MAX(n, 0)] = 0;
 	p = strstr(text, "\nPid:");
-	if (!p || sscanf(p, "\nPid: %d", &pid) != 1 || pid <= 0)
-		return false;
-	put_fmt(t, "pid:%d", pid);
-	return true;
+	return p && sscanf(p, "\nPid: %d", &pid) == 1 && pid > 0 ? pid : 0;
+}
+
+static bool put_pidfd(struct tline *t, int fd)
+{
+	int pid = pid_of_pidfd(fd);
+
+	if (pid)
+		put_fmt(t, "pid:%d", pid);
+	return pid;
 }
 
 /* A name may end like this by itself: such a file is where its path says. */
@@ -57,29 +65,32 @@ static bool is_deleted(const char *link, const char *path, size_t n)
 	return lstat(path, &here) || here.st_ino != there.st_ino || here.st_dev != there.st_dev;
 }
 
-static void put_fd_info(struct tline *t, int fd)
+/* pid: whose descriptor; 0: of this process */
+static void put_fd_info(struct tline *t, int pid, int fd)
 {
-	char link[40], path[4096], *inode;
+	char link[48], path[4096], *inode;
 	long n;
 
 	if (!topt.decode_fds || fd < 0 || host_fd_is_own(fd))
 		return;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (pid)
+		snprintf(link, sizeof(link), "/proc/%d/fd/%d", pid, fd);
 	n = host(SYS_readlink, HP(link), HP(path), sizeof(path) - 1);
 	if (n <= 0)
 		return;
 	path[n] = 0;
 	putch(t, '<');
-	if ((topt.decode_fds & TD_SOCKET) && !strncmp(path, "socket:[", 8)) {
+	if (!pid && (topt.decode_fds & TD_SOCKET) && !strncmp(path, "socket:[", 8)) {
 		inode = path + 8;
 		inode[strcspn(inode, "]")] = 0;
 		if (put_socket_info(t, fd, inode))
 			goto end;
 		inode[strlen(inode)] = ']';
 	}
-	if ((topt.decode_fds & TD_DEV) && put_device(t, fd, path, (size_t)n))
+	if ((topt.decode_fds & TD_DEV) && put_device(t, link, path, (size_t)n))
 		goto end;
-	if ((topt.decode_fds & TD_PIDFD) && strstr(path, "pidfd") && put_pidfd(t, fd))
+	if (!pid && (topt.decode_fds & TD_PIDFD) && strstr(path, "pidfd") && put_pidfd(t, fd))
 		goto end;
 	if (topt.decode_fds & TD_PATH) {
 		char *deleted = is_deleted(link, path, (size_t)n) ? path + n - 10 : NULL;
@@ -100,7 +111,16 @@ end:
 void put_fd(struct tline *t, s32 fd)
 {
 	put_dec(t, fd);
-	put_fd_info(t, fd);
+	put_fd_info(t, 0, fd);
+}
+
+void put_fd_of_pidfd(struct tline *t, s32 pidfd, s32 fd)
+{
+	int pid = topt.decode_fds && !host_fd_is_own(pidfd) ? pid_of_pidfd(pidfd) : 0;
+
+	put_dec(t, fd);
+	if (pid)
+		put_fd_info(t, pid, fd);
 }
 
 void put_dirfd(struct tline *t, s32 fd)

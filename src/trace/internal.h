@@ -70,6 +70,7 @@ enum {
 	K_X_IOCB,
 	K_X_USER_DESC,
 	K_X_OLD_DIRENT_OUT,
+	K_X_FD_THERE,	  /* of the process that the pidfd before it stands for */
 	K_X_TIMEOUT_LEFT, /* a timeout that becomes the time that is left */
 	K_X_PAGES,
 	K_X_PAGE_NODES,
@@ -349,6 +350,8 @@ extern bool paths_any;
 /* ---- fdinfo.c: -y ---- */
 void put_fd(struct tline *t, s32 fd);
 void put_dirfd(struct tline *t, s32 fd);
+/* A descriptor of the process that the other one stands for. */
+void put_fd_of_pidfd(struct tline *t, s32 pidfd, s32 fd);
 /* sockinfo.c: "NAME:[...]" for the socket; false: not known */
 bool put_socket_info(struct tline *t, int fd, const char *inode);
 void put_pid_comm(struct tline *t, s32 pid); /* with its name after -Y */

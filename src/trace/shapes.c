@@ -112,7 +112,7 @@ static const struct shape shapes[] = {
 	SHAPE("open_by_handle_at", 3, A(FD), A(ADDR), A(OPEN_FLAGS)),
 	SHAPE("open_tree", 3, A(DIRFD), A(PATH), F(x_open_tree)),
 	SHAPE("perf_event_open", 5, A(X_PERF_ATTR), A(PID), A(INT), A(FD), F64(x_perf_flags)),
-	SHAPE("pidfd_getfd", 3, A(FD), A(INT), A(X_HEX32)),
+	SHAPE("pidfd_getfd", 3, A(FD), A(X_FD_THERE), A(X_HEX32)),
 	SHAPE("pidfd_open", 2, A(PID), F(x_pidfd_open)),
 	SHAPE("pivot_root", 2, A(PATH), A(PATH)),
 	SHAPE("pkey_alloc", 2, A(HEX), F64(x_pkey)),

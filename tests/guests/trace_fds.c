@@ -105,12 +105,16 @@ static void waits(void)
 static void child_by_pidfd(void)
 {
 	int fd = -1, status;
+	long self = syscall(434, getpid(), 0), there; /* pidfd_open */
 	long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, &fd, 0, 0);
 
 	if (pid == 0)
 		_exit(0);
 	waitpid((pid_t)pid, &status, 0);
 	close(fd);
+	there = syscall(438, self, 0, 0); /* pidfd_getfd */
+	close((int)there);
+	close((int)self);
 }
 
 static void handler(int sig)

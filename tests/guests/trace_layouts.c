@@ -155,9 +155,30 @@ static void messages(void)
 	close(v[1]);
 }
 
+/* A size that is none, and what flags keep as it was. */
+static void schedules(void)
+{
+	struct {
+		u32 size, policy;
+		unsigned long long flags;
+		u32 nice, priority;
+		unsigned long long runtime, deadline, period;
+		u32 util[2];
+	} attr = {.size = 47};
+
+	syscall(SYS_sched_setattr, 0, &attr, 0);
+	attr.size = 48;
+	attr.policy = 77;
+	attr.flags = 8; /* SCHED_FLAG_KEEP_POLICY */
+	syscall(SYS_sched_setattr, 0, &attr, 9);
+	attr.flags = 16; /* SCHED_FLAG_KEEP_PARAMS */
+	syscall(SYS_sched_setattr, 0, &attr, 9);
+}
+
 int main(void)
 {
 	messages();
+	schedules();
 	sets();
 	marks();
 	quotas();
