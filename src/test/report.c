@@ -226,17 +226,36 @@ static void tap_text(FILE *f, const char *text)
 	free(clean);
 }
 
+static void tap_quoted(FILE *f, const char *key, const char *text)
+{
+	fprintf(f, "  %s: \"", key);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', f);
+		if (*text == '\n' || *text == '\t')
+			fprintf(f, *text == '\n' ? "\\n" : "\\t");
+		else
+			fputc(*text, f);
+	}
+	fputs("\"\n", f);
+}
+
 /* A block of the YAML diagnostics: indented lines. The text is clean already. */
 static void tap_block(FILE *f, const char *key, const char *text)
 {
 	if (!text || !*text)
 		return;
-	/* The indentation is said: the text's first line may begin with spaces. */
-	fprintf(f, "  %s: |2\n", key);
+	/* A block cannot begin with spaces unless it says how far it is indented, which the YAML of
+	 * Perl's TAP::Parser does not know; nor does it know of lines that are really empty. */
+	if (*text == ' ' || *text == '\n') {
+		tap_quoted(f, key, text);
+		return;
+	}
+	fprintf(f, "  %s: |\n", key);
 	while (*text) {
 		int n = (int)strcspn(text, "\n");
 
-		fprintf(f, n ? "    %.*s\n" : "%.*s\n", n, text);
+		fprintf(f, "    %.*s\n", n, text);
 		text += n + (text[n] == '\n');
 	}
 }

@@ -173,6 +173,28 @@ runner_warm()
 	expect_status 0 tg -q -j 1 -t 100 --repeat 4 --oracle outcome t >out || { cat out; return 1; }
 }
 
+# The diagnostics are YAML to whom reads it, whatever tests write.
+runner_yaml()
+{
+	script t/a <<-'END'
+	printf '  spaces first\n\nempty "before" \\ \n...\n---\n- a: b\n# c\n'; exit 1
+	END
+	script t/b <<<"printf 'plain\n\n  then spaces\n\n'; exit 1"
+	expect_status 1 tg --no-sandbox --trace-lines 0 --tap=tap t >/dev/null || return 1
+	if command -v prove >/dev/null; then # perl's, which knows TAP 13
+		sed 's/^TAP version 14/TAP version 13/' tap >tap13
+		prove -e cat tap13 >out 2>&1
+		grep -q 'Failed tests: *1-2' out && ! grep -q 'Parse errors' out || { cat out tap; return 1; }
+	fi
+	python3 -c 'import yaml' 2>/dev/null || return 0
+	python3 - <<-'END'
+	import re, yaml
+	got = [yaml.safe_load(m) for m in re.findall(r"^  ---\n(.*?)^  \.\.\.$", open("tap").read(), re.S | re.M)]
+	assert got[0]["stdout"] == '  spaces first\n\nempty "before" \\ \n...\n---\n- a: b\n# c\n', got
+	assert got[1]["stdout"].rstrip() == "plain\n\n  then spaces", got
+	END
+}
+
 # A runner that is killed takes all with it.
 runner_killed()
 {
@@ -495,6 +517,7 @@ check runner/kept runner_kept
 check runner/root runner_root
 check runner/names runner_names
 check runner/killed runner_killed
+check runner/yaml runner_yaml
 check runner/places runner_places
 check runner/hang runner_hang
 check -q runner/manifest runner_manifest
