@@ -30,6 +30,8 @@ void host_signal_fixup(void *ucontext)
 		regs[REG_RIP] = (greg_t)(uintptr_t)host_block_before;
 }
 
+volatile int host_copy_signal;
+
 bool host_copy_fixup(void *ucontext)
 {
 	greg_t *ip = &((ucontext_t *)ucontext)->uc_mcontext.gregs[REG_RIP];

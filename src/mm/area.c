@@ -191,9 +191,8 @@ static void release(const struct vm_area *a)
 	for (guest_addr stop; (stop = piece_end(at, a->end)); at = stop) {
 		if (!mm_delta[at >> mm_chunk_shift])
 			continue;
-		if (plain)
-			host(SYS_madvise, HP(mm_host(at)), stop - at, MADV_DONTNEED);
-		else
+		/* It fails for memory that mlockall(MCL_FUTURE) has locked. */
+		if (!plain || host(SYS_madvise, HP(mm_host(at)), stop - at, MADV_DONTNEED))
 			arena_renew(mm_host(at), stop - at);
 	}
 }
@@ -245,20 +244,26 @@ guest_addr area_guarded_start(const struct vm_area *a)
 guest_addr area_gap_below(guest_addr floor, u64 len)
 {
 	u32 class = 63 - (u32)__builtin_clzl(len);
-	guest_addr top = MIN(mm->mmap_base, mm->gap_top[class]);
+	guest_addr limit = MIN(mm->mmap_base, mm->gap_top[class]);
 	bool noted = false;
 
-	for (size_t i = area_index(top ? top - 1 : 0);; i--) {
-		guest_addr bottom;
+	for (size_t i = area_index(limit ? limit - 1 : 0);; i--) {
+		guest_addr bottom, top = limit, guarded = limit;
 
-		if (i < mm->nr_areas)
-			top = MIN(top, area_guarded_start(mm->areas[i]));
+		if (i < mm->nr_areas) {
+			top = MIN(limit, mm->areas[i]->start);
+			guarded = area_guarded_start(mm->areas[i]);
+		}
 		bottom = i > 0 ? mm->areas[i - 1]->end : 0;
 		bottom = MAX(bottom, floor);
 		if (!noted && top > bottom && top - bottom >= 1UL << class) {
 			mm->gap_top[class] = i < mm->nr_areas ? mm->areas[i]->start : top;
 			noted = true;
 		}
+		/* A gap that would do but for a stack above it: Linux goes on below where that may
+		 * grow to, vm_unmapped_area(). */
+		if (top >= bottom && top - bottom >= len)
+			top = limit = MIN(top, guarded);
 		if (top >= bottom && top - bottom >= len)
 			return top - len;
 		if (i == 0 || bottom == floor)

@@ -147,9 +147,18 @@ static long advise_kind(guest_addr addr, guest_addr end, long advice)
 	return ret;
 }
 
+/* What cannot be done to locked memory. */
+static bool spares_locked(long advice)
+{
+	return advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
+	       advice == MADV_COLD || advice == MADV_PAGEOUT || advice == ADV_GUARD_INSTALL;
+}
+
 /* Advice that does something to the pages. */
 static long advise_pages(struct vm_area *a, guest_addr start, guest_addr end, long advice)
 {
+	if ((a->flags & VMA_LOCKED) && spares_locked(advice))
+		return -EINVAL;
 	switch (advice) {
 	case MADV_REMOVE: /* EACCES where it could never be written */
 	case MADV_DONTNEED:
@@ -303,19 +312,18 @@ long mm_may_lock(u64 len)
 	return limit != RLIM_INFINITY && mm_locked() + len > (limit & PAGE_MASK) ? -EAGAIN : 0;
 }
 
-/* Bringing in a page that can be written to makes a private copy of it: the host must not think so
- * of pages that the guest cannot write to. */
+/* Locking pages that can be written to makes private copies of them: the host must not do so of
+ * what the guest cannot write to. */
 static long lock_host(u8 *place, u64 len, const struct vm_area *a, u32 flags)
 {
-	bool guard = a->file && (a->flags & MAP_PRIVATE) && !(a->prot & PROT_WRITE);
 	long ret;
 
-	if (guard)
-		host(SYS_mprotect, HP(place), len, PROT_READ);
-	ret = host(SYS_mlock2, HP(place), len, flags);
-	if (guard)
-		host(SYS_mprotect, HP(place), len, PROT_READ | PROT_WRITE);
-	return ret;
+	if (!a->file || !(a->flags & MAP_PRIVATE) || (a->prot & PROT_WRITE))
+		return host(SYS_mlock2, HP(place), len, flags);
+	ret = host(SYS_mlock2, HP(place), len, MLOCK_ONFAULT);
+	if (!ret && !(flags & MLOCK_ONFAULT))
+		ret = host(SYS_madvise, HP(place), len, ADV_POPULATE_READ);
+	return ret == -EFAULT ? -ENOMEM : ret; /* __mlock_posix_error_return() */
 }
 
 static long lock_pieces(const struct vm_area *a, guest_addr start, guest_addr end, u32 flags)
@@ -360,16 +368,39 @@ static long populate_area(struct vm_area *a, guest_addr start, guest_addr end, l
 	return lock_pieces(a, start, end, 0);
 }
 
+/* Locked pages of a private mapping that may be written to from now on are copied at once. */
+void mm_populate_private(const struct vm_area *a)
+{
+	if ((a->flags & MAP_PRIVATE) && !(a->flags & VMA_LOCKONFAULT))
+		host_pieces(a->start, a->end, SYS_madvise, ADV_POPULATE_WRITE);
+}
+
+/* Where the first hole at or behind start begins. */
+static guest_addr contiguous_end(guest_addr start, guest_addr end)
+{
+	const struct vm_area *a;
+
+	while (start < end && (a = mm_find(start)))
+		start = a->end;
+	return MIN(start, end);
+}
+
+/* apply_vma_lock_flags() stops at the first hole. */
 static long apply_lock(guest_addr start, guest_addr end, u32 bits)
 {
+	guest_addr stop = contiguous_end(start, end);
 	long ret;
 
+	if (stop == start)
+		return -ENOMEM;
 	area_split(start);
-	area_split(end);
-	ret = each_area(start, end, bits, lock_area);
+	area_split(stop);
+	ret = each_area(start, stop, bits, lock_area);
+	if (!ret && stop < end)
+		ret = -ENOMEM;
 	if (!ret && bits == VMA_LOCKED)
-		ret = each_area(start, end, 0, populate_area);
-	area_merge(start, end + 1);
+		ret = each_area(start, stop, 0, populate_area);
+	area_merge(start, stop + 1);
 	return ret;
 }
 

@@ -201,7 +201,8 @@ static struct vm_area *grow_stack(guest_addr addr)
 	if (below && !(below->flags & MAP_GROWSDOWN) && below->prot != PROT_NONE &&
 	    below->end + 256 * PAGE_SIZE > page)
 		return NULL;
-	if (a->end - page > mm_limits.stack || !mm_may_expand(a->start - page, a->prot, a->flags))
+	if (a->end - page > mm_limits.stack || !mm_may_expand(a->start - page, a->prot, a->flags) ||
+	    mm_may_commit(a->start - page, PROT_WRITE, MAP_PRIVATE))
 		return NULL;
 	a->start = page;
 	return a;
@@ -362,14 +363,16 @@ void mm_file_written(int fd)
 void mm_fault_info(guest_addr addr, int access, int *sig, int *si_code)
 {
 	struct vm_area *a = mm_find(addr);
+	u8 byte;
 
 	*sig = SIGSEGV;
 	if (!a) {
 		*si_code = SEGV_MAPERR;
 	} else if (!(effective(a->prot) & (u32)access)) {
 		*si_code = SEGV_ACCERR;
-	} else if ((a->flags & VMA_GUARDED) && !a->file) {
-		*si_code = SEGV_MAPERR;
+	} else if ((a->flags & VMA_GUARDED) && host_copy(&byte, area_host(a, addr), 1) &&
+		   host_copy_signal == SIGSEGV) {
+		*si_code = SEGV_MAPERR; /* a guard page, also beyond the end of a file */
 	} else {
 		*sig = SIGBUS;
 		*si_code = BUS_ADRERR;

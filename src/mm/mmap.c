@@ -29,8 +29,9 @@ guest_addr mm_find_place(guest_addr hint, u64 len, u32 flags)
 
 	if ((flags & MAP_32BIT) && mm->task_size == TASK_SIZE_64)
 		return area_gap_above(0x40000000, 0x80000000, len);
+	hint &= PAGE_MASK; /* round_hint_to_min() */
 	if (hint) {
-		hint = MAX(PAGE_ALIGN(hint), MMAP_MIN_ADDR);
+		hint = MAX(hint, MMAP_MIN_ADDR);
 		next = mm_find_next(hint);
 		if (hint <= mm->task_size - len &&
 		    (!next || (next->start >= hint && area_guarded_start(next) >= hint + len)))
@@ -196,10 +197,13 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 	u32 pass = r->flags & (MAP_SHARED_VALIDATE | MAP_POPULATE | MAP_NONBLOCK | MAP_LOCKED |
 			       MAP_SYNC | MAP_HUGETLB | MAP_ANONYMOUS | (63u << MAP_HUGE_SHIFT));
 	u32 type = r->flags & MAP_TYPE;
+	bool late_lock = false;
 	struct stat st;
 	long ret;
 
 	*fresh = true;
+	if (a->flags & VMA_LOCKONFAULT) /* mlockall(MCL_FUTURE | MCL_ONFAULT): see mm_mmap_file() */
+		pass &= ~(u32)(MAP_POPULATE | MAP_LOCKED);
 	if (type == MAP_DROPPABLE)
 		pass |= MAP_DROPPABLE;
 	if (pass & (MAP_LOCKED | MAP_HUGETLB))
@@ -222,10 +226,11 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 	if (type == MAP_PRIVATE && !(a->prot & PROT_WRITE) &&
 	    (pass & (MAP_POPULATE | MAP_LOCKED))) {
 		/* bringing writable pages in would make private copies of them */
-		ret = host_map(r, PROT_READ, pass);
+		ret = host_map(r, PROT_READ, (pass | MAP_POPULATE) & ~(u32)MAP_LOCKED);
 		for (guest_addr at = r->addr, end = at + r->len, stop;
 		     !ret && (stop = piece_end(at, end)); at = stop)
 			host(SYS_mprotect, HP(mm_host(at)), stop - at, PROT_READ | PROT_WRITE);
+		late_lock = pass & MAP_LOCKED;
 	} else {
 		ret = host_map(r, PROT_READ | PROT_WRITE, pass);
 	}
@@ -239,6 +244,8 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 	else if (!ret && host(SYS_fstat, r->fd, HP(&st)) == 0)
 		a->file = new_file(st.st_dev, st.st_ino);
 	note_account(a);
+	if (!ret && late_lock) /* when it is known what it is */
+		mm_lock_piece(a, r->addr, r->addr + r->len);
 	return ret;
 }
 
@@ -408,6 +415,8 @@ static long protect(struct vm_area *a, u32 prot)
 		return -ENOMEM;
 	if (a->prot & ~prot)
 		area_forget(a, a->start, a->end);
+	if ((prot & ~a->prot & PROT_WRITE) && (a->flags & VMA_LOCKED) && a->file)
+		mm_populate_private(a);
 	a->prot = prot;
 	note_account(a);
 	return 0;

@@ -170,7 +170,7 @@ static long host_extend(guest_addr addr, u64 len, u64 new_len)
 
 static struct vm_area *copy_of(const struct vm_area *a, guest_addr from, guest_addr to, u64 len)
 {
-	struct vm_area *b = area_new(to, to + len, a->prot, a->flags & ~(u32)MAP_GROWSDOWN);
+	struct vm_area *b = area_new(to, to + len, a->prot, a->flags);
 
 	b->pgoff = a->pgoff + (from - a->start);
 	b->name = a->name;
@@ -203,9 +203,7 @@ static long move_area(const struct remap *r, struct vm_area *a)
 		area_split(r->old);
 		area_split(r->old + old_len);
 		area_drop(r->old, r->old + old_len);
-	} else if (old_len) {
-		area_split(r->old);
-		area_split(r->old + old_len);
+	} else if (old_len) { /* dontunmap_complete(): of the whole area */
 		mm_find(r->old)->flags &= ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT);
 	}
 	if ((b->flags & VMA_LOCKED) && r->new_len > old_len)
@@ -344,6 +342,23 @@ long mm_mremap(guest_addr old, u64 old_len, u64 new_len, u32 flags, guest_addr n
 
 /* ---- remap_file_pages(2) ---- */
 
+/* Whether all that follows up to end is of the file and kind of a, without holes. */
+static bool one_kind(const struct vm_area *a, guest_addr end)
+{
+	const struct vm_area *next;
+
+	for (guest_addr at = a->end; at < end; at = next->end) {
+		next = mm_find(at);
+		if (!next || !next->file || next->prot != a->prot ||
+		    (next->flags ^ a->flags) & ~(u32)VMA_SOFT || next->readonly != a->readonly)
+			return false;
+		if (next->file != a->file && (!a->file->ino || next->file->ino != a->file->ino ||
+					      next->file->dev != a->file->dev))
+			return false;
+	}
+	return true;
+}
+
 /* Linux maps the pages anew by mmap; the host does just that. */
 long mm_remap_file_pages(guest_addr addr, u64 len, u32 prot, u64 pgoff, u32 flags)
 {
@@ -355,11 +370,12 @@ long mm_remap_file_pages(guest_addr addr, u64 len, u32 prot, u64 pgoff, u32 flag
 	if (prot || start + size <= start || pgoff + size / PAGE_SIZE < pgoff)
 		return -EINVAL;
 	a = mm_find(start);
-	if (!a || !(a->flags & MAP_SHARED) || start + size > a->end)
+	if (!a || !(a->flags & MAP_SHARED) || !one_kind(a, start + size))
 		return -EINVAL;
 	if (a->flags & VMA_SEALED)
 		return -EPERM;
-	area_forget(a, start, start + size);
+	for (guest_addr at = start; at < start + size; at = mm_find(at)->end)
+		area_forget(mm_find(at), MAX(at, start), MIN(mm_find(at)->end, start + size));
 	ret = host(SYS_remap_file_pages, HP(mm_host(start)), size, 0, pgoff, flags);
 	if (ret)
 		return ret;

@@ -67,7 +67,7 @@ static size_t translate(const struct proc_view *v, guest_addr addr, u64 len, boo
 		const struct vm_area *a = find(v, addr);
 		u64 delta = a ? v->delta[addr >> mm_chunk_shift] : 0, part;
 
-		if (!a || !(a->prot & (write ? PROT_WRITE : PROT_READ | PROT_WRITE | PROT_EXEC))) {
+		if (!a || !(a->prot & (write ? PROT_WRITE : PROT_READ))) {
 			to[n++] = (struct iovec){NULL, len};
 			break;
 		}

@@ -116,8 +116,10 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 		return;
 	}
 	if ((SIGNALS_FAULT & SIGMASK(sig)) && info->si_code > 0) {
-		if (host_copy_fixup(context))
+		if (host_copy_fixup(context)) {
+			host_copy_signal = sig;
 			return;
+		}
 		if (sig != SIGBUS || !arena_fault(info)) {
 			struct kernel_sigaction dfl = {0};
 
