@@ -23,7 +23,7 @@ struct cpu_env;
 
 _Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
 
-bool uc_x86_ac;
+bool uc_x86_ac, uc_x86_tf;
 
 /* The first fields of a TranslationBlock. */
 struct tb_head {
@@ -32,11 +32,13 @@ struct tb_head {
 };
 #define TB_CPL 0x3u
 #define TB_AC  0x40000u /* as in EFLAGS */
+#define TB_TF  0x100u
 
 void uc_x86_begin_block(const void *tb)
 {
 	unsigned flags = ((const struct tb_head *)tb)->flags;
 
+	uc_x86_tf = flags & TB_TF;
 	uc_x86_ac = (flags & TB_AC) && (flags & TB_CPL) == 3;
 }
 

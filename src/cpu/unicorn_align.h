@@ -15,6 +15,8 @@
 
 /* The block that is being translated runs with AC set. */
 extern bool uc_x86_ac;
+/* It is a single step. */
+extern bool uc_x86_tf;
 
 /* A block's translation begins. */
 void uc_x86_begin_block(const void *tb);

@@ -164,6 +164,9 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 		insn.ud2 = addr + 1;
 		return 0x0f;
 	}
+	/* The engine leaves for PAUSE and forgets the step's trap: without its prefix it is NOP. */
+	if (byte == 0xf3 && uc_x86_tf && __real_cpu_ldub_code_x86_64(env, addr + 1) == 0x90)
+		return 0x3e;
 	if (is_prefix(byte)) {
 		insn.operand_16 |= byte == 0x66;
 		if (byte >= 0xf2 || (byte == 0x66 && !insn.prefix))
