@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/futex.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,12 +161,39 @@ struct emu_socket *emu_of(int fd)
 	return ino ? emu_find(ino) : NULL;
 }
 
+bool emu_hung_up(int fd)
+{
+	struct pollfd p = {.fd = fd};
+
+	return host(SYS_poll, HP(&p), 1, 0) == 1 && (p.revents & POLLHUP);
+}
+
+bool emu_was_reset(int fd, const struct emu_socket *e)
+{
+	const struct emu_socket *mate = e->mate ? emu_find(e->mate) : NULL;
+
+	if (!e->aborted && !(mate && mate->mate == e->ino && mate->aborts && !mate->shut_write))
+		return false;
+	return emu_hung_up(fd);
+}
+
+bool emu_take_reset(int fd, struct emu_socket *e)
+{
+	if (e->told || !emu_was_reset(fd, e))
+		return false;
+	e->told = true;
+	return true;
+}
+
 static void drop(struct emu_socket *e)
 {
+	struct emu_socket *mate = e->mate ? emu_find(e->mate) : NULL;
 	u32 *link = &table->chain[e->ino % CHAINS];
 	u32 i = (u32)(e - table->socket);
 	struct sockaddr_un un;
 
+	if (mate && mate->mate == e->ino && e->aborts && !e->shut_write)
+		mate->aborted = true;
 	while (*link && *link != i)
 		link = &table->socket[*link].next;
 	if (*link)

@@ -55,12 +55,16 @@ struct emu_socket {
 	u32 ino;
 	u32 next; /* in its chain, 0: the last */
 	u8 family, type;
-	u32 uid; /* who made it */
+	u32 uid;    /* who made it */
 	bool named; /* the host's socket has its name in the directory */
 	bool connected, listening, v6only;
 	bool connecting; /* ... and the guest has not been told yet that it is */
 	bool shut_write; /* by the guest */
 	bool reset;	 /* it has sent to a peer that is gone */
+	bool aborts;	 /* SO_LINGER without time: closing it resets the connection */
+	bool aborted;	 /* its mate did; told: and the guest has been told */
+	bool told;
+	u32 mate; /* the other end's inode */
 	bool reuse_addr, reuse_port;
 	int error; /* SO_ERROR: what a datagram met */
 	struct emu_addr local, peer;
@@ -104,6 +108,13 @@ struct emu_socket *emu_enter(int fd, int family, int type);
 void emu_collect(void);
 /* Gives the host's socket its name in the directory, so that others can reach it. 0 or -errno. */
 long emu_name(int fd, struct emu_socket *e);
+
+/* Whether the other end of a stream is closed. */
+bool emu_hung_up(int fd);
+/* Whether the other end of a stream has reset the connection; take: and the guest has not been told
+ * yet, but is now. */
+bool emu_was_reset(int fd, const struct emu_socket *e);
+bool emu_take_reset(int fd, struct emu_socket *e);
 
 /* The host's address of a socket, and the inode that such an address tells, 0 for others. */
 socklen_t emu_host_addr(struct sockaddr_un *un, u32 ino);

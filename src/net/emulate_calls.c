@@ -349,6 +349,8 @@ long emu_shutdown(int fd, int how)
 	netlink = e && e->family == AF_NETLINK;
 	alone = e && !e->connected;
 	listening = alone && e->listening;
+	if (e && e->type == SOCK_STREAM && (e->reset || emu_was_reset(fd, e)))
+		alone = true;
 	if (e && (how == SHUT_WR || how == SHUT_RDWR))
 		e->shut_write = true;
 	if (listening && how != SHUT_WR)
@@ -401,6 +403,8 @@ static void accepted(int listener, int fd, const struct sockaddr_un *peer, sockl
 	e->peer = copy.local;
 	e->peer.port = 0;
 	if (client && client != e) {
+		e->mate = client->ino;
+		client->mate = e->ino;
 		e->peer = client->local;
 		e->local = client->peer;
 	}
@@ -442,7 +446,7 @@ long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer)
 	e = emu_of(fd);
 	if (e && e->family == AF_NETLINK)
 		len = emu_nl_shown(e, peer, &un);
-	else if (e && peer && !e->connected)
+	else if (e && peer && (!e->connected || e->reset || emu_was_reset(fd, e)))
 		ret = -ENOTCONN;
 	else if (e)
 		len = emu_shown(e->family, peer ? &e->peer : &e->local, &un);
@@ -551,12 +555,29 @@ static bool hosts_option(int level, int name)
 	return level == SOL_SOCKET;
 }
 
+/* SO_LINGER matters to the other end, too. */
+static void note_linger(int fd, guest_addr optval, int optlen)
+{
+	struct linger l;
+	struct emu_socket *e;
+
+	if (optlen < (int)sizeof(l) || get_user(l, optval))
+		return;
+	emu_lock();
+	e = emu_of(fd);
+	if (e)
+		e->aborts = l.l_onoff && !l.l_linger;
+	emu_unlock();
+}
+
 long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 {
 	u8 value[512] = {0};
 	struct emu_socket *e;
 	long ret = NET_NOT_OURS;
 
+	if (level == SOL_SOCKET && name == SO_LINGER)
+		note_linger(fd, optval, optlen);
 	if (hosts_option(level, name) || !is_emulated(fd))
 		return NET_NOT_OURS;
 	if (optlen < 0 || optlen > (int)sizeof(value))
@@ -577,6 +598,8 @@ static long take_error(int fd, struct emu_socket *e, int *error)
 	socklen_t len = sizeof(*error);
 	long ret = host(SYS_getsockopt, fd, SOL_SOCKET, OPT_ERROR, HP(error), HP(&len));
 
+	if (!*error && emu_take_reset(fd, e))
+		*error = ECONNRESET;
 	if (e->error) {
 		*error = e->error;
 		e->error = 0;

@@ -216,9 +216,13 @@ static long nobody_reads(int fd, const struct msghdr *h, u32 flags)
 	host(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, HP(&error), HP(&len));
 	emu_lock();
 	e = emu_of(fd);
-	first = e && !e->shut_write && !e->reset;
-	if (e)
+	if (!error && e && emu_take_reset(fd, e))
+		error = ECONNRESET;
+	first = e && !e->shut_write && !e->reset && !e->told;
+	if (e && emu_hung_up(fd)) /* else the other end reads no more, but takes it */
 		e->reset = true;
+	if (e && error)
+		e->told = true;
 	emu_unlock();
 	if (error)
 		return -error;
@@ -332,6 +336,23 @@ static long recv_error(int fd, struct msghdr *h)
 	return write_name(h, &shown, size) ? -EFAULT : (long)at;
 }
 
+/* A stream gave nothing: it may have been reset. */
+static long end_of_stream(int fd, long ret, bool wanted)
+{
+	struct emu_socket *e;
+
+	if ((ret && ret != -ECONNRESET) || !wanted)
+		return ret;
+	emu_lock();
+	e = emu_of(fd);
+	if (e && ret)
+		e->told = true;
+	else if (e && emu_take_reset(fd, e))
+		ret = -ECONNRESET;
+	emu_unlock();
+	return ret;
+}
+
 long emu_recv(int fd, struct msghdr *h, u32 flags)
 {
 	struct emu_ancillary told;
@@ -366,6 +387,8 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 		copy.msg_name = &un;
 		copy.msg_namelen = sizeof(un);
 		ret = host_block(SYS_recvmsg, fd, HP(&copy), flags);
+		if (stream && ret <= 0)
+			ret = end_of_stream(fd, ret, total(h) != 0);
 		if (ret < 0)
 			return ret;
 		ok = true;

@@ -378,6 +378,39 @@ static void gone(int unread)
 	close(s);
 }
 
+/* Connections that the other end resets, by SO_LINGER without time. */
+static void reset(int sent, int sending, int early)
+{
+	struct sockaddr_in a = loop(0);
+	struct linger l = {1, 0};
+	socklen_t len = sizeof(a);
+	char buf[8];
+	int s = k_socket(AF_INET, SOCK_STREAM, 0), c = k_socket(AF_INET, SOCK_STREAM, 0), d;
+	struct pollfd p = {.events = POLLRDHUP};
+
+	k_bind(s, &a, len);
+	k_listen(s, 5);
+	k_getsockname(s, &a, &len);
+	k_setsockopt(c, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+	k_connect(c, &a, sizeof(a));
+	if (sent)
+		k_send(c, "sent", 4, 0);
+	if (early)
+		close(c);
+	d = p.fd = k_accept(s, NULL, NULL);
+	if (!early)
+		close(c);
+	poll(&p, 1, -1);
+	for (int i = 0; i < 2; i++)
+		printf("%s %s\n", sending ? "send" : "recv",
+		       k_err(sending ? k_send(d, "x", 1, 0) : k_recv(d, buf, sizeof(buf), 0)));
+	printf("getpeername %s", k_err(k_getpeername(d, &a, &len)));
+	printf(", recv %s", k_err(k_recv(d, buf, sizeof(buf), 0)));
+	printf(", shutdown %s\n", k_err(k_shutdown(d, SHUT_RDWR)));
+	close(d);
+	close(s);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -392,5 +425,7 @@ int main(void)
 	others();
 	gone(0);
 	gone(1);
+	for (int i = 0; i < 8; i++)
+		reset(i & 1, i & 2, i & 4);
 	return 0;
 }
