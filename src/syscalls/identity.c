@@ -272,6 +272,8 @@ SYSCALL_DEFINE0(setsid, ())
 }
 
 #define CAPABILITY_VERSION_1 0x19980330u
+#define CAPABILITY_VERSION_2 0x20071026u
+#define CAPABILITY_VERSION_3 0x20080522u
 
 /* capget and capset: the header is only written where its version is unknown, with the one that the
  * kernel prefers. `out` says which way the data goes. */
@@ -281,9 +283,17 @@ static long do_cap(int nr, guest_addr header, guest_addr data, bool out)
 	size_t n;
 	long ret;
 
-	if (copy_from_user(head, header, sizeof(head)))
+	if (get_user(head[0], header))
 		return -EFAULT;
 	version = head[0];
+	/* The process is looked at last: only with a version that is known, and data. */
+	if (get_user(head[1], header + sizeof(head[0]))) {
+		if ((version == CAPABILITY_VERSION_1 || version == CAPABILITY_VERSION_2 ||
+		     version == CAPABILITY_VERSION_3) &&
+		    (data || !out))
+			return -EFAULT;
+		head[1] = 0;
+	}
 	n = version == CAPABILITY_VERSION_1 ? 12 : 24; /* one element in version 1, two since */
 	ret = host(nr, HP(head), HP(out ? user_out(data, n) : user_in(data, n)));
 	if (head[0] != version && put_user(head[0], header))

@@ -67,13 +67,16 @@ static void put_k(struct tline *t, const struct insn *i, bool seccomp)
 		}
 	} else if (!seccomp && (i->code & 7) == 0 && k >= 0xffe00000) {
 		if (k >= 0xfffff000) { /* SKF_AD_OFF */
-			put(t, "SKF_AD_OFF+");
+			put_const(t, "SKF_AD_OFF", 0xfffff000);
+			putch(t, '+');
 			put_val(t, &x_skf_ad, k - 0xfffff000);
 		} else if (k >= 0xfff00000) {
-			put(t, "SKF_NET_OFF+");
+			put_const(t, "SKF_NET_OFF", 0xfff00000);
+			putch(t, '+');
 			put_udec(t, k - 0xfff00000);
 		} else {
-			put(t, "SKF_LL_OFF+");
+			put_const(t, "SKF_LL_OFF", 0xffe00000);
+			putch(t, '+');
 			put_udec(t, k - 0xffe00000);
 		}
 	} else {

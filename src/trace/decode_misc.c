@@ -319,7 +319,11 @@ static void put_ipc_flags(struct tline *t, u32 v)
 		putch(t, '|');
 	}
 	if (huge)
-		put_fmt(t, "%u<<SHM_HUGE_SHIFT|", huge);
+		put_fmt(t,
+			consts() == CONST_RAW	    ? "%u<<26|"
+			: consts() == CONST_VERBOSE ? "%u<<26 /* SHM_HUGE_SHIFT */|"
+						    : "%u<<SHM_HUGE_SHIFT|",
+			huge);
 	put_perm(t, v & 0777);
 }
 
@@ -337,7 +341,7 @@ static bool dec_number(struct tline *t, u16 kind, u64 v)
 		if (v)
 			put_hex(t, (u32)v);
 		else
-			put(t, "IPC_PRIVATE");
+			put_const(t, "IPC_PRIVATE", 0);
 		return true;
 	case K_MMAP_FLAGS:
 		mmap_flags(t, (u32)v);

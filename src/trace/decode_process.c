@@ -338,7 +338,10 @@ static bool cap_data(struct tline *t, guest_addr a)
 	u32 version = 0, d[6] = {0};
 	bool two;
 
-	two = rd(t, &version, t->arg[0], 4) && version != 0x19980330;
+	if (!rd(t, d, t->arg[0], 8)) /* the header says how much there is */
+		return false;
+	version = d[0];
+	two = version != 0x19980330;
 	if (!rd(t, d, a, two ? 24 : 12))
 		return false;
 	for (int i = 0; i < 3; i++) {
