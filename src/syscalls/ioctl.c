@@ -16,6 +16,7 @@
 #include "mm/uaccess.h"
 #include "net/emulate.h"
 #include "net/net.h"
+#include "syscalls/proc_query.h"
 #include "syscalls/seccomp_notify.h"
 #include "task/task.h"
 
@@ -289,10 +290,15 @@ static long ioctl_table(int fd, const struct cmd *c, u32 cmd, u64 arg)
 static long do_ioctl(int fd, u32 cmd, u64 arg)
 {
 	const struct cmd *c = find_cmd(cmd);
+	long ret;
 
 	if (c)
 		return ioctl_table(fd, c, cmd, arg);
 	switch (cmd) {
+	case PROCMAP_QUERY:
+		return proc_query(fd, arg, &ret) ? ret : -ENOTTY;
+	case PAGEMAP_SCAN_CMD: /* addresses in the host's process: as before Linux 6.7 */
+		return -ENOTTY;
 	case SIOCGIFCONF:
 		return ioctl_ifconf(fd, arg);
 	case SIOCADDRT:

@@ -63,7 +63,7 @@ static const char *area_name(const struct proc_view *v, const struct vm_area *a)
 }
 
 /* What maps shows behind an area. */
-static const char *shown_name(struct proc_view *v, const struct vm_area *a)
+const char *proc_shown_name(struct proc_view *v, const struct vm_area *a)
 {
 	static char shown[GUEST_PATH_MAX];
 	const struct host_map *m = a->file ? proc_view_map(v, a->start) : NULL;
@@ -76,7 +76,7 @@ static const char *shown_name(struct proc_view *v, const struct vm_area *a)
 static void put_map_line(FILE *out, struct proc_view *v, const struct vm_area *a)
 {
 	const struct host_map *m = a->file ? proc_view_map(v, a->start) : NULL;
-	const char *name = shown_name(v, a);
+	const char *name = proc_shown_name(v, a);
 	int n = fprintf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", a->start, a->end,
 			a->prot & PROT_READ ? 'r' : '-', a->prot & PROT_WRITE ? 'w' : '-',
 			a->prot & PROT_EXEC ? 'x' : '-', a->flags & MAP_SHARED ? 's' : 'p',
@@ -492,7 +492,7 @@ static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *
 	else if (!strcmp(p->name, "limits"))
 		put_limits(out, v, p);
 	else if (!strcmp(p->name, "numa_maps"))
-		proc_put_numa_maps(out, v, shown_name);
+		proc_put_numa_maps(out, v, proc_shown_name);
 	else if (!strcmp(p->name, "syscall"))
 		put_call(out, v, p);
 	else

@@ -19,6 +19,11 @@ long proc_open(int dfd, const char *path, u32 flags);
  * is the memory of a guest's process it becomes the guest's own memory. Returns the descriptor. */
 long proc_opened(long fd, u32 flags);
 
+/* What maps shows behind an area, or NULL. */
+struct proc_view;
+struct vm_area;
+const char *proc_shown_name(struct proc_view *v, const struct vm_area *a);
+
 /* The program that process pid runs, or NULL when that is no guest of this run. */
 const char *proc_exe_of(int pid);
 

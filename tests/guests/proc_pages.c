@@ -2,6 +2,7 @@
 /* What /proc tells of a process's memory and of the call that it is in: pagemap, numa_maps,
  * map_files, syscall, and how much of maps and smaps one read gives. */
 #include <dirent.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 
 #include "guest.h"
@@ -234,6 +235,56 @@ static void in_call(void)
 	EXPECT(atoi(text) == SYS_read && lines(text) == 1);
 }
 
+struct query { /* struct procmap_query */
+	uint64_t size, query_flags, query_addr;
+	uint64_t start, end, flags, page_size, offset, inode;
+	uint32_t major, minor, name_size, build_id_size;
+	uint64_t name_addr, build_id_addr;
+};
+
+static struct query ask(int fd, uint64_t flags, uint64_t addr, char *name, uint32_t room)
+{
+	struct query q = {.size = sizeof(q), .query_flags = flags, .query_addr = addr};
+	int ret;
+
+	q.name_size = room;
+	q.name_addr = (uintptr_t)name;
+	errno = 0;
+	ret = ioctl(fd, _IOC(_IOC_READ | _IOC_WRITE, 'f', 17, sizeof(q)), &q);
+	printf("query: %s, flags %x, page %d, name of %d\n", result(ret), (int)q.flags,
+	       (int)q.page_size, q.name_size > 8 && q.name_size < 200 ? 9 : (int)q.name_size);
+	return q;
+}
+
+/* PROCMAP_QUERY of Linux 6.11. */
+static void queries(void)
+{
+	int fd = open("/proc/self/maps", O_RDONLY);
+	char *p = mmap(NULL, 3 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	static char name[4096];
+	struct query q;
+
+	munmap(p + PAGE, PAGE);
+	q = ask(fd, 0, (uintptr_t)p + 5, NULL, 0);
+	EXPECT(errno || q.end == (uintptr_t)p + PAGE);
+	ask(fd, 0, (uintptr_t)p + PAGE, NULL, 0);
+	q = ask(fd, 0x10, (uintptr_t)p + PAGE, NULL, 0);
+	EXPECT(errno || q.start == (uintptr_t)p + 2 * PAGE);
+	q = ask(fd, 4, (uintptr_t)queries, name, sizeof(name));
+	EXPECT(errno || (strstr(name, "/proc_pages") && q.inode));
+	ask(fd, 2, (uintptr_t)queries, name, sizeof(name));
+	ask(fd, 0, (uintptr_t)queries, name, 3);
+	q = ask(fd, 0x30, 0, name, sizeof(name));
+	EXPECT(errno || strstr(name, "/proc_pages"));
+	q = ask(fd, 0, (uintptr_t)&q, name, sizeof(name));
+	EXPECT(errno || !strcmp(name, "[stack]"));
+	ask(fd, 0x40, 0, NULL, 0);
+	ask(fd, 0, (uintptr_t)p, name, 0);
+	ask(fd, 0, (uintptr_t)queries, (char *)8, 100);
+	close(fd);
+	munmap(p, 3 * PAGE);
+}
+
 int main(void)
 {
 	char *many = mmap(NULL, 400 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -249,5 +300,6 @@ int main(void)
 	heap();
 	map_files();
 	in_call();
+	queries();
 	return 0;
 }
