@@ -180,7 +180,7 @@ runner_yaml()
 	printf '  spaces first\n\nempty "before" \\ \n...\n---\n- a: b\n# c\n'; exit 1
 	END
 	script t/b <<<"printf 'plain\n\n  then spaces\n\n'; exit 1"
-	expect_status 1 tg --no-sandbox --trace-lines 0 --tap=tap t >/dev/null || return 1
+	expect_status 1 tg --no-sandbox -j 1 --trace-lines 0 --tap=tap t >/dev/null || return 1
 	if command -v prove >/dev/null; then # perl's, which knows TAP 13
 		sed 's/^TAP version 14/TAP version 13/' tap >tap13
 		prove -e cat tap13 >out 2>&1
