@@ -89,6 +89,33 @@ static uint64_t b_futex(void)
 	return ROUNDS;
 }
 
+/* Two threads that wait for each other by PAUSE alone. */
+static volatile int baton;
+
+static void *hands_back(void *arg)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		while (baton != 1)
+			__builtin_ia32_pause();
+		baton = 0;
+	}
+	return arg;
+}
+
+static uint64_t b_spin(void)
+{
+	pthread_t t;
+
+	need(!pthread_create(&t, NULL, hands_back, NULL), "pthread_create");
+	for (int i = 0; i < ROUNDS; i++) {
+		baton = 1;
+		while (baton)
+			__builtin_ia32_pause();
+	}
+	pthread_join(t, NULL);
+	return ROUNDS;
+}
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void *locks(void *arg)
@@ -219,9 +246,9 @@ static const struct {
 	const char *name;
 	uint64_t (*run)(void);
 } table[] = {
-	{"thread", b_thread}, {"futex", b_futex},      {"mutex", b_mutex},
-	{"mmaps", b_mmaps},   {"faults", b_faults},    {"remap", b_remap},
-	{"cat", b_cat},	      {"catmmap", b_cat_mmap}, {"stat", b_stat},
+	{"thread", b_thread},	 {"futex", b_futex},   {"spin", b_spin},   {"mutex", b_mutex},
+	{"mmaps", b_mmaps},	 {"faults", b_faults}, {"remap", b_remap}, {"cat", b_cat},
+	{"catmmap", b_cat_mmap}, {"stat", b_stat},
 };
 
 int main(int argc, char **argv)

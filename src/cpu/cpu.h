@@ -258,6 +258,10 @@ void cpu_warm_learn(void);
 /* The thread that ran the engine was killed: nobody runs it any more. */
 void cpu_abandoned(void);
 
+/* PAUSE makes cpu_run() return while *word is not 0. cpu_take_pause() tells, once, that it has. */
+void cpu_watch_pause(const u32 *word);
+bool cpu_take_pause(void);
+
 /* While *word is not 0, fn is called before each locked CMPXCHG and each XCHG of four bytes in
  * memory, with the engine running. NULL: no word. */
 void cpu_watch_locked(const u32 *word, void (*fn)(void));

@@ -523,6 +523,19 @@ void cpu_kick(void)
 	uc_emu_stop(eng.uc);
 }
 
+void cpu_watch_pause(const u32 *word)
+{
+	uc_x86_pause_word = word;
+}
+
+bool cpu_take_pause(void)
+{
+	bool paused = uc_x86_paused;
+
+	uc_x86_paused = false;
+	return paused;
+}
+
 void cpu_kick_from_signal(void)
 {
 	uc_x86_stop_from_signal();

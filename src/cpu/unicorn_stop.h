@@ -12,6 +12,10 @@ void uc_x86_stop_from_signal(void);
  * called uc_emu_stop() too. */
 extern volatile unsigned uc_x86_stop_wanted;
 
+/* PAUSE makes uc_emu_start() return where *uc_x86_pause_word is not 0, and is noted. */
+extern const volatile unsigned *uc_x86_pause_word;
+extern bool uc_x86_paused;
+
 /* The program has used a LOCKed instruction on memory that is not aligned: such a one cannot be
  * made atomic, and from then on none is. */
 extern bool uc_x86_split_locks;

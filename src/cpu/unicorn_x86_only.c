@@ -44,6 +44,7 @@ ABSENT_ARCH(tricore)
  * cpu_exit() sets. The stop is requested when that has happened, around cpu_exec(), which
  * uc_emu_start() calls until it has a reason to stop. The linker's --wrap puts the functions here
  * between Unicorn's own. The fields' places are found out by watching cpu_exit() at work. */
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -121,6 +122,28 @@ void uc_x86_stop_from_signal(void)
 		*exit_request = 1;
 		*icount_high = 0xffff;
 	}
+}
+
+static const unsigned never;
+const volatile unsigned *uc_x86_pause_word = &never;
+bool uc_x86_paused;
+
+/* Leaves the translated code in any case. The thread that is waited for may wait for the host's CPU
+ * that this one keeps busy. */
+#define PAUSES 32
+void __real_helper_pause_x86_64(void *env, int length);
+void __wrap_helper_pause_x86_64(void *env, int length);
+void __wrap_helper_pause_x86_64(void *env, int length)
+{
+	static unsigned pauses;
+
+	if (*uc_x86_pause_word) {
+		uc_x86_paused = true;
+		uc_x86_stop_wanted = 1;
+	} else if (uc_x86_pause_word != &never && ++pauses % PAUSES == 0) {
+		sched_yield();
+	}
+	__real_helper_pause_x86_64(env, length);
 }
 
 /* Unicorn's translator calls this after every load and store to emit one more look at icount_high:

@@ -80,10 +80,14 @@ static bool can_wait(int cmd)
 	return has_timeout(cmd);
 }
 
+/* Threads that wait for a futex. Whoever is woken needs the CPU lock next, and often takes the
+ * waker's CPU at once: the call that wakes is made without the lock. */
+static u32 sleepers;
+
 /* For the dispatcher: whether a futex call cannot block. */
 static bool futex_is_quick(const u64 *a)
 {
-	return !can_wait((int)a[1] & FUTEX_CMD_MASK);
+	return !can_wait((int)a[1] & FUTEX_CMD_MASK) && !(sleepers && task_threaded);
 }
 
 static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr uaddr2, u32 val3)
@@ -95,8 +99,11 @@ static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr 
 	void *first = read_only && shared ? shared_word(uaddr) : word(uaddr, !read_only);
 	void *second = has_uaddr2(cmd) ? word(uaddr2, true) : NULL;
 
-	long ret = host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
+	long ret;
 
+	sleepers += can_wait(cmd);
+	ret = host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
+	sleepers -= can_wait(cmd);
 	/* futex_lock_pi() and futex_wait_requeue_pi() are restarted whatever SA_RESTART says. */
 	if (ret == -ERESTARTSYS &&
 	    (cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2 || cmd == FUTEX_WAIT_REQUEUE_PI))

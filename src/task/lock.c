@@ -185,7 +185,7 @@ void lock_drop(void)
 
 bool lock_wanted(void)
 {
-	return LOAD(lock.starving) != NULL;
+	return LOAD(lock.starving) != NULL || cpu_take_pause();
 }
 
 void lock_yield(void)
@@ -214,6 +214,7 @@ void lock_start(void)
 	cpu_set_t set;
 	long n = host(SYS_sched_getaffinity, 0, sizeof(set), HP(&set));
 
+	cpu_watch_pause(&lock.waiters);
 	can_spin = n > 0 && CPU_COUNT_S((size_t)n, &set) > 1;
 	lock_reset();
 }
