@@ -324,6 +324,18 @@ static long may_map(const struct request *r, u32 flags)
 	return 0;
 }
 
+/* How the file was opened is looked at before the limits are. */
+static bool fd_denies(const struct request *r)
+{
+	long mode = r->fd < 0 ? O_RDWR : host(SYS_fcntl, r->fd, F_GETFL);
+
+	if (mode < 0)
+		return false;
+	mode &= O_ACCMODE;
+	return mode == O_WRONLY ||
+	       (mode == O_RDONLY && (r->prot & PROT_WRITE) && (r->flags & MAP_TYPE) != MAP_PRIVATE);
+}
+
 long mm_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset)
 {
 	return mm_mmap_file(addr, len, prot, flags, fd, offset, NULL);
@@ -346,6 +358,8 @@ long mm_mmap_file(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off
 	a = area_new(r.addr, r.addr + r.len, r.prot, area_flags(&r));
 	a->pgoff = flags & MAP_ANONYMOUS ? 0 : offset;
 	err = may_map(&r, a->flags);
+	if (err == -ENOMEM && fd_denies(&r))
+		err = -EACCES;
 	if (!err && (flags & MAP_ANONYMOUS))
 		err = mm_may_commit(r.len, a->prot, a->flags);
 	if (!err)
