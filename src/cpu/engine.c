@@ -677,6 +677,7 @@ static uc_err run(void)
 	eng.miss_page = ~0UL;
 	uc_x86_trap = (struct uc_x86_trap){0};
 	uc_x86_forget_jump();
+	uc_x86_after_sysenter = false;
 	err = start();
 	while (unlikely(must_step(err))) {
 		eng.smc_page = 0;

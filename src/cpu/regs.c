@@ -268,6 +268,7 @@ void cpu_gate_iret32(const struct pt_regs *r)
 	engine_gpr[GPR_RBP] = r->bp;
 	engine_gpr[GPR_RSP] = r->sp;
 	uc_reg_write(eng.uc, UC_X86_REG_RIP, &ip);
+	uc_x86_gate_tf = r->flags & X86_EFLAGS_TF;
 }
 
 /* r8 to r15 are seen by 64-bit code only. */

@@ -3,6 +3,7 @@
  * for it, and the exact place of port I/O and of a jump that led nowhere. The linker's --wrap puts
  * the functions here between the translated code and Unicorn's own helpers (mk/program.mk). They
  * are linked with the engine into one object, so that they can name what it keeps to itself. */
+#include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_traps.h"
 
 #include "cpu/unicorn_jump.h"
@@ -130,6 +131,23 @@ void __wrap_helper_rechecking_single_step_x86_64(struct cpu_env *env)
 	(void)env;
 }
 
+/* For SYSENTER the translator has no such second look: its trap is raised here, and nothing
+ * follows. The CPU takes it in the kernel, which lets it be (is_sysenter_singlestep()). */
+bool uc_x86_after_sysenter;
+bool uc_x86_gate_tf;
+
+_Noreturn void cpu_loop_exit_noexc_x86_64(void *cpu);
+_Noreturn void __real_helper_single_step_x86_64(struct cpu_env *env);
+_Noreturn void __wrap_helper_single_step_x86_64(struct cpu_env *env);
+_Noreturn void __wrap_helper_single_step_x86_64(struct cpu_env *env)
+{
+	if (uc_x86_after_sysenter) {
+		uc_x86_after_sysenter = false;
+		cpu_loop_exit_noexc_x86_64(uc_x86_cpu);
+	}
+	__real_helper_single_step_x86_64(env);
+}
+
 void __real_helper_sysenter_x86_64(struct cpu_env *env, int length);
 void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length);
 void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length)
@@ -137,7 +155,9 @@ void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length)
 	if (!uc_x86_intel)
 		raise(env, 6, 0, RETADDR());
 	uc_x86_gate_length = length;
+	uc_x86_gate_tf = false;
 	__real_helper_sysenter_x86_64(env, length);
+	uc_x86_after_sysenter = uc_x86_gate_tf || uc_x86_stop_wanted;
 }
 
 /* ---- Segment registers ---- */

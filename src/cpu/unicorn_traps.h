@@ -65,6 +65,10 @@ extern bool uc_x86_umip;
 /* Inside the hooks of SYSCALL and SYSENTER: the instruction's length, prefixes included, which the
  * engine adds to the program counter afterwards. */
 extern int uc_x86_gate_length;
+/* Set there: the program goes on with TF set. */
+extern bool uc_x86_gate_tf;
+/* The next single step's trap is SYSENTER's; to be cleared before each run. */
+extern bool uc_x86_after_sysenter;
 
 /* Blocks that are translated from now on consist of one instruction. */
 extern bool uc_x86_one_insn;
