@@ -130,7 +130,7 @@ else
 	echo "not ok - -o: the file holds the trace"
 	failed=1
 fi
-expect "-o: a file that cannot be opened" 125 '' 'trapgate: dir: Is a directory' trace -o dir "$busybox" true
+expect "-o: a file that cannot be opened" 125 '' "trapgate: Can't fopen 'dir': Is a directory" trace -o dir "$busybox" true
 
 expect "paths --html to nowhere" 125 '' 'trapgate: --html nowhere/page: No such file or directory' paths --html nowhere/page --repeat 0 getppid
 expect "paths --program of what is not there" 127 '' 'trapgate: nosuch: not found' paths --program nosuch

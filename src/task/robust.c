@@ -19,9 +19,12 @@ static u32 nr;
 
 #define MAX_ENTRIES (ROBUST_LIST_LIMIT - 512)
 
-static u64 *entry_of(const void *futex)
+/* An entry is the address of the next; it lies as its futex does, at a multiple of four. */
+typedef volatile u64 entry_word __attribute__((aligned(4)));
+
+static entry_word *entry_of(const void *futex)
 {
-	return (u64 *)(void *)(mirror + ((const u8 *)futex - (const u8 *)mm_arena()));
+	return (entry_word *)(void *)(mirror + ((const u8 *)futex - (const u8 *)mm_arena()));
 }
 
 static void *futex_of(u64 entry)
@@ -46,9 +49,14 @@ static bool make_mirror(void)
 	return true;
 }
 
+static entry_word *word_of(u64 entry)
+{
+	return (entry_word *)(uintptr_t)(entry & ~1UL);
+}
+
 static u64 next_of(u64 entry)
 {
-	return *(u64 *)(uintptr_t)(entry & ~1UL);
+	return *word_of(entry);
 }
 
 #define LIST_END ((u64)(uintptr_t)&head.list)
@@ -56,18 +64,19 @@ static u64 next_of(u64 entry)
 /* Keeps those that a living thread owns. The list is whole at any time: the kernel may need it. */
 static void prune(void)
 {
-	u64 *at = (u64 *)(void *)&head.list.next, next;
+	entry_word *at = (entry_word *)(void *)&head.list.next;
+	u64 next;
 	u32 value;
 
 	for (u64 e = *at; e != LIST_END; e = next) {
 		next = next_of(e);
 		if (!host_copy(&value, futex_of(e), sizeof(value)) &&
 		    thread_find((int)(value & FUTEX_TID_MASK))) {
-			at = (u64 *)(uintptr_t)(e & ~1UL);
+			at = word_of(e);
 			continue;
 		}
-		__atomic_store_n(at, next, __ATOMIC_SEQ_CST);
-		*(u64 *)(uintptr_t)(e & ~1UL) = 0;
+		*at = next;
+		*word_of(e) = 0;
 		nr--;
 	}
 }
@@ -85,12 +94,14 @@ static bool is_free(const u32 *e)
 
 static void add(const void *futex, u64 pi)
 {
-	u64 *e = entry_of(futex), word = (u64)(uintptr_t)e | pi;
+	entry_word *e = entry_of(futex);
+	const u32 *halves = (const u32 *)(uintptr_t)e;
+	u64 word = (u64)(uintptr_t)e | pi;
 
-	if (!is_entry((u32 *)(void *)e)) {
-		if (nr >= MAX_ENTRIES || !is_free((u32 *)(void *)e)) /* what lay there before */
+	if (!is_entry(halves)) {
+		if (nr >= MAX_ENTRIES || !is_free(halves)) /* what lay there before */
 			prune();
-		if (nr >= MAX_ENTRIES || !is_free((u32 *)(void *)e))
+		if (nr >= MAX_ENTRIES || !is_free(halves))
 			return;
 		*e = (u64)(uintptr_t)head.list.next;
 		__atomic_store_n((u64 *)(void *)&head.list.next, word, __ATOMIC_SEQ_CST);
@@ -146,7 +157,7 @@ void robust_forget(void)
 	head.list_op_pending = NULL;
 	for (u64 e = (u64)(uintptr_t)head.list.next; e != LIST_END; e = next) {
 		next = next_of(e);
-		*(u64 *)(uintptr_t)(e & ~1UL) = 0;
+		*word_of(e) = 0;
 	}
 	head.list.next = &head.list;
 	nr = 0;
