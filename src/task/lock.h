@@ -17,8 +17,8 @@ void lock_take(void);
 void lock_drop(void);
 /* Lets the others have their turn. */
 void lock_yield(void);
-/* Another thread has waited for its turn for as long as a time slice, or waits for it and the program
- * has said by PAUSE that it does nothing itself. */
+/* Another thread has waited for its turn for as long as a time slice, or waits for it and the
+ * program has said by PAUSE that it does nothing itself. */
 bool lock_wanted(void);
 
 /* The only thread is about to get company: it holds the lock. */
