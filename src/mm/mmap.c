@@ -269,13 +269,41 @@ static bool is_sealed(guest_addr start, guest_addr end)
 	return false;
 }
 
+#define HUGE_SIZE (2UL << 20)
+
+/* thp_get_unmapped_area(): where a file, or anonymous memory of whole huge pages, can have huge
+ * pages behind it. The host maps files that way, too: memory lies in the arena as in the guest. 0:
+ * it is too small, or goes where everything goes. */
+static guest_addr huge_place(const struct request *r)
+{
+	u64 offset = r->fd >= 0 ? r->offset : 0, past;
+	guest_addr at;
+
+	if (r->addr || r->len < HUGE_SIZE || (r->flags & MAP_32BIT) ||
+	    mm->task_size != TASK_SIZE_64)
+		return 0;
+	if (r->fd < 0 && ((r->flags & MAP_TYPE) == MAP_SHARED || r->len % HUGE_SIZE))
+		return 0;
+	past = (offset + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1);
+	if (offset + r->len < past + HUGE_SIZE || r->len + HUGE_SIZE < r->len)
+		return 0;
+	at = mm_find_place(0, r->len + HUGE_SIZE, r->flags);
+	if (!at)
+		return 0;
+	if (!mm->legacy_layout && !((offset - at) % HUGE_SIZE))
+		return at + HUGE_SIZE;
+	return at + (offset - at) % HUGE_SIZE;
+}
+
 /* The range that a fixed mapping takes, or a place for the others. */
 static long settle_place(struct request *r)
 {
 	struct vm_area *next;
 
 	if (!is_fixed(r->flags)) {
-		r->addr = mm_find_place(r->addr, r->len, r->flags);
+		guest_addr huge = huge_place(r);
+
+		r->addr = huge ? huge : mm_find_place(r->addr, r->len, r->flags);
 		return r->addr ? 0 : -ENOMEM;
 	}
 	next = mm_find_next(r->addr);
