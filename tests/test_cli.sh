@@ -133,6 +133,9 @@ fi
 expect "-o: a file that cannot be opened" 125 '' "trapgate: Can't fopen 'dir': Is a directory" trace -o dir "$busybox" true
 
 expect "paths --html to nowhere" 125 '' 'trapgate: --html nowhere/page: No such file or directory' paths --html nowhere/page --repeat 0 getppid
+expect "paths: options behind the call" 0 '*"schema"*"lanes"*' '' paths getppid --json --repeat 0
+expect "paths: an option behind the call that there is not" 125 '' 'trapgate: unknown option --nosuch*' paths getppid --nosuch
+expect "paths: what is behind -- is an argument" 0 '*"--json"*' '*' paths --only syscall-64 write -- 1 --json 6
 expect "paths --program of what is not there" 127 '' 'trapgate: nosuch: not found' paths --program nosuch
 
 expect "msrs decodes the MSRs" 0 '*LSTAR *entry_SYSCALL_64*GDT at*USER32_CS*0x80 *DPL 3*entry_INT80_compat*TSS at*' '' msrs

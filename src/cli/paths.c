@@ -63,7 +63,8 @@ static int help(void)
 	       "  SYSCALL  a name of either table, or a number, which is taken as it is by both\n"
 	       "  ARG      a number (10, 0xa, 012), a constant (O_RDONLY|O_CLOEXEC), @N for a\n"
 	       "           buffer of N zero bytes, or a text that the call gets a pointer to;\n"
-	       "           s:TEXT is a text whatever it looks like. Arguments left out are 0.\n\n");
+	       "           s:TEXT is a text whatever it looks like. Arguments left out are 0.\n"
+	       "           Options may follow; -- ends them.\n\n");
 	printf("      --cpu VENDOR     of the emulated CPU: intel (the default), amd or host; they "
 	       "differ\n"
 	       "                       in gates\n"
@@ -301,17 +302,58 @@ static int show(struct paths_options *o)
 	return cli_finish_stdout();
 }
 
+/* The options up to the next word; true: help is asked for. */
+static bool take_options(struct paths_options *o, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
+		if (c == OPT_HELP)
+			return true;
+		take_option(o, c, argv);
+	}
+	return false;
+}
+
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1] == '-' && word[2];
+}
+
+/* Gathers the call and its arguments in front, from between the options that may follow them too:
+ * -1 is an argument, and all that is behind `--`. Returns their number, -1: help is asked for. */
+static int take_words(struct paths_options *o, int argc, char **argv, char **words)
+{
+	bool ended = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+	int n = 0;
+
+	while (optind < argc) {
+		char *word = argv[optind];
+
+		if (!ended && n && is_option(word)) {
+			if (take_options(o, argc, argv))
+				return -1;
+			ended = strcmp(argv[optind - 1], "--") == 0;
+			continue;
+		}
+		optind++;
+		if (!ended && strcmp(word, "--") == 0)
+			ended = true;
+		else
+			words[n++] = word;
+	}
+	return n;
+}
+
 int cli_paths(int argc, char **argv)
 {
 	struct paths_options o = {.call.timeout_s = 5, .color = "auto"};
-	int c;
+	char **words;
+	int n;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
-		if (c == OPT_HELP)
-			return help();
-		take_option(&o, c, argv);
-	}
+	if (take_options(&o, argc, argv))
+		return help();
 	if (o.program) {
 		struct paths_program p = {.argv = argv + optind,
 					  .model = o.call.model,
@@ -326,6 +368,16 @@ int cli_paths(int argc, char **argv)
 	}
 	if (optind == argc)
 		cli_usage_error("paths", "no system call given");
-	take_call(&o.call, argc - optind, argv + optind);
-	return show(&o);
+	words = calloc((size_t)argc, sizeof(*words));
+	if (!words)
+		fatal("out of memory");
+	n = take_words(&o, argc, argv, words);
+	if (n < 0)
+		return help();
+	if (o.program)
+		cli_usage_error("paths", "--program comes before the program");
+	take_call(&o.call, n, words);
+	n = show(&o);
+	free(words);
+	return n;
 }
