@@ -301,34 +301,6 @@ static void bad_pointer(void)
 	printf("not reached\n");
 }
 
-static void segv_handler(int sig)
-{
-	printf("SIGSEGV's handler, %s\n", sig == SIGSEGV ? "once" : "?");
-	fflush(stdout);
-	reg(&area, 32, 1, SIG);
-	_exit(7);
-}
-
-static void bad_handled(void)
-{
-	signal(SIGSEGV, segv_handler);
-	signal(SIGUSR1, on_signal);
-	reg(&area, 32, 0, SIG);
-	area.rseq_cs = 0;
-	set_section();
-	section.version = 9;
-	section_wait = 1;
-	alarm(5);
-	signal(SIGALRM, on_signal);
-	section_call[0] = SYS_sched_yield;
-	/* The signal that is handled; the area is good again for the handler's own call. */
-	section_call[0] = SYS_tgkill;
-	section_call[1] = getpid();
-	section_call[2] = syscall(SYS_gettid);
-	section_call[3] = SIGUSR1;
-	section_run(&area, &section);
-}
-
 /* ---- Threads ---- */
 
 static volatile int stop;
@@ -559,7 +531,6 @@ int main(void)
 	in_child("length", with_length);
 	in_child("start", with_start);
 	in_child("pointer", bad_pointer);
-	in_child("SIGSEGV is handled", bad_handled);
 	preemption();
 	counting();
 	barrier();
