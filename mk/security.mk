@@ -4,11 +4,11 @@
 ESCAPE_SRCS := $(wildcard tests/escape/*.c)
 ESCAPES := $(foreach s,$(basename $(notdir $(ESCAPE_SRCS))),$(B)/escape/$(s) $(B)/escape/$(s)32)
 
-$(B)/escape/%32: tests/escape/%.c mk/security.mk
+$(B)/escape/%32: tests/escape/%.c tests/escape/escape.h mk/security.mk
 	$(call say,GUEST,$@)
 	@mkdir -p $(@D)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -m32 -o $@ $<
-$(B)/escape/%: tests/escape/%.c mk/security.mk
+$(B)/escape/%: tests/escape/%.c tests/escape/escape.h mk/security.mk
 	$(call say,GUEST,$@)
 	@mkdir -p $(@D)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -o $@ $<

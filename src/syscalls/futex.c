@@ -62,6 +62,7 @@ static long bad_time(guest_addr addr)
 	return HP(user_in(addr, sizeof(struct timespec)));
 }
 
+/* The operations that may wait are those that take a time. */
 static bool has_timeout(int cmd)
 {
 	return cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_LOCK_PI ||
@@ -74,12 +75,6 @@ static bool has_uaddr2(int cmd)
 	       cmd == FUTEX_WAIT_REQUEUE_PI || cmd == FUTEX_CMP_REQUEUE_PI;
 }
 
-/* fourth: a host pointer to the timeout, or the number val2. */
-static bool can_wait(int cmd)
-{
-	return has_timeout(cmd);
-}
-
 /* Threads that wait for a futex. Whoever is woken needs the CPU lock next, and often takes the
  * waker's CPU at once: the call that wakes is made without the lock. */
 static u32 sleepers;
@@ -87,9 +82,10 @@ static u32 sleepers;
 /* For the dispatcher: whether a futex call cannot block. */
 static bool futex_is_quick(const u64 *a)
 {
-	return !can_wait((int)a[1] & FUTEX_CMD_MASK) && !(sleepers && task_threaded);
+	return !has_timeout((int)a[1] & FUTEX_CMD_MASK) && !(sleepers && task_threaded);
 }
 
+/* fourth: a host pointer to the timeout, or the number val2. */
 static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr uaddr2, u32 val3)
 {
 	int cmd = op & FUTEX_CMD_MASK;
@@ -101,9 +97,9 @@ static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr 
 
 	long ret;
 
-	sleepers += can_wait(cmd);
+	sleepers += has_timeout(cmd);
 	ret = host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
-	sleepers -= can_wait(cmd);
+	sleepers -= has_timeout(cmd);
 	/* futex_lock_pi() and futex_wait_requeue_pi() are restarted whatever SA_RESTART says. */
 	if (ret == -ERESTARTSYS &&
 	    (cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2 || cmd == FUTEX_WAIT_REQUEUE_PI))

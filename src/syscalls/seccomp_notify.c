@@ -11,13 +11,6 @@
 #include "mm/uaccess.h"
 #include "task/task.h"
 
-#ifndef SECCOMP_FILTER_FLAG_TSYNC_ESRCH
-#define SECCOMP_FILTER_FLAG_TSYNC_ESRCH (1UL << 4)
-#endif
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
-
 /* getcpu(2) ignores its third argument. */
 #define SECRET_LOW  0x7452617Au
 #define SECRET_HIGH 0x50476174u

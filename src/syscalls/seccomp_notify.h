@@ -13,6 +13,14 @@
 
 #include "abi/types.h"
 
+/* Not in the headers of Debian 12. */
+#ifndef SECCOMP_FILTER_FLAG_TSYNC_ESRCH
+#define SECCOMP_FILTER_FLAG_TSYNC_ESRCH (1UL << 4)
+#endif
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
 /* Makes the memory of the run. */
 void seccomp_notify_init(void);
 /* SECCOMP_FILTER_FLAG_NEW_LISTENER: the descriptor or -errno. */

@@ -26,16 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int escapes;
-static char dir[512], secret[600];
-static pid_t pid;
-
-static void escaped(const char *way)
-{
-	printf("escaped: %s\n", way);
-	fflush(stdout);
-	escapes++;
-}
+#include "escape.h"
 
 /* The call must fail, with one of these errors where want is not 0. */
 static void fails(const char *way, long ret, int want, int or_else)
@@ -48,18 +39,6 @@ static void fails(const char *way, long ret, int want, int or_else)
 		printf("%s: errno %d\n", way, err);
 		escaped(way);
 	}
-}
-
-static int shows(int fd)
-{
-	char buf[64];
-	ssize_t n;
-
-	if (fd < 0)
-		return 0;
-	n = read(fd, buf, sizeof(buf));
-	close(fd);
-	return n >= 6 && !memcmp(buf, "secret", 6);
 }
 
 /* ---- Mounts and namespaces ---- */

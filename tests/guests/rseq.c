@@ -301,6 +301,48 @@ static void bad_pointer(void)
 	printf("not reached\n");
 }
 
+static void segv_handler(int sig)
+{
+	reg(&area, 32, 1, SIG);
+	_exit(sig == SIGSEGV ? 7 : 8);
+}
+
+static void bad_handled(void)
+{
+	signal(SIGSEGV, segv_handler);
+	signal(SIGUSR1, on_signal);
+	reg(&area, 32, 0, SIG);
+	area.rseq_cs = 0;
+	set_section();
+	section.version = 9;
+	section_wait = 1;
+	alarm(5);
+	signal(SIGALRM, on_signal);
+	/* The signal that is handled; the area is good again for the handler's own call. */
+	section_call[0] = SYS_tgkill;
+	section_call[1] = getpid();
+	section_call[2] = syscall(SYS_gettid);
+	section_call[3] = SIGUSR1;
+	section_run(&area, &section);
+}
+
+/* The handler runs once, unless the section is looked at again before it does: then nothing is left
+ * to handle it. Linux was seen to do both. */
+static void handled_or_killed(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		bad_handled();
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	printf("SIGSEGV is handled or kills: %s\n",
+	       status == 7 << 8 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV) ? "yes"
+											: "no");
+}
+
 /* ---- Threads ---- */
 
 static volatile int stop;
@@ -531,6 +573,7 @@ int main(void)
 	in_child("length", with_length);
 	in_child("start", with_start);
 	in_child("pointer", bad_pointer);
+	handled_or_killed();
 	preemption();
 	counting();
 	barrier();
