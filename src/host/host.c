@@ -46,20 +46,40 @@ bool host_copy_fixup(void *ucontext)
 	return true;
 }
 
+bool host_proc_read(int tid, const char *name, char *buf, size_t n)
+{
+	char path[48];
+	long fd, got;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", tid, name);
+	fd = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	got = host(SYS_read, fd, HP(buf), n - 1);
+	host(SYS_close, fd);
+	buf[MAX(got, 0)] = 0;
+	return got > 0;
+}
+
+int host_proc_status(int tid, const char *field)
+{
+	char text[2048];
+	const char *s;
+
+	if (tid <= 0 || !host_proc_read(tid, "status", text, sizeof(text)))
+		return 0;
+	s = strstr(text, field);
+	return s ? atoi(s + strlen(field)) : 0;
+}
+
 bool host_task_alive(int tid)
 {
-	char path[32], text[512], *p;
-	long fd, n;
+	char text[512], *p;
 
 	if (host(SYS_tkill, tid, 0) == -ESRCH)
 		return false;
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	fd = host(SYS_open, HP(path), O_CLOEXEC);
-	if (fd < 0) /* no /proc */
+	if (!host_proc_read(tid, "stat", text, sizeof(text))) /* no /proc */
 		return true;
-	n = host(SYS_read, fd, HP(text), sizeof(text) - 1);
-	host(SYS_close, fd);
-	text[n > 0 ? n : 0] = 0;
 	p = strrchr(text, ')');
 	return !p || !p[1] || (p[2] != 'Z' && p[2] != 'X');
 }

@@ -69,6 +69,11 @@ long host_strnlen(const char *s, size_t n);
 long host_may_execute(const char *path);
 bool host_capable(int cap);
 
+/* Reads a file of /proc/TID as a string of less than n bytes. */
+bool host_proc_read(int tid, const char *name, char *buf, size_t n);
+/* The number in a line of /proc/TID/status: field is "\nTgid:" and the like. 0: no such thread. */
+int host_proc_status(int tid, const char *field);
+
 /* Whether a thread has neither gone nor become a zombie. */
 bool host_task_alive(int tid);
 

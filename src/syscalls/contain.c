@@ -35,29 +35,13 @@ struct run_process {
 #define PROBES	  64
 static struct run_process *run; /* shared by all processes of the run */
 
-/* Reads a small file of /proc; returns false when it is not there. */
-static bool read_proc(int pid, const char *name, char *buf, size_t n)
-{
-	char path[48];
-	long fd, got;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	got = host(SYS_read, fd, HP(buf), n - 1);
-	host(SYS_close, fd);
-	buf[MAX(got, 0)] = 0;
-	return got > 0;
-}
-
 /* Field 22 of /proc/PID/stat; 0 when there is no such process. */
 static u64 start_time(int pid)
 {
 	char text[1024], *s;
 	int field = 3;
 
-	if (!read_proc(pid, "stat", text, sizeof(text)))
+	if (!host_proc_read(pid, "stat", text, sizeof(text)))
 		return 0;
 	s = strrchr(text, ')');
 	for (; s && field <= 22; field++) {
@@ -101,8 +85,7 @@ void run_add_pid(int pid)
 
 bool run_has_pid(int pid)
 {
-	char text[2048];
-	const char *s;
+	int process;
 
 	if (pid == current->pid || pid == current->tid)
 		return true;
@@ -110,10 +93,8 @@ bool run_has_pid(int pid)
 		return false;
 	if (run_has_process(pid))
 		return true;
-	if (!read_proc(pid, "status", text, sizeof(text)))
-		return false;
-	s = strstr(text, "\nTgid:");
-	return s && atoi(s + 6) != pid && run_has_process(atoi(s + 6));
+	process = host_proc_status(pid, "\nTgid:");
+	return process && process != pid && run_has_process(process);
 }
 
 /* ---- Signals to groups ---- */

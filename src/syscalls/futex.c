@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "abi/syscall.h"
+#include "mm/peer.h"
 #include "mm/mm.h"
 #include "syscalls/timespec.h"
 #include "task/robust.h"
@@ -229,38 +230,48 @@ COMPAT_SYSCALL_DEFINE2(set_robust_list, (.flags = SC_QUICK), ADDR, head, UINT, l
 	return set_robust(head, len, sizeof(struct compat_robust_list_head));
 }
 
-/* The task whose list is asked for; NULL with *err set. */
-static struct task *robust_task(int pid, long *err)
+/* Where the list of a task is that has registered one of this length (the two kinds of program have
+ * one each). The host knows whether current may ask, but for guests only trapgate's own list. */
+static long find_robust_list(int pid, u64 len, guest_addr *head)
 {
-	struct task *t = pid ? thread_find(pid) : current;
+	int process = pid ? host_proc_status(pid, "\nTgid:") : current->pid;
+	struct task t;
+	struct mm theirs;
+	u64 hosts[2];
+	long err = pid ? host(SYS_get_robust_list, pid, HP(&hosts[0]), HP(&hosts[1])) : 0;
 
-	*err = pid < 0 || host(SYS_kill, pid, 0) == -ESRCH ? -ESRCH : -EPERM;
-	return t;
+	if (err)
+		return err;
+	if (process != current->pid && peer_mm(process, &theirs))
+		*head = hosts[1] == len ? hosts[0] : 0;
+	else if (!thread_copy(process, pid ? pid : current->tid, &t))
+		return -ESRCH;
+	else
+		*head = t.robust_list_len == len ? t.robust_list : 0;
+	return 0;
 }
 
-SYSCALL_DEFINE3(get_robust_list, (.missing = "other processes"), PID, pid, ADDR_OUT, head_ptr,
-		LONG_OUT, len_ptr)
+SYSCALL_DEFINE3(get_robust_list, (), PID, pid, ADDR_OUT, head_ptr, LONG_OUT, len_ptr)
 {
 	u64 len = 24;
-	long err;
-	const struct task *t = robust_task(pid, &err);
+	guest_addr head;
+	long err = find_robust_list(pid, len, &head);
 
-	if (!t)
+	if (err)
 		return err;
-	return put_user(len, len_ptr) || put_user(t->robust_list, head_ptr) ? -EFAULT : 0;
+	return put_user(len, len_ptr) || put_user(head, head_ptr) ? -EFAULT : 0;
 }
 
-COMPAT_SYSCALL_DEFINE3(get_robust_list, (.missing = "other processes"), PID, pid, ADDR_OUT,
-		       head_ptr, LONG_OUT, len_ptr)
+COMPAT_SYSCALL_DEFINE3(get_robust_list, (), PID, pid, ADDR_OUT, head_ptr, LONG_OUT, len_ptr)
 {
-	u32 len = sizeof(struct compat_robust_list_head), head;
-	long err;
-	const struct task *t = robust_task(pid, &err);
+	u32 len = sizeof(struct compat_robust_list_head), small;
+	guest_addr head;
+	long err = find_robust_list(pid, len, &head);
 
-	if (!t)
+	if (err)
 		return err;
-	head = (u32)t->robust_list;
-	return put_user(len, len_ptr) || put_user(head, head_ptr) ? -EFAULT : 0;
+	small = (u32)head;
+	return put_user(len, len_ptr) || put_user(small, head_ptr) ? -EFAULT : 0;
 }
 
 /* ---- Leaving ---- */

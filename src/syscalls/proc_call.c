@@ -9,29 +9,6 @@
 #include "mm/peer.h"
 #include "task/thread.h"
 
-/* A copy of the task with this id, or false. Another process's list changes meanwhile. */
-static bool find_task(const struct proc_view *v, pid_t tid, struct task *out)
-{
-	struct task *at;
-
-	if (v->self) {
-		at = thread_find(tid);
-		if (at)
-			*out = *at;
-		return at != NULL;
-	}
-	if (!thread_first_of(v->pid, &at))
-		return false;
-	for (int i = 0; at && i < 1 << 16; i++) {
-		if (peer_read(v->pid, out, at, sizeof(*out)))
-			return false;
-		if (out->tid == tid)
-			return true;
-		at = out->next;
-	}
-	return false;
-}
-
 static void put_call(FILE *out, const struct task *t, const struct pt_regs *r)
 {
 	const u64 wide[] = {r->di, r->si, r->dx, r->r10, r->r8, r->r9};
@@ -73,7 +50,7 @@ void proc_put_syscall(FILE *out, struct proc_view *v, pid_t tid, FILE *host_file
 
 	if (!host_file || !fgets(line, sizeof(line), host_file))
 		return;
-	if (!find_task(v, tid, &t) || (v->self && tid != current->tid && !t.outside) ||
+	if (!thread_copy(v->pid, tid, &t) || (v->self && tid != current->tid && !t.outside) ||
 	    !strncmp(line, "running", 7)) {
 		fputs("running\n", out); /* perhaps without being in the engine: it wants to run */
 		return;

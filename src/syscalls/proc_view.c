@@ -115,6 +115,17 @@ void proc_view_free(struct proc_view *v)
 	memset(v, 0, sizeof(*v));
 }
 
+void proc_view_without_memory(struct proc_view *v)
+{
+	pid_t pid = v->pid;
+	bool self = v->self;
+
+	proc_view_free(v);
+	v->pid = pid;
+	v->self = self;
+	v->zombie = true;
+}
+
 static u8 *place(const struct proc_view *v, guest_addr addr)
 {
 	u64 delta = addr < TASK_SIZE_64 ? v->delta[addr >> mm_chunk_shift] : 0;

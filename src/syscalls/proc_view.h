@@ -17,6 +17,7 @@ struct host_map { /* a line of the host's maps */
 struct proc_view {
 	pid_t pid;
 	bool self;
+	bool zombie;	       /* proc_view_without_memory() */
 	struct mm mm;	       /* a copy */
 	struct vm_area *areas; /* copies; but for names, their pointers are the process's own */
 	u64 *delta;	       /* its mm_delta[] */
@@ -27,6 +28,8 @@ struct proc_view {
 /* Returns 0, or -ESRCH when pid is no guest of this run. proc_view_free() afterwards. */
 int proc_view_get(struct proc_view *v, pid_t pid);
 void proc_view_free(struct proc_view *v);
+/* Makes it that of a zombie. */
+void proc_view_without_memory(struct proc_view *v);
 /* A process that runs trapgate, but not in this run: what could be reached is not the guest. */
 bool proc_view_hidden(pid_t pid);
 

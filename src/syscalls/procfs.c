@@ -23,7 +23,7 @@
 #include "syscalls/proc_path.h"
 #include "syscalls/proc_view.h"
 #include "syscalls/rlimit.h"
-#include "task/task.h"
+#include "task/thread.h"
 #include "task/vsyscall.h"
 
 static void put_guest(FILE *out, const struct proc_view *v, guest_addr from, guest_addr to)
@@ -43,7 +43,7 @@ static void put_guest(FILE *out, const struct proc_view *v, guest_addr from, gue
 /* Words of the program's own size, with the terminator. */
 static void put_auxv(FILE *out, const struct proc_view *v)
 {
-	size_t n = MIN(v->mm.nr_auxv + 2, ARRAY_SIZE(v->mm.auxv));
+	size_t n = v->zombie ? 0 : MIN(v->mm.nr_auxv + 2, ARRAY_SIZE(v->mm.auxv));
 
 	for (size_t i = 0; i < n; i++)
 		fwrite(&v->mm.auxv[i], v->mm.task_size == TASK_SIZE_64 ? 8 : 4, 1, out);
@@ -310,7 +310,7 @@ static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
 	char line[1024];
 	FILE *host_file = open_host(p);
 	struct totals t = add_up(v);
-	char *s = NULL, *save = NULL;
+	char *s = NULL, *save = NULL, zombie[] = "Z";
 	int field = 3;
 
 	if (host_file && fgets(line, sizeof(line), host_file))
@@ -332,6 +332,8 @@ static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
 		};
 		size_t i = 0;
 
+		if (field == 3 && v->zombie)
+			s = zombie;
 		while (i < ARRAY_SIZE(mine) && mine[i].field != field)
 			i++;
 		/* without the right to look the host says 0 or 1 */
@@ -402,7 +404,11 @@ static void put_status(FILE *out, struct proc_view *v, const struct proc_name *p
 		while (i < ARRAY_SIZE(mine) &&
 		       strncmp(line, mine[i].name, strlen(mine[i].name)) != 0)
 			i++;
-		if (i < ARRAY_SIZE(mine))
+		if (v->zombie && !strncmp(line, "State:", 6))
+			fputs("State:\tZ (zombie)\n", out);
+		else if (v->zombie && !strncmp(line, "Vm", 2))
+			continue;
+		else if (i < ARRAY_SIZE(mine))
 			fprintf(out, "%s\t%8lu kB\n", mine[i].name, mine[i].bytes / 1024);
 		else if (!v->self || (p->tid && p->tid != current->tid) ||
 			 !put_signal_line(out, line))
@@ -456,10 +462,23 @@ static void put_limits(FILE *out, struct proc_view *v, const struct proc_name *p
 		fclose(host_file);
 }
 
+/* A leader that has exited, with threads left, has no memory any more; trapgate keeps it for
+ * execve(2) (task/thread.c). */
+static void look_for_zombie(struct proc_view *v, const struct proc_name *p)
+{
+	struct task t;
+
+	if ((p->tid && p->tid != p->pid) || !thread_copy(p->pid, p->pid, &t) || !t.parked)
+		return;
+	proc_view_without_memory(v);
+}
+
 static void put_call(FILE *out, struct proc_view *v, const struct proc_name *p)
 {
-	FILE *host_file = open_host(p);
+	FILE *host_file = v->zombie ? NULL : open_host(p);
 
+	if (v->zombie)
+		fputs("-1 0x0 0x0\n", out);
 	proc_put_syscall(out, v, p->tid ? p->tid : p->pid, host_file);
 	if (host_file)
 		fclose(host_file);
@@ -559,6 +578,7 @@ bool proc_content(const struct proc_name *p, char **data, size_t *n)
 	*data = NULL;
 	if (proc_view_get(&v, p->pid))
 		return false;
+	look_for_zombie(&v, p);
 	out = open_memstream(data, n);
 	if (out) {
 		made = put_content(out, &v, p);

@@ -66,37 +66,6 @@ enum {
 
 /* ---- Attaching ---- */
 
-/* The process of a thread, or 0. */
-static int process_of(int tid)
-{
-	char path[32], line[256];
-	int pid = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	f = fopen(path, "re");
-	while (f && !pid && fgets(line, sizeof(line), f))
-		sscanf(line, "Tgid: %d", &pid);
-	if (f)
-		fclose(f);
-	return pid;
-}
-
-static int parent_of(int pid)
-{
-	char path[32], line[256];
-	int parent = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	f = fopen(path, "re");
-	while (f && !parent && fgets(line, sizeof(line), f))
-		sscanf(line, "PPid: %d", &parent);
-	if (f)
-		fclose(f);
-	return parent;
-}
-
 static long check_options(u64 options)
 {
 	if (options & ~(u64)OPTIONS_MASK)
@@ -113,7 +82,7 @@ static long attach(int tid, bool seize, u64 addr, u64 options)
 
 	if (seize && (addr || err))
 		return addr ? -EIO : err == -EPERM ? -EPERM : -EIO;
-	pid = tid > 0 ? process_of(tid) : 0;
+	pid = host_proc_status(tid, "\nTgid:");
 	if (!pid || host(SYS_tgkill, pid, tid, 0) == -ESRCH)
 		return -ESRCH;
 	if (pid == current->pid || limits_is_own(pid) || peer_mm(pid, &there) || tracee_find(tid))
@@ -121,7 +90,7 @@ static long attach(int tid, bool seize, u64 addr, u64 options)
 	t = tracee_new(pid, tid);
 	if (!t)
 		return -EPERM;
-	t->is_child = parent_of(pid) == current->pid && pid == tid;
+	t->is_child = pid == tid && host_proc_status(pid, "\nPPid:") == current->pid;
 	t->seized = seize;
 	t->options = seize ? (u32)options : 0;
 	if (!seize)

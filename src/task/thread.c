@@ -153,7 +153,8 @@ struct task *thread_first(void)
 	return tasks ? tasks : current;
 }
 
-bool thread_first_of(pid_t pid, struct task **out)
+/* Where the first task of another guest of this run lies in its process. */
+static bool first_of(pid_t pid, struct task **out)
 {
 	if (peer_read(pid, out, &tasks, sizeof(*out)))
 		return false;
@@ -164,6 +165,28 @@ bool thread_first_of(pid_t pid, struct task **out)
 	if (!*out)
 		*out = task_initial();
 	return true;
+}
+
+bool thread_copy(pid_t pid, int tid, struct task *out)
+{
+	struct task *at;
+
+	if (pid == current->pid) {
+		at = thread_find(tid);
+		if (at)
+			*out = *at;
+		return at != NULL;
+	}
+	if (!first_of(pid, &at))
+		return false;
+	for (int i = 0; at && i < 1 << 16; i++) {
+		if (peer_read(pid, out, at, sizeof(*out)))
+			return false;
+		if (out->tid == tid)
+			return true;
+		at = out->next;
+	}
+	return false;
 }
 
 static void leave(struct task *t)

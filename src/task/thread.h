@@ -53,8 +53,8 @@ void thread_work(void);
 struct task *thread_find(int tid);
 /* The first task of this address space; struct task.next leads on. */
 struct task *thread_first(void);
-/* Where the first task of another guest of this run lies in its process; struct task.next leads on.
- * False: it cannot be told. */
-bool thread_first_of(pid_t pid, struct task **out);
+/* Copies task tid of process pid, which is this one or another guest of this run, whose list
+ * changes meanwhile. False: it cannot be told. The pointers in it are that process's. */
+bool thread_copy(pid_t pid, int tid, struct task *out);
 
 #endif
