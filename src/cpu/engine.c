@@ -4,6 +4,7 @@
 #include "cpu/registers.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_jump.h"
+#include "cpu/unicorn_sse.h"
 #include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_tlb.h"
 #include "cpu/unicorn_traps.h"
@@ -264,18 +265,21 @@ void cpu_invalidate_code(u64 phys, u64 len)
 static void hook_syscall(uc_engine *uc, void *data)
 {
 	(void)uc, (void)data;
+	uc_x86_sse_leave(uc_x86_env());
 	eng.ops->gate(GATE_SYSCALL);
 }
 
 static void hook_sysenter(uc_engine *uc, void *data)
 {
 	(void)uc, (void)data;
+	uc_x86_sse_leave(uc_x86_env());
 	eng.ops->gate(GATE_SYSENTER);
 }
 
 static void hook_intr(uc_engine *uc, u32 vector, void *data)
 {
 	(void)data;
+	uc_x86_sse_leave(uc_x86_env());
 	if (likely(vector == 0x80 && !eng.boot)) {
 		eng.ops->gate(GATE_INT80);
 		return;
@@ -473,8 +477,9 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	eng.arena = arena;
 	eng.arena_size = size;
 	eng.fills_limit = 256;
-	if (uc_x86_fp_init())
-		uc_x86_x87_init();
+	if (!uc_x86_fp_init())
+		fatal("the CPU engine failed: MXCSR or the x87 registers are not to be found");
+	uc_x86_x87_init();
 	must(uc_open(UC_ARCH_X86, UC_MODE_64, &eng.uc), "uc_open");
 	must(uc_ctl_set_cpu_model(eng.uc,
 				  model == CPU_MODEL_AMD ? UC_CPU_X86_EPYC : UC_CPU_X86_HASWELL),

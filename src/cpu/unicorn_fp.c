@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Floating-point exceptions, of which the engine knows nothing: it collects their flags in fields
- * of its own, from where they never get to MXCSR or the x87 status word.
+ * of its own, from where they never get to the x87 status word. SSE's are those of the host's CPU
+ * (unicorn_sse.c).
  *
  * The flags are put there when somebody looks: at STMXCSR, FNSTSW and the like, FXSAVE, XSAVE, and
  * signal frames. That costs nothing elsewhere. Traps are for programs that ask for them: when the
@@ -14,11 +15,11 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <xmmintrin.h>
 
 #include "cpu/unicorn_align.h"
 #include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_jump.h"
+#include "cpu/unicorn_sse.h"
 #include "cpu/unicorn_traps.h"
 #include "cpu/unicorn_x87.h"
 
@@ -35,9 +36,8 @@
 #define FP_ALL		 0x3f
 #define FP_ZERO_DIVIDE	 0x04
 #define FP_OF_OPERANDS	 (FP_INVALID | FP_DENORMAL | FP_ZERO_DIVIDE)
+#define PTEST_OF_ZEROS	 0x41	/* ZF and CF */
 #define X87_SUMMARY	 0x8080 /* ES and B */
-#define MXCSR_UM	 0x0800
-#define MXCSR_FTZ	 0x8000
 
 #define ENV_BYTES 0x4000 /* of a CPU's registers; more than the fields here need */
 
@@ -46,7 +46,7 @@ struct vec { /* a ZMM register */
 };
 
 static struct {
-	unsigned mxcsr, sse_flags; /* offsets, 0: not found */
+	unsigned mxcsr; /* offsets, 0: not found */
 	unsigned cw, sw, x87_flags;
 	unsigned end_of_xmm;
 } at;
@@ -64,7 +64,7 @@ static bool traps_wanted;
 void __real_helper_ldmxcsr_x86_64(struct cpu_env *env, uint32_t value);
 void __real_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value);
 void __real_helper_fclex_x86_64(struct cpu_env *env);
-void helper_divss_x86_64(struct cpu_env *env, struct vec *d, struct vec *s);
+void helper_ptest_xmm_x86_64(struct cpu_env *env, struct vec *d, struct vec *s);
 void __real_helper_fdiv_ST0_FT0_x86_64(struct cpu_env *env);
 
 static uint8_t fake[ENV_BYTES] __attribute__((aligned(64)));
@@ -94,6 +94,7 @@ bool uc_x86_fp_init(void)
 {
 	struct vec d = {{0}}, s = {{0}};
 	struct cpu_env *env = fresh(0);
+	unsigned cc_src;
 
 	__real_helper_ldmxcsr_x86_64(env, 0x9fa5);
 	at.mxcsr = find(0x9fa5, 4);
@@ -101,17 +102,15 @@ bool uc_x86_fp_init(void)
 	at.cw = find(0x0f7a, 2);
 	__real_helper_fclex_x86_64(env = fresh(0xff));
 	at.sw = find(0x7f00, 2);
-	helper_divss_x86_64(env = fresh(0), &d, &s); /* 0 / 0 */
-	at.sse_flags = find(FP_INVALID, 1);
+	helper_ptest_xmm_x86_64(env = fresh(0), &d, &s);
+	cc_src = find(PTEST_OF_ZEROS, 4);
 	__real_helper_fdiv_ST0_FT0_x86_64(env = fresh(0));
 	at.x87_flags = find(FP_INVALID, 1);
 	at.end_of_xmm = at.mxcsr + 16 + 16 * sizeof(struct vec);
 	uc_x86_at_cw = at.cw;
 	uc_x86_at_sw = at.sw;
-	if (at.mxcsr && at.cw && at.sw && at.sse_flags && at.x87_flags && at.end_of_xmm < ENV_BYTES)
-		return true;
-	memset(&at, 0, sizeof(at));
-	return false;
+	uc_x86_sse_init(at.mxcsr, cc_src);
+	return at.mxcsr && cc_src && at.cw && at.sw && at.x87_flags && at.end_of_xmm < ENV_BYTES;
 }
 
 /* ---- Flags ---- */
@@ -121,17 +120,8 @@ static unsigned from_soft(unsigned flags)
 	return (flags & SOFT_COMMON) | (flags & SOFT_OUT_FLUSHED ? FP_UNDERFLOW | FP_INEXACT : 0);
 }
 
-/* softfloat's own are kept as they are: it is faster when it knows of an inexact result before. */
-static void sync_sse(struct cpu_env *env)
-{
-	if (at.mxcsr)
-		U32(env, at.mxcsr) |= from_soft(U8(env, at.sse_flags));
-}
-
 static void sync_x87(struct cpu_env *env)
 {
-	if (!at.sw)
-		return;
 	U16(env, at.sw) |= (uint16_t)from_soft(U8(env, at.x87_flags));
 	if (U16(env, at.sw) & (uint16_t)~U16(env, at.cw) & FP_ALL)
 		U16(env, at.sw) |= X87_SUMMARY;
@@ -140,37 +130,24 @@ static void sync_x87(struct cpu_env *env)
 }
 
 /* In softfloat's status, behind the flags: precision, and whether to flush results to zero. The
- * engine lets MXCSR.FTZ count for the x87 and not for SSE. FTZ counts while underflow is masked. */
+ * engine lets MXCSR.FTZ count for the x87. */
 #define FLUSH_RESULTS 2
-
-static void loaded_sse(struct cpu_env *env)
-{
-	u32 mxcsr;
-
-	if (!at.mxcsr)
-		return;
-	mxcsr = U32(env, at.mxcsr);
-	U8(env, at.sse_flags) = mxcsr & SOFT_COMMON;
-	U8(env, at.sse_flags + FLUSH_RESULTS) = (mxcsr & MXCSR_FTZ) && (mxcsr & MXCSR_UM);
-	U8(env, at.x87_flags + FLUSH_RESULTS) = 0;
-}
 
 static void loaded_x87(struct cpu_env *env)
 {
-	if (!at.sw)
-		return;
 	U8(env, at.x87_flags) = 0;
+	U8(env, at.x87_flags + FLUSH_RESULTS) = 0;
 	uc_x86_x87_cleared();
 }
 
 static bool unmasked(struct cpu_env *env)
 {
-	return at.mxcsr && ((~U32(env, at.mxcsr) >> 7 & FP_ALL) || (~U16(env, at.cw) & FP_ALL));
+	return (~U32(env, at.mxcsr) >> 7 & FP_ALL) || (~U16(env, at.cw) & FP_ALL);
 }
 
 void uc_x86_fp_sync(void)
 {
-	sync_sse(uc_x86_env());
+	uc_x86_sse_take_flags(uc_x86_env());
 	sync_x87(uc_x86_env());
 }
 
@@ -181,7 +158,6 @@ void uc_x86_fp_loaded(void)
 {
 	struct cpu_env *env = uc_x86_env();
 
-	loaded_sse(env);
 	loaded_x87(env);
 	if (uc_x86_fp_traps || !unmasked(env))
 		return;
@@ -225,8 +201,9 @@ void __wrap_helper_ldmxcsr_x86_64(struct cpu_env *env, uint32_t value)
 {
 	if (value >> 16)
 		uc_x86_raise_gp(env, RETADDR());
+	uc_x86_sse_take_flags(env);
 	__real_helper_ldmxcsr_x86_64(env, value);
-	loaded_sse(env);
+	U8(env, at.x87_flags + FLUSH_RESULTS) = 0;
 	look_at_masks(env, RETADDR());
 }
 
@@ -275,8 +252,8 @@ void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr)
 	UC_X86_CALLS_HELPER();
 	if (aligned(addr, 16))
 		uc_x86_touch_state(env, addr, 0, FXSAVE_SIZE, false, RETADDR());
+	uc_x86_sse_take_flags(env);
 	__real_helper_fxrstor_x86_64(env, addr);
-	loaded_sse(env);
 	loaded_x87(env);
 	look_at_masks(env, RETADDR());
 }
@@ -290,10 +267,9 @@ void __wrap_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64
 		uc_x86_touch(env, addr, 1, false, RETADDR());
 		uc_x86_touch(env, addr + FXSAVE_SIZE, XSAVE_SIZE - FXSAVE_SIZE, false, RETADDR());
 	}
-	sync_sse(env);
+	uc_x86_sse_take_flags(env);
 	sync_x87(env);
 	__real_helper_xrstor_x86_64(env, addr, mask);
-	loaded_sse(env);
 	loaded_x87(env);
 	look_at_masks(env, RETADDR());
 }
@@ -346,8 +322,7 @@ void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int si
 	sync_x87(env);
 	__real_helper_fstenv_x86_64(env, addr, size);
 	fill_reserved(env, addr, size);
-	if (at.cw) /* FNSTENV masks them all behind itself */
-		MASK_ALL_X87(env);
+	MASK_ALL_X87(env); /* behind itself */
 	sync_x87(env);
 }
 
@@ -370,7 +345,7 @@ void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
 	UC_X86_CALLS_HELPER();
 	if (aligned(addr, 16))
 		uc_x86_touch_state(env, addr, 0, FXSAVE_SIZE, true, RETADDR());
-	sync_sse(env);
+	uc_x86_sse_take_flags(env);
 	sync_x87(env);
 	__real_helper_fxsave_x86_64(env, addr);
 }
@@ -385,7 +360,7 @@ void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
 		UC_X86_CALLS_HELPER();                                                             \
 		if (aligned(addr, 64))                                                             \
 			uc_x86_touch_state(env, addr, 1, XSAVE_SIZE, true, RETADDR());             \
-		sync_sse(env);                                                                     \
+		uc_x86_sse_take_flags(env);                                                        \
 		sync_x87(env);                                                                     \
 		__real_helper_##name##_x86_64(env, addr, mask);                                    \
 	}
@@ -399,36 +374,32 @@ XSAVES(xsaveopt)
 #define TRAP_XF 19
 
 static uint8_t before[ENV_BYTES];
-static uint8_t flags_before;
 
 static void begin_sse(struct cpu_env *env)
 {
+	uc_x86_sse_take_flags(env);
 	memcpy(before, env, at.end_of_xmm);
-	flags_before = U8(env, at.sse_flags);
-	U8(env, at.sse_flags) = 0;
 }
 
 /* An unmasked exception leaves all but the flags as it was. */
 static void end_sse(struct cpu_env *env, uintptr_t retaddr)
 {
-	unsigned flags = U8(env, at.sse_flags), trap;
+	unsigned flags = uc_x86_sse_take_flags(env), trap;
 
-	U8(env, at.sse_flags) = (uint8_t)(flags | flags_before);
-	trap = from_soft(flags) & ~U32(env, at.mxcsr) >> 7 & FP_ALL;
+	trap = flags & ~U32(env, at.mxcsr) >> 7 & FP_ALL;
 	if (!trap)
 		return;
 	if (trap & FP_OF_OPERANDS) /* then nothing was computed */
 		flags &= FP_OF_OPERANDS;
 	memcpy(env, before, at.end_of_xmm);
-	U8(env, at.sse_flags) = (uint8_t)(flags | flags_before);
-	sync_sse(env);
+	U32(env, at.mxcsr) |= flags;
 	uc_x86_raise(env, TRAP_XF, retaddr);
 }
 
 static void check_x87(struct cpu_env *env, uintptr_t retaddr)
 {
 	sync_x87(env);
-	if (at.sw && U16(env, at.sw) & X87_SUMMARY)
+	if (U16(env, at.sw) & X87_SUMMARY)
 		uc_x86_raise(env, TRAP_MF, retaddr);
 }
 
@@ -442,7 +413,7 @@ void __wrap_helper_fwait_x86_64(struct cpu_env *env)
 void __wrap_helper_rsm_x86_64(struct cpu_env *env);
 void __wrap_helper_rsm_x86_64(struct cpu_env *env)
 {
-	sync_sse(env);
+	uc_x86_sse_take_flags(env);
 }
 
 void __wrap_helper_stgi_x86_64(struct cpu_env *env);
@@ -573,7 +544,7 @@ void __wrap_tcg_gen_op3_x86_64(void *ctx, int op, void *a1, void *a2, unsigned l
 {
 	const struct uc_x86_code *insn;
 
-	if (__builtin_expect(a3 == at.mxcsr && at.mxcsr, 0)) {
+	if (__builtin_expect(a3 == at.mxcsr, 0)) {
 		insn = uc_x86_translating();
 		if (insn->n >= 3 && insn->byte[0] == 0x0f && insn->byte[1] == 0xae &&
 		    (insn->byte[2] >> 3 & 7) == 3) {
@@ -583,43 +554,3 @@ void __wrap_tcg_gen_op3_x86_64(void *ctx, int op, void *a1, void *a2, unsigned l
 	}
 	__real_tcg_gen_op3_x86_64(ctx, op, a1, a2, a3);
 }
-
-/* ---- What the engine computes otherwise ---- */
-
-/* Neither raises an exception, and both are approximations with a relative error of 1.5 * 2^-12 of
- * the CPU's own making. The engine's registers lie at multiples of 8. */
-#define APPROXIMATION(name, intrinsic)                                                             \
-	void __wrap_helper_##name##_x86_64(struct cpu_env *env, float *dst, const float *src);     \
-	void __wrap_helper_##name##_x86_64(struct cpu_env *env, float *dst, const float *src)      \
-	{                                                                                          \
-		__m128 d = _mm_loadu_ps(dst), s = _mm_loadu_ps(src);                               \
-                                                                                                   \
-		(void)env, (void)d;                                                                \
-		_mm_storeu_ps(dst, intrinsic);                                                     \
-	}
-
-APPROXIMATION(rcpps, _mm_rcp_ps(s))
-APPROXIMATION(rsqrtps, _mm_rsqrt_ps(s))
-APPROXIMATION(rcpss, _mm_move_ss(d, _mm_rcp_ss(s)))
-APPROXIMATION(rsqrtss, _mm_move_ss(d, _mm_rsqrt_ss(s)))
-
-/* Bit 3 of the mode keeps an inexact result quiet. */
-#define ROUND(name)                                                                                \
-	void __real_helper_##name##_xmm_x86_64(struct cpu_env *env, void *d, void *s,              \
-					       unsigned mode);                                     \
-	void __wrap_helper_##name##_xmm_x86_64(struct cpu_env *env, void *d, void *s,              \
-					       unsigned mode);                                     \
-	void __wrap_helper_##name##_xmm_x86_64(struct cpu_env *env, void *d, void *s,              \
-					       unsigned mode)                                      \
-	{                                                                                          \
-		unsigned inexact = at.sse_flags ? U8(env, at.sse_flags) & FP_INEXACT : 0;          \
-                                                                                                   \
-		__real_helper_##name##_xmm_x86_64(env, d, s, mode);                                \
-		if (mode & 8 && !inexact && at.sse_flags)                                          \
-			U8(env, at.sse_flags) &= (uint8_t)~FP_INEXACT;                             \
-	}
-
-ROUND(roundps)
-ROUND(roundpd)
-ROUND(roundss)
-ROUND(roundsd)

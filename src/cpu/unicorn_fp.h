@@ -7,7 +7,7 @@
 struct cpu_env;
 
 /* Finds out where the engine keeps its floating-point state; before any code is translated.
- * false: not found, and floating-point exceptions stay unknown. */
+ * false: not found. */
 bool uc_x86_fp_init(void);
 
 /* Brings MXCSR and the x87 status word of the CPU up to date: before they are read. */

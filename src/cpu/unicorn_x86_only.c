@@ -51,6 +51,7 @@ ABSENT_ARCH(tricore)
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_jump.h"
+#include "cpu/unicorn_sse.h"
 #include "cpu/unicorn_traps.h"
 
 struct uc_struct;
@@ -110,6 +111,7 @@ int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu)
 		tb_flush_x86_64(cpu);
 		ret = __real_cpu_exec_x86_64(uc, cpu);
 	}
+	uc_x86_sse_leave(uc_x86_env());
 	if (uc_x86_stop_wanted)
 		uc_emu_stop(uc);
 	return ret;
