@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Benchmarks of sockets: net NAME. Prints nanoseconds: of 64 KiB through a TCP connection, of one
- * request with its answer, of one connection made and closed. Both sides are this program. */
+ * request with its answer, of one connection made and closed. Both sides are this program, at
+ * throughput on two CPUs, else, as they take turns, on one: where the scheduler happens to put them
+ * makes more difference than what is measured. */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +39,32 @@ static void must(int ok, const char *what)
 		return;
 	perror(what);
 	exit(1);
+}
+
+/* Stays on one of the CPUs that there are, counted from 0; on the last if there are fewer. */
+static void stay_on(int n)
+{
+	cpu_set_t all, mine;
+
+	must(!sched_getaffinity(0, sizeof(all), &all), "sched_getaffinity");
+	CPU_ZERO(&mine);
+	for (int cpu = 0; cpu < CPU_SETSIZE && n >= 0; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&mine);
+		CPU_SET(cpu, &mine);
+		n--;
+	}
+	must(!sched_setaffinity(0, sizeof(mine), &mine), "sched_setaffinity");
+}
+
+/* Makes the other side, on a CPU of its own if apart. */
+static bool other_side(bool apart)
+{
+	bool child = fork() == 0;
+
+	stay_on(child && apart ? 1 : 0);
+	return child;
 }
 
 static int listener(struct sockaddr_in *a)
@@ -91,7 +122,7 @@ static uint64_t throughput(void)
 	struct sockaddr_in a;
 	int s = listener(&a);
 
-	if (fork() == 0) {
+	if (other_side(true)) {
 		s = accepted(s);
 		while (recv(s, data, CHUNK, 0) > 0)
 			;
@@ -110,7 +141,7 @@ static uint64_t tcp(void)
 	struct sockaddr_in a;
 	int s = listener(&a);
 
-	if (fork() == 0) {
+	if (other_side(false)) {
 		echo(accepted(s));
 		exit(0);
 	}
@@ -122,7 +153,7 @@ static uint64_t local(void)
 	int s[2];
 
 	must(!socketpair(AF_UNIX, SOCK_STREAM, 0, s), "socketpair");
-	if (fork() == 0) {
+	if (other_side(false)) {
 		close(s[0]);
 		echo(s[1]);
 		exit(0);
@@ -137,7 +168,7 @@ static uint64_t connections(void)
 	int s = listener(&a);
 	char c;
 
-	if (fork() == 0) {
+	if (other_side(false)) {
 		for (int i = 0; i < CONNECTIONS; i++)
 			close(accepted(s));
 		exit(0);
