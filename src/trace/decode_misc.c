@@ -427,12 +427,8 @@ void trace_ret_suffix(struct tline *t)
 	if ((u64)t->ret >= (u64)-4095L)
 		return;
 	if (!t->special) {
-		if (!strcmp(t->name, "ioctl") && (u32)t->arg[1] == 0xb703 &&
-		    consts() != CONST_RAW) {
-			put(t, " ("); /* NS_GET_NSTYPE */
-			put_flags(t, &x_setns, ret);
-			putch(t, ')');
-		}
+		if (!strcmp(t->name, "ioctl"))
+			ret_ioctl(t);
 		return;
 	}
 	switch (t->special->ret) {

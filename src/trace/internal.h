@@ -550,6 +550,7 @@ bool ioctl_desc_is_out(u32 cmd); /* the call fills it */
 bool ioctl_desc_is_both(u32 cmd);
 bool ioctl_both(struct tline *t, u64 arg);
 bool dec_ioctl_desc(struct tline *t, u32 cmd, u64 v);
+void ret_ioctl(struct tline *t); /* what some commands have behind the result */
 bool dec_ioctl_arg(struct tline *t, u64 v);
 bool ioctl_arg_is_out(u32 cmd);
 

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 
 #include "trace/flags.h"
+#include "trace/flags_rare.h"
 #include "trace/ioctl_args.h"
 
 static bool abbreviated(struct tline *t)
@@ -345,13 +346,26 @@ static const struct ioctl_arg_desc *desc_in(const struct ioctl_arg_desc *d, size
 
 static const struct ioctl_arg_desc *desc_of(u32 cmd)
 {
-	const struct ioctl_arg_desc *d = desc_in(descs, ARRAY_SIZE(descs), cmd);
+	const struct {
+		const struct ioctl_arg_desc *d;
+		u32 n;
+	} tables[] = {
+		{descs, ARRAY_SIZE(descs)},
+		{ioctl_descs_more, ioctl_descs_more_n},
+		{ioctl_descs_dev, ioctl_descs_dev_n},
+		{ioctl_descs_gpio, ioctl_descs_gpio_n},
+		{ioctl_descs_v4l2, ioctl_descs_v4l2_n},
+	};
 
 	if (_IOC_TYPE(cmd) == 'E')
 		return ioctl_desc_input(cmd);
-	d = d ? d : desc_in(ioctl_descs_more, ioctl_descs_more_n, cmd);
-	d = d ? d : desc_in(ioctl_descs_dev, ioctl_descs_dev_n, cmd);
-	return d ? d : desc_in(ioctl_descs_gpio, ioctl_descs_gpio_n, cmd);
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		const struct ioctl_arg_desc *d = desc_in(tables[i].d, tables[i].n, cmd);
+
+		if (d)
+			return d;
+	}
+	return NULL;
 }
 
 /* Disks answer 64-bit programs alone, but for these. */
@@ -378,22 +392,61 @@ bool ioctl_desc_is_both(u32 cmd)
 {
 	const struct ioctl_arg_desc *d = desc_of(cmd);
 
-	return d && d->dir == ARG_BOTH;
+	return d && (d->dir == ARG_BOTH || d->dir == ARG_PARTS);
+}
+
+/* Prints one of the two; true: no more is to come. */
+static bool put_parts(struct tline *t, const struct ioctl_parts *p, guest_addr a, bool failed)
+{
+	u8 whole[512];
+
+	if (t->exiting) {
+		if (!failed && rd(t, whole, a, MIN(p->out->size, sizeof(whole)))) {
+			put(t, p->again ? "} => {" : ", ");
+			put_fields(t, p->out, a, 0, p->out->size);
+		}
+		putch(t, '}');
+		return true;
+	}
+	if (!rd(t, whole, a, MIN(p->in->size, sizeof(whole)))) {
+		put_addr(t, a);
+		return true;
+	}
+	putch(t, '{');
+	put_fields(t, p->in, a, 0, p->in->size);
+	return false;
 }
 
 bool ioctl_both(struct tline *t, u64 arg)
 {
 	u32 cmd = (u32)t->arg[t->index - 1];
-	const struct ioctl_both *b = desc_of(cmd)->v.arg;
+	const struct ioctl_arg_desc *d = desc_of(cmd);
+	const struct ioctl_both *b = d->v.arg;
+	bool failed = t->exiting && (u64)t->ret >= (u64)-4095L;
 
 	if (!t->verbose) {
 		put_addr(t, arg);
 		return true;
 	}
+	if (d->dir == ARG_PARTS)
+		return put_parts(t, d->v.arg, arg, failed);
 	if (!t->exiting)
 		return !b->before(t, arg, cmd);
-	b->after(t, arg, cmd, (u64)t->ret >= (u64)-4095L);
+	b->after(t, arg, cmd, failed);
 	return true;
+}
+
+void ret_ioctl(struct tline *t)
+{
+	u32 cmd = (u32)t->arg[1];
+
+	if (cmd == 0xb703 && consts() != CONST_RAW) { /* NS_GET_NSTYPE */
+		put(t, " (");
+		put_flags(t, &x_setns, (u32)t->ret);
+		putch(t, ')');
+	} else if (_IOC_TYPE(cmd) == 'V' && _IOC_NR(cmd) == 92) { /* VIDIOC_CREATE_BUFS */
+		ret_create_buffers(t);
+	}
 }
 
 static void put_self(struct tline *t, const struct value *v, u64 arg)

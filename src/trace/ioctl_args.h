@@ -6,11 +6,12 @@
 #include "trace/value.h"
 
 enum arg_dir {
-	ARG_NONE, /* the command has no argument */
-	ARG_SELF, /* the argument is the value */
-	ARG_IN,	  /* it points at it */
-	ARG_OUT,  /* the same, and the call fills it */
-	ARG_BOTH, /* something goes in and something comes out: v.arg is a struct ioctl_both */
+	ARG_NONE,  /* the command has no argument */
+	ARG_SELF,  /* the argument is the value */
+	ARG_IN,	   /* it points at it */
+	ARG_OUT,   /* the same, and the call fills it */
+	ARG_BOTH,  /* something goes in and something comes out: v.arg is a struct ioctl_both */
+	ARG_PARTS, /* the same where both are fields of one struct: a struct ioctl_parts */
 };
 
 struct ioctl_arg_desc {
@@ -25,7 +26,14 @@ struct ioctl_both {
 	void (*after)(struct tline *t, guest_addr a, u32 cmd, bool failed);
 };
 
+/* {fields at entry, fields at exit}; or {fields at entry} => {fields at exit}, with `again`. */
+struct ioctl_parts {
+	const struct record *in, *out;
+	bool again;
+};
+
 /* clang-format off */
+#define PARTS(cmd, p) {cmd, ARG_PARTS, {0, 0, &(p)}}
 #define NONE(cmd) {cmd, ARG_NONE, {0, 0, NULL}}
 #define SELF(cmd, kind, set) {cmd, ARG_SELF, {kind, 0, set}}
 #define INT_IN(cmd) {cmd, ARG_IN, {V_D, 4, NULL}}
@@ -41,8 +49,12 @@ struct ioctl_both {
 #define BOTH(cmd, b) {cmd, ARG_BOTH, {0, 0, &(b)}}
 /* clang-format on */
 
-extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[], ioctl_descs_dev[];
-extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n, ioctl_descs_dev_n;
+/* The tables of the commands' arguments, one for each file. */
+extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[], ioctl_descs_dev[],
+	ioctl_descs_v4l2[];
+extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n, ioctl_descs_dev_n, ioctl_descs_v4l2_n;
+/* ioctl_v4l2.c */
+void ret_create_buffers(struct tline *t);
 /* Of an input device: numbers and sizes are part of these commands. */
 const struct ioctl_arg_desc *ioctl_desc_input(u32 cmd);
 

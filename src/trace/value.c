@@ -28,6 +28,16 @@ void put_cstring_field(struct tline *t, const char *s, size_t size)
 		put(t, "...");
 }
 
+void put_char(struct tline *t, u8 c, bool names)
+{
+	if (names && c >= '\t' && c <= '\r')
+		put_fmt(t, "'\\%c'", "tnvfr"[c - '\t']);
+	else if (c >= ' ' && c < 0x7f)
+		put_fmt(t, c == '\'' || c == '\\' ? "'\\%c'" : "'%c'", c);
+	else
+		put_fmt(t, "'\\x%02x'", c);
+}
+
 /* The text between what -X raw and -X verbose show; false where there is none. */
 static bool begin_comment(struct tline *t, const void *bytes, u32 len)
 {
@@ -42,6 +52,24 @@ static void end_comment(struct tline *t)
 {
 	if (consts() == CONST_VERBOSE)
 		put(t, " */");
+}
+
+bool put_kernel_version(struct tline *t, guest_addr a, u64 len)
+{
+	u32 v;
+
+	(void)len;
+	if (!rd(t, &v, a, sizeof(v)))
+		return false;
+	if (consts() != CONST_ABBREV)
+		put_hex(t, v);
+	if (consts() == CONST_RAW)
+		return true;
+	put_fmt(t,
+		consts() == CONST_VERBOSE ? " /* KERNEL_VERSION(%u, %u, %u) */"
+					  : "KERNEL_VERSION(%u, %u, %u)",
+		v >> 16, v >> 8 & 0xff, v & 0xff);
+	return true;
 }
 
 void put_hwaddr(struct tline *t, const u8 *b, u32 len, u32 hardware)
@@ -113,12 +141,18 @@ void put_inet(struct tline *t, int family, guest_addr a, u64 len, const char *na
 		put_addr(t, a);
 }
 
-void put_array(struct tline *t, guest_addr a, u64 n, size_t size, const struct xlat_set *index,
+bool put_array(struct tline *t, guest_addr a, u64 n, size_t size, const struct xlat_set *index,
 	       void (*one)(struct tline *t, const void *elem, size_t size, const void *arg),
 	       const void *arg)
 {
+	u64 bytes = n * size;
 	u8 elem[512];
+	bool all = n > 0;
 
+	if (!a || (n && (bytes / size != n || a + bytes <= a))) {
+		put_addr(t, a);
+		return false;
+	}
 	if (!n)
 		put(t, "[]");
 	for (u64 i = 0; i < n; i++) {
@@ -129,8 +163,9 @@ void put_array(struct tline *t, guest_addr a, u64 n, size_t size, const struct x
 				put(t, "... /* ");
 			put_addr(t, a + i * size);
 			if (!i)
-				return;
+				return false;
 			put(t, " */");
+			all = false;
 			break;
 		}
 		if (!i)
@@ -155,6 +190,13 @@ void put_array(struct tline *t, guest_addr a, u64 n, size_t size, const struct x
 	}
 	if (n)
 		putch(t, ']');
+	return all;
+}
+
+static void one_x(struct tline *t, const void *e, size_t size, const void *arg)
+{
+	(void)arg;
+	put_hex(t, value_int(e, size));
 }
 
 static void one_u(struct tline *t, const void *e, size_t size, const void *arg)
@@ -328,6 +370,12 @@ static void put_field_value(struct tline *t, const struct field *f, guest_addr a
 	case V_INTS:
 		put_array(t, a, f->count, v->size, NULL, one_u, NULL);
 		break;
+	case V_XINTS:
+		put_array(t, a, f->count, v->size, NULL, one_x, NULL);
+		break;
+	case V_DINTS:
+		put_array(t, a, f->count, v->size, NULL, one_d, NULL);
+		break;
 	case V_INDEXED:
 		put_array(t, a, f->count, v->size, v->arg, one_u, NULL);
 		break;
@@ -358,7 +406,9 @@ void put_fields(struct tline *t, const struct record *r, guest_addr a, u32 from,
 
 	for (u32 i = from; i < r->n; i++) {
 		const struct field *f = &r->f[i];
-		u32 width = MIN(f->v.size ? f->v.size : 8u, (u32)sizeof(b));
+		u32 width = f->v.size ? f->v.size * MAX(f->count, 1u) : 8u;
+
+		width = MIN(width, (u32)sizeof(b));
 
 		if (f->off >= size)
 			break;
@@ -429,16 +479,21 @@ static void one_record(struct tline *t, const void *e, size_t size, const void *
 	*at += size;
 }
 
-static bool records(struct tline *t, const struct record *r, guest_addr a, u64 len)
+bool put_records(struct tline *t, const struct record *r, guest_addr a, u64 n)
 {
 	struct {
 		const struct record *r;
 		guest_addr at;
 	} arg = {r, a};
 
+	return put_array(t, a, n, r->size, NULL, one_record, &arg);
+}
+
+static bool records(struct tline *t, const struct record *r, guest_addr a, u64 len)
+{
 	if (len < r->size)
 		return false;
-	put_array(t, a, len / r->size, r->size, NULL, one_record, &arg);
+	put_records(t, r, a, len / r->size);
 	return true;
 }
 

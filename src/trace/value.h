@@ -43,6 +43,8 @@ enum value_kind {
 	V_RECORD,  /* arg: struct record */
 	V_ATTRS,   /* arg: struct attrs */
 	V_INTS,	   /* array of unsigned numbers of `size` bytes */
+	V_DINTS,   /* of signed ones */
+	V_XINTS,   /* in hexadecimal */
 	V_INDEXED, /* the same with names: arg: struct xlat_set of the indices */
 	V_INDEXED_D,
 	V_RECORDS, /* array of arg: struct record */
@@ -108,10 +110,17 @@ void put_inet_bytes(struct tline *t, int family, const void *bytes, u32 len, con
 void put_hwaddr(struct tline *t, const u8 *b, u32 len, u32 hardware);
 void put_clock_ticks(struct tline *t, u64 v);
 void put_cstring_field(struct tline *t, const char *s, size_t size);
-/* " [a, b, ...]" with at most -s elements of -v's absence; each by the function. */
-void put_array(struct tline *t, guest_addr a, u64 n, size_t size, const struct xlat_set *index,
+/* "[a, b, ...]" with at most -s elements of -v's absence; each by the function. False: there are
+ * none, or not all of them can be read. */
+bool put_array(struct tline *t, guest_addr a, u64 n, size_t size, const struct xlat_set *index,
 	       void (*one)(struct tline *t, const void *elem, size_t size, const void *arg),
 	       const void *arg);
+
+/* n structs, each behind the other; the result is put_array()'s. */
+bool put_records(struct tline *t, const struct record *r, guest_addr a, u64 n);
+/* A character in quotes. names: \t, \n, ... instead of their numbers */
+void put_char(struct tline *t, u8 c, bool names);
+bool put_kernel_version(struct tline *t, guest_addr a, u64 len); /* a value_fn */
 
 /* A number as wide as it is. */
 static inline u64 value_int(const void *b, size_t size)

@@ -159,6 +159,26 @@ same_layouts() # PROGRAM
 check trace/same-layouts same_layouts "$BUILD/guests/trace_layouts"
 check trace/same-layouts32 same_layouts "$BUILD/guests/trace_layouts32"
 
+# Commands of devices, failing and, as far as the tracers are told, not failing.
+same_devices() # PROGRAM OPTION...
+{
+	local at tracer
+	command -v strace >/dev/null || return 77
+	for tracer in "strace" "$TRAPGATE trace"; do
+		at=${tracer##* }
+		timeout 60 $tracer "${@:2}" -a 0 -e trace=ioctl -o "$at.raw" "$1" >/dev/null 2>&1
+		sed -E 's/0x[0-9a-f]{6,}/ADDR/g; /\[ Process/d' "$at.raw" >"$at"
+	done
+	[[ -s strace ]] || return 1
+	diff -U0 strace trace
+}
+for g in "" 32; do
+	check "trace/same-devices$g" same_devices "$BUILD/guests/trace_devices$g" -v
+	check "trace/same-devices-done$g" same_devices "$BUILD/guests/trace_devices$g" -e inject=ioctl:retval=3
+	check "trace/same-devices-raw$g" same_devices "$BUILD/guests/trace_devices$g" -X raw -e inject=ioctl:retval=0
+	check "trace/same-devices-verbose$g" same_devices "$BUILD/guests/trace_devices$g" -X verbose
+done
+
 first_of_script() # the first line has the arguments of the script, not those of its interpreter
 {
 	local want='execve("./script", ["./script", "a", "b c"], '

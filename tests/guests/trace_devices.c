@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ioctl commands of devices that no test has, on no descriptor at all: what a trace shows of their
+ * arguments. Each gets structs filled in several ways, which end where their page does, and ones
+ * that cannot be read. tests/cases/60-trace.sh sets strace's lines and trapgate's side by side. */
+#include <linux/videodev2.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static char *end; /* of the readable page */
+
+static void call(unsigned cmd, const void *arg)
+{
+	syscall(SYS_ioctl, -1, cmd, arg);
+}
+
+enum fill { ZERO, ONE, COUNT_UP, ALL };
+
+static void fill(char *p, size_t n, enum fill how)
+{
+	uint32_t one = 1;
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = how == COUNT_UP ? (char)(i * 7 + 1) : how == ALL ? (char)0xff : 0;
+	for (size_t i = 0; how == ONE && i + 4 <= n; i += 4)
+		memcpy(p + i, &one, 4);
+}
+
+/* kinds: what the word at `off` is to hold, from 0 on; 0: what fill() makes of it */
+static void sweep(unsigned cmd, size_t size, size_t off, uint32_t kinds)
+{
+	char *p = end - size;
+
+	call(cmd, NULL);
+	fill(p, size, COUNT_UP);
+	call(cmd, p + 1);
+	for (enum fill how = ZERO; how <= ALL; how++) {
+		fill(p, size, how);
+		if (!kinds)
+			call(cmd, p);
+		for (uint32_t k = 0; k < kinds; k++) {
+			memcpy(p + off, &k, 4);
+			call(cmd, p);
+		}
+	}
+}
+#define SWEEP(cmd, off, kinds) sweep((unsigned)(cmd), _IOC_SIZE(cmd), off, kinds)
+
+/* The sizes of these depend on glibc's times in 32-bit programs: they are the kernel's here. */
+#ifdef __i386__
+#define BUFFER(nr) _IOC(_IOC_READ | _IOC_WRITE, 'V', nr, 76)
+#else
+#define BUFFER(nr) _IOC(_IOC_READ | _IOC_WRITE, 'V', nr, 88)
+#endif
+
+static void controls(void)
+{
+	static const uint32_t ids[] = {V4L2_CID_BRIGHTNESS,
+				       V4L2_CID_BRIGHTNESS | V4L2_CTRL_FLAG_NEXT_CTRL,
+				       V4L2_CTRL_FLAG_NEXT_COMPOUND,
+				       V4L2_CTRL_CLASS_CAMERA + 0x1234,
+				       V4L2_CTRL_CLASS_CAMERA + 0x12345,
+				       1};
+	static const unsigned commands[] = {VIDIOC_QUERYCTRL, VIDIOC_QUERY_EXT_CTRL, VIDIOC_G_CTRL,
+					    VIDIOC_S_CTRL};
+
+	for (size_t c = 0; c < sizeof(commands) / sizeof(*commands); c++)
+		for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+			char *p = end - _IOC_SIZE(commands[c]);
+
+			fill(p, _IOC_SIZE(commands[c]), COUNT_UP);
+			memcpy(p, &ids[i], 4);
+			call(commands[c], p);
+		}
+}
+
+static void pointers(void)
+{
+	struct v4l2_ext_control c[3] = {{.id = V4L2_CID_GAMMA, .value = -2},
+					{.id = 5, .size = 3, .string = "abc"},
+					{.id = V4L2_CID_HUE, .size = 9, .string = (void *)-9}};
+	struct v4l2_ext_controls all = {.ctrl_class = V4L2_CTRL_CLASS_USER, .count = 3};
+	struct v4l2_clip clips[2] = {{.c = {1, -2, 3, 4}}, {.c = {5, 6, 7, 8}}};
+	struct v4l2_format f = {.type = V4L2_BUF_TYPE_VIDEO_OVERLAY};
+	struct v4l2_create_buffers create = {.index = 1, .count = 2, .memory = 1};
+
+	all.controls = c;
+	for (all.count = 0; all.count < 4; all.count++) {
+		call(VIDIOC_G_EXT_CTRLS, &all);
+		call(VIDIOC_S_EXT_CTRLS, &all);
+		call(VIDIOC_TRY_EXT_CTRLS, &all);
+	}
+	f.fmt.win.clips = clips;
+	for (f.fmt.win.clipcount = 0; f.fmt.win.clipcount < 3; f.fmt.win.clipcount++) {
+		call(VIDIOC_G_FMT, &f);
+		call(VIDIOC_S_FMT, &f);
+	}
+	f.fmt.win.clips = (void *)(end - sizeof(clips[0]));
+	call(VIDIOC_TRY_FMT, &f);
+	create.format = f;
+	call(VIDIOC_CREATE_BUFS, &create);
+}
+
+static void video(void)
+{
+	SWEEP(VIDIOC_QUERYCAP, 0, 0);
+	SWEEP(VIDIOC_ENUM_FMT, 4, 0);
+	SWEEP(VIDIOC_G_FMT, 0, 16);
+	SWEEP(VIDIOC_S_FMT, 0, 16);
+	SWEEP(VIDIOC_REQBUFS, 0, 0);
+	SWEEP(BUFFER(9), sizeof(long) == 8 ? 60 : 56, 4);
+	SWEEP(BUFFER(15), 4, 0);
+	SWEEP(BUFFER(17), 12, 0);
+	SWEEP(VIDIOC_G_FBUF, 0, 0);
+	SWEEP(VIDIOC_S_FBUF, 0, 0);
+	SWEEP(VIDIOC_STREAMON, 0, 16);
+	SWEEP(VIDIOC_G_PARM, 0, 4);
+	SWEEP(VIDIOC_S_PARM, 0, 4);
+	SWEEP(VIDIOC_G_STD, 0, 0);
+	SWEEP(VIDIOC_ENUMSTD, 0, 0);
+	SWEEP(VIDIOC_ENUMINPUT, 0, 0);
+	SWEEP(VIDIOC_G_TUNER, 0, 0);
+	SWEEP(VIDIOC_S_TUNER, 0, 0);
+	SWEEP(VIDIOC_G_INPUT, 0, 0);
+	SWEEP(VIDIOC_CROPCAP, 0, 0);
+	SWEEP(VIDIOC_G_CROP, 0, 0);
+	SWEEP(VIDIOC_S_CROP, 0, 0);
+	SWEEP(VIDIOC_G_EXT_CTRLS, 4, 2);
+	SWEEP(VIDIOC_ENUM_FRAMESIZES, 8, 4);
+	SWEEP(VIDIOC_ENUM_FRAMEINTERVALS, 16, 4);
+	SWEEP(VIDIOC_CREATE_BUFS, sizeof(long) == 8 ? 16 : 12, 16);
+	controls();
+	pointers();
+}
+
+int main(void)
+{
+	char *page = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	end = page + 8192;
+	mprotect(end, 8192, PROT_NONE);
+	video();
+	return 0;
+}
