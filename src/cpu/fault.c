@@ -164,6 +164,14 @@ static bool will_write(const u8 *code, size_t n)
 	return op[0] == 0xc0 || op[0] == 0xc1 || (op[0] & 0xfc) == 0xd0 || lockable(op, reg);
 }
 
+/* MOVS: its first operand is the one that is written, after the second has been read. */
+static bool moves_string(const u8 *code, size_t n)
+{
+	size_t i = prefixes(code, n);
+
+	return i < n && (code[i] & 0xfe) == 0xa4;
+}
+
 /* What the instruction pushes, in bytes, and how many times; 0: it does not push. */
 static u32 pushes(const u8 *code, size_t n, u32 *times)
 {
@@ -271,7 +279,8 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 	    touches((reg_value(X86_REG_RBX, at) + (reg_value(X86_REG_RAX, at) & 0xff)) & mask, 1,
 		    page, &found))
 		goto out;
-	for (int i = 0; i < insn->detail->x86.op_count; i++) {
+	for (int i = access == CPU_READ && moves_string(code, size); i < insn->detail->x86.op_count;
+	     i++) {
 		const cs_x86_op *op = &insn->detail->x86.operands[i];
 
 		if (op->type != X86_OP_MEM)

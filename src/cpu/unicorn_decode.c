@@ -14,6 +14,7 @@
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_jump.h"
+#include "cpu/unicorn_rep.h"
 #include "cpu/unicorn_traps.h"
 
 struct cpu_env;
@@ -156,6 +157,17 @@ static void begin(void)
 	insn.ud2 = 0;
 }
 
+/* MOVS and STOS behind REP, with no prefix that makes the address another one. */
+static void repeated(unsigned op)
+{
+	unsigned width = !(op & 1) ? 1 : insn.rex & 8 ? 8 : insn.operand_16 ? 2 : 4;
+
+	for (unsigned i = 0; i < insn.opcode; i++)
+		if (is_prefix(insn.byte[i]) && insn.byte[i] != 0x66 && insn.byte[i] < 0xf2)
+			return;
+	uc_x86_emit_rep(insn.ctx, width, op < 0xa8);
+}
+
 /* The next byte of an instruction, and the first that is no legacy prefix of it or is one. Returns
  * what the engine is to read. */
 static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned byte)
@@ -182,8 +194,12 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 		insn.ud2 = addr + 1;
 		return 0x0f;
 	}
-	if ((byte & 0xfc) == 0x6c && insn.prefix >= 0xf2) /* ins, outs */
-		uc_x86_emit_look(insn.ctx);
+	if (__builtin_expect(insn.prefix >= 0xf2, 0)) {
+		if ((byte & 0xfc) == 0x6c) /* ins, outs */
+			uc_x86_emit_look(insn.ctx);
+		if (byte >> 1 == 0xa4 >> 1 || byte >> 1 == 0xaa >> 1) /* movs, stos */
+			repeated(byte);
+	}
 	return byte;
 }
 

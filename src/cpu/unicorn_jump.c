@@ -18,22 +18,8 @@
 
 _Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
 
-/* How CPUX86State begins, where it was found to. */
-struct jump_state {
-	uint64_t regs[16], eip, eflags, cc[3];
-	uint32_t cc_op, df, hflags, hflags2;
-	struct {
-		uint32_t selector;
-		uint64_t base;
-		uint32_t limit, flags;
-	} es, cs;
-};
-
 /* Those of EFLAGS that make a block another one: IOPL, TF, RF, VM, AC */
 #define BLOCK_EFLAGS 0x73100UL
-#define HF_MODE	     0xc003u /* of hflags: CPL, long mode, 64-bit code */
-#define HF_USER_64   0xc003u
-#define HF_USER_32   0x4003u
 #define EFLAGS_USER  0x202u /* IF, and the bit that is always set */
 
 struct target {
@@ -56,11 +42,17 @@ static uintptr_t last_jump;
 
 void uc_x86_find_jump_state(const unsigned *was, const unsigned *now)
 {
-	const struct jump_state *s = (const void *)now, *first = (const void *)was;
+	const struct uc_x86_state *s = (const void *)now, *first = (const void *)was;
 
-	usable = (first->hflags & HF_MODE) == HF_USER_64 && (s->hflags & HF_MODE) == HF_USER_32 &&
+	usable = (first->hflags & UC_X86_HF_MODE) == UC_X86_HF_USER_64 &&
+		 (s->hflags & UC_X86_HF_MODE) == UC_X86_HF_USER_32 &&
 		 (const volatile unsigned *)&s->cs.selector == uc_x86_cs && !s->cs.base &&
 		 (s->eflags & EFLAGS_USER) == EFLAGS_USER;
+}
+
+struct uc_x86_state *uc_x86_state(struct cpu_env *env)
+{
+	return usable ? (struct uc_x86_state *)(void *)env : NULL;
 }
 
 void uc_x86_forget_targets(void)
@@ -88,7 +80,7 @@ void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
 static __attribute__((noinline)) void *ask(struct cpu_env *env, struct target *t, uint64_t pc,
 					   uint64_t state)
 {
-	const struct jump_state *s = (const void *)env;
+	const struct uc_x86_state *s = (const void *)env;
 	void *code = __real_helper_lookup_tb_ptr_x86_64(env);
 
 	/* What is not behind a block is the way out of translated code: there is none yet. */
@@ -99,7 +91,7 @@ static __attribute__((noinline)) void *ask(struct cpu_env *env, struct target *t
 
 void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env)
 {
-	const struct jump_state *s = (const void *)env;
+	const struct uc_x86_state *s = (const void *)env;
 	uint64_t pc = s->eip;
 	uint64_t state = (s->hflags | (s->eflags & BLOCK_EFLAGS)) + turn;
 	struct target *t = &target[(pc ^ pc >> 12) % TARGETS];

@@ -24,9 +24,10 @@ static void on_fpe(int sig, siginfo_t *si, void *p)
 	({                                                                                         \
 		static const unsigned modes[] = {0x1f80, 0x1fc0, 0x9f80, 0x5f80, 0x1e80};          \
 		static const char name[] = ins;                                                    \
-		for (size_t m = 0; m < sizeof(modes) / sizeof(modes[0]); m++) {                    \
+		static size_t m, k;                                                                \
+		for (m = 0; m < sizeof(modes) / sizeof(modes[0]); m++) {                           \
 			printf("%s, mode %#x:", name, modes[m]);                                   \
-			for (size_t k = 0; k < 121; k++) {                                         \
+			for (k = 0; k < 121; k++) {                                                \
 				static unsigned mode, flags;                                       \
 				static unsigned long long a[2] __attribute__((aligned(16))),       \
 					b[2] __attribute__((aligned(16)));                         \
