@@ -355,6 +355,7 @@ static const struct ioctl_arg_desc *desc_of(u32 cmd)
 		{ioctl_descs_dev, ioctl_descs_dev_n},
 		{ioctl_descs_gpio, ioctl_descs_gpio_n},
 		{ioctl_descs_v4l2, ioctl_descs_v4l2_n},
+		{ioctl_descs_console, ioctl_descs_console_n},
 	};
 
 	if (_IOC_TYPE(cmd) == 'E')
@@ -393,6 +394,16 @@ bool ioctl_desc_is_both(u32 cmd)
 	const struct ioctl_arg_desc *d = desc_of(cmd);
 
 	return d && (d->dir == ARG_BOTH || d->dir == ARG_PARTS);
+}
+
+bool ioctl_whole(struct tline *t, guest_addr a, u32 size)
+{
+	u8 b[4096];
+
+	if (size <= sizeof(b) && rd(t, b, a, size))
+		return true;
+	put_addr(t, a);
+	return false;
 }
 
 /* Prints one of the two; true: no more is to come. */

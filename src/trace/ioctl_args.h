@@ -36,6 +36,8 @@ struct ioctl_parts {
 #define PARTS(cmd, p) {cmd, ARG_PARTS, {0, 0, &(p)}}
 #define NONE(cmd) {cmd, ARG_NONE, {0, 0, NULL}}
 #define SELF(cmd, kind, set) {cmd, ARG_SELF, {kind, 0, set}}
+#define PTR(cmd) {cmd, ARG_SELF, {V_ADDR, 0, NULL}}
+#define SELF_CALL(cmd, fn) {cmd, ARG_SELF, {V_CALL, 0, fn}}
 #define INT_IN(cmd) {cmd, ARG_IN, {V_D, 4, NULL}}
 #define INT_OUT(cmd) {cmd, ARG_OUT, {V_D, 4, NULL}}
 #define UINT_IN(cmd) {cmd, ARG_IN, {V_U, 4, NULL}}
@@ -51,8 +53,23 @@ struct ioctl_parts {
 
 /* The tables of the commands' arguments, one for each file. */
 extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[], ioctl_descs_dev[],
-	ioctl_descs_v4l2[];
-extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n, ioctl_descs_dev_n, ioctl_descs_v4l2_n;
+	ioctl_descs_v4l2[], ioctl_descs_console[];
+extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n, ioctl_descs_dev_n, ioctl_descs_v4l2_n,
+	ioctl_descs_console_n;
+
+/* ---- For structs of which some members are as wide as a pointer ---- */
+
+/* The address of what lies at one of two places. */
+static inline guest_addr by_abi(const struct tline *t, guest_addr a, u32 native, u32 compat)
+{
+	return a + (t->compat ? compat : native);
+}
+/* Whether a struct of this size, 4096 at most, can be read; where not, the address is printed. */
+bool ioctl_whole(struct tline *t, guest_addr a, u32 size);
+/* A command with another size in its number. */
+#define WITH_SIZE(cmd, size) (((cmd) & ~(0x3fffu << 16)) | (u32)(size) << 16)
+/* One that has another size in 32-bit programs. */
+#define BOTH2(cmd, size32, b) BOTH(cmd, b), BOTH(WITH_SIZE(cmd, size32), b)
 /* ioctl_v4l2.c */
 void ret_create_buffers(struct tline *t);
 /* Of an input device: numbers and sizes are part of these commands. */

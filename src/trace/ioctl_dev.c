@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What ioctl commands of sockets, SCSI devices, consoles, infrared receivers, flash memory and
+/* What ioctl commands of sockets, SCSI devices, infrared receivers, flash memory and
  * trusted environments take: numbers, names and structs that are alike in both ABIs. */
 #include <linux/lirc.h>
 #include <linux/sockios.h>
@@ -11,145 +11,6 @@
 
 #include "trace/flags.h"
 #include "trace/ioctl_args.h"
-
-/* Behind the others: it has macros by the name of kinds of arguments. */
-#include <linux/kd.h>
-
-/* ---- Consoles ---- */
-
-XLAT(x_kd_mode, "KD_???", XV(0, "KD_TEXT"), XV(1, "KD_GRAPHICS"), XV(2, "KD_TEXT0"),
-     XV(3, "KD_TEXT1"));
-XLAT(x_kd_kbd_mode, "K_???", XV(0, "K_RAW"), XV(1, "K_XLATE"), XV(2, "K_MEDIUMRAW"),
-     XV(3, "K_UNICODE"), XV(4, "K_OFF"));
-XLAT(x_kd_kbd_type, "KB_???", XV(1, "KB_84"), XV(2, "KB_101"), XV(3, "KB_OTHER"));
-XLAT(x_kd_led, "LED_???", XV(1, "LED_SCR"), XV(2, "LED_NUM"), XV(4, "LED_CAP"));
-XLAT(x_kd_led_default, "LED_???", XV(1, "LED_SCR"), XV(2, "LED_NUM"), XV(4, "LED_CAP"),
-     XV(16, "LED_SCR<<4"), XV(32, "LED_NUM<<4"), XV(64, "LED_CAP<<4"));
-XLAT(x_kd_meta, "K_???", XV(3, "K_METABIT"), XV(4, "K_ESCPREFIX"));
-
-#define PIT_TICK_RATE 1193182 /* of the timer that drives the speaker */
-
-static bool kd_sound(struct tline *t, u64 v, u64 len)
-{
-	u32 freq = v ? (u32)(PIT_TICK_RATE / v) : 0;
-
-	(void)len;
-	put_udec(t, v);
-	if (consts() == CONST_RAW)
-		return true;
-	if (freq)
-		put_fmt(t, " /* %u Hz */", freq);
-	else
-		put(t, " /* off */");
-	return true;
-}
-
-static bool kd_tone(struct tline *t, u64 v, u64 len)
-{
-	u32 ticks = (u32)v >> 16, count = (u32)v & 0xffff;
-
-	(void)len;
-	if (ticks)
-		put_fmt(t, "%u<<16|", ticks);
-	put_udec(t, count);
-	if (consts() == CONST_RAW)
-		return true;
-	if (ticks && count)
-		put_fmt(t, " /* %u Hz, %u ms */", PIT_TICK_RATE / count, ticks);
-	else
-		put(t, " /* off */");
-	return true;
-}
-
-static bool kd_port(struct tline *t, u64 v, u64 len)
-{
-	(void)len;
-	put_hex(t, v);
-	if (v >= 0x3b4 && v <= 0x3df && consts() != CONST_RAW)
-		put_fmt(t, " /* GPFIRST + %llu */", (unsigned long long)(v - 0x3b4));
-	return true;
-}
-
-static bool kd_leds(struct tline *t, u64 v, u64 len)
-{
-	(void)len;
-	put_flags(t, &x_kd_led, (u8)v);
-	return true;
-}
-
-static bool kd_leds_default(struct tline *t, u64 v, u64 len)
-{
-	(void)len;
-	put_flags(t, &x_kd_led_default, (u8)v);
-	return true;
-}
-
-static bool kd_signal(struct tline *t, u64 v, u64 len)
-{
-	(void)len;
-	if (v < INT32_MAX)
-		put_signal(t, (int)v);
-	else
-		put_udec(t, v);
-	return true;
-}
-
-static bool keycode_before(struct tline *t, guest_addr a, u32 cmd)
-{
-	struct kbkeycode k;
-
-	if (!rd(t, &k, a, sizeof(k))) {
-		put_addr(t, a);
-		return false;
-	}
-	put(t, "{scancode=");
-	put_hex(t, k.scancode);
-	put(t, ", keycode=");
-	put_hex(t, k.keycode);
-	if (cmd == KDGETKEYCODE)
-		return true;
-	putch(t, '}');
-	return false;
-}
-
-static void keycode_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
-{
-	struct kbkeycode k;
-
-	(void)cmd;
-	if (!failed && rd(t, &k, a, sizeof(k))) {
-		put(t, " => ");
-		put_hex(t, k.keycode);
-	}
-	putch(t, '}');
-}
-
-RECORD(r_repeat, struct kbd_repeat, FIELD(struct kbd_repeat, delay, V_D, NULL),
-       FIELD(struct kbd_repeat, period, V_D, NULL));
-
-static bool repeat_before(struct tline *t, guest_addr a, u32 cmd)
-{
-	(void)cmd;
-	if (put_record(t, &r_repeat, a))
-		return true;
-	put_addr(t, a);
-	return false;
-}
-
-static void repeat_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
-{
-	size_t at = t->len;
-
-	(void)cmd;
-	if (failed)
-		return;
-	put(t, " => ");
-	if (!put_record(t, &r_repeat, a))
-		t->len = at;
-}
-
-static const struct ioctl_both keycode = {keycode_before, keycode_after};
-static const struct ioctl_both repeat = {repeat_before, repeat_after};
 
 /* ---- SCSI ---- */
 
@@ -451,11 +312,6 @@ static bool br_name(struct tline *t, guest_addr a, u64 len)
 	return true;
 }
 
-/* clang-format off */
-#define PTR(cmd) {cmd, ARG_SELF, {V_ADDR, 0, NULL}}
-#define SELF_CALL(cmd, fn) {cmd, ARG_SELF, {V_CALL, 0, fn}}
-/* clang-format on */
-
 const struct ioctl_arg_desc ioctl_descs_dev[] = {
 	/* sockets */
 	INT_IN(FIOSETOWN),
@@ -536,31 +392,6 @@ const struct ioctl_arg_desc ioctl_descs_dev[] = {
 	PTR(SG_IO),
 	PTR(SG_GET_SCSI_ID),
 	PTR(SG_GET_REQUEST_TABLE),
-	/* consoles */
-	SELF_CALL(KIOCSOUND, kd_sound),
-	SELF_CALL(KDMKTONE, kd_tone),
-	{KDGETLED, ARG_OUT, {V_FLAGS, 1, &x_kd_led}},
-	SELF_CALL(KDSETLED, kd_leds),
-	{KDGKBLED, ARG_OUT, {V_FLAGS, 1, &x_kd_led_default}},
-	SELF_CALL(KDSKBLED, kd_leds_default),
-	{KDGKBTYPE, ARG_OUT, {V_VAL, 1, &x_kd_kbd_type}},
-	SELF_CALL(KDADDIO, kd_port),
-	SELF_CALL(KDDELIO, kd_port),
-	NONE(KDENABIO),
-	NONE(KDDISABIO),
-	NONE(KDMAPDISP),
-	NONE(KDUNMAPDISP),
-	NONE(PIO_FONTRESET),
-	SELF(KDSETMODE, V_VAL, &x_kd_mode),
-	{KDGETMODE, ARG_OUT, {V_VAL, 4, &x_kd_mode}},
-	SELF(KDSKBMODE, V_VAL, &x_kd_kbd_mode),
-	{KDGKBMODE, ARG_OUT, {V_VAL, 4, &x_kd_kbd_mode}},
-	SELF(KDSKBMETA, V_VAL, &x_kd_meta),
-	{KDGKBMETA, ARG_OUT, {V_VAL, 4, &x_kd_meta}},
-	SELF_CALL(KDSIGACCEPT, kd_signal),
-	BOTH(KDGETKEYCODE, keycode),
-	BOTH(KDSETKEYCODE, keycode),
-	BOTH(KDKBDREP, repeat),
 	/* infrared */
 	{LIRC_GET_FEATURES, ARG_OUT, {V_FLAGS, 4, &x_lirc_can}},
 	{LIRC_GET_SEND_MODE, ARG_OUT, {V_VAL, 4, &x_lirc_mode}},

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What ioctl commands of video devices take. Some of their structs hold pointers or 64-bit numbers,
  * and lie otherwise in 32-bit programs: there the number of the command differs, too. */
-#include <linux/ioctl.h>
 #include <linux/videodev2.h>
 
 #include "trace/flags_v4l2.h"
 #include "trace/ioctl_args.h"
 
 /* ---- Parts of structs ---- */
-
-/* The address of what lies at one of two places. */
-static guest_addr at(const struct tline *t, guest_addr a, u32 native, u32 compat)
-{
-	return a + (t->compat ? compat : native);
-}
 
 static bool fract(struct tline *t, guest_addr a, u64 len)
 {
@@ -206,8 +199,8 @@ static bool put_window(struct tline *t, guest_addr a)
 	put(t, "{w=");
 	put_record(t, &r_rect, a);
 	if (!rd(t, v, a + 16, sizeof(v)) || !rd_word(t, a + 24, &clips) ||
-	    !rd(t, &n, at(t, a, 32, 28), sizeof(n)) || !rd_word(t, at(t, a, 40, 32), &bitmap) ||
-	    !rd(t, &alpha, at(t, a, 48, 36), 1))
+	    !rd(t, &n, by_abi(t, a, 32, 28), sizeof(n)) ||
+	    !rd_word(t, by_abi(t, a, 40, 32), &bitmap) || !rd(t, &alpha, by_abi(t, a, 48, 36), 1))
 		return false;
 	put_field(t, names[0]);
 	put_val(t, &x_v4l2_field, v[0]);
@@ -247,7 +240,7 @@ static bool put_format(struct tline *t, guest_addr a, const char *before)
 		[V4L2_BUF_TYPE_META_CAPTURE] = {"meta", &r_meta},
 		[V4L2_BUF_TYPE_META_OUTPUT] = {"meta", &r_meta},
 	};
-	guest_addr fmt = at(t, a, 8, 4);
+	guest_addr fmt = by_abi(t, a, 8, 4);
 	u32 type;
 
 	if (!rd(t, &type, a, sizeof(type)) || type >= ARRAY_SIZE(of) || !of[type].name)
@@ -261,20 +254,9 @@ static bool put_format(struct tline *t, guest_addr a, const char *before)
 
 RECORD(r_type, struct v4l2_format, M_VAL(format, type, x_v4l2_buf_type));
 
-/* Whether `size` bytes can be read; where not, the address is printed. */
-static bool whole(struct tline *t, guest_addr a, u32 size)
-{
-	u8 b[256];
-
-	if (rd(t, b, a, size))
-		return true;
-	put_addr(t, a);
-	return false;
-}
-
 static bool format_before(struct tline *t, guest_addr a, u32 cmd)
 {
-	if (!whole(t, a, FORMAT_SIZE(t)))
+	if (!ioctl_whole(t, a, FORMAT_SIZE(t)))
 		return false;
 	putch(t, '{');
 	put_fields(t, &r_type, a, 0, sizeof(u32));
@@ -303,10 +285,10 @@ RECORD(r_create, struct v4l2_create_buffers, M(create_buffers, count, V_U),
 
 static bool create_buffers_before(struct tline *t, guest_addr a, u32 cmd)
 {
-	guest_addr f = at(t, a, 16, 12);
+	guest_addr f = by_abi(t, a, 16, 12);
 
 	(void)cmd;
-	if (!whole(t, a, t->compat ? 248 : 256))
+	if (!ioctl_whole(t, a, t->compat ? 248 : 256))
 		return false;
 	putch(t, '{');
 	put_fields(t, &r_create, a, 0, r_create.size);
@@ -342,7 +324,7 @@ RECORD(r_request, struct v4l2_requestbuffers, M_VAL(requestbuffers, type, x_v4l2
 static bool request_before(struct tline *t, guest_addr a, u32 cmd)
 {
 	(void)cmd;
-	if (!whole(t, a, sizeof(struct v4l2_requestbuffers)))
+	if (!ioctl_whole(t, a, sizeof(struct v4l2_requestbuffers)))
 		return false;
 	putch(t, '{');
 	put_fields(t, &r_request, a, 0, r_request.size);
@@ -385,7 +367,7 @@ static bool buffer_before(struct tline *t, guest_addr a, u32 cmd)
 {
 	u32 v[2];
 
-	if (!whole(t, a, t->compat ? 76 : 88) || !rd(t, v, a, sizeof(v)))
+	if (!ioctl_whole(t, a, t->compat ? 76 : 88) || !rd(t, v, a, sizeof(v)))
 		return false;
 	put(t, "{type=");
 	put_val(t, &x_v4l2_buf_type, v[1]);
@@ -400,9 +382,9 @@ static void buffer_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
 	s64 time[2];
 	u64 m;
 
-	if (failed || !rd(t, v, a, sizeof(v)) || !rd(t, time, at(t, a, 24, 20), sizeof(time)) ||
-	    !rd(t, &memory, at(t, a, 60, 56), 4) || !rd_word(t, at(t, a, 64, 60), &m) ||
-	    !rd(t, &length, at(t, a, 72, 64), 4)) {
+	if (failed || !rd(t, v, a, sizeof(v)) || !rd(t, time, by_abi(t, a, 24, 20), sizeof(time)) ||
+	    !rd(t, &memory, by_abi(t, a, 60, 56), 4) || !rd_word(t, by_abi(t, a, 64, 60), &m) ||
+	    !rd(t, &length, by_abi(t, a, 72, 64), 4)) {
 		putch(t, '}');
 		return;
 	}
@@ -433,7 +415,7 @@ static bool framebuffer(struct tline *t, guest_addr a, u64 len)
 	u64 base;
 
 	(void)len;
-	if (!whole(t, a, t->compat ? 44 : 48) || !rd(t, v, a, sizeof(v)) ||
+	if (!ioctl_whole(t, a, t->compat ? 44 : 48) || !rd(t, v, a, sizeof(v)) ||
 	    !rd_word(t, a + 8, &base))
 		return true;
 	put(t, "{capability=");
@@ -469,7 +451,7 @@ static bool parm_before(struct tline *t, guest_addr a, u32 cmd)
 {
 	u32 type;
 
-	if (!whole(t, a, sizeof(struct v4l2_streamparm)) || !rd(t, &type, a, sizeof(type)))
+	if (!ioctl_whole(t, a, sizeof(struct v4l2_streamparm)) || !rd(t, &type, a, sizeof(type)))
 		return false;
 	put(t, "{type=");
 	put_val(t, &x_v4l2_buf_type, type);
@@ -551,7 +533,7 @@ static const struct ioctl_parts control_get = {&r_control_id, &r_control_value, 
 static bool control_before(struct tline *t, guest_addr a, u32 cmd)
 {
 	(void)cmd;
-	if (!whole(t, a, sizeof(struct v4l2_control)))
+	if (!ioctl_whole(t, a, sizeof(struct v4l2_control)))
 		return false;
 	putch(t, '{');
 	put_fields(t, &r_control, a, 0, r_control.size);
@@ -608,7 +590,7 @@ static bool query_before(struct tline *t, guest_addr a, u32 cmd)
 {
 	u32 id;
 
-	if (!whole(t, a, cmd == VIDIOC_QUERYCTRL ? r_query.size : r_query_ext.size) ||
+	if (!ioctl_whole(t, a, cmd == VIDIOC_QUERYCTRL ? r_query.size : r_query_ext.size) ||
 	    !rd(t, &id, a, sizeof(id)))
 		return false;
 	t->saved = id;
@@ -664,7 +646,7 @@ static bool put_ext_controls(struct tline *t, guest_addr a)
 	u32 count;
 	u64 controls;
 
-	if (!rd(t, &count, a + 4, sizeof(count)) || !rd_word(t, at(t, a, 24, 20), &controls))
+	if (!rd(t, &count, a + 4, sizeof(count)) || !rd_word(t, by_abi(t, a, 24, 20), &controls))
 		return false;
 	put(t, "controls=");
 	return put_array(t, controls, count, 20, NULL, one_ext_control, NULL);
@@ -676,7 +658,7 @@ static bool ext_controls_before(struct tline *t, guest_addr a, u32 cmd)
 {
 	u32 v[2];
 
-	if (!whole(t, a, t->compat ? 24 : 32) || !rd(t, v, a, sizeof(v)))
+	if (!ioctl_whole(t, a, t->compat ? 24 : 32) || !rd(t, v, a, sizeof(v)))
 		return false;
 	put(t, "{ctrl_class=");
 	put_val(t, &x_v4l2_ctrl_class, v[0]);
@@ -726,7 +708,7 @@ static bool frames_before(struct tline *t, guest_addr a, u32 cmd)
 {
 	const struct record *r = cmd == VIDIOC_ENUM_FRAMESIZES ? &r_frmsize : &r_frmival;
 
-	if (!whole(t, a, r->size))
+	if (!ioctl_whole(t, a, r->size))
 		return false;
 	putch(t, '{');
 	put_fields(t, r, a, 0, r->size);
@@ -794,9 +776,6 @@ static bool std_(struct tline *t, guest_addr a, u64 len)
 }
 
 /* clang-format off */
-#define WITH_SIZE(cmd, size) (((cmd) & ~IOCSIZE_MASK) | (u32)(size) << IOCSIZE_SHIFT)
-#define BOTH2(cmd, size32, b) BOTH(cmd, b), BOTH(WITH_SIZE(cmd, size32), b)
-
 const struct ioctl_arg_desc ioctl_descs_v4l2[] = {
 	REC_OUT(VIDIOC_QUERYCAP, r_capability), PARTS(VIDIOC_ENUM_FMT, fmtdesc),
 	BOTH2(VIDIOC_G_FMT, 204, format), BOTH2(VIDIOC_S_FMT, 204, format),

@@ -2,6 +2,8 @@
 /* ioctl commands of devices that no test has, on no descriptor at all: what a trace shows of their
  * arguments. Each gets structs filled in several ways, which end where their page does, and ones
  * that cannot be read. tests/cases/60-trace.sh sets strace's lines and trapgate's side by side. */
+#include <linux/kd.h>
+#include <linux/keyboard.h>
 #include <linux/videodev2.h>
 #include <stdint.h>
 #include <string.h>
@@ -136,6 +138,73 @@ static void video(void)
 	pointers();
 }
 
+/* Structs with pointers, and ones of which the kernel reads a part only */
+static void consoles(void)
+{
+	struct unipair pairs[2] = {{1, 2}, {0xffff, 3}};
+	struct unimapdesc map = {2, pairs}, no_map = {0, pairs};
+	struct consolefontdesc desc = {.charcount = 1, .charheight = 16, .chardata = end - 32};
+	char name[64] = "font of a name", accents[4 + 3 * 300];
+	struct console_font_op op = {.width = 9, .height = 8, .charcount = 2, .flags = 1};
+	uint32_t many = 300;
+
+	call(GIO_UNIMAP, &map);
+	call(PIO_UNIMAP, &map);
+	call(PIO_UNIMAP, &no_map);
+	call(GIO_FONTX, &desc);
+	call(PIO_FONTX, &desc);
+	for (op.op = 0; op.op < 5; op.op++) {
+		op.data = op.op == KD_FONT_OP_SET_DEFAULT ? (void *)name : (void *)(end - 128);
+		call(KDFONTOP, &op);
+	}
+	memset(name, 'n', sizeof(name));
+	op.op = KD_FONT_OP_SET_DEFAULT;
+	op.data = (void *)name;
+	call(KDFONTOP, &op);
+	name[31] = 0;
+	call(KDFONTOP, &op);
+	fill(accents, sizeof(accents), COUNT_UP);
+	memcpy(accents, &many, 4);
+	call(KDSKBDIACR, accents);
+	for (uint32_t v = 0; v < 6; v++) {
+		call(KDSETMODE, (void *)(uintptr_t)v);
+		call(KDSKBMODE, (void *)(uintptr_t)(v - 1));
+		call(KDSKBMETA, (void *)(uintptr_t)v);
+	}
+}
+
+static void console(void)
+{
+	sweep(GIO_SCRNMAP, 256, 0, 0);
+	sweep(PIO_SCRNMAP, 256, 0, 0);
+	sweep(GIO_UNISCRNMAP, 512, 0, 0);
+	sweep(PIO_UNISCRNMAP, 512, 0, 0);
+	sweep(KDGKBENT, 4, 0, 0);
+	for (uint32_t v = 0; v < 0x1000; v += 37) { /* keys of all types */
+		uint32_t entry = (v << 16) | (v & 0xff) << 8 | v % 5;
+
+		memcpy(end - 4, &entry, 4);
+		call(KDSKBENT, end - 4);
+	}
+	sweep(KDGKBMODE, 4, 0, 6);
+	sweep(KDGETMODE, 4, 0, 5);
+	sweep(KDGKBSENT, sizeof(struct kbsentry), 0, 0);
+	sweep(KDSKBSENT, 20, 0, 40);
+	sweep(KDGKBDIACR, sizeof(struct kbdiacrs), 0, 3);
+	sweep(KDSKBDIACRUC, 16, 0, 3);
+	sweep(GIO_FONT, 4096, 0, 0);
+	sweep(PIO_FONT, 4096, 0, 0);
+	sweep(GIO_CMAP, 48, 0, 0);
+	sweep(PIO_CMAP, 48, 0, 0);
+	sweep(PIO_UNIMAPCLR, 6, 0, 0);
+	sweep(GIO_UNIMAP, sizeof(struct unimapdesc), 0, 2);
+	sweep(PIO_UNIMAP, sizeof(struct unimapdesc), 0, 2);
+	sweep(GIO_FONTX, sizeof(struct consolefontdesc), 0, 0);
+	sweep(PIO_FONTX, sizeof(struct consolefontdesc), 0, 0);
+	sweep(KDFONTOP, sizeof(struct console_font_op), 0, 5);
+	consoles();
+}
+
 int main(void)
 {
 	char *page = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -143,5 +212,6 @@ int main(void)
 	end = page + 8192;
 	mprotect(end, 8192, PROT_NONE);
 	video();
+	console();
 	return 0;
 }
