@@ -4,7 +4,7 @@
 # src/loader/vdso/ and src/cli/paths/ hold programs of their own: src/loader/vdso.mk, src/cli/paths/guest.mk.
 SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/% src/trace/page/%,$(shell find src -name '*.[cS]')))
 # Linked with the engine itself, see below.
-ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c src/cpu/unicorn_sse.c src/cpu/unicorn_x87.c \
+ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c src/cpu/unicorn_sse.c src/cpu/unicorn_sse4.c src/cpu/unicorn_x87.c \
 	src/cpu/unicorn_decode.c src/cpu/unicorn_align.c src/cpu/unicorn_touch.c src/cpu/unicorn_x87_stack.c src/cpu/unicorn_atomic.c \
 	src/cpu/unicorn_tlb.c src/cpu/unicorn_jump.c src/cpu/unicorn_rep.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
@@ -49,7 +49,8 @@ ENGINE_WRAPPED += tcg_gen_callN tcg_gen_op3 $(patsubst %,helper_%,ldmxcsr fldcw 
 	f2xm1 fsqrt fsin fcos fyl2x fyl2xp1 fpatan fprem fprem1 fscale fptan \
 	fsincos $(foreach x,fadd fmul fsub fsubr fdiv fdivr,$x_ST0_FT0 $x_STN_ST0) $(patsubst %,%_ST0_FT0,fcom fucom fcomi fucomi) \
 	fmov_FT0_STN $(patsubst %,%_FT0,flds fldl fildl fldz) $(patsubst %,%_ST0,flds fldl fildl fildll fld1 fldl2t fldl2e fldpi fldlg2 fldln2 fldz) fpush \
-	$(patsubst %,%_ST0,fldt fbld fsts fstl fist fistl fistll fistt fisttl fisttll fstt fbst fchs fabs) fmov_ST0_STN fmov_STN_ST0 fxchg_ST0_STN frndint ffree_STN fxam_ST0 fpop fdecstp fincstp fxtract roundps_xmm roundpd_xmm roundss_xmm roundsd_xmm dpps_xmm dppd_xmm)
+	$(patsubst %,%_ST0,fldt fbld fsts fstl fist fistl fistll fistt fisttl fisttll fstt fbst fchs fabs) fmov_ST0_STN fmov_STN_ST0 fxchg_ST0_STN frndint ffree_STN fxam_ST0 fpop fdecstp fincstp fxtract roundps_xmm roundpd_xmm roundss_xmm roundsd_xmm dpps_xmm dppd_xmm $(foreach x,i e,pcmp$xstri_xmm pcmp$xstrm_xmm) \
+	$(patsubst %,%_xmm,pshufb aesenc aesenclast aesdec aesdeclast aesimc aeskeygenassist pclmulqdq))
 $(OBJ)/unicorn.o: $(ENGINE_OBJS) $(UNICORN_A) mk/program.mk
 	$(call say,LD,$@)
 	$(Q)ld -r --allow-multiple-definition $(patsubst %,--wrap=%_x86_64,$(ENGINE_WRAPPED)) --wrap=qht_init --wrap=memset -u uc_open \

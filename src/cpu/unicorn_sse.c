@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SSE's arithmetic, done by the host's CPU: the engine does it in software, some ten times slower,
- * and knows neither of denormal operands nor where the flags of MXCSR are (unicorn_fp.c).
+/* SSE's arithmetic, done by the host's CPU: the engine does it in software, element by element, and
+ * knows neither of denormal operands nor where the flags of MXCSR are (unicorn_fp.c).
  *
  * While translated code computes, the host's MXCSR holds the guest's rounding, DAZ and FTZ, and
  * collects its flags, with every exception masked. That begins with the first instruction that
- * needs it (own()) and ends when trapgate's own code runs or somebody looks at the guest's MXCSR
- * (uc_x86_sse_release()). */
+ * needs it (uc_x86_sse_own()) and ends when trapgate's own code runs or somebody looks at the
+ * guest's MXCSR (uc_x86_sse_release()). */
 #include "cpu/unicorn_sse.h"
 
 #include <stdint.h>
-#include <emmintrin.h>
 
 #include "cpu/unicorn_fp.h"
 
@@ -19,33 +18,26 @@
 #define MXCSR_FTZ     0x8000u
 #define MXCSR_UM      0x0800u
 
-static unsigned at_mxcsr, at_cc_src; /* offsets, 0: not found */
+unsigned uc_x86_sse_at_mxcsr, uc_x86_sse_at_cc_src;
 bool uc_x86_sse_owned;
 
 #define U32(env, offset) (*(uint32_t *)(void *)((char *)(env) + (offset)))
-#define U64(env, offset) (*(uint64_t *)(void *)((char *)(env) + (offset)))
 
 void uc_x86_sse_init(unsigned mxcsr, unsigned cc_src)
 {
-	at_mxcsr = mxcsr;
-	at_cc_src = cc_src;
+	uc_x86_sse_at_mxcsr = mxcsr;
+	uc_x86_sse_at_cc_src = cc_src;
 }
 
 /* FTZ counts while underflow is masked. */
-static __attribute__((noinline, cold)) void take(struct cpu_env *env)
+void uc_x86_sse_take(struct cpu_env *env)
 {
-	unsigned guest = U32(env, at_mxcsr);
+	unsigned guest = U32(env, uc_x86_sse_at_mxcsr);
 
 	if (!(guest & MXCSR_UM))
 		guest &= ~MXCSR_FTZ;
 	_mm_setcsr((guest & MXCSR_CONTROL) | MXCSR_DEFAULT);
 	uc_x86_sse_owned = true;
-}
-
-static inline void own(struct cpu_env *env)
-{
-	if (__builtin_expect(!uc_x86_sse_owned, 0))
-		take(env);
 }
 
 unsigned uc_x86_sse_take_flags(struct cpu_env *env)
@@ -57,26 +49,81 @@ unsigned uc_x86_sse_take_flags(struct cpu_env *env)
 	flags = _mm_getcsr() & MXCSR_FLAGS;
 	_mm_setcsr(MXCSR_DEFAULT);
 	uc_x86_sse_owned = false;
-	U32(env, at_mxcsr) |= flags;
+	U32(env, uc_x86_sse_at_mxcsr) |= flags;
 	return flags;
 }
 
-/* ---- Instructions from registers or memory to registers ---- */
+/* ---- Integers ---- */
 
-/* Operands of 4, 8 and 16 bytes. Translated code writes the halves of a register on their own, so
- * that a load of both at once would wait until they have left the host's store buffer. */
-#define GET4(p)	    _mm_cvtsi32_si128(*(const int *)(p))
-#define GET8(p)	    _mm_loadl_epi64(p)
-#define GET16(p)    get16(p)
-#define PUT4(p, v)  (*(int *)(p) = _mm_cvtsi128_si32(v))
-#define PUT8(p, v)  _mm_storel_epi64(p, v)
-#define PUT16(p, v) _mm_storeu_si128(p, v)
+#define INTEGER(name, insn)                                                                        \
+	void helper_##name##_xmm_x86_64(struct cpu_env *env, void *dst, const void *src);          \
+	void helper_##name##_xmm_x86_64(struct cpu_env *env, void *dst, const void *src)           \
+	{                                                                                          \
+		__m128i d = GET16(dst);                                                            \
+                                                                                                   \
+		(void)env;                                                                         \
+		__asm__(insn " %1, %0" : "+x"(d) : "x"(GET16(src)));                               \
+		PUT16(dst, d);                                                                     \
+	}
 
-static inline __m128i get16(const __m128i *p)
+#define SAME(name)	   INTEGER(name, #name)
+#define OF_BYTES(name)	   SAME(name##b)
+#define OF_WORDS(name)	   SAME(name##w)
+#define OF_DWORDS(name)	   INTEGER(name##l, #name "d")
+#define OF_QWORDS(name)	   SAME(name##q)
+#define OF_BW(name)	   OF_BYTES(name) OF_WORDS(name)
+#define OF_BWD(name)	   OF_BW(name) OF_DWORDS(name)
+#define OF_BWDQ(name)	   OF_BWD(name) OF_QWORDS(name)
+#define SHIFT_BY_REG(name) OF_WORDS(name) SAME(name##d)
+
+OF_BWDQ(padd)
+OF_BWDQ(psub)
+OF_BW(padds)
+OF_BW(paddus)
+OF_BW(psubs)
+OF_BW(psubus)
+OF_BW(pavg)
+OF_BWD(pcmpeq)
+OF_BWD(pcmpgt)
+SAME(pmaxsw)
+SAME(pmaxub)
+SAME(pminsw)
+SAME(pminub)
+SAME(pmullw)
+SAME(pmulhw)
+SAME(pmulhuw)
+SAME(pmuludq)
+SAME(pmaddwd)
+SAME(psadbw)
+SAME(pand)
+SAME(pandn)
+SAME(por)
+SAME(pxor)
+SAME(packsswb)
+SAME(packssdw)
+SAME(packuswb)
+SAME(punpcklbw)
+SAME(punpcklwd)
+SAME(punpckldq)
+SAME(punpcklqdq)
+SAME(punpckhbw)
+SAME(punpckhwd)
+SAME(punpckhdq)
+SAME(punpckhqdq)
+SHIFT_BY_REG(psll)
+SHIFT_BY_REG(psrl)
+SHIFT_BY_REG(psra)
+OF_QWORDS(psll)
+OF_QWORDS(psrl)
+
+uint32_t helper_pmovmskb_xmm_x86_64(struct cpu_env *env, const void *src);
+uint32_t helper_pmovmskb_xmm_x86_64(struct cpu_env *env, const void *src)
 {
-	return _mm_unpacklo_epi64(GET8(p),
-				  GET8((const __m128i *)(const void *)((const char *)p + 8)));
+	(void)env;
+	return (uint32_t)_mm_movemask_epi8(GET16(src));
 }
+
+/* ---- Numbers ---- */
 
 /* `insn src, dst`, which writes `to` bytes and reads `from`. */
 #define OP(name, insn, to, from)                                                                   \
@@ -85,7 +132,7 @@ static inline __m128i get16(const __m128i *p)
 	{                                                                                          \
 		__m128i d = GET##to(dst);                                                          \
                                                                                                    \
-		own(env);                                                                          \
+		uc_x86_sse_own(env);                                                               \
 		__asm__ volatile(insn " %1, %0" : "+x"(d) : "x"(GET##from(src)) : "memory");       \
 		PUT##to(dst, d);                                                                   \
 	}
@@ -161,7 +208,7 @@ APPROXIMATION(rsqrtss, _mm_move_ss(d, _mm_rsqrt_ss(s)))
 	{                                                                                          \
 		__m128i d = GET##to(dst);                                                          \
                                                                                                    \
-		own(env);                                                                          \
+		uc_x86_sse_own(env);                                                               \
 		__asm__ volatile(insn " %1, %0" : "+x"(d) : "r"(value) : "memory");                \
 		PUT##to(dst, d);                                                                   \
 	}
@@ -177,7 +224,7 @@ FROM_INTEGER(cvtsq2sd, "cvtsi2sdq", uint64_t, 8)
 	{                                                                                          \
 		type value;                                                                        \
                                                                                                    \
-		own(env);                                                                          \
+		uc_x86_sse_own(env);                                                               \
 		__asm__ volatile(insn " %1, %0" : "=r"(value) : "x"(GET##from(src)) : "memory");   \
 		return value;                                                                      \
 	}
@@ -198,88 +245,15 @@ TO_INTEGER(cvttsd2sq, "cvttsd2si", int64_t, 8)
 	{                                                                                          \
 		unsigned char carry, parity, zero;                                                 \
                                                                                                    \
-		own(env);                                                                          \
+		uc_x86_sse_own(env);                                                               \
 		__asm__ volatile(#name " %4, %3"                                                   \
 				 : "=@ccc"(carry), "=@ccp"(parity), "=@ccz"(zero)                  \
 				 : "x"(GET##from(dst)), "x"(GET##from(src))                        \
 				 : "memory");                                                      \
-		U64(env, at_cc_src) = (unsigned)(carry | parity << 2 | zero << 6);                 \
+		uc_x86_sse_set_flags(env, (unsigned)(carry | parity << 2 | zero << 6));            \
 	}
 
 COMPARE(ucomiss, 4)
 COMPARE(ucomisd, 8)
 COMPARE(comiss, 4)
 COMPARE(comisd, 8)
-
-/* ---- SSE4.1 ---- */
-
-#define SSE41(insn) __asm__ volatile(insn : "+x"(r) : "x"(s) : "memory")
-#define ROUND_BY(insn, mode)                                                                       \
-	case mode:                                                                                 \
-		SSE41(insn " $" #mode ", %1, %0");                                                 \
-		break
-
-/* The mode: 0 to 3 a rounding, 4 that of MXCSR; 8 keeps an inexact result quiet. */
-#define ROUND(name, bytes)                                                                         \
-	void __real_helper_##name##_xmm_x86_64(struct cpu_env *env, void *dst, const void *src,    \
-					       unsigned mode);                                     \
-	void __wrap_helper_##name##_xmm_x86_64(struct cpu_env *env, void *dst, const void *src,    \
-					       unsigned mode);                                     \
-	void __wrap_helper_##name##_xmm_x86_64(struct cpu_env *env, void *dst, const void *src,    \
-					       unsigned mode)                                      \
-	{                                                                                          \
-		__m128i r = GET##bytes(dst), s = GET##bytes(src);                                  \
-                                                                                                   \
-		if (!__builtin_cpu_supports("sse4.1")) {                                           \
-			__real_helper_##name##_xmm_x86_64(env, dst, src, mode);                    \
-			return;                                                                    \
-		}                                                                                  \
-		own(env);                                                                          \
-		switch (mode & 4 ? mode & 12 : mode & 11) {                                        \
-			ROUND_BY(#name, 0);                                                        \
-			ROUND_BY(#name, 1);                                                        \
-			ROUND_BY(#name, 2);                                                        \
-			ROUND_BY(#name, 3);                                                        \
-			ROUND_BY(#name, 4);                                                        \
-			ROUND_BY(#name, 8);                                                        \
-			ROUND_BY(#name, 9);                                                        \
-			ROUND_BY(#name, 10);                                                       \
-			ROUND_BY(#name, 11);                                                       \
-			ROUND_BY(#name, 12);                                                       \
-		}                                                                                  \
-		PUT##bytes(dst, r);                                                                \
-	}
-
-ROUND(roundps, 16)
-ROUND(roundpd, 16)
-ROUND(roundss, 4)
-ROUND(roundsd, 8)
-
-/* Bits 4 to 7 of the control say which products count: the operands of the others become 0, which
- * raises nothing. Bits 0 to 3 say where the sum goes: elsewhere the result is 0. */
-#define DOT_PRODUCT(name, all, lanes)                                                              \
-	void __real_helper_##name##_xmm_x86_64(struct cpu_env *env, void *dst, const void *src,    \
-					       unsigned control);                                  \
-	void __wrap_helper_##name##_xmm_x86_64(struct cpu_env *env, void *dst, const void *src,    \
-					       unsigned control);                                  \
-	void __wrap_helper_##name##_xmm_x86_64(struct cpu_env *env, void *dst, const void *src,    \
-					       unsigned control)                                   \
-	{                                                                                          \
-		__m128i in = lanes(control >> 4), r = _mm_and_si128(GET16(dst), in);               \
-		__m128i s = _mm_and_si128(GET16(src), in);                                         \
-                                                                                                   \
-		if (!__builtin_cpu_supports("sse4.1")) {                                           \
-			__real_helper_##name##_xmm_x86_64(env, dst, src, control);                 \
-			return;                                                                    \
-		}                                                                                  \
-		own(env);                                                                          \
-		SSE41(#name " $" #all ", %1, %0");                                                 \
-		PUT16(dst, _mm_and_si128(r, lanes(control)));                                      \
-	}
-
-#define BIT(v, n)   (-(int)((v) >> (n)&1))
-#define LANES_PS(v) _mm_setr_epi32(BIT(v, 0), BIT(v, 1), BIT(v, 2), BIT(v, 3))
-#define LANES_PD(v) _mm_setr_epi32(BIT(v, 0), BIT(v, 0), BIT(v, 1), BIT(v, 1))
-
-DOT_PRODUCT(dpps, 0xff, LANES_PS)
-DOT_PRODUCT(dppd, 0x33, LANES_PD)

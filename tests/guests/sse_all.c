@@ -24,12 +24,13 @@ static uint64_t rnd(void)
 
 static struct in {
 	uint64_t dst[2], src[2];
-	uint32_t mxcsr, fill[3];
+	uint32_t mxcsr;
+	int32_t ax, dx, fill;
 } in __attribute__((aligned(16)));
 
 static struct out {
 	uint64_t xmm[2], mmx, gpr;
-	uint32_t mxcsr, flags;
+	uint32_t mxcsr, flags, cx;
 } out;
 
 /* Numbers of both precisions: zeros, denormals, the ends of ranges, integers' ends, infinities and
@@ -88,21 +89,24 @@ static void call(void)
 #else
 	uint32_t ax = 0;
 #endif
+	unsigned long cx = (uint32_t)in.src[0];
+
 	__asm__ volatile("call *%[code]"
-			 : "+a"(ax)
-			 : "D"(&in), "S"(&out), "c"((uint32_t)in.src[0]), [code] "r"(code)
+			 : "+a"(ax), "+c"(cx)
+			 : "D"(&in), "S"(&out), [code] "r"(code)
 			 : "memory", "cc", "edx", "xmm0", "xmm1", "mm0", "mm1");
 	out.gpr = ax;
 }
 
 /* movups xmm0, [rdi]; movups xmm1, [rdi + 16]; movq mm0, [rdi]; movq mm1, [rdi + 16]; ldmxcsr
- * [rdi + 32]; the instruction; movups [rsi], xmm0; movq [rsi + 16], mm0; stmxcsr [rsi + 32]; pushf;
- * pop rdx; mov [rsi + 36], edx; emms; ret. Flags and xmm0's neighbour do not matter. */
+ * [rdi + 32]; mov eax, [rdi + 36]; mov edx, [rdi + 40]; the instruction; movups [rsi], xmm0; movq
+ * [rsi + 16], mm0; stmxcsr [rsi + 32]; pushf; pop rdx; mov [rsi + 36], edx; mov [rsi + 40], ecx;
+ * emms; ret. Flags and xmm0's neighbour do not matter. */
 static void build(const unsigned char *insn, size_t n)
 {
-	static const unsigned char head[] = {0x0f, 0x10, 0x07, 0x0f, 0x10, 0x4f, 0x10,
-					     0x0f, 0x6f, 0x07, 0x0f, 0x6f, 0x4f, 0x10,
-					     0x0f, 0xae, 0x57, 0x20, 0x31, 0xc0};
+	static const unsigned char head[] = {0x0f, 0x10, 0x07, 0x0f, 0x10, 0x4f, 0x10, 0x0f,
+					     0x6f, 0x07, 0x0f, 0x6f, 0x4f, 0x10, 0x0f, 0xae,
+					     0x57, 0x20, 0x8b, 0x47, 0x24, 0x8b, 0x57, 0x28};
 	static const unsigned char tail[] = {0x0f, 0x11, 0x06, 0x0f, 0x7f, 0x46, 0x10,
 					     0x0f, 0xae, 0x5e, 0x20, 0x9c, 0x5a, 0x89,
 					     0x56, 0x24, 0x0f, 0x77, 0xc3};
@@ -132,6 +136,7 @@ static void run(const unsigned char *insn, size_t n)
 		in.dst[0] = operand(), in.dst[1] = operand();
 		in.src[0] = operand(), in.src[1] = operand();
 		in.mxcsr = modes[(unsigned)round % (sizeof(modes) / sizeof(modes[0]))];
+		in.ax = (int32_t)(rnd() % 40) - 20, in.dx = (int32_t)(rnd() % 40) - 20;
 		memset(&out, 0, sizeof(out));
 		if (sigsetjmp(back, 0)) {
 			puts("undefined");
@@ -199,7 +204,10 @@ int main(void)
 	range("\x0f\x38", 0x2b, 0x2b, -1);
 	range("\x0f\x38", 0x30, 0x3b, -1);
 	range("\x0f\x38", 0x40, 0x41, -1);
+	range("\x0f\x38", 0xdb, 0xdf, -1);
 	for (int imm = 0; imm < 8; imm++) {
+		range("\x0f\x3a", 0x44, 0x44, imm * 0x25);
+		range("\x0f\x3a", 0xdf, 0xdf, imm * 0x25);
 		range("\x0f", 0xc2, 0xc2, imm);
 		range("\x0f", 0x70, 0x70, imm * 0x25);
 		range("\x0f", 0xc6, 0xc6, imm * 0x25);
@@ -209,5 +217,7 @@ int main(void)
 		range("\x0f\x3a", 0x08, 0x0b, imm);
 	for (int imm = 0; imm < 256; imm += 51)
 		range("\x0f\x3a", 0x40, 0x42, imm);
+	for (int imm = 0; imm < 128; imm += 3) /* strings that end in a zero */
+		range("\x0f\x3a", 0x60, 0x63, imm);
 	return 0;
 }
