@@ -78,13 +78,14 @@ static long attach(int tid, bool seize, u64 addr, u64 options)
 	struct tracee *t;
 	struct mm there;
 	int pid;
-	long err = seize ? check_options(options) : 0;
+	long err;
 
-	if (seize && (addr || err))
-		return addr ? -EIO : err == -EPERM ? -EPERM : -EIO;
 	pid = host_proc_status(tid, "\nTgid:");
 	if (!pid || host(SYS_tgkill, pid, tid, 0) == -ESRCH)
 		return -ESRCH;
+	err = seize ? check_options(options) : 0;
+	if (seize && (addr || err))
+		return addr ? -EIO : err == -EPERM ? -EPERM : -EIO;
 	if (pid == current->pid || limits_is_own(pid) || peer_mm(pid, &there) || tracee_find(tid))
 		return -EPERM;
 	t = tracee_new(pid, tid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Calls whose first argument says what the others are: keyctl, ptrace, fsconfig. */
+/* Calls whose first argument says what the others are: keyctl, fsconfig. */
 #include <string.h>
 
 #include "trace/flags.h"
@@ -93,7 +93,7 @@ bool dec_key(struct tline *t, u16 kind, u64 v)
 		put_buf(t, v, got);
 		return true;
 	default:
-		return false;
+		return dec_ptrace(t, kind, v);
 	}
 }
 
@@ -121,54 +121,6 @@ void redirect_fsconfig(struct tline *t)
 		break;
 	case 5: /* FSCONFIG_SET_FD */
 		t->kind[4] = K_FD;
-		break;
-	default:
-		break;
-	}
-}
-
-/* ---- ptrace ---- */
-
-void redirect_ptrace(struct tline *t)
-{
-	switch ((u32)t->arg[0]) {
-	case 0: /* PTRACE_TRACEME */
-		t->nargs = 1;
-		break;
-	case 8:	     /* PTRACE_KILL */
-	case 16:     /* PTRACE_ATTACH */
-	case 0x4207: /* PTRACE_INTERRUPT */
-	case 0x4208: /* PTRACE_LISTEN */
-		t->nargs = 2;
-		break;
-	case 1: /* PTRACE_PEEKTEXT, PTRACE_PEEKDATA, PTRACE_PEEKUSER */
-	case 2:
-	case 3:
-		t->kind[3] = K_ADDR_OUT;
-		break;
-	case 7: /* PTRACE_CONT, ..SINGLESTEP, ..DETACH, ..SYSCALL, ..SYSEMU and its SINGLESTEP,
-		   ..BLOCK */
-	case 9:
-	case 17:
-	case 24:
-	case 31:
-	case 32:
-	case 33:
-		t->kind[3] = K_SIG;
-		break;
-	case 0x4200: /* PTRACE_SETOPTIONS, PTRACE_SEIZE */
-	case 0x4206:
-		t->kind[3] = K_X_SET_FLAGS64;
-		t->set[3] = &x_ptrace_o;
-		break;
-	case 0x4201: /* PTRACE_GETEVENTMSG */
-		t->kind[3] = K_LONG_OUT;
-		break;
-	case 0x4202: /* PTRACE_GETSIGINFO, PTRACE_SETSIGINFO */
-		t->kind[3] = K_SIGINFO_OUT;
-		break;
-	case 0x4203:
-		t->kind[3] = K_SIGINFO_IN;
 		break;
 	default:
 		break;

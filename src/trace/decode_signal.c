@@ -58,7 +58,13 @@ void put_sigmask(struct tline *t, u64 mask, int bits)
 		if (!first)
 			putch(t, ' ');
 		first = false;
+		if (topt.consts != CONST_ABBREV)
+			put_dec(t, sig);
+		if (topt.consts == CONST_RAW)
+			continue;
+		put(t, topt.consts == CONST_VERBOSE ? " /* " : "");
 		put(t, trace_signal_name(sig) + 3);
+		put(t, topt.consts == CONST_VERBOSE ? " */" : "");
 	}
 	putch(t, ']');
 }
@@ -116,7 +122,6 @@ static bool sigaction_(struct tline *t, guest_addr a, bool old)
 	return true;
 }
 
-XLAT(x_si_prof, NULL, XV(1, "PROF_SIG"));
 XLAT(x_si_sys, NULL, XV(1, "SYS_SECCOMP"), XV(2, "SYS_USER_DISPATCH"));
 
 static const char *si_code_name(int sig, int code)
@@ -127,7 +132,7 @@ static const char *si_code_name(int sig, int code)
 	} own[] = {
 		{SIGILL, &x_si_ill}, {SIGFPE, &x_si_fpe},   {SIGSEGV, &x_si_segv},
 		{SIGBUS, &x_si_bus}, {SIGTRAP, &x_si_trap}, {SIGCHLD, &x_si_cld},
-		{SIGIO, &x_si_poll}, {SIGPROF, &x_si_prof}, {SIGSYS, &x_si_sys},
+		{SIGIO, &x_si_poll}, {SIGSYS, &x_si_sys},
 	};
 	const char *s = xlat_name(&x_si_code, (u32)code);
 
@@ -199,16 +204,10 @@ static void put_si_fault(struct tline *t, const siginfo_t *si)
 
 static void put_si_syscall(struct tline *t, const siginfo_t *si)
 {
-	enum abi abi = si->si_arch == AUDIT_ARCH_I386 ? ABI_32 : ABI_64;
-	const char *name = trace_call_name(abi, (u32)si->si_syscall);
-
 	put_field(t, "si_call_addr");
 	put_addr(t, (u64)(uintptr_t)si->si_call_addr);
 	put_field(t, "si_syscall");
-	if (name)
-		put_fmt(t, "__NR_%s", name);
-	else
-		put_udec(t, (u32)si->si_syscall);
+	put_syscall_nr(t, (u32)si->si_syscall, si->si_arch);
 	put_field(t, "si_arch");
 	put_val(t, &x_audit_arch, si->si_arch);
 }
@@ -262,10 +261,11 @@ static void put_si_errno(struct tline *t, u32 err)
 	const char *name = trace_errno_name((int)err);
 
 	put(t, ", si_errno=");
-	if (name)
-		put_const(t, name, err);
-	else
+	if (!name || topt.consts != CONST_ABBREV)
 		put_udec(t, err);
+	if (!name || topt.consts == CONST_RAW)
+		return;
+	put_fmt(t, topt.consts == CONST_VERBOSE ? " /* %s */" : "%s", name);
 }
 
 void put_siginfo(struct tline *t, const siginfo_t *si)
@@ -305,9 +305,21 @@ static void widen_siginfo(siginfo_t *si, const s32 w[32])
 	} else if (w[2] > 0 && (w[0] == SIGSEGV || w[0] == SIGBUS || w[0] == SIGILL ||
 				w[0] == SIGFPE || w[0] == SIGTRAP)) {
 		si->si_addr = (void *)(uintptr_t)(u32)w[3];
-	} else if (w[2] > 0 && w[0] == SIGIO) {
+		if (w[0] == SIGBUS) {
+			si->si_addr_lsb = (short)w[4];
+		} else if (w[0] == SIGSEGV && w[2] == SEGV_PKUERR) {
+			si->si_pkey = (u32)w[5];
+		} else if (w[0] == SIGSEGV && w[2] == SEGV_BNDERR) {
+			si->si_lower = (void *)(uintptr_t)(u32)w[5];
+			si->si_upper = (void *)(uintptr_t)(u32)w[6];
+		}
+	} else if (w[2] == SI_SIGIO || (w[2] > 0 && w[0] == SIGIO)) {
 		si->si_band = w[3];
 		si->si_fd = w[4];
+	} else if (w[2] > 0 && w[0] == SIGSYS) {
+		si->si_call_addr = (void *)(uintptr_t)(u32)w[3];
+		si->si_syscall = w[4];
+		si->si_arch = (u32)w[5];
 	} else {
 		si->si_pid = w[3];
 		si->si_uid = (u32)w[4];

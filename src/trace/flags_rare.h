@@ -15,6 +15,6 @@ extern const struct xlat_set x_shm_flags, x_shmctl, x_semctl, x_msgctl, x_ipc_ms
 	x_perf_type, x_perf_hw, x_perf_sw, x_landlock_fs, x_propagation, x_futex2, x_uring_setup,
 	x_key_perm, x_quota_cmd, x_quota_type, x_quota_fmt, x_qif, x_dqf, x_iif, x_xfs_dqblk,
 	x_xfs_quota, x_key_move, x_key_reqkey, x_ptrace_o, x_kexec, x_kexec_arch,
-	x_mount_setattr_attr;
+	x_mount_setattr_attr, x_elf_note;
 
 #endif

@@ -106,6 +106,9 @@ enum {
 	K_X_NAME256, /* a string that is shown up to 256 characters, whatever -s says */
 	K_X_NAME250,
 	K_X_HEXBUF_IN,
+	K_X_PTRACE_REQ,
+	K_X_PTRACE_ADDR,
+	K_X_PTRACE_DATA,
 	K_X_SCHED_ATTR_IN,
 	K_X_SCHED_ATTR_OUT,
 	K_X_COUNT
@@ -606,8 +609,14 @@ bool dec_quota_arg(struct tline *t, u64 v);
 /* decode_keys.c */
 void redirect_keyctl(struct tline *t);
 void redirect_fsconfig(struct tline *t);
-void redirect_ptrace(struct tline *t);
 bool dec_key(struct tline *t, u16 kind, u64 v);
+/* decode_ptrace.c */
+void redirect_ptrace(struct tline *t);
+bool dec_ptrace(struct tline *t, u16 kind, u64 v);
+/* The last argument, at entry and, where that returns false, at exit. */
+bool ptrace_data(struct tline *t, u64 v);
+/* The number of a call: "__NR_read", or "0" and the name in a comment where it is another ABI's. */
+void put_syscall_nr(struct tline *t, u64 nr, u32 arch);
 /* decode_filter.c: struct sock_fprog; n instructions at a. seccomp: returns are actions. */
 bool put_fprog(struct tline *t, guest_addr a, bool seccomp);
 void put_filter(struct tline *t, guest_addr a, u32 n, bool seccomp);

@@ -339,6 +339,9 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_KEY_TEXT] = P_OUT(MISC),
 	[K_X_NAME256] = P_IN(MISC),
 	[K_X_NAME250] = P_IN(MISC),
+	[K_X_PTRACE_REQ] = S_IN(MISC),
+	[K_X_PTRACE_ADDR] = S_IN(MISC),
+	[K_X_PTRACE_DATA] = S_IN(MISC),
 	[K_X_SCHED_ATTR_IN] = P_ALWAYS(MISC),
 	[K_X_HEXBUF_IN] = P_IN(MISC),
 	[K_X_SCHED_ATTR_OUT] = P_OUT(MISC),
@@ -507,7 +510,7 @@ static bool print_both(struct tline *t, u32 i)
 		putch(t, (char)('0' + i));
 	}
 	t->index = i;
-	done = ioctl_both(t, t->arg[i]);
+	done = t->kind[i] == K_IOCTL_ARG ? ioctl_both(t, t->arg[i]) : ptrace_data(t, t->arg[i]);
 	t->first = !done; /* no comma where the second part begins */
 	return done;
 }
@@ -525,7 +528,8 @@ bool trace_print_arg(struct tline *t, u32 i)
 	}
 	if (skip(t, i))
 		return true;
-	if (kind == K_IOCTL_ARG && ioctl_desc_is_both((u32)t->arg[i - 1]))
+	if (kind == K_X_PTRACE_DATA ||
+	    (kind == K_IOCTL_ARG && ioctl_desc_is_both((u32)t->arg[i - 1])))
 		return print_both(t, i);
 	if (!t->exiting && (k->when != W_IN || is_out_here(t, i)))
 		return false;

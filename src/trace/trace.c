@@ -414,7 +414,6 @@ static struct tline *begin_event(int pid)
 
 	end_open(t);
 	trace_begin_line(t, pid);
-	t->compat = false;
 	t->exiting = true;
 	t->abbrev = false;
 	return t;

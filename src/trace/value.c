@@ -530,12 +530,16 @@ bool put_value(struct tline *t, const struct value *v, guest_addr a, u64 len)
 		put_attrs(t, v->arg, a, len);
 		return true;
 	case V_INTS:
+	case V_XINTS:
 	case V_INDEXED:
 	case V_INDEXED_D:
 		if (len < v->size)
 			return false;
-		put_array(t, a, len / v->size, v->size, v->kind == V_INTS ? NULL : v->arg,
-			  v->kind == V_INDEXED_D ? one_d : one_u, NULL);
+		put_array(t, a, len / v->size, v->size, v->arg,
+			  v->kind == V_INDEXED_D ? one_d
+			  : v->kind == V_XINTS	 ? one_x
+						 : one_u,
+			  NULL);
 		return true;
 	case V_CALL:
 		return ((value_fn)(uintptr_t)v->arg)(t, a, len);

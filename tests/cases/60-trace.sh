@@ -159,24 +159,25 @@ same_layouts() # PROGRAM
 check trace/same-layouts same_layouts "$BUILD/guests/trace_layouts"
 check trace/same-layouts32 same_layouts "$BUILD/guests/trace_layouts32"
 
-# Commands of devices, failing and, as far as the tracers are told, not failing.
-same_devices() # PROGRAM OPTION...
+# Calls with arguments of every kind, failing and, as far as the tracers are told, not failing.
+same_calls() # CALL PROGRAM OPTION...
 {
 	local at tracer
 	command -v strace >/dev/null || return 77
 	for tracer in "strace" "$TRAPGATE trace"; do
 		at=${tracer##* }
-		timeout 60 $tracer "${@:2}" -a 0 -e trace=ioctl -o "$at.raw" "$1" >/dev/null 2>&1
+		timeout 60 $tracer "${@:3}" -a 0 -e trace=$1 -e signal=none -o "$at.raw" "$2" >/dev/null 2>&1
 		sed -E 's/0x[0-9a-f]{6,}/ADDR/g; /\[ Process/d' "$at.raw" >"$at"
 	done
 	[[ -s strace ]] || return 1
 	diff -U0 strace trace
 }
-for g in "" 32; do
-	check "trace/same-devices$g" same_devices "$BUILD/guests/trace_devices$g" -v
-	check "trace/same-devices-done$g" same_devices "$BUILD/guests/trace_devices$g" -e inject=ioctl:retval=3
-	check "trace/same-devices-raw$g" same_devices "$BUILD/guests/trace_devices$g" -X raw -e inject=ioctl:retval=0
-	check "trace/same-devices-verbose$g" same_devices "$BUILD/guests/trace_devices$g" -X verbose
+for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace; do
+	p=$BUILD/guests/trace_${g%:*}
+	check "trace/same-${g%:*}" same_calls "${g#*:}" "$p" -v
+	check "trace/same-${g%:*}-done" same_calls "${g#*:}" "$p" -e "inject=${g#*:}:retval=3"
+	check "trace/same-${g%:*}-raw" same_calls "${g#*:}" "$p" -X raw -e "inject=${g#*:}:retval=0"
+	check "trace/same-${g%:*}-verbose" same_calls "${g#*:}" "$p" -X verbose -e "inject=${g#*:}:retval=88"
 done
 
 first_of_script() # the first line has the arguments of the script, not those of its interpreter
