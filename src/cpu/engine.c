@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The Unicorn engine: configuration, TLB, hooks, the run. What is known about Unicorn's behaviour
  * and relied on here is checked by selftest.c. */
+#include "cpu/kept.h"
 #include "cpu/registers.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_jump.h"
@@ -178,8 +179,11 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 		fill_ahead(vaddr, access);
 		return true;
 	}
-	if (unlikely(eng.warm) && access == CPU_EXEC)
-		warm_check(x.phys);
+	if (access == CPU_EXEC) {
+		if (unlikely(eng.warm))
+			warm_check(x.phys);
+		kept_open(x.phys);
+	}
 	if (!(x.prot & CPU_WRITE)) {
 		/* ops->fill() hears of code before any of it is translated: a read opens nothing */
 		entry->perms = access == CPU_EXEC ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_READ;
@@ -256,8 +260,10 @@ void cpu_invalidate_code(u64 phys, u64 len)
 	}
 	eng.inval_phys = phys & PAGE_MASK;
 	uc_x86_forget_targets();
-	uc_ctl_remove_cache(eng.uc, window, window + PAGE_ALIGN(len + (phys & ~PAGE_MASK)));
+	uc_ctl_remove_cache(eng.uc, window + (phys & ~PAGE_MASK),
+			    window + (phys & ~PAGE_MASK) + len);
 	eng.inval_phys = 0;
+	kept_forget(phys, len);
 }
 
 /* ---- Hooks ---- */

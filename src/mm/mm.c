@@ -133,10 +133,9 @@ void mm_reset(enum abi abi)
 {
 	u64 gap = mm_limits.stack;
 
-	for (size_t i = 0; i < mm->nr_areas; i++) {
-		area_content_changed(mm->areas[i], mm->areas[i]->start, mm->areas[i]->end);
+	cpu_keep_code();
+	for (size_t i = 0; i < mm->nr_areas; i++)
 		area_free(mm->areas[i]);
-	}
 	mm->nr_areas = 0;
 	free_places();
 	cpu_flush_all();

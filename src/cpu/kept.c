@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Translations that outlive execve(). A shell that executes one program after the other finds the
+ * C library, the dynamic linker or all of its own code again in most of them, at the same addresses
+ * and so at the same place of the arena.
+ *
+ * When a program is replaced, the translations of its pages stay, with a hash of what they were
+ * made of. When such a place is next opened for execution, they hold if it has the same content,
+ * and are dropped otherwise. Blocks that reach into the next page are dropped at once: others jump
+ * to them without that page's being opened. */
+#include "cpu/kept.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/engine.h"
+#include "host/host.h"
+
+struct code_page {
+	u64 phys;   /* 0: free */
+	u64 hash;   /* of its content, while `waits` */
+	bool waits; /* to be compared */
+	bool empty; /* nothing is translated of it */
+};
+
+static struct code_page *table; /* by phys, open addressing */
+static u32 size, used;
+
+#define FIRST_SIZE 256u
+
+static u32 home(u64 phys)
+{
+	return (u32)((phys >> 12) * 0x9e3779b1u) & (size - 1);
+}
+
+/* Where the page is or goes. */
+static struct code_page *slot(u64 phys)
+{
+	u32 i = home(phys);
+
+	while (table[i].phys && table[i].phys != phys)
+		i = (i + 1) & (size - 1);
+	return &table[i];
+}
+
+static void grow(void)
+{
+	struct code_page *old = table;
+	u32 n = size;
+
+	size = size ? 2 * size : FIRST_SIZE;
+	table = calloc(size, sizeof(*table));
+	if (!table)
+		fatal("out of memory");
+	for (u32 i = 0; i < n; i++)
+		if (old[i].phys)
+			*slot(old[i].phys) = old[i];
+	free(old);
+}
+
+/* False: it cannot be read. */
+static bool hash_page(u64 phys, u64 *hash)
+{
+	u64 word[PAGE_SIZE / sizeof(u64)], h = 0x9e3779b97f4a7c15;
+
+	if (host_copy(word, eng.arena + phys, PAGE_SIZE))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(word); i++) {
+		h = (h ^ word[i]) * 0xff51afd7ed558ccd;
+		h ^= h >> 32;
+	}
+	*hash = h;
+	return true;
+}
+
+void kept_open(u64 phys)
+{
+	struct code_page *p;
+	u64 hash;
+
+	if (2 * used >= size)
+		grow();
+	p = slot(phys);
+	if (!p->phys) {
+		*p = (struct code_page){.phys = phys};
+		used++;
+	}
+	p->empty = false;
+	if (!p->waits)
+		return;
+	p->waits = false;
+	if (!hash_page(phys, &hash) || hash != p->hash)
+		cpu_invalidate_code(phys, PAGE_SIZE);
+	p->empty = false;
+}
+
+#define LOOK_UP 64 /* pages: beyond that all are gone through */
+
+void kept_forget(u64 phys, u64 len)
+{
+	u64 first = phys & PAGE_MASK, end = phys + len;
+
+	if (!used)
+		return;
+	if (end - first <= LOOK_UP * PAGE_SIZE) {
+		for (u64 page = first; page < end; page += PAGE_SIZE)
+			slot(page)->empty = true;
+		return;
+	}
+	for (u32 i = 0; i < size; i++)
+		if (table[i].phys - first < end - first)
+			table[i].empty = true;
+}
+
+void cpu_keep_code(void)
+{
+	for (u32 i = 0; i < size; i++) {
+		struct code_page *p = &table[i];
+
+		if (!p->phys || p->empty || p->waits)
+			continue;
+		if (hash_page(p->phys, &p->hash)) {
+			p->waits = true;
+			cpu_invalidate_code(p->phys, 1);
+			p->empty = false;
+		} else
+			cpu_invalidate_code(p->phys, PAGE_SIZE);
+	}
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of src/cpu/ only. */
+#ifndef TRAPGATE_CPU_KEPT_H
+#define TRAPGATE_CPU_KEPT_H
+
+#include "abi/types.h"
+
+/* A page is about to be opened for execution. */
+void kept_open(u64 phys);
+/* Nothing is translated any longer of [phys, phys + len). */
+void kept_forget(u64 phys, u64 len);
+
+#endif
