@@ -249,8 +249,8 @@ void cpu_flush_all(void);
 /* Forgets code translated from a piece of the arena (its content changed or it is to be reused). */
 void cpu_invalidate_code(u64 phys, u64 len);
 
-/* The program is to be replaced by another one. Its translations are kept for where that one has the
- * same code (kept.c). Every page is opened anew: cpu_flush_all() is to follow. */
+/* The program is to be replaced by another one. Its translations are kept for where that one has
+ * the same code (kept.c). Every page is opened anew: cpu_flush_all() is to follow. */
 void cpu_keep_code(void);
 
 /* A process that forks others which run programs, one after the other, keeps the translations that
