@@ -18,19 +18,6 @@ static bool is_valid(const struct tline *t, const struct iocb *cb)
 			 : cb->aio_nbytes <= INT64_MAX;
 }
 
-static void put_opcode(struct tline *t, u32 op)
-{
-	const char *name = xlat_name(&x_iocb, op);
-
-	if (!name || consts() != CONST_ABBREV)
-		put_udec(t, op);
-	if (consts() == CONST_RAW || (name && consts() == CONST_ABBREV)) {
-		put(t, consts() == CONST_RAW ? "" : name);
-		return;
-	}
-	put_fmt(t, " /* %s */", name ? name : x_iocb.unknown);
-}
-
 static void put_header(struct tline *t, const struct iocb *cb)
 {
 	put(t, "{aio_data=");
@@ -42,7 +29,7 @@ static void put_header(struct tline *t, const struct iocb *cb)
 		put_flags(t, &x_rwf, (u32)cb->aio_rw_flags);
 	}
 	put(t, ", aio_lio_opcode=");
-	put_opcode(t, cb->aio_lio_opcode);
+	put_val_dec(t, &x_iocb, cb->aio_lio_opcode);
 	if (cb->aio_flags & 2) {
 		put(t, ", aio_reqprio=");
 		put_ioprio(t, (u16)cb->aio_reqprio);

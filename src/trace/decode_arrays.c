@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Arrays of structs that few calls take, an element at a time. */
 #include <linux/futex.h>
-#include <linux/io_uring.h>
 #include <string.h>
 
 #include "trace/flags.h"
@@ -126,33 +125,6 @@ static bool put_page_status(struct tline *t, guest_addr a)
 	return true;
 }
 
-static bool uring_params(struct tline *t, guest_addr a)
-{
-	struct io_uring_params p;
-
-	if (!rd(t, &p, a, sizeof(p)))
-		return false;
-	put(t, "{flags=");
-	put_flags(t, &x_uring_setup, p.flags);
-	put(t, ", sq_thread_cpu=");
-	put_hex(t, p.sq_thread_cpu);
-	put_fmt(t, ", sq_thread_idle=%u", p.sq_thread_idle);
-	if (p.flags & IORING_SETUP_ATTACH_WQ) {
-		put(t, ", wq_fd=");
-		put_fd(t, (s32)p.wq_fd);
-	}
-	if (p.resv[0] || p.resv[1] || p.resv[2]) {
-		put(t, ", resv=[");
-		for (int i = 0; i < 3; i++) {
-			put(t, i ? ", " : "");
-			put_hex(t, p.resv[i]);
-		}
-		putch(t, ']');
-	}
-	putch(t, '}');
-	return true;
-}
-
 static void put_kexec_flags(struct tline *t, u64 v)
 {
 	put_val(t, &x_kexec_arch, v & 0xffff0000);
@@ -200,8 +172,6 @@ bool dec_arrays(struct tline *t, u16 kind, u64 v)
 		return put_elements(t, v, t->arg[1], 4, put_node, trace_string_limit());
 	case K_X_PAGE_STATUS_OUT:
 		return put_elements(t, v, t->arg[1], 4, put_page_status, trace_string_limit());
-	case K_X_URING_PARAMS:
-		return uring_params(t, v);
 	case K_X_FD_THERE:
 		put_fd_of_pidfd(t, (s32)t->arg[t->index - 1], (s32)v);
 		return true;

@@ -276,7 +276,7 @@ static bool gids(struct tline *t, guest_addr a, u64 count)
 	return true;
 }
 
-static bool cpuset(struct tline *t, guest_addr a, u64 size)
+bool put_cpuset(struct tline *t, guest_addr a, u64 size)
 {
 	u8 set[128];
 	bool first = true;
@@ -502,9 +502,9 @@ bool dec_process(struct tline *t, u16 kind, u64 v)
 	case K_GIDS_OUT:
 		return gids(t, v, t->arg[0] ? (u64)t->ret : 0);
 	case K_CPUSET_IN:
-		return cpuset(t, v, t->arg[1]);
+		return put_cpuset(t, v, t->arg[1]);
 	case K_CPUSET_OUT:
-		return cpuset(t, v, (u64)t->ret);
+		return put_cpuset(t, v, (u64)t->ret);
 	case K_CAP_HEADER:
 		return cap_header(t, v);
 	case K_CAP_DATA_IN:

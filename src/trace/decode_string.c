@@ -147,8 +147,8 @@ void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit
 {
 	size_t size = 2 * word_size(t);
 
-	if (!count && a) {
-		put(t, "[]");
+	if (!count || !a) {
+		put(t, a ? "[]" : "NULL");
 		return;
 	}
 	for (u64 i = 0; i < count; i++) {

@@ -76,6 +76,8 @@ enum {
 	K_X_PAGE_NODES,
 	K_X_PAGE_STATUS_OUT,
 	K_X_URING_PARAMS,
+	K_X_URING_REGISTER,
+	K_X_SIGSET, /* the next argument is its length */
 	K_X_NODES, /* a mask of memory nodes; the next argument is its length in bits */
 	K_X_NODES_OUT,
 	K_X_MPOL_OUT,
@@ -466,6 +468,8 @@ static inline u32 consts(void)
 }
 /* One of the names or 0x.. with the set's "???" comment. */
 void put_val(struct tline *t, const struct xlat_set *x, u64 v);
+/* The same with the number in decimal, signed. */
+void put_val_dec(struct tline *t, const struct xlat_set *x, s64 v);
 /* Names joined by '|', the rest in hex. */
 void put_flags(struct tline *t, const struct xlat_set *x, u64 v);
 /* The same, always by name. */
@@ -583,6 +587,7 @@ bool put_sockaddr(struct tline *t, guest_addr a, u64 len);
 
 /* decode_process.c: clone, prctl, futex, limits, ids; decode_misc.c */
 bool dec_process(struct tline *t, u16 kind, u64 v);
+bool put_cpuset(struct tline *t, guest_addr a, u64 size);
 /* Whether argument i has no meaning for the operation that another argument names. */
 bool process_skip(struct tline *t, u32 i);
 /* Whether argument i of prctl or arch_prctl is filled by the call. */
@@ -617,6 +622,9 @@ bool dec_ptrace(struct tline *t, u16 kind, u64 v);
 bool ptrace_data(struct tline *t, u64 v);
 /* The number of a call: "__NR_read", or "0" and the name in a comment where it is another ABI's. */
 void put_syscall_nr(struct tline *t, u64 nr, u32 arch);
+/* decode_uring.c: the same for their pointers */
+bool uring_params(struct tline *t, guest_addr a);
+bool uring_register(struct tline *t, guest_addr a);
 /* decode_filter.c: struct sock_fprog; n instructions at a. seccomp: returns are actions. */
 bool put_fprog(struct tline *t, guest_addr a, bool seccomp);
 void put_filter(struct tline *t, guest_addr a, u32 n, bool seccomp);

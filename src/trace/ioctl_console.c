@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What ioctl commands of consoles take: sound, lights, modes, key maps, fonts. */
+#include <errno.h>
 #include <string.h>
 
 #include "trace/flags.h"
@@ -75,14 +76,7 @@ static bool mode_of_display(struct tline *t, u64 v, u64 len)
 static bool mode_of_keyboard(struct tline *t, u64 v, u64 len)
 {
 	(void)len;
-	v = (u32)v;
-	if (xlat_name(&x_kd_kbd_mode, v) && consts() == CONST_ABBREV) {
-		put_val(t, &x_kd_kbd_mode, v);
-		return true;
-	}
-	put_dec(t, (s32)v);
-	if (consts() != CONST_RAW)
-		put_fmt(t, " /* %s */", xlat_name(&x_kd_kbd_mode, v) ?: x_kd_kbd_mode.unknown);
+	put_val_dec(t, &x_kd_kbd_mode, (s32)v);
 	return true;
 }
 
@@ -515,7 +509,7 @@ static void map_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
 	(void)cmd;
 	if (rd_map(t, a, &n, &entries)) {
 		put_fmt(t, " => %u, entries=", n);
-		if (failed)
+		if (failed && (t->saved || t->ret != -ENOMEM))
 			put_addr(t, entries);
 		else
 			put_records(t, &r_pair, entries, t->saved);

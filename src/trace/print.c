@@ -311,6 +311,8 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_PAGE_NODES] = P_IN(MISC),
 	[K_X_PAGE_STATUS_OUT] = P_OUT(MISC),
 	[K_X_URING_PARAMS] = P_IN(MISC),
+	[K_X_URING_REGISTER] = P_IN(MISC),
+	[K_X_SIGSET] = P_IN(SIGNAL),
 	[K_X_NODES] = P_IN(MISC),
 	[K_X_NODES_OUT] = P_OUT(MISC),
 	[K_X_MPOL_OUT] = P_OUT(MISC),
@@ -498,6 +500,26 @@ static bool is_text(u16 kind)
 	}
 }
 
+/* Of arguments of which a part goes in and a part comes out; returns false at entry where more is
+ * to come. */
+typedef bool (*both_fn)(struct tline *t, u64 v);
+
+static both_fn both_printer(struct tline *t, u32 i)
+{
+	switch (t->kind[i]) {
+	case K_IOCTL_ARG:
+		return ioctl_desc_is_both((u32)t->arg[i - 1]) ? ioctl_both : NULL;
+	case K_X_PTRACE_DATA:
+		return ptrace_data;
+	case K_X_URING_PARAMS:
+		return uring_params;
+	case K_X_URING_REGISTER:
+		return uring_register;
+	default:
+		return NULL;
+	}
+}
+
 /* An argument that is shown in two parts. */
 static bool print_both(struct tline *t, u32 i)
 {
@@ -510,7 +532,7 @@ static bool print_both(struct tline *t, u32 i)
 		putch(t, (char)('0' + i));
 	}
 	t->index = i;
-	done = t->kind[i] == K_IOCTL_ARG ? ioctl_both(t, t->arg[i]) : ptrace_data(t, t->arg[i]);
+	done = both_printer(t, i)(t, t->arg[i]);
 	t->first = !done; /* no comma where the second part begins */
 	return done;
 }
@@ -528,8 +550,7 @@ bool trace_print_arg(struct tline *t, u32 i)
 	}
 	if (skip(t, i))
 		return true;
-	if (kind == K_X_PTRACE_DATA ||
-	    (kind == K_IOCTL_ARG && ioctl_desc_is_both((u32)t->arg[i - 1])))
+	if (both_printer(t, i))
 		return print_both(t, i);
 	if (!t->exiting && (k->when != W_IN || is_out_here(t, i)))
 		return false;

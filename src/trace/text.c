@@ -248,6 +248,18 @@ void put_val(struct tline *t, const struct xlat_set *x, u64 v)
 	}
 }
 
+void put_val_dec(struct tline *t, const struct xlat_set *x, s64 v)
+{
+	const char *s = xlat_name(x, (u64)v);
+	bool number = !s || consts() != CONST_ABBREV;
+
+	s = s ? s : x->unknown;
+	if (number)
+		put_dec(t, v);
+	if (consts() != CONST_RAW && s)
+		put_fmt(t, number ? " /* %s */" : "%s", s);
+}
+
 void put_error_number(struct tline *t, s64 err)
 {
 	const char *s = err < 0 ? trace_errno_name((int)-err) : NULL;

@@ -172,12 +172,14 @@ same_calls() # CALL PROGRAM OPTION...
 	[[ -s strace ]] || return 1
 	diff -U0 strace trace
 }
-for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace; do
+uring=io_uring_setup,io_uring_register,io_uring_enter
+for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace uring:$uring uring32:$uring; do
 	p=$BUILD/guests/trace_${g%:*}
-	check "trace/same-${g%:*}" same_calls "${g#*:}" "$p" -v
-	check "trace/same-${g%:*}-done" same_calls "${g#*:}" "$p" -e "inject=${g#*:}:retval=3"
-	check "trace/same-${g%:*}-raw" same_calls "${g#*:}" "$p" -X raw -e "inject=${g#*:}:retval=0"
-	check "trace/same-${g%:*}-verbose" same_calls "${g#*:}" "$p" -X verbose -e "inject=${g#*:}:retval=88"
+	c=${g#*:}
+	check "trace/same-${g%:*}" same_calls "$c" "$p" -v -e "inject=$c:error=ENOMEM"
+	check "trace/same-${g%:*}-done" same_calls "$c" "$p" -e "inject=$c:retval=3"
+	check "trace/same-${g%:*}-raw" same_calls "$c" "$p" -X raw -e "inject=$c:retval=0"
+	check "trace/same-${g%:*}-verbose" same_calls "$c" "$p" -X verbose -e "inject=$c:retval=88"
 done
 
 first_of_script() # the first line has the arguments of the script, not those of its interpreter
