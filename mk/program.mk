@@ -6,7 +6,7 @@ SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/% src/trace/page/%,$
 # Linked with the engine itself, see below.
 ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c src/cpu/unicorn_sse.c src/cpu/unicorn_sse4.c src/cpu/unicorn_x87.c \
 	src/cpu/unicorn_decode.c src/cpu/unicorn_align.c src/cpu/unicorn_touch.c src/cpu/unicorn_x87_stack.c src/cpu/unicorn_atomic.c \
-	src/cpu/unicorn_tlb.c src/cpu/unicorn_jump.c src/cpu/unicorn_rep.c
+	src/cpu/unicorn_tlb.c src/cpu/unicorn_jump.c src/cpu/unicorn_rep.c src/cpu/unicorn_access.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
 OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out $(ENGINE_SRCS),$(SRCS))) \
 	$(OBJ)/gen/syscall_tables.c.o $(OBJ)/unicorn.o
@@ -36,12 +36,12 @@ $(OBJ)/gen/%.c.o: $(GEN)/%.c $(OBJ)/.cflags
 # Unicorn's x86 emulator as one object that shows only its API: without this, its hundreds of global
 # names (cpu_reset, list_insert...) would share one space with trapgate's. The functions that are
 # wrapped are explained in $(ENGINE_SRCS).
-ENGINE_WRAPPED := tcg_emit_op gen_intermediate_code cpu_ldub_code tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_i64 \
+ENGINE_WRAPPED := tcg_emit_op gen_intermediate_code cpu_ldub_code cpu_lduw_code cpu_ldl_code tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_i64 \
 	tcg_gen_qemu_ld_i32 tcg_gen_qemu_st_i32 $(patsubst %,helper_%_mmu,le_lduw le_ldul le_ldq be_lduw be_ldul be_ldq \
 	le_stw le_stl le_stq be_stw be_stl be_stq) helper_monitor helper_lmsw helper_invlpg helper_skinit helper_clts helper_maskmov_mmx helper_maskmov_xmm cpu_exec raise_exception raise_exception_ra raise_exception_err \
 	raise_exception_err_ra helper_raise_exception helper_raise_interrupt helper_pause helper_syscall helper_sysenter \
 	helper_rechecking_single_step helper_single_step cpu_restore_state helper_lar helper_cr4_testbit helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
-ENGINE_WRAPPED += helper_atomic_cmpxchgl_le helper_atomic_xchgl_le
+ENGINE_WRAPPED += helper_set_dr helper_load_seg helper_iret_protected helper_lret_protected helper_ljmp_protected helper_lcall_protected tcg_gen_exit_tb helper_atomic_cmpxchgl_le helper_atomic_xchgl_le
 ENGINE_WRAPPED += tlb_set_page helper_cmpxchg8b_unlocked helper_cmpxchg16b_unlocked $(patsubst %,tcg_gen_atomic_%_i64,cmpxchg xchg fetch_add \
 	fetch_and fetch_or fetch_xor add_fetch and_fetch or_fetch xor_fetch)
 ENGINE_WRAPPED += tcg_gen_callN tcg_gen_op3 $(patsubst %,helper_%,ldmxcsr fldcw fldenv frstor fxrstor xrstor fclex \

@@ -72,6 +72,7 @@ struct cpu_exit {
 	enum cpu_exit_reason reason;
 	int vector;	       /* CPU_EXIT_EXCEPTION: enum cpu_vector */
 	bool icebp;	       /* X86_TRAP_DB of the instruction INT1 */
+	u32 dr6;	       /* X86_TRAP_DB: DR6_* */
 	u32 error_code;	       /* as the CPU would push it; page faults: P/W/U/I bits */
 	guest_addr fault_addr; /* X86_TRAP_PF: CR2 */
 };
@@ -117,6 +118,16 @@ void cpu_kick(void);
 /* The same from a signal handler, at whatever point it interrupted; or from another host thread,
  * where the engine may take no notice: to be repeated until it does. */
 void cpu_kick_from_signal(void);
+
+/* The running thread's debug registers, as the CPU has them in user mode: where they are enabled,
+ * guest code (not what calls read or write for it) raises X86_TRAP_DB. */
+#define DR6_TRAPS 0xf	 /* the breakpoints that were met */
+#define DR6_STEP  0x4000 /* TF */
+struct cpu_debug {
+	guest_addr addr[4];
+	u64 dr7;
+};
+void cpu_set_debug(const struct cpu_debug *d);
 
 /* All registers. cpu_get_regs() leaves orig_ax alone; ip is the next instruction's address.
  * cpu_set_regs() loads cs and ss as IRET does; where that faults, cpu_run() says so and

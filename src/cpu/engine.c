@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The Unicorn engine: configuration, TLB, hooks, the run. What is known about Unicorn's behaviour
  * and relied on here is checked by selftest.c. */
+#include "cpu/debug.h"
 #include "cpu/kept.h"
 #include "cpu/registers.h"
+#include "cpu/unicorn_access.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_sse.h"
@@ -167,6 +169,8 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 	if (unlikely(warm_fill(vaddr, entry)))
 		return true;
 	access = type == UC_MEM_FETCH ? CPU_EXEC : type == UC_MEM_WRITE ? CPU_WRITE : CPU_READ;
+	if (unlikely(debug_refuses(vaddr, access)))
+		return false;
 	if (unlikely(!eng.ops->fill(vaddr, access, &x))) {
 		eng.miss_page = vaddr;
 		eng.miss_access = (int)access;
@@ -176,7 +180,8 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 	entry->paddr = x.phys;
 	if (likely(!(x.prot & CPU_EXEC))) {
 		entry->perms = x.prot & CPU_WRITE ? UC_PROT_READ | UC_PROT_WRITE : UC_PROT_READ;
-		fill_ahead(vaddr, access);
+		if (likely(!eng.debugging))
+			fill_ahead(vaddr, access);
 		return true;
 	}
 	if (access == CPU_EXEC) {
@@ -186,14 +191,14 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 	}
 	if (!(x.prot & CPU_WRITE)) {
 		/* ops->fill() hears of code before any of it is translated: a read opens nothing */
-		entry->perms = access == CPU_EXEC ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_READ;
+		entry->perms = access == CPU_EXEC ? debug_code_perms(vaddr) : UC_PROT_READ;
 		return true;
 	}
 	/* Writable and executable: never both in the TLB at once, so that a write after
 	 * translation is always seen here. */
 	switch (access) {
 	case CPU_EXEC:
-		entry->perms = UC_PROT_READ | UC_PROT_EXEC;
+		entry->perms = debug_code_perms(vaddr);
 		break;
 	case CPU_WRITE:
 		if (!eng.stepping && writes_own_page(uc, vaddr))
@@ -407,6 +412,7 @@ static void make_contexts(void)
 		uc_reg_write(eng.uc, UC_X86_REG_RSP, &zero);
 		if (!uc_x86_find_cs(!compat))
 			fatal("the CPU engine failed: CS is not to be found");
+		uc_x86_note_segments();
 		must(uc_context_alloc(eng.uc, &eng.user[compat]), "uc_context_alloc");
 		must(uc_context_save(eng.uc, eng.user[compat]), "uc_context_save");
 	}
@@ -524,6 +530,7 @@ void cpu_set_tsd(bool on)
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR4, &cr4), "CR4");
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		must(uc_context_reg_write(kept[i], UC_X86_REG_CR4, &cr4), "CR4");
+	uc_x86_note_segments();
 }
 
 /* ---- Run ---- */
@@ -575,7 +582,7 @@ static void page_fault(struct cpu_exit *e)
 		return;
 	}
 	e->fault_addr = fault_address(eng.ip, eng.miss_page, eng.miss_access, &stack);
-	if (uc_x86_trap.touching)
+	if (uc_x86_trap.touching && canonical(e->fault_addr))
 		e->fault_addr = uc_x86_trap.touched;
 	if (!canonical(e->fault_addr)) {
 		e->vector = stack ? X86_TRAP_SS : X86_TRAP_GP;
@@ -633,13 +640,16 @@ static uc_err step(void)
 	uc_reg_write(eng.uc, UC_X86_REG_EFLAGS, &flags);
 	eng.stepping = true;
 	eng.vector = -1;
+	uc_x86_hits = 0;
 	err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
 	eng.stepping = false;
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
+	if (eng.vector == X86_TRAP_DB) {
+		uc_x86_trap.dr6 |= debug_hits() | (own ? DR6_STEP : 0);
+		eng.vector = uc_x86_trap.dr6 ? X86_TRAP_DB : -1;
+	}
 	if (own)
 		return err;
-	if (eng.vector == X86_TRAP_DB)
-		eng.vector = -1;
 	if (iret)
 		return err;
 	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
@@ -651,9 +661,27 @@ static uc_err step(void)
 /* Whether the run stopped only because an instruction has to be executed on its own. */
 static bool must_step(uc_err err)
 {
-	eng.gdt_open = err != UC_ERR_OK && eng.vector < 0 && is_descriptor_table(eng.miss_page) &&
+	bool refused = err != UC_ERR_OK && eng.vector < 0;
+
+	eng.gdt_open = refused && is_descriptor_table(eng.miss_page) &&
 		       eng.miss_access == CPU_READ && loads_descriptor(eng.ip);
-	return eng.smc_page || eng.gdt_open;
+	return refused && (eng.smc_page || eng.gdt_open || eng.watch);
+}
+
+/* Goes past a breakpoint that RF keeps from being met, to the end of a repeated instruction. */
+static uc_err step_over_breakpoint(void)
+{
+	guest_addr ip = eng.ip;
+	uc_err err;
+
+	uc_x86_resume = true;
+	do
+		err = step();
+	while (err == UC_ERR_OK && eng.vector < 0 && eng.ip == ip && !uc_x86_stop_wanted &&
+	       is_repeated(ip));
+	uc_x86_resume = false;
+	debug_close_pages();
+	return err;
 }
 
 /* A block is translated before any of it runs, and may reach into the next page. When there is no
@@ -685,13 +713,20 @@ static uc_err run(void)
 
 	eng.vector = -1;
 	eng.smc_page = 0;
+	eng.watch = false;
 	eng.miss_page = ~0UL;
 	uc_x86_trap = (struct uc_x86_trap){0};
 	uc_x86_forget_jump();
 	uc_x86_after_sysenter = false;
+	if (unlikely(debug_resumes())) {
+		err = step_over_breakpoint();
+		if (uc_x86_stop_wanted || eng.vector >= 0 || err != UC_ERR_OK)
+			return err;
+	}
 	err = start();
 	while (unlikely(must_step(err))) {
 		eng.smc_page = 0;
+		eng.watch = false;
 		eng.miss_page = ~0UL;
 		err = step();
 		if (eng.gdt_open) {
@@ -699,6 +734,7 @@ static uc_err run(void)
 			eng.seen_64 |= cpu_gate_long_mode();
 			uc_ctl_flush_tlb(eng.uc);
 		}
+		debug_close_pages();
 		if (uc_x86_stop_wanted || eng.vector >= 0 || err != UC_ERR_OK)
 			break;
 		err = start();
@@ -707,7 +743,7 @@ static uc_err run(void)
 }
 
 /* The CPU saves faults with RF set, so that a breakpoint on the instruction is not met again. */
-static void set_rf(void)
+void engine_set_rf(void)
 {
 	u64 flags = 0;
 
@@ -719,7 +755,7 @@ static void set_rf(void)
 struct cpu_exit cpu_run(void)
 {
 	struct cpu_exit e = {.reason = CPU_EXIT_KICK, .vector = -1};
-	guest_addr ip;
+	guest_addr ip, from = eng.ip;
 	uc_err err;
 
 	if (unlikely(eng.iret.vector >= 0)) {
@@ -731,6 +767,7 @@ struct cpu_exit cpu_run(void)
 	err = run();
 	if (err == UC_ERR_OK && uc_x86_stop_wanted && eng.vector < 0) {
 		uc_x86_stop_wanted = 0;
+		eng.resume = false;
 		return e;
 	}
 	e.reason = CPU_EXIT_EXCEPTION;
@@ -746,7 +783,10 @@ struct cpu_exit cpu_run(void)
 		page_fault(&e);
 	}
 	e.icebp = e.vector == X86_TRAP_DB && eng.ip != ip;
-	if (e.vector != X86_TRAP_DB && e.vector != X86_TRAP_BP && e.vector != X86_TRAP_OF)
-		set_rf();
+	if (e.vector == X86_TRAP_DB && !e.icebp)
+		debug_exception(&e, from);
+	else if (e.vector != X86_TRAP_DB && e.vector != X86_TRAP_BP && e.vector != X86_TRAP_OF)
+		engine_set_rf();
+	eng.resume = false;
 	return e;
 }

@@ -60,6 +60,10 @@ struct engine {
 	u64 inval_phys;	     /* what INVAL_BASE pages translate to */
 	u64 inval_next;
 	u64 fills, fills_limit; /* TLB growth */
+	struct cpu_debug debug;
+	bool debugging; /* something of it is enabled */
+	bool resume;	/* RF was set when cpu_run() was about to start */
+	bool watch;	/* a page was refused because it has data breakpoints */
 };
 
 extern struct engine eng;
@@ -89,6 +93,9 @@ bool flushes_line(u64 *addr);
 /* The address of the first operand of the instruction at ip; false: it is not in memory. */
 bool memory_operand(guest_addr ip, guest_addr *addr);
 
+/* Sets RF: the CPU saves faults so. */
+void engine_set_rf(void);
+
 /* umip.c */
 void umip_init(void);
 
@@ -98,6 +105,9 @@ bool bad_lock(u64 addr);
 /* Takes back what the call or return at ip, whose target turned out not to be canonical, did to the
  * stack pointer. */
 void undo_branch(guest_addr ip);
+
+/* Whether it is a string instruction with a REP prefix. */
+bool is_repeated(guest_addr ip);
 
 /* Reads guest memory through the TLB fill; returns the number of bytes read. */
 size_t engine_peek(guest_addr addr, void *dst, size_t n, int access);

@@ -62,9 +62,39 @@ static u64 reg_value(x86_reg reg, guest_addr next_ip)
 	return value;
 }
 
-static u64 segment_base(x86_reg seg)
+/* The segment that an operand lies in. */
+static enum uc_x86_seg segment_of(const cs_x86_op *op)
 {
-	return seg == X86_REG_FS ? cpu_get_fs_base() : seg == X86_REG_GS ? cpu_get_gs_base() : 0;
+	switch (op->mem.segment) {
+	case X86_REG_ES:
+		return UC_X86_ES;
+	case X86_REG_CS:
+		return UC_X86_CS;
+	case X86_REG_SS:
+		return UC_X86_SS;
+	case X86_REG_DS:
+		return UC_X86_DS;
+	case X86_REG_FS:
+		return UC_X86_FS;
+	case X86_REG_GS:
+		return UC_X86_GS;
+	default:
+		switch (op->mem.base) {
+		case X86_REG_RSP:
+		case X86_REG_RBP:
+		case X86_REG_ESP:
+		case X86_REG_EBP:
+		case X86_REG_BP:
+			return UC_X86_SS;
+		default:
+			return UC_X86_DS;
+		}
+	}
+}
+
+static u64 segment_base(enum uc_x86_seg seg)
+{
+	return seg >= UC_X86_FS || !cpu_gate_long_mode() ? uc_x86_segment_base(seg) : 0;
 }
 
 /* What an instruction adds to the address of its memory operand: BT and its like reach the word
@@ -108,60 +138,13 @@ static size_t prefixes(const u8 *code, size_t n)
 	return i;
 }
 
-/* Opcodes that LOCK may stand before, all with a ModRM byte (SDM vol. 2, LOCK). */
-static bool lockable(const u8 *op, u32 reg)
-{
-	if (op[0] == 0x0f)
-		switch (op[1]) {
-		case 0xab: /* bts, btr, btc, cmpxchg, xadd */
-		case 0xb3:
-		case 0xbb:
-		case 0xb0:
-		case 0xb1:
-		case 0xc0:
-		case 0xc1:
-			return true;
-		case 0xba:
-			return reg >= 5;
-		case 0xc7: /* cmpxchg8b, cmpxchg16b */
-			return reg == 1;
-		default:
-			return false;
-		}
-	switch (op[0]) {
-	case 0x80: /* all but cmp */
-	case 0x81:
-	case 0x82:
-	case 0x83:
-		return reg != 7;
-	case 0x86: /* xchg */
-	case 0x87:
-		return true;
-	case 0xf6: /* not, neg */
-	case 0xf7:
-		return reg == 2 || reg == 3;
-	case 0xfe: /* inc, dec */
-	case 0xff:
-		return reg <= 1;
-	default: /* add, or, adc, sbb, and, sub, xor */
-		return op[0] < 0x38 && (op[0] & 7) <= 1;
-	}
-}
-
 /* Whether the instruction reads its operand in order to write it: the CPU asks for write access
- * from the start. Those that LOCK may stand before, shifts and rotates. */
+ * from the start. */
 static bool will_write(const u8 *code, size_t n)
 {
 	size_t i = prefixes(code, n);
-	const u8 *op = &code[i];
-	u32 reg;
 
-	if (i + 3 > n)
-		return false;
-	reg = op[op[0] == 0x0f ? 2 : 1] >> 3 & 7;
-	if (op[0] == 0x0f && (op[1] == 0xa4 || op[1] == 0xa5 || op[1] == 0xac || op[1] == 0xad))
-		return true;
-	return op[0] == 0xc0 || op[0] == 0xc1 || (op[0] & 0xfc) == 0xd0 || lockable(op, reg);
+	return i + 3 <= n && uc_x86_will_write(&code[i]);
 }
 
 /* MOVS: its first operand is the one that is written, after the second has been read. */
@@ -189,6 +172,7 @@ static u32 pushes(const u8 *code, size_t n, u32 *times)
 }
 
 #define CANONICAL_END 0x800000000000UL
+#define BEYOND_LIMIT  CANONICAL_END /* an address that faults as one beyond a limit does */
 
 /* If [addr, addr + size) touches the page, the first byte of it that does. The CPU has been to the
  * page before it then: that has memory behind it from now on. */
@@ -208,8 +192,8 @@ static bool touches(guest_addr addr, u64 size, guest_addr page, guest_addr *out)
 	return true;
 }
 
-/* The linear address of a memory operand; `next_ip` is that of the next instruction. */
-static guest_addr operand_address(const cs_insn *insn, const cs_x86_op *op, guest_addr next_ip)
+/* Where in its segment a memory operand lies; `next_ip` is the address of the next instruction. */
+static u64 operand_offset(const cs_insn *insn, const cs_x86_op *op, guest_addr next_ip)
 {
 	u64 ea = (u64)op->mem.disp + address_offset(insn, next_ip);
 
@@ -221,8 +205,30 @@ static guest_addr operand_address(const cs_insn *insn, const cs_x86_op *op, gues
 		ea = (u32)ea;
 	else if (insn->detail->x86.addr_size == 2)
 		ea = (u16)ea;
-	ea += segment_base(op->mem.segment);
+	return ea;
+}
+
+/* Its linear address. */
+static guest_addr operand_address(const cs_insn *insn, const cs_x86_op *op, guest_addr next_ip)
+{
+	u64 ea = operand_offset(insn, op, next_ip) + segment_base(segment_of(op));
+
 	return cpu_gate_long_mode() ? ea : (u32)ea;
+}
+
+/* An operand, or the first part of one that is read or written in parts, at the end of a segment of
+ * 4 GiB does not go on at its beginning. */
+static bool wraps_around(const cs_insn *insn, const cs_x86_op *op, guest_addr next_ip)
+{
+	u64 size = op->size;
+
+	if (size == 10)
+		size = 8;
+	else if (!size || size > 16) /* FNSTENV and its like */
+		size = 4;
+	else if (insn->id == X86_INS_BOUND)
+		size /= 2;
+	return !cpu_gate_long_mode() && operand_offset(insn, op, next_ip) + size > 1UL << 32;
 }
 
 bool memory_operand(guest_addr ip, guest_addr *addr)
@@ -285,14 +291,14 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 
 		if (op->type != X86_OP_MEM)
 			continue;
-		*stack = op->mem.segment == X86_REG_SS ||
-			 (op->mem.segment == X86_REG_INVALID &&
-			  (op->mem.base == X86_REG_RSP || op->mem.base == X86_REG_RBP));
+		*stack = segment_of(op) == UC_X86_SS;
 		/* An invalid size comes from instructions that touch much (fxsave). */
 		if (touches(operand_address(insn, op, at), op->size ? op->size : 512, page,
 			    &found)) {
 			if (will_write(code, size))
 				eng.miss_access = CPU_WRITE;
+			if (wraps_around(insn, op, at))
+				found = BEYOND_LIMIT;
 			goto out;
 		}
 	}
@@ -308,6 +314,16 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 out:
 	cs_free(insn, 1);
 	return found;
+}
+
+bool is_repeated(guest_addr ip)
+{
+	u8 code[15];
+	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = prefixes(code, n);
+
+	return i < n && (memchr(code, 0xf2, i) || memchr(code, 0xf3, i)) &&
+	       ((code[i] & 0xfc) == 0x6c || (code[i] & 0xfc) == 0xa4 || (code[i] & 0xf8) == 0xa8) &&
+	       code[i] != 0xa8 && code[i] != 0xa9;
 }
 
 int engine_opcode(guest_addr ip, int *second)
@@ -355,7 +371,7 @@ bool bad_lock(u64 addr)
 	if (i + 3 > n) /* the end of what is mapped: the translator will find out */
 		return false;
 	modrm = &code[i + (code[i] == 0x0f ? 2 : 1)];
-	return *modrm >= 0xc0 || !lockable(&code[i], *modrm >> 3 & 7);
+	return *modrm >= 0xc0 || !uc_x86_lockable(&code[i], *modrm >> 3 & 7);
 }
 
 bool writes_bad_base(void)

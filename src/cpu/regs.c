@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Moving registers between the engine and the kernel's structures. */
 #include "cpu/registers.h"
+#include "cpu/unicorn_access.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_traps.h"
 
@@ -108,6 +109,7 @@ static void load_cs_ss(u16 cs, u16 ss)
 	uc_reg_read(eng.uc, UC_X86_REG_SS, &old_ss);
 	if (old_ss != ss || ss != USER_DS)
 		uc_x86_load_seg(UC_X86_SS, ss);
+	uc_x86_note_segments();
 	eng.boot = false;
 }
 
@@ -157,6 +159,7 @@ void cpu_set_regs(const struct pt_regs *regs)
 	    eng.iret.vector >= 0 || unlikely(eng.ldt_seen != eng.ldt_changes))
 		load_cs_ss((u16)regs->cs, (u16)regs->ss);
 	copy.flags |= X86_EFLAGS_FIXED;
+	eng.resume = regs->flags & X86_EFLAGS_RF;
 	if (unlikely((s64)(regs->ip << 16) >> 16 != (s64)regs->ip) && eng.iret.vector < 0 &&
 	    regs->cs == USER_CS) {
 		eng.iret.vector = X86_TRAP_GP;
@@ -501,6 +504,7 @@ void cpu_reset(bool compat)
 	eng.ldt_seen = eng.ldt_changes;
 	eng.iret.vector = -1;
 	eng.seen_64 = !compat;
+	cpu_set_debug(&(struct cpu_debug){.dr7 = 0});
 	uc_x86_fp_reset();
 	cpu_reset_fpu();
 	eng.ip = 0;

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "cpu/unicorn_access.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_traps.h"
 
@@ -40,12 +41,13 @@ void uc_x86_begin_block(const void *tb)
 
 	uc_x86_tf = flags & TB_TF;
 	uc_x86_ac = (flags & TB_AC) && (flags & TB_CPL) == 3;
+	uc_x86_begin_accesses(flags);
 }
 
 /* ---- Accesses of translated code ---- */
 
 /* Legacy SSE instructions with a 16-byte operand that need not be aligned. */
-static bool unaligned_16(const struct uc_x86_code *insn)
+bool uc_x86_unaligned_16(const struct uc_x86_code *insn)
 {
 	const unsigned char *b = insn->byte;
 
@@ -72,7 +74,7 @@ unsigned uc_x86_ac_memop(unsigned memop, bool first)
 	const struct uc_x86_code *insn = uc_x86_translating();
 
 	memop &= ~MO_AMASK;
-	if (first && unaligned_16(insn))
+	if (first && uc_x86_unaligned_16(insn))
 		return memop | MO_ALIGN_32;
 	return memop | MO_AMASK;
 }
@@ -81,6 +83,8 @@ void __real_tcg_gen_qemu_ld_i32_x86_64(void *ctx, void *val, void *addr, long id
 void __wrap_tcg_gen_qemu_ld_i32_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_ld_i32_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop)
 {
+	if (__builtin_expect(uc_x86_accesses, 0))
+		uc_x86_emit_access(ctx, (char *)ctx + (long)addr, 1U << (memop & MO_SIZE), false);
 	__real_tcg_gen_qemu_ld_i32_x86_64(ctx, val, addr, idx,
 					  uc_x86_ac ? memop | MO_AMASK : memop);
 }
@@ -89,6 +93,8 @@ void __real_tcg_gen_qemu_st_i32_x86_64(void *ctx, void *val, void *addr, long id
 void __wrap_tcg_gen_qemu_st_i32_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_st_i32_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop)
 {
+	if (__builtin_expect(uc_x86_accesses, 0))
+		uc_x86_emit_access(ctx, (char *)ctx + (long)addr, 1U << (memop & MO_SIZE), true);
 	__real_tcg_gen_qemu_st_i32_x86_64(ctx, val, addr, idx,
 					  uc_x86_ac ? memop | MO_AMASK : memop);
 }
@@ -210,8 +216,10 @@ static void emit_check(void *ctx, void *addr, unsigned size)
 	uc_x86_emit_call(ctx, func, addr);
 }
 
-void uc_x86_ac_atomic(void *ctx, long addr, unsigned memop)
+void uc_x86_before_atomic(void *ctx, long addr, unsigned memop)
 {
+	if (__builtin_expect(uc_x86_accesses, 0))
+		uc_x86_emit_access(ctx, (char *)ctx + addr, 1U << (memop & MO_SIZE), true);
 	if ((memop & MO_SIZE) && uc_x86_ac)
 		emit_check(ctx, (char *)ctx + addr, 1U << (memop & MO_SIZE));
 }

@@ -18,6 +18,10 @@ extern bool uc_x86_ac;
 /* It is a single step. */
 extern bool uc_x86_tf;
 
+/* A legacy SSE instruction whose operand of 16 bytes need not be aligned. */
+struct uc_x86_code;
+bool uc_x86_unaligned_16(const struct uc_x86_code *insn);
+
 /* A block's translation begins. */
 void uc_x86_begin_block(const void *tb);
 
@@ -26,7 +30,7 @@ void uc_x86_begin_block(const void *tb);
 unsigned uc_x86_ac_memop(unsigned memop, bool first);
 /* A helper is about to be called. */
 void uc_x86_ac_helper(void *ctx, void *func, void **args);
-/* An atomic operation is about to be emitted. Does nothing without AC. */
-void uc_x86_ac_atomic(void *ctx, long addr, unsigned memop);
+/* An atomic operation is about to be emitted. */
+void uc_x86_before_atomic(void *ctx, long addr, unsigned memop);
 
 #endif

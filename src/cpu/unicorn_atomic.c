@@ -54,7 +54,7 @@ void __wrap_tcg_gen_atomic_cmpxchg_i64_x86_64(struct tcg *t, long ret, long addr
 {
 	unsigned *flags = flags_of(t), was = *flags;
 
-	uc_x86_ac_atomic(t, addr, memop);
+	uc_x86_before_atomic(t, addr, memop);
 	*flags |= CF_PARALLEL;
 	__real_tcg_gen_atomic_cmpxchg_i64_x86_64(t, ret, addr, cmp, new_value, idx, memop);
 	*flags = was;
@@ -70,7 +70,7 @@ void __wrap_tcg_gen_atomic_cmpxchg_i64_x86_64(struct tcg *t, long ret, long addr
 	{                                                                                          \
 		unsigned *flags = flags_of(t), was = *flags;                                       \
                                                                                                    \
-		uc_x86_ac_atomic(t, addr, memop);                                                  \
+		uc_x86_before_atomic(t, addr, memop);                                              \
 		*flags |= CF_PARALLEL;                                                             \
 		__real_tcg_gen_atomic_##op##_i64_x86_64(t, ret, addr, val, idx, memop);            \
 		*flags = was;                                                                      \

@@ -10,6 +10,7 @@
  * before others its byte is read as UD2. */
 #include <stdint.h>
 
+#include "cpu/unicorn_access.h"
 #include "cpu/unicorn_align.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_touch.h"
@@ -144,8 +145,10 @@ static bool flushes_line(struct cpu_env *env, unsigned long addr)
 	return modrm < 0xc0 && (modrm >> 3 & 7) == 7;
 }
 
-static void begin(void)
+static void begin(unsigned long addr)
 {
+	if (__builtin_expect(uc_x86_is_breakpoint(addr), 0))
+		uc_x86_emit_breakpoint(insn.ctx, addr);
 	insn.at_start = false;
 	insn.n = 0;
 	insn.opcode = NO_OPCODE;
@@ -153,7 +156,9 @@ static void begin(void)
 	insn.operand_16 = false;
 	insn.rex = 0;
 	insn.accesses = 0;
-	insn.shown.calls = 0;
+	insn.shown.calls = insn.shown.accesses = 0;
+	insn.shown.segment = -1;
+	insn.shown.address_other = false;
 	insn.ud2 = 0;
 }
 
@@ -166,6 +171,20 @@ static void repeated(unsigned op)
 		if (is_prefix(insn.byte[i]) && insn.byte[i] != 0x66 && insn.byte[i] < 0xf2)
 			return;
 	uc_x86_emit_rep(insn.ctx, width, op < 0xa8);
+}
+
+/* The prefixes that count for accesses. Code segments cannot be written, and perhaps not be read.
+ */
+static void note_prefix(unsigned byte)
+{
+	static const unsigned char segments[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
+
+	insn.shown.address_other |= byte == 0x67;
+	for (int i = UC_X86_ES; i <= UC_X86_GS; i++)
+		if (byte == segments[i])
+			insn.shown.segment = i;
+	if (byte == 0x2e && !long_mode())
+		uc_x86_accesses = true;
 }
 
 /* The next byte of an instruction, and the first that is no legacy prefix of it or is one. Returns
@@ -181,6 +200,7 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 		return 0x3e;
 	if (is_prefix(byte)) {
 		insn.operand_16 |= byte == 0x66;
+		note_prefix(byte);
 		if (byte >= 0xf2 || (byte == 0x66 && !insn.prefix))
 			insn.prefix = byte;
 		return byte;
@@ -230,7 +250,9 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		insn.at_start = true;
 	}
 	if (insn.at_start)
-		begin();
+		begin(addr);
+	if (__builtin_expect(uc_x86_code_limited, 0))
+		uc_x86_emit_fetch(insn.ctx, addr);
 	if (__builtin_expect(insn.ud2 == addr && addr, 0))
 		return 0x0b;
 	if (insn.opcode == NO_OPCODE)
@@ -241,6 +263,22 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		insn.byte[insn.n++] = (unsigned char)byte;
 	return byte;
 }
+
+/* Operands of more than a byte. */
+#define LOAD_CODE(name, size)                                                                      \
+	unsigned __real_cpu_##name##_code_x86_64(struct cpu_env *env, unsigned long addr);         \
+	unsigned __wrap_cpu_##name##_code_x86_64(struct cpu_env *env, unsigned long addr);         \
+	unsigned __wrap_cpu_##name##_code_x86_64(struct cpu_env *env, unsigned long addr)          \
+	{                                                                                          \
+		unsigned value = __real_cpu_##name##_code_x86_64(env, addr);                       \
+                                                                                                   \
+		if (__builtin_expect(uc_x86_code_limited, 0))                                      \
+			uc_x86_emit_fetch(insn.ctx, addr + size - 1);                              \
+		return value;                                                                      \
+	}
+
+LOAD_CODE(lduw, 2)
+LOAD_CODE(ldl, 4)
 
 bool uc_x86_one_insn;
 void (*uc_x86_translated)(const struct uc_x86_block *);
@@ -255,6 +293,55 @@ void __wrap_gen_intermediate_code_x86_64(void *cpu, void *tb, int max_insns)
 	__real_gen_intermediate_code_x86_64(cpu, tb, uc_x86_one_insn ? 1 : max_insns);
 	if (__builtin_expect(uc_x86_translated != NULL, 0))
 		uc_x86_translated(tb);
+}
+
+/* ---- Which instructions read their operand in order to write it ---- */
+
+bool uc_x86_lockable(const unsigned char *op, unsigned reg)
+{
+	if (op[0] == 0x0f)
+		switch (op[1]) {
+		case 0xab: /* bts, btr, btc, cmpxchg, xadd */
+		case 0xb3:
+		case 0xbb:
+		case 0xb0:
+		case 0xb1:
+		case 0xc0:
+		case 0xc1:
+			return true;
+		case 0xba:
+			return reg >= 5;
+		case 0xc7: /* cmpxchg8b, cmpxchg16b */
+			return reg == 1;
+		default:
+			return false;
+		}
+	switch (op[0]) {
+	case 0x80: /* all but cmp */
+	case 0x81:
+	case 0x82:
+	case 0x83:
+		return reg != 7;
+	case 0x86: /* xchg */
+	case 0x87:
+		return true;
+	case 0xf6: /* not, neg */
+	case 0xf7:
+		return reg == 2 || reg == 3;
+	case 0xfe: /* inc, dec */
+	case 0xff:
+		return reg <= 1;
+	default: /* add, or, adc, sbb, and, sub, xor */
+		return op[0] < 0x38 && (op[0] & 7) <= 1;
+	}
+}
+
+bool uc_x86_will_write(const unsigned char *op)
+{
+	if (op[0] == 0x0f && (op[1] == 0xa4 || op[1] == 0xa5 || op[1] == 0xac || op[1] == 0xad))
+		return true; /* shld, shrd */
+	return op[0] == 0xc0 || op[0] == 0xc1 || (op[0] & 0xfc) == 0xd0 ||
+	       uc_x86_lockable(op, op[op[0] == 0x0f ? 2 : 1] >> 3 & 7);
 }
 
 /* ---- Which instructions want alignment ---- */
@@ -370,6 +457,16 @@ static unsigned with_alignment(unsigned memop, bool first)
 	return __builtin_expect(uc_x86_ac, 0) ? uc_x86_ac_memop(memop, first) : memop;
 }
 
+/* Two accesses of 8 bytes are one of 16. */
+static void emit_look(void *ctx, void *addr, unsigned memop, bool first, bool write)
+{
+	bool wide = wants_alignment() || uc_x86_unaligned_16(uc_x86_translating());
+
+	if (first || !wide)
+		uc_x86_emit_access(ctx, (char *)ctx + (long)addr,
+				   wide ? 16 : 1U << (memop & MO_SIZE), write);
+}
+
 void __real_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop)
@@ -384,6 +481,8 @@ void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long id
 		if (size == 4)
 			memop = (memop & ~MO_SIZE) | MO_32;
 	}
+	if (__builtin_expect(uc_x86_accesses, 0))
+		emit_look(ctx, addr, memop, first, false);
 	__real_tcg_gen_qemu_ld_i64_x86_64(ctx, val, addr, idx, with_alignment(memop, first));
 }
 
@@ -393,5 +492,7 @@ void __wrap_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long id
 {
 	bool first = insn.accesses++ == 0;
 
+	if (__builtin_expect(uc_x86_accesses, 0))
+		emit_look(ctx, addr, memop, first, true);
 	__real_tcg_gen_qemu_st_i64_x86_64(ctx, val, addr, idx, with_alignment(memop, first));
 }

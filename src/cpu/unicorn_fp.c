@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "cpu/unicorn_access.h"
 #include "cpu/unicorn_align.h"
 #include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_jump.h"
@@ -444,6 +445,7 @@ void helper_write_eflags_x86_64(void);
 void helper_iret_protected_x86_64(void);
 void __wrap_helper_syscall_x86_64(struct cpu_env *env, int length);
 void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length);
+void __wrap_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector);
 _Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vector, int length);
 
 /* The engine's name for its CPU in translated code: the first argument of these calls, of which one
@@ -473,6 +475,14 @@ void uc_x86_emit_call(void *ctx, void *func, void *arg)
 
 	if (env_temp)
 		__real_tcg_gen_callN_x86_64(ctx, func, NULL, arg ? 2 : 1, args);
+}
+
+void uc_x86_emit_call2(void *ctx, void *func, void *arg, void *arg2)
+{
+	void *args[] = {env_temp, arg, arg2};
+
+	if (env_temp)
+		__real_tcg_gen_callN_x86_64(ctx, func, NULL, 3, args);
 }
 
 static bool sse_computes(const unsigned char *b, unsigned n)
@@ -528,6 +538,10 @@ void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, vo
 		if (!insn->calls++ && x87_waits(insn->byte, insn->n))
 			emit(ctx, __wrap_helper_vmmcall_x86_64);
 	}
+	if (__builtin_expect(uc_x86_accesses, 0))
+		uc_x86_emit_helper_accesses(ctx, func, args);
+	if (__builtin_expect(func == (void *)(uintptr_t)__wrap_helper_load_seg_x86_64, 0))
+		uc_x86_emits_segment_load();
 	if (__builtin_expect(uc_x86_ac, 0))
 		uc_x86_ac_helper(ctx, func, args);
 	if (sse)

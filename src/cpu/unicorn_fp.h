@@ -55,8 +55,11 @@ struct uc_x86_code {
 	const unsigned char *byte;
 	unsigned n;
 	unsigned calls;
-	unsigned prefix; /* the mandatory one of an SSE instruction: 0x66, 0xf2, 0xf3 or 0 */
-	bool operand_16; /* has the operand-size prefix */
+	unsigned prefix;    /* the mandatory one of an SSE instruction: 0x66, 0xf2, 0xf3 or 0 */
+	bool operand_16;    /* has the operand-size prefix */
+	bool address_other; /* has the address-size prefix */
+	int segment;	    /* that a prefix names (enum uc_x86_seg), or -1 */
+	unsigned accesses;  /* emitted by unicorn_access.c */
 };
 struct uc_x86_code *uc_x86_translating(void);
 
@@ -64,5 +67,6 @@ struct uc_x86_code *uc_x86_translating(void);
  * Does nothing as long as the engine's name for the CPU is unknown, which it is only before the
  * first system call. */
 void uc_x86_emit_call(void *ctx, void *func, void *arg);
+void uc_x86_emit_call2(void *ctx, void *func, void *arg, void *arg2);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu/unicorn_state.h"
 #include "cpu/unicorn_traps.h"
 
 #define RETADDR() ((uintptr_t)__builtin_return_address(0))
@@ -40,14 +41,14 @@ static const void *first_block, *last_block;
  * already there, and this tells where it came from. */
 static uintptr_t last_jump;
 
-void uc_x86_find_jump_state(const unsigned *was, const unsigned *now)
+void uc_x86_find_state(const unsigned *was, const unsigned *now)
 {
 	const struct uc_x86_state *s = (const void *)now, *first = (const void *)was;
 
 	usable = (first->hflags & UC_X86_HF_MODE) == UC_X86_HF_USER_64 &&
 		 (s->hflags & UC_X86_HF_MODE) == UC_X86_HF_USER_32 &&
-		 (const volatile unsigned *)&s->cs.selector == uc_x86_cs && !s->cs.base &&
-		 (s->eflags & EFLAGS_USER) == EFLAGS_USER;
+		 (const volatile unsigned *)&s->segs[UC_X86_CS].selector == uc_x86_cs &&
+		 !s->segs[UC_X86_CS].base && (s->eflags & EFLAGS_USER) == EFLAGS_USER;
 }
 
 struct uc_x86_state *uc_x86_state(struct cpu_env *env)
@@ -84,7 +85,7 @@ static __attribute__((noinline)) void *ask(struct cpu_env *env, struct target *t
 	void *code = __real_helper_lookup_tb_ptr_x86_64(env);
 
 	/* What is not behind a block is the way out of translated code: there is none yet. */
-	if (usable && !s->cs.base && (const void *)code > first_block && first_block)
+	if (usable && !s->segs[UC_X86_CS].base && (const void *)code > first_block && first_block)
 		*t = (struct target){.pc = pc, .state = state, .code = code};
 	return code;
 }
@@ -97,7 +98,7 @@ void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env)
 	struct target *t = &target[(pc ^ pc >> 12) % TARGETS];
 
 	last_jump = RETADDR();
-	if (__builtin_expect(t->pc == pc && t->state == state && !s->cs.base, 1))
+	if (__builtin_expect(t->pc == pc && t->state == state && !s->segs[UC_X86_CS].base, 1))
 		return t->code;
 	return ask(env, t, pc, state);
 }

@@ -12,7 +12,7 @@
 
 #include "cpu/unicorn_align.h"
 #include "cpu/unicorn_fp.h"
-#include "cpu/unicorn_jump.h"
+#include "cpu/unicorn_state.h"
 #include "cpu/unicorn_traps.h"
 
 #define PAGE	     4096UL
@@ -21,7 +21,7 @@
 #define ACCESS_STORE 1
 #define AT_ONCE	     (1UL << 20) /* bytes: then interrupts get their turn */
 #define MOVES	     0x10	 /* in the helper's argument, beside the width */
-#define FLAT	     0xffffffffu
+#define LIMITED	     (UC_X86_HF_LIMIT(UC_X86_ES) | UC_X86_HF_LIMIT(UC_X86_DS))
 #define RAX	     0
 #define RCX	     1
 #define RSI	     6
@@ -37,8 +37,7 @@ static uint64_t address_mask(const struct uc_x86_state *s)
 	case UC_X86_HF_USER_64:
 		return ~0UL;
 	case UC_X86_HF_USER_32:
-		if ((s->hflags & UC_X86_HF_CS32) && !s->es.base && !s->ds.base &&
-		    s->es.limit == FLAT && s->ds.limit == FLAT)
+		if (s->hflags & UC_X86_HF_CS32 && !(s->hflags & LIMITED))
 			return 0xffffffff;
 	}
 	return 0;

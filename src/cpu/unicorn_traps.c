@@ -208,7 +208,7 @@ bool uc_x86_find_cs(bool first)
 	}
 	if (!uc_x86_cs || *uc_x86_ss != 0x2b)
 		return false;
-	uc_x86_find_jump_state(was, now);
+	uc_x86_find_state(was, now);
 	return true;
 }
 

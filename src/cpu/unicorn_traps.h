@@ -12,6 +12,7 @@ struct uc_x86_trap {
 	unsigned error_code;
 	bool touching; /* a page fault is at this address: */
 	unsigned long touched;
+	unsigned dr6; /* #DB: the breakpoints that were met */
 };
 extern struct uc_x86_trap uc_x86_trap;
 
@@ -90,10 +91,19 @@ bool uc_x86_find_cs(bool first);
 
 /* Loads a segment register from the GDT or LDT as an instruction at CPL 3 would; false: it would
  * fault. Only while the engine is left. */
-enum uc_x86_seg { UC_X86_ES = 0, UC_X86_SS = 2, UC_X86_DS, UC_X86_FS, UC_X86_GS };
+enum uc_x86_seg { UC_X86_ES, UC_X86_CS, UC_X86_SS, UC_X86_DS, UC_X86_FS, UC_X86_GS };
 bool uc_x86_load_seg(enum uc_x86_seg reg, unsigned selector);
 /* The same for CS, of which the caller knows that it can be loaded. The program counter becomes 0.
  */
 void uc_x86_load_cs(unsigned selector);
+
+/* Opcodes (op, behind the prefixes; reg of their ModRM byte) that LOCK may stand before, all with a
+ * ModRM byte (SDM vol. 2, LOCK). */
+bool uc_x86_lockable(const unsigned char *op, unsigned reg);
+/* Whether the instruction, of three bytes at least, reads its operand in memory in order to write
+ * it: those that LOCK may stand before, shifts and rotates. */
+bool uc_x86_will_write(const unsigned char *op);
+
+uint64_t uc_x86_segment_base(enum uc_x86_seg seg);
 
 #endif

@@ -19,9 +19,7 @@
 #include "task/ptrace.h"
 #include "task/signal.h"
 
-#define PTRACE_MISSING                                                                             \
-	"hardware breakpoints; PTRACE_PEEKSIGINFO and single-block "                               \
-	"requests; processes outside of the run"
+#define PTRACE_MISSING "PTRACE_PEEKSIGINFO and single-block requests; processes outside of the run"
 
 enum {
 	PTRACE_TRACEME = 0,

@@ -149,6 +149,76 @@ static long put_reg32(struct tracee *t, enum reg reg, u32 v)
 	return put_reg(t, reg, reg == ORIG_AX ? (u64)(s64)(s32)v : v);
 }
 
+/* ---- Debug registers ---- */
+
+#define DR6_RESERVED 0xffff0ff0UL /* read as 1 */
+
+static u64 get_debug_reg(const struct tracee *t, u64 n)
+{
+	return n == 6 ? t->debug.reg[6] ^ DR6_RESERVED : t->debug.reg[n];
+}
+
+static u8 breakpoint_len(u64 dr7, u64 n)
+{
+	static const u8 len[] = {1, 2, 8, 4};
+
+	return len[dr7 >> (18 + 4 * n) & 3];
+}
+
+/* arch_bp_generic_fields(), arch_build_bp_info(): breakpoint n, as DR7 describes it. */
+static bool bad_breakpoint(const struct task_debug *d, u64 n)
+{
+	enum { EXECUTE, WRITE, IO };
+	u32 rw = (u32)(d->reg[7] >> (16 + 4 * n)) & 3, len = breakpoint_len(d->reg[7], n);
+
+	return rw == IO || (rw == EXECUTE && len != 1) || (d->reg[n] & (len - 1));
+}
+
+/* ptrace_write_dr7(): all or nothing. Those that were used before count when they are off, too. */
+static long put_dr7(struct task_debug *d, u64 v)
+{
+	struct task_debug new = *d;
+
+	new.reg[7] = v;
+	for (u64 n = 0; n < 4; n++) {
+		if (!(v >> (2 * n) & 3) && !new.len[n])
+			continue;
+		if (bad_breakpoint(&new, n))
+			return -EINVAL;
+		new.len[n] = breakpoint_len(v, n);
+	}
+	*d = new;
+	return 0;
+}
+
+/* ptrace_set_breakpoint_addr() */
+static long put_breakpoint(struct task_debug *d, u64 n, u64 v)
+{
+	u8 len = d->len[n] ? d->len[n] : 1;
+
+	if (v >= TASK_SIZE_MAX || v & (len - 1u))
+		return -EINVAL;
+	d->reg[n] = v;
+	d->len[n] = len;
+	return 0;
+}
+
+/* ptrace_set_debugreg() */
+static long put_debug_reg(struct tracee *t, u64 n, u64 v)
+{
+	struct task_debug *d = &t->debug;
+
+	t->debug_changed = true;
+	if (n < 4)
+		return put_breakpoint(d, n, v);
+	if (n < 6)
+		return -EIO;
+	if (n == 7)
+		return put_dr7(d, v);
+	d->reg[6] = v ^ DR6_RESERVED;
+	return 0;
+}
+
 /* ---- PTRACE_PEEKUSR, PTRACE_POKEUSR ---- */
 
 long regs_peek_user(const struct tracee *t, enum abi abi, u64 offset, u64 *word)
@@ -163,20 +233,7 @@ long regs_peek_user(const struct tracee *t, enum abi abi, u64 offset, u64 *word)
 	else if (abi == ABI_32 && offset < NR_REGS32 * 4)
 		*word = (u32)get_reg(t, (enum reg)regs32[offset / 4]);
 	else if (offset >= debug && offset < debug + 8 * size)
-		*word = t->debug_regs[(offset - debug) / size];
-	return 0;
-}
-
-/* Breakpoint registers can be loaded, but not enabled: the CPU has none. */
-static long put_debug_reg(struct tracee *t, u64 n, u64 v)
-{
-	if (n == 4 || n == 5)
-		return -EIO;
-	if (n == 7 && (v & 0xff))
-		return -EINVAL;
-	if (n < 4 && v >= TASK_SIZE_MAX)
-		return -EINVAL;
-	t->debug_regs[n] = v;
+		*word = get_debug_reg(t, (offset - debug) / size);
 	return 0;
 }
 

@@ -625,6 +625,7 @@ static void start_thread(const struct program *p, u64 entry, u64 sp)
 	robust_forget();
 	current->rseq = 0;
 	memset(current->tls, 0, sizeof(current->tls));
+	memset(&current->debug, 0, sizeof(current->debug)); /* flush_ptrace_hw_breakpoint() */
 }
 
 /* The part of the personality that the program's file decides. */

@@ -8,6 +8,7 @@
 
 #include "abi/pt_regs.h"
 #include "cpu/cpu.h"
+#include "task/ptrace.h"
 #include "task/robust.h"
 #include "task/task.h"
 #include "task/thread.h"
@@ -147,6 +148,7 @@ static void load(void)
 	robust_switched();
 	for (int i = 0; i <= GDT_TLS_MAX - GDT_TLS_MIN; i++)
 		cpu_set_gdt(GDT_TLS_MIN + i, current->tls[i]);
+	ptrace_load_debug();
 	loaded = current;
 }
 

@@ -94,7 +94,7 @@ struct tracee {
 	u64 tls[GDT_TLS_MAX - GDT_TLS_MIN + 1];
 	guest_addr rseq;
 	u32 rseq_len, rseq_sig;
-	bool regs_changed, fpu_changed, blocked_changed, tls_changed;
+	bool regs_changed, fpu_changed, blocked_changed, tls_changed, debug_changed;
 	bool forced_tf; /* TF in regs is PTRACE_SINGLESTEP's, not the program's */
 	bool continued; /* ... and SIGCONT has ended the group-stop */
 	bool listening; /* PTRACE_LISTEN */
@@ -109,7 +109,7 @@ struct tracee {
 	long result; /* of a copy: bytes; of another order: what it says or -errno */
 	u32 copied;  /* which the tracer sleeps on */
 	int exit_status;
-	u64 debug_regs[8];
+	struct task_debug debug;
 	u8 buf[PAGE_SIZE];
 };
 
@@ -175,6 +175,8 @@ bool ptrace_stops_at_calls(void);
 /* SECCOMP_RET_TRACE: false where the tracer does not want to know. */
 bool ptrace_seccomp(u32 data);
 void ptrace_exec(int former_tid);
+/* current gets the CPU, or its debug registers were changed. */
+void ptrace_load_debug(void);
 /* The same calls with no effect where current is not traced. */
 void ptrace_exit_event(int status);
 /* current, its process or (with `killed`) a task of it ends: tells the tracer that cannot know. */

@@ -125,7 +125,9 @@ static void show_regs(struct tracee *t, const struct pt_regs *regs)
 	t->rseq = current->rseq;
 	t->rseq_len = current->rseq_len;
 	t->rseq_sig = current->rseq_sig;
+	t->debug = current->debug;
 	t->regs_changed = t->fpu_changed = t->blocked_changed = t->tls_changed = false;
+	t->debug_changed = false;
 	t->forced_tf = false;
 	if (current->stepping) { /* TF was PTRACE_SINGLESTEP's */
 		t->regs.r.flags &= ~(u64)X86_EFLAGS_TF;
@@ -133,8 +135,19 @@ static void show_regs(struct tracee *t, const struct pt_regs *regs)
 	}
 }
 
+void ptrace_load_debug(void)
+{
+	const struct task_debug *d = &current->debug;
+
+	cpu_set_debug(&(struct cpu_debug){{d->reg[0], d->reg[1], d->reg[2], d->reg[3]}, d->reg[7]});
+}
+
 static void take_regs(struct tracee *t, struct pt_regs *regs)
 {
+	if (t->debug_changed) {
+		current->debug = t->debug;
+		ptrace_load_debug();
+	}
 	if (t->tls_changed)
 		tls_set(t->tls);
 	if (t->regs_changed)
@@ -463,6 +476,9 @@ void ptrace_fork_child(const struct ptrace_fork *f, struct task *child)
 	child->tracee = NULL;
 	child->traced_calls = 0;
 	child->stepping = false;
+	memset(&child->debug, 0, sizeof(child->debug));
+	if (child == current)
+		ptrace_load_debug();
 	if (!t)
 		return;
 	t->pid = child->pid;

@@ -108,7 +108,10 @@ static void do_exception(const struct cpu_exit *e)
 		break;
 	case X86_TRAP_DB:
 		info.si_signo = SIGTRAP;
-		info.si_code = e->icebp ? TRAP_BRKPT : TRAP_TRACE;
+		info.si_code = e->dr6 & DR6_STEP    ? TRAP_TRACE
+			       : e->dr6 & DR6_TRAPS ? TRAP_HWBKPT
+						    : TRAP_BRKPT;
+		current->debug.reg[6] = e->dr6;
 		info.si_addr = (void *)(uintptr_t)regs.ip;
 		break;
 	case X86_TRAP_BP:

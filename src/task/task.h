@@ -60,6 +60,11 @@ struct sighand { /* what CLONE_SIGHAND shares */
 
 enum { TRACED_CALLS = 1, TRACED_CALLS_EMULATED = 2 }; /* struct task.traced_calls */
 
+struct task_debug {
+	u64 reg[8]; /* DR0 to DR3, DR7; DR6 with bits set for what happened */
+	u8 len[4];  /* of the breakpoints, in bytes; 0: never used */
+};
+
 struct exec_request;
 struct tracee;
 struct thread_slot;
@@ -121,6 +126,7 @@ struct task {
 	bool no_tsc;		     /* prctl(PR_SET_TSC) */
 	struct tracee *tracee;	     /* what ptrace(2) knows of it, or NULL; see task/ptrace.h */
 	u32 traced_calls;	     /* PTRACE_SYSCALL, PTRACE_SYSEMU: TRACED_CALLS* */
+	struct task_debug debug;     /* what a tracer has set; stays when the tracer goes */
 	bool stepping;		     /* TF is set for PTRACE_SINGLESTEP, not by the program */
 	int vfork_fd; /* a vfork child's line to its parent, or -1: see task/fork.c */
 };
