@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -92,6 +93,17 @@ bool host_capable(int cap)
 	if (host(SYS_capget, HP(&header), HP(data)))
 		return false;
 	return data[cap / 32].effective >> cap % 32 & 1;
+}
+
+bool host_is_linux(int major, int minor)
+{
+	static int has_major, has_minor;
+	struct utsname u;
+
+	if (!has_major &&
+	    (host(SYS_uname, HP(&u)) || sscanf(u.release, "%d.%d", &has_major, &has_minor) != 2))
+		return false;
+	return has_major > major || (has_major == major && has_minor >= minor);
 }
 
 long host_may_execute(const char *path)

@@ -64,10 +64,12 @@ bool host_copy_fixup(void *ucontext);
  * fault. */
 long host_strnlen(const char *s, size_t n);
 
-/* Whether this process has the capability CAP_*. */
 /* Whether the process may execute a file, by its effective ids: 0 or -errno. */
 long host_may_execute(const char *path);
+/* Whether this process has the capability CAP_*. */
 bool host_capable(int cap);
+/* Whether the host is this version of Linux or a later one. */
+bool host_is_linux(int major, int minor);
 
 /* Reads a file of /proc/TID as a string of less than n bytes. */
 bool host_proc_read(int tid, const char *name, char *buf, size_t n);

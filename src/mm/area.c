@@ -47,17 +47,73 @@ static bool same_file(const struct vm_area *a, const struct vm_area *b)
 {
 	if (!a->file || !b->file)
 		return a->file == b->file;
-	if (a->pgoff + (a->end - a->start) != b->pgoff)
-		return false;
 	return a->file == b->file ||
 	       (a->file->ino && a->file->ino == b->file->ino && a->file->dev == b->file->dev);
 }
 
+/* One continues the other, whatever may be done to either. */
+static bool of_a_kind(const struct vm_area *a, const struct vm_area *b)
+{
+	return a->end == b->start && a->pgoff + (a->end - a->start) == b->pgoff &&
+	       a->name == b->name && a->readonly == b->readonly && same_file(a, b);
+}
+
+/* is_mergeable_anon_vma() */
+static bool anon_alike(const struct vm_area *a, const struct vm_area *b)
+{
+	if (a->anon_vma && b->anon_vma)
+		return a->anon_vma == b->anon_vma;
+	return !a->anon_inherited && !b->anon_inherited;
+}
+
 static bool alike(const struct vm_area *a, const struct vm_area *b)
 {
-	return a->end == b->start && a->prot == b->prot &&
-	       !((a->flags ^ b->flags) & ~(u32)VMA_SOFT) && a->name == b->name &&
-	       a->readonly == b->readonly && same_file(a, b);
+	return of_a_kind(a, b) && a->prot == b->prot && !((a->flags ^ b->flags) & ~(u32)VMA_SOFT) &&
+	       anon_alike(a, b);
+}
+
+/* reusable_anon_vma() */
+static bool lends_anon(const struct vm_area *below, const struct vm_area *above,
+		       const struct vm_area *lender)
+{
+	return lender->anon_vma && !lender->anon_inherited && of_a_kind(below, above) &&
+	       !((below->flags ^ above->flags) & ~(u32)VMA_SOFT);
+}
+
+static u32 new_anon_vma(void)
+{
+	static u32 last;
+
+	return ++last ? last : ++last;
+}
+
+void area_prepare_anon(struct vm_area *a)
+{
+	size_t i = area_index(a->start);
+
+	if (i + 1 < mm->nr_areas && lends_anon(a, mm->areas[i + 1], mm->areas[i + 1]))
+		a->anon_vma = mm->areas[i + 1]->anon_vma;
+	else if (i > 0 && lends_anon(mm->areas[i - 1], a, mm->areas[i - 1]))
+		a->anon_vma = mm->areas[i - 1]->anon_vma;
+	else
+		a->anon_vma = new_anon_vma();
+}
+
+void area_fork_anon(struct vm_area *a)
+{
+	if (!a->anon_vma)
+		return;
+	a->anon_inherited = !(a->flags & VMA_WIPEONFORK);
+	a->anon_vma = a->anon_inherited ? new_anon_vma() : 0;
+}
+
+u32 area_account(const struct vm_area *a, u32 prot)
+{
+	if (!(a->flags & MAP_PRIVATE))
+		return a->flags;
+	if (!(prot & PROT_WRITE))
+		return !a->file && !a->anon_vma ? a->flags & ~VMA_ACCOUNT : a->flags;
+	return a->flags & (VMA_NORESERVE | VMA_HUGETLB) ? a->flags : a->flags | VMA_ACCOUNT;
 }
 
 static void unlink_at(size_t index)
@@ -80,13 +136,23 @@ static void link_at(size_t i, struct vm_area *a)
 	mm->nr_areas++;
 }
 
+/* What an area that becomes part of another brings along. */
+static void inherit(struct vm_area *a, const struct vm_area *b)
+{
+	a->flags |= b->flags;
+	if (b->anon_vma) {
+		a->anon_vma = b->anon_vma;
+		a->anon_inherited = b->anon_inherited;
+	}
+}
+
 /* Joins b, the neighbour above at index i + 1, to a. */
 static void absorb(size_t i)
 {
 	struct vm_area *a = mm->areas[i], *b = mm->areas[i + 1];
 
 	a->end = b->end;
-	a->flags |= b->flags;
+	inherit(a, b);
 	a->in_tlb |= b->in_tlb;
 	a->has_code |= b->has_code;
 	unlink_at(i + 1);
@@ -111,8 +177,8 @@ void area_insert_apart(struct vm_area *a)
 
 	if (i < mm->nr_areas && alike(a, mm->areas[i])) {
 		mm->areas[i]->start = a->start;
-		mm->areas[i]->flags |= a->flags;
 		mm->areas[i]->pgoff = a->pgoff;
+		inherit(mm->areas[i], a);
 		area_free(a);
 		return;
 	}
@@ -126,7 +192,7 @@ void area_insert(struct vm_area *a)
 	/* The common case without moving the list: growing a neighbour. */
 	if (i > 0 && alike(mm->areas[i - 1], a)) {
 		mm->areas[i - 1]->end = a->end;
-		mm->areas[i - 1]->flags |= a->flags;
+		inherit(mm->areas[i - 1], a);
 		area_free(a);
 		if (i < mm->nr_areas && alike(mm->areas[i - 1], mm->areas[i]))
 			absorb(i - 1);
@@ -145,6 +211,8 @@ void area_split(guest_addr addr)
 	a = mm->areas[i];
 	b = area_new(addr, a->end, a->prot, a->flags);
 	b->pgoff = a->pgoff + (addr - a->start);
+	b->anon_vma = a->anon_vma;
+	b->anon_inherited = a->anon_inherited;
 	b->name = a->name;
 	b->readonly = a->readonly;
 	b->in_tlb = a->in_tlb;
@@ -154,6 +222,22 @@ void area_split(guest_addr addr)
 		b->file->refs++;
 	a->end = addr;
 	link_at(i + 1, b);
+}
+
+void area_modify(struct vm_area *a, guest_addr start, guest_addr end, u32 prot, u32 flags,
+		 const char *name)
+{
+	if (prot == a->prot && !((flags ^ a->flags) & ~(u32)VMA_SOFT) && name == a->name) {
+		a->flags = flags;
+		return;
+	}
+	area_split(start);
+	area_split(end);
+	a = mm->areas[area_index(start)];
+	a->prot = prot;
+	a->flags = flags;
+	a->name = name;
+	area_merge(start, end);
 }
 
 void area_content_changed(const struct vm_area *a, guest_addr start, guest_addr end)

@@ -3,6 +3,8 @@
 #ifndef TRAPGATE_MM_AREA_H
 #define TRAPGATE_MM_AREA_H
 
+#include <sys/mman.h>
+
 #include "mm/mm.h"
 
 /* Index of the first area that ends above addr. */
@@ -16,6 +18,10 @@ void area_insert_apart(struct vm_area *a);
 void area_split(guest_addr addr);
 /* Joins areas that touch within [start, end] and are alike. */
 void area_merge(guest_addr start, guest_addr end);
+/* Gives the part [start, end) of an area other permissions, flags and name, and joins it to what it
+ * has become like (vma_modify()). */
+void area_modify(struct vm_area *a, guest_addr start, guest_addr end, u32 prot, u32 flags,
+		 const char *name);
 /* Takes [start, end), which area_split() has bordered, out of the list and frees its memory. */
 void area_remove(guest_addr start, guest_addr end);
 /* The same, but leaves the memory to the caller, who puts something else there. */
@@ -26,6 +32,17 @@ guest_addr area_gap_below(guest_addr floor, u64 len);
 guest_addr area_gap_above(guest_addr floor, guest_addr limit, u64 len);
 /* The lowest address that is not free below an area: a stack has a gap. */
 guest_addr area_guarded_start(const struct vm_area *a);
+/* Private memory of an area is about to be written (anon_vma_prepare()). */
+void area_prepare_anon(struct vm_area *a);
+static inline void area_written(struct vm_area *a)
+{
+	if (unlikely(!a->anon_vma) && (a->flags & MAP_PRIVATE))
+		area_prepare_anon(a);
+}
+/* Of a new process (anon_vma_fork()). */
+void area_fork_anon(struct vm_area *a);
+/* The flags of an area that gets these permissions: with VMA_ACCOUNT or without. */
+u32 area_account(const struct vm_area *a, u32 prot);
 /* Part of an area changed or lost rights: the TLB must not know it any more. */
 void area_forget(struct vm_area *a, guest_addr start, guest_addr end);
 /* Its content changed: code translated from it is stale. */
@@ -48,7 +65,7 @@ guest_addr mm_find_place(guest_addr hint, u64 len, u32 flags);
 long mm_may_count(size_t n);
 /* Memory that was mapped into an area of VMA_LOCKED: what mlock(2) does about it. 0 or -errno. */
 long mm_lock_piece(const struct vm_area *a, guest_addr start, guest_addr end);
-void mm_populate_private(const struct vm_area *a);
+void mm_populate_private(struct vm_area *a, guest_addr start, guest_addr end);
 /* Whether len bytes more may be locked: 0, -EAGAIN. */
 long mm_may_lock(u64 len);
 

@@ -106,27 +106,28 @@ static const char *intern(const char *name, bool shared)
 
 long mm_set_anon_name(guest_addr addr, u64 len, const char *name)
 {
-	guest_addr start = addr, end = addr + PAGE_ALIGN(len);
+	guest_addr end = addr + PAGE_ALIGN(len);
 	long err = 0;
 
 	if ((addr & ~PAGE_MASK) || (len && !PAGE_ALIGN(len)) || end < addr)
 		return -EINVAL;
 	if (end == addr)
 		return 0;
-	area_split(addr);
-	area_split(end);
-	for (size_t i = area_index(addr); addr < end; i++) {
-		struct vm_area *a = i < mm->nr_areas ? mm->areas[i] : NULL;
+	while (addr < end) {
+		struct vm_area *a = mm_find_next(addr);
+		guest_addr from = addr;
 
 		if (!a || a->start >= end)
 			return -ENOMEM;
-		if (a->start > addr)
+		if (a->start > addr) {
 			err = -ENOMEM;
+			from = a->start;
+		}
 		if (a->file && a->file->ino)
 			return -EBADF;
-		a->name = name ? intern(name, a->flags & MAP_SHARED) : NULL;
-		addr = a->end;
+		addr = MIN(a->end, end);
+		area_modify(a, from, addr, a->prot, a->flags,
+			    name ? intern(name, a->flags & MAP_SHARED) : NULL);
 	}
-	area_merge(start, end + 1);
 	return err;
 }

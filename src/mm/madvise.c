@@ -65,8 +65,8 @@ static long each_area(guest_addr addr, guest_addr end, long arg,
 {
 	long ret, hole = 0;
 
-	for (size_t i = area_index(addr); addr < end; i++) {
-		struct vm_area *a = i < mm->nr_areas ? mm->areas[i] : NULL;
+	while (addr < end) {
+		struct vm_area *a = mm_find_next(addr);
 		guest_addr stop;
 
 		if (!a || a->start >= end)
@@ -94,19 +94,13 @@ struct advice_bits {
 
 /* Advice that changes what kind of area it is. */
 static const struct advice_bits kinds[] = {
-	{MADV_NORMAL, 0, VMA_SEQ | VMA_RAND, true},
-	{MADV_SEQUENTIAL, VMA_SEQ, VMA_RAND, true},
-	{MADV_RANDOM, VMA_RAND, VMA_SEQ, true},
-	{MADV_DONTFORK, VMA_DONTFORK, 0, false},
-	{MADV_DOFORK, 0, VMA_DONTFORK, false},
-	{MADV_WIPEONFORK, VMA_WIPEONFORK, 0, true},
-	{MADV_KEEPONFORK, 0, VMA_WIPEONFORK, true},
-	{MADV_DONTDUMP, VMA_DONTDUMP, 0, false},
-	{MADV_DODUMP, 0, VMA_DONTDUMP, false},
-	{MADV_HUGEPAGE, VMA_HUGE, VMA_NOHUGE, true},
-	{MADV_NOHUGEPAGE, VMA_NOHUGE, VMA_HUGE, true},
-	{MADV_MERGEABLE, 0, 0, true},
-	{MADV_UNMERGEABLE, 0, 0, true},
+	{MADV_NORMAL, 0, VMA_SEQ | VMA_RAND, true},    {MADV_SEQUENTIAL, VMA_SEQ, VMA_RAND, true},
+	{MADV_RANDOM, VMA_RAND, VMA_SEQ, true},	       {MADV_DONTFORK, VMA_DONTFORK, 0, false},
+	{MADV_DOFORK, 0, VMA_DONTFORK, false},	       {MADV_WIPEONFORK, VMA_WIPEONFORK, 0, true},
+	{MADV_KEEPONFORK, 0, VMA_WIPEONFORK, true},    {MADV_DONTDUMP, VMA_DONTDUMP, 0, false},
+	{MADV_DODUMP, 0, VMA_DONTDUMP, false},	       {MADV_HUGEPAGE, VMA_HUGE, VMA_NOHUGE, true},
+	{MADV_NOHUGEPAGE, VMA_NOHUGE, VMA_HUGE, true}, {MADV_MERGEABLE, VMA_MERGEABLE, 0, true},
+	{MADV_UNMERGEABLE, 0, VMA_MERGEABLE, true},
 };
 
 static const struct advice_bits *kind_of(long advice)
@@ -125,6 +119,8 @@ static long change_kind(struct vm_area *a, guest_addr start, guest_addr end, lon
 
 	if (advice == MADV_WIPEONFORK && a->file)
 		return -EINVAL;
+	if (advice == MADV_MERGEABLE && ((a->flags & MAP_SHARED) || (a->flags & VMA_HUGETLB)))
+		return 0;
 	if (k->host) {
 		ret = host_pieces(start, end, SYS_madvise, advice);
 		if (ret)
@@ -132,19 +128,8 @@ static long change_kind(struct vm_area *a, guest_addr start, guest_addr end, lon
 		if (advice != MADV_NORMAL && advice != MADV_NOHUGEPAGE)
 			host_state = VMA_HOST;
 	}
-	a->flags = (a->flags & ~k->clear) | k->set | host_state;
+	area_modify(a, start, end, a->prot, (a->flags & ~k->clear) | k->set | host_state, a->name);
 	return 0;
-}
-
-static long advise_kind(guest_addr addr, guest_addr end, long advice)
-{
-	long ret;
-
-	area_split(addr);
-	area_split(end);
-	ret = each_area(addr, end, advice, change_kind);
-	area_merge(addr, end + 1);
-	return ret;
 }
 
 /* What cannot be done to locked memory. */
@@ -169,10 +154,13 @@ static long advise_pages(struct vm_area *a, guest_addr start, guest_addr end, lo
 	case ADV_POPULATE_WRITE:
 		if (!(a->prot & (advice == ADV_POPULATE_WRITE ? PROT_WRITE : PROT_READ)))
 			return -EINVAL;
+		if (advice == ADV_POPULATE_WRITE)
+			area_written(a);
 		break;
 	case ADV_GUARD_INSTALL:
 		area_forget(a, start, end);
 		a->flags |= VMA_GUARDED | VMA_HOST;
+		area_written(a);
 		break;
 	}
 	return host_pieces(start, end, SYS_madvise, advice);
@@ -229,7 +217,7 @@ long mm_madvise(guest_addr addr, u64 len, int advice)
 	if (advice == ADV_POPULATE_READ || advice == ADV_POPULATE_WRITE)
 		return advise_populate(addr, addr + rounded, advice);
 	if (kind_of(advice))
-		return advise_kind(addr, addr + rounded, advice);
+		return each_area(addr, addr + rounded, advice, change_kind);
 	return each_area(addr, addr + rounded, advice, advise_pages);
 }
 
@@ -347,17 +335,14 @@ long mm_lock_piece(const struct vm_area *a, guest_addr start, guest_addr end)
 /* Without the pages: they come when every area is known to be there. */
 static long lock_area(struct vm_area *a, guest_addr start, guest_addr end, long bits)
 {
-	u32 old = a->flags;
-
-	a->flags = (a->flags & ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT)) | (u32)bits | VMA_HOST;
-	if (!bits) {
-		if (!(old & VMA_LOCKED)) {
-			a->flags = old;
-			return 0;
-		}
+	if (!bits && !(a->flags & VMA_LOCKED))
+		return 0;
+	area_modify(a, start, end, a->prot,
+		    (a->flags & ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT)) | (u32)bits | VMA_HOST,
+		    a->name);
+	if (!bits)
 		return host_pieces(start, end, SYS_munlock, 0);
-	}
-	return lock_pieces(a, start, end, MLOCK_ONFAULT);
+	return lock_pieces(mm_find(start), start, end, MLOCK_ONFAULT);
 }
 
 static long populate_area(struct vm_area *a, guest_addr start, guest_addr end, long bits)
@@ -365,14 +350,18 @@ static long populate_area(struct vm_area *a, guest_addr start, guest_addr end, l
 	(void)bits;
 	if (!a->prot) /* a page that may not be touched cannot be brought in */
 		return -ENOMEM;
+	if (a->prot & PROT_WRITE)
+		area_written(a);
 	return lock_pieces(a, start, end, 0);
 }
 
 /* Locked pages of a private mapping that may be written to from now on are copied at once. */
-void mm_populate_private(const struct vm_area *a)
+void mm_populate_private(struct vm_area *a, guest_addr start, guest_addr end)
 {
-	if ((a->flags & MAP_PRIVATE) && !(a->flags & VMA_LOCKONFAULT))
-		host_pieces(a->start, a->end, SYS_madvise, ADV_POPULATE_WRITE);
+	if (!(a->flags & MAP_PRIVATE) || (a->flags & VMA_LOCKONFAULT))
+		return;
+	host_pieces(start, end, SYS_madvise, ADV_POPULATE_WRITE);
+	area_written(a);
 }
 
 /* Where the first hole at or behind start begins. */
@@ -393,14 +382,11 @@ static long apply_lock(guest_addr start, guest_addr end, u32 bits)
 
 	if (stop == start)
 		return -ENOMEM;
-	area_split(start);
-	area_split(stop);
 	ret = each_area(start, stop, bits, lock_area);
 	if (!ret && stop < end)
 		ret = -ENOMEM;
 	if (!ret && bits == VMA_LOCKED)
 		ret = each_area(start, stop, 0, populate_area);
-	area_merge(start, stop + 1);
 	return ret;
 }
 
@@ -454,16 +440,18 @@ long mm_munlock(guest_addr addr, u64 len)
 
 static void lock_all(u32 bits)
 {
-	for (size_t i = 0; i < mm->nr_areas; i++) {
-		struct vm_area *a = mm->areas[i];
+	guest_addr at = 0;
 
+	for (struct vm_area *a; (a = mm_find_next(at));) {
+		guest_addr start = a->start;
+
+		at = a->end;
 		if (a->name)
 			continue;
-		lock_area(a, a->start, a->end, bits);
+		lock_area(a, start, at, bits);
 		if (bits == VMA_LOCKED)
-			populate_area(a, a->start, a->end, 0);
+			populate_area(mm_find(start), start, at, 0);
 	}
-	area_merge(0, ~0UL);
 }
 
 long mm_mlockall(u32 flags)
@@ -496,8 +484,8 @@ long mm_munlockall(void)
 
 static long seal_area(struct vm_area *a, guest_addr start, guest_addr end, long arg)
 {
-	(void)start, (void)end, (void)arg;
-	a->flags |= VMA_SEALED;
+	(void)arg;
+	area_modify(a, start, end, a->prot, a->flags | VMA_SEALED, a->name);
 	return 0;
 }
 
@@ -517,9 +505,5 @@ long mm_mseal(guest_addr addr, u64 len, u64 flags)
 		return 0;
 	if (each_area(addr, addr + rounded, 0, look))
 		return -ENOMEM;
-	area_split(addr);
-	area_split(addr + rounded);
-	each_area(addr, addr + rounded, 0, seal_area);
-	area_merge(addr, addr + rounded + 1);
-	return 0;
+	return each_area(addr, addr + rounded, 0, seal_area);
 }

@@ -178,8 +178,11 @@ void mm_name(guest_addr addr, const char *name)
 {
 	struct vm_area *a = mm_find(addr);
 
-	if (a)
-		a->name = name;
+	if (!a)
+		return;
+	a->name = name;
+	a->flags &= ~VMA_ACCOUNT;
+	a->anon_vma = 0;
 }
 
 /* ---- Faults ---- */
@@ -203,7 +206,9 @@ static struct vm_area *grow_stack(guest_addr addr)
 	if (a->end - page > mm_limits.stack || !mm_may_expand(a->start - page, a->prot, a->flags) ||
 	    mm_may_commit(a->start - page, PROT_WRITE, MAP_PRIVATE))
 		return NULL;
+	a->pgoff -= a->start - page;
 	a->start = page;
+	area_written(a);
 	return a;
 }
 
@@ -297,6 +302,10 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 		return false;
 	out->phys = (u64)(at - arena);
 	if (unlikely(track_on) && !track_fill(a, page, access))
+		out->prot &= ~(u32)CPU_WRITE;
+	if (access == CPU_WRITE)
+		area_written(a);
+	else if (!a->anon_vma && (a->flags & MAP_PRIVATE)) /* its first write must be seen */
 		out->prot &= ~(u32)CPU_WRITE;
 	if (unlikely(a->file && (a->flags & MAP_SHARED) && access != CPU_READ))
 		settle_aliases(a, page, access);
@@ -416,6 +425,7 @@ void mm_forked(void)
 		a->flags &= ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT);
 		if (a->flags & VMA_WIPEONFORK)
 			area_forget(a, a->start, a->end);
+		area_fork_anon(a);
 	}
 	mm->def_flags = 0;
 	for (size_t i = 0; i < mm->nr_areas;) {

@@ -13,16 +13,20 @@ struct vm_area {
 	guest_addr start, end; /* page aligned, end exclusive */
 	u32 prot;	       /* PROT_READ | PROT_WRITE | PROT_EXEC */
 	u32 flags;	       /* MAP_SHARED or MAP_PRIVATE, MAP_ANONYMOUS, MAP_GROWSDOWN, VMA_* */
-	u64 pgoff;	       /* file offset of start in bytes */
-	struct vm_file *file;  /* backing file, NULL for private anonymous memory */
-	const char *name;      /* "[heap]", "[stack]", "[vdso]", NULL */
-	bool readonly;	       /* shared mapping of a file not open for writing */
-	bool in_tlb;	       /* a page of it may be in the TLB */
-	bool has_code;	       /* code of it may have been translated */
+	u64 pgoff;	       /* offset in bytes of start: in the file, or of private anonymous
+				* memory where it lay when it was first written */
+	u32 anon_vma;	      /* of private memory: areas with different ones stay apart, 0: none */
+	bool anon_inherited;  /* it has pages of the parent's */
+	struct vm_file *file; /* backing file, NULL for private anonymous memory */
+	const char *name;     /* "[heap]", "[stack]", "[vdso]", NULL */
+	bool readonly;	      /* shared mapping of a file not open for writing */
+	bool in_tlb;	      /* a page of it may be in the TLB */
+	bool has_code;	      /* code of it may have been translated */
 };
 
-/* More of vm_area.flags, above the MAP_* bits that are kept. */
+/* More of vm_area.flags, beside the MAP_* bits that are kept. */
 enum {
+	VMA_MERGEABLE = 1 << 9, /* MADV_MERGEABLE */
 	VMA_LOCKED = 1 << 16,
 	VMA_LOCKONFAULT = 1 << 17,
 	VMA_DONTFORK = 1 << 18,
@@ -39,7 +43,7 @@ enum {
 	VMA_HUGE = 1 << 29,	/* MADV_HUGEPAGE */
 	VMA_NOHUGE = 1 << 30,	/* MADV_NOHUGEPAGE */
 };
-#define VMA_ACCOUNT (1u << 31) /* VM_ACCOUNT: private memory that has been writable */
+#define VMA_ACCOUNT (1u << 31) /* VM_ACCOUNT: private memory that counts as committed */
 
 /* Flags that do not keep areas apart. */
 #define VMA_SOFT (VMA_HOST | VMA_GUARDED)
@@ -137,7 +141,7 @@ void mm_forked(void);
 struct vm_area *mm_find(guest_addr addr);
 /* The area that holds addr or the first one above it, or NULL. */
 struct vm_area *mm_find_next(guest_addr addr);
-/* Names an area for /proc/PID/maps ("[stack]"); the string must be static. */
+/* Makes an area the kernel's own, with a name for /proc/PID/maps ("[vdso]"), a static string. */
 void mm_name(guest_addr addr, const char *name);
 /* prctl(PR_SET_VMA_ANON_NAME): "[anon:NAME]" in /proc/PID/maps; NULL takes the name away. 0 or
  * -errno. */

@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cpu/cpu.h"
 #include "host/host.h"
@@ -182,15 +183,6 @@ static struct vm_file *new_file(u64 dev, u64 ino)
 	return f;
 }
 
-/* Private mappings of files that have ever been writable are not joined to others: that is why a
- * program's RELRO shows as an area of its own. */
-static void note_account(struct vm_area *a)
-{
-	if (a->file && (a->prot & PROT_WRITE) && (a->flags & MAP_PRIVATE) &&
-	    !(a->flags & VMA_NORESERVE))
-		a->flags |= VMA_ACCOUNT;
-}
-
 /* Puts memory behind the area. *fresh: what was there before is gone. */
 static long back(struct vm_area *a, const struct request *r, bool *fresh)
 {
@@ -243,7 +235,6 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 		a->file = new_file(r->st->st_dev, r->st->st_ino);
 	else if (!ret && host(SYS_fstat, r->fd, HP(&st)) == 0)
 		a->file = new_file(st.st_dev, st.st_ino);
-	note_account(a);
 	if (!ret && late_lock) /* when it is known what it is */
 		mm_lock_piece(a, r->addr, r->addr + r->len);
 	return ret;
@@ -312,6 +303,17 @@ static long settle_place(struct request *r)
 	return 0;
 }
 
+/* Since Linux 6.7, if it is built with huge pages at all. */
+static bool stacks_have_no_huge_pages(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = host_is_linux(6, 7) &&
+			!host(SYS_access, HP("/sys/kernel/mm/transparent_hugepage"), F_OK);
+	return known;
+}
+
 static u32 area_flags(const struct request *r)
 {
 	u32 type = r->flags & MAP_TYPE, flags = r->flags & (MAP_ANONYMOUS | MAP_GROWSDOWN);
@@ -321,6 +323,8 @@ static u32 area_flags(const struct request *r)
 		flags |= VMA_NORESERVE;
 	if (r->flags & MAP_LOCKED)
 		flags |= VMA_LOCKED;
+	if ((r->flags & MAP_STACK) && stacks_have_no_huge_pages())
+		flags |= VMA_NOHUGE;
 	return flags | mm->def_flags;
 }
 
@@ -364,6 +368,14 @@ static bool fd_denies(const struct request *r)
 	       (mode == O_RDONLY && (r->prot & PROT_WRITE) && (r->flags & MAP_TYPE) != MAP_PRIVATE);
 }
 
+/* Whether bringing the pages in has made copies. */
+static bool populates(const struct vm_area *a, u32 flags)
+{
+	if (!(a->prot & PROT_WRITE) || (flags & MAP_NONBLOCK) || (a->flags & VMA_LOCKONFAULT))
+		return false;
+	return (flags & (MAP_POPULATE | MAP_LOCKED)) || (a->flags & VMA_LOCKED);
+}
+
 long mm_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 offset)
 {
 	return mm_mmap_file(addr, len, prot, flags, fd, offset, NULL);
@@ -384,7 +396,10 @@ long mm_mmap_file(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off
 	if (err)
 		return err;
 	a = area_new(r.addr, r.addr + r.len, r.prot, area_flags(&r));
-	a->pgoff = flags & MAP_ANONYMOUS ? 0 : offset;
+	if (flags & MAP_ANONYMOUS)
+		a->pgoff = a->flags & MAP_PRIVATE ? a->start : 0;
+	else
+		a->pgoff = offset;
 	err = may_map(&r, a->flags);
 	if (err == -ENOMEM && fd_denies(&r))
 		err = -EACCES;
@@ -393,6 +408,10 @@ long mm_mmap_file(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off
 	if (!err)
 		err = back(a, &r, &fresh);
 	if (err) {
+		if (is_fixed(flags) && err == -ENOMEM) { /* Linux has begun to make way */
+			area_split(r.addr);
+			area_split(r.addr + r.len);
+		}
 		area_free(a);
 		return err;
 	}
@@ -400,7 +419,10 @@ long mm_mmap_file(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off
 		make_way(r.addr, r.addr + r.len, fresh);
 	if (a->flags & mm->def_flags & VMA_LOCKED)
 		mm_lock_piece(a, a->start, a->end);
+	a->flags = area_account(a, a->prot);
 	area_insert(a);
+	if ((a = mm_find(r.addr)) && populates(a, r.flags))
+		area_written(a);
 	return (long)r.addr;
 }
 
@@ -415,6 +437,8 @@ long mm_map_anon(guest_addr addr, u64 len, u32 prot)
 	if ((flags & VMA_LOCKED) && mm_may_lock(len))
 		return -EAGAIN;
 	a = area_new(addr, addr + len, prot, flags);
+	a->pgoff = addr;
+	a->flags = area_account(a, prot);
 	if (flags & VMA_LOCKED)
 		mm_lock_piece(a, a->start, a->end);
 	if (addr == PAGE_ALIGN(mm->start_brk))
@@ -445,10 +469,13 @@ long mm_munmap(guest_addr addr, u64 len)
 }
 
 /* mprotect_fixup() */
-static long protect(struct vm_area *a, u32 prot)
+static long protect(struct vm_area *a, guest_addr start, guest_addr end, u32 prot)
 {
-	u64 len = a->end - a->start;
+	u64 len = end - start;
+	bool populate = (prot & ~a->prot & PROT_WRITE) && (a->flags & VMA_LOCKED);
 
+	if (prot == a->prot)
+		return 0;
 	if (((prot & PROT_WRITE) && a->readonly) || mm_denies_exec(a->prot, prot))
 		return -EACCES;
 	if ((prot & PROT_WRITE) && !(a->prot & PROT_WRITE) && (a->flags & MAP_PRIVATE) &&
@@ -456,20 +483,19 @@ static long protect(struct vm_area *a, u32 prot)
 	     (!mm_may_expand(len, prot, a->flags) && mm_may_expand(len, a->prot, a->flags))))
 		return -ENOMEM;
 	if (a->prot & ~prot)
-		area_forget(a, a->start, a->end);
-	if ((prot & ~a->prot & PROT_WRITE) && (a->flags & VMA_LOCKED) && a->file)
-		mm_populate_private(a);
-	a->prot = prot;
-	note_account(a);
+		area_forget(a, start, end);
+	area_modify(a, start, end, prot, area_account(a, prot), a->name);
+	if (populate)
+		mm_populate_private(mm_find(start), start, end);
 	return 0;
 }
 
 long mm_mprotect(guest_addr addr, u64 len, u32 prot)
 {
 	u32 grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
-	guest_addr end, at;
+	struct vm_area *a;
+	guest_addr end;
 	long err = 0;
-	size_t i;
 
 	if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || (addr & ~PAGE_MASK))
 		return -EINVAL;
@@ -481,16 +507,16 @@ long mm_mprotect(guest_addr addr, u64 len, u32 prot)
 		return -ENOMEM;
 	if (prot & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GROWSDOWN | PROT_GROWSUP | 8))
 		return -EINVAL;
-	i = area_index(addr);
-	if (i >= mm->nr_areas)
+	a = mm_find_next(addr);
+	if (!a)
 		return -ENOMEM;
 	if (grows == PROT_GROWSDOWN) {
-		if (mm->areas[i]->start >= end)
+		if (a->start >= end)
 			return -ENOMEM;
-		if (!(mm->areas[i]->flags & MAP_GROWSDOWN))
+		if (!(a->flags & MAP_GROWSDOWN))
 			return -EINVAL;
-		addr = mm->areas[i]->start;
-	} else if (mm->areas[i]->start > addr) {
+		addr = a->start;
+	} else if (a->start > addr) {
 		return -ENOMEM;
 	} else if (grows) {
 		return -EINVAL;
@@ -499,18 +525,14 @@ long mm_mprotect(guest_addr addr, u64 len, u32 prot)
 	prot = mm_implied_prot(prot);
 	if (is_sealed(addr, end))
 		return -EPERM;
-	area_split(addr);
-	area_split(end);
-	at = addr;
-	for (i = area_index(addr); at < end && !err; i++) {
-		struct vm_area *a = i < mm->nr_areas ? mm->areas[i] : NULL;
+	while (addr < end && !err) {
+		guest_addr start = addr;
 
-		if (!a || a->start != at)
-			err = -ENOMEM;
-		else
-			err = protect(a, prot);
-		at = a ? a->end : end;
+		a = mm_find(start);
+		if (!a)
+			return -ENOMEM;
+		addr = MIN(a->end, end);
+		err = protect(a, start, addr, prot);
 	}
-	area_merge(addr, end);
 	return err;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mremap(2) as mm/mremap.c does it, and remap_file_pages(2). */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 
 #include "cpu/cpu.h"
 #include "host/host.h"
@@ -25,16 +23,7 @@ struct remap {
 /* Linux 6.17 and later move several areas at once when nothing else is asked for. */
 static bool host_moves_many(void)
 {
-	static int known = -1;
-	struct utsname u;
-	int major = 0, minor = 0;
-
-	if (known < 0) {
-		known = host(SYS_uname, HP(&u)) == 0 &&
-			sscanf(u.release, "%d.%d", &major, &minor) == 2 &&
-			(major > 6 || (major == 6 && minor >= 17));
-	}
-	return known;
+	return host_is_linux(6, 17);
 }
 
 static bool new_place(const struct remap *r)
@@ -172,14 +161,14 @@ static struct vm_area *copy_of(const struct vm_area *a, guest_addr from, guest_a
 {
 	struct vm_area *b = area_new(to, to + len, a->prot, a->flags);
 
-	b->pgoff = a->pgoff + (from - a->start);
+	b->pgoff = a->file || a->anon_vma ? a->pgoff + (from - a->start) : to;
+	b->anon_vma = a->anon_vma;
+	b->anon_inherited = a->anon_inherited;
 	b->name = a->name;
 	b->readonly = a->readonly;
 	b->file = a->file;
 	if (b->file)
 		b->file->refs++;
-	else
-		b->pgoff = 0;
 	return b;
 }
 
@@ -204,7 +193,9 @@ static long move_area(const struct remap *r, struct vm_area *a)
 		area_split(r->old + old_len);
 		area_drop(r->old, r->old + old_len);
 	} else if (old_len) { /* dontunmap_complete(): of the whole area */
-		mm_find(r->old)->flags &= ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT);
+		a->flags &= ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT);
+		if (r->old == a->start && r->old + old_len == a->end)
+			a->anon_vma = a->anon_inherited = 0;
 	}
 	if ((b->flags & VMA_LOCKED) && r->new_len > old_len)
 		mm_lock_piece(b, b->start + old_len, b->end);

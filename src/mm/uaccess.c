@@ -69,8 +69,10 @@ static guest_addr accessible_end(const struct vm_area *a, guest_addr end, bool w
 
 		if (!next)
 			break;
-		if (write)
+		if (write) {
 			area_content_changed(next, at, MIN(next->end, end));
+			area_written(next);
+		}
 		at = next->end;
 	}
 	return MIN(at, end);
@@ -89,6 +91,8 @@ static u64 piece(guest_addr addr, u64 n, bool write, u8 **out)
 	if (unlikely(n > a->end - addr))
 		n = accessible_end(a, n > TASK_SIZE_64 ? TASK_SIZE_64 : addr + n, write) - addr;
 	n = MIN(n, mm_chunk_end(addr) - addr);
+	if (write)
+		area_written(a);
 	if (unlikely(write && a->has_code))
 		area_content_changed(a, addr, MIN(addr + n, a->end));
 	if (unlikely(track_on && write))
@@ -156,8 +160,10 @@ size_t mm_force_copy(guest_addr addr, void *buf, size_t n, bool write)
 
 		if (!place || (write && a->readonly))
 			break;
-		if (write)
+		if (write) {
 			area_content_changed(a, at, at + part);
+			area_written(a);
+		}
 		if (write ? host_copy(place, (u8 *)buf + done, part)
 			  : host_copy((u8 *)buf + done, place, part))
 			break;

@@ -53,6 +53,7 @@ static struct {
 	struct proc_name name;
 	char *data;
 	size_t n;
+	size_t start; /* of the record that was read last */
 } last;
 
 static bool load(const struct proc_name *p, bool from_start)
@@ -68,6 +69,7 @@ static bool load(const struct proc_name *p, bool from_start)
 	last.name = *p;
 	last.data = data;
 	last.n = n;
+	last.start = 0;
 	return true;
 }
 
@@ -90,12 +92,13 @@ static size_t record_end(size_t at)
  * been begun, and whole ones that together are less than a page, of which the last may be cut. */
 static size_t readable(size_t at, size_t count)
 {
-	size_t start = 0, end = record_end(0), rest = 0, fill;
+	size_t start = last.start <= at ? last.start : 0, end = record_end(start), rest = 0, fill;
 
 	while (end <= at) {
 		start = end;
 		end = record_end(end);
 	}
+	last.start = start;
 	if (at > start) {
 		rest = end - at;
 		if (rest >= count || end == last.n)

@@ -159,7 +159,6 @@ static bool soft_dirty(void)
 static void put_vm_flags(FILE *out, const struct vm_area *a)
 {
 	bool vvar = a->name && !strncmp(a->name, "[vvar", 5);
-	bool account = !a->file && (a->prot & PROT_WRITE) && !(a->flags & VMA_NORESERVE);
 	bool vdso = a->name && !strcmp(a->name, "[vdso]");
 	const struct {
 		bool on;
@@ -181,7 +180,8 @@ static void put_vm_flags(FILE *out, const struct vm_area *a)
 		{a->flags & VMA_RAND, "rr"},
 		{a->flags & VMA_DONTFORK, "dc"},
 		{vvar || vdso, "de"},
-		{(a->flags & VMA_ACCOUNT) || account, "ac"},
+		{a->flags & VMA_LOCKONFAULT, "lf"},
+		{a->flags & VMA_ACCOUNT, "ac"},
 		{a->flags & VMA_NORESERVE, "nr"},
 		{a->flags & VMA_HUGETLB, "ht"},
 		{a->flags & VMA_WIPEONFORK, "wf"},
@@ -189,6 +189,7 @@ static void put_vm_flags(FILE *out, const struct vm_area *a)
 		{soft_dirty(), "sd"},
 		{a->flags & VMA_HUGE, "hg"},
 		{a->flags & VMA_NOHUGE, "nh"},
+		{a->flags & VMA_MERGEABLE, "mg"},
 		{a->flags & VMA_SEALED, "sl"},
 	};
 

@@ -14,8 +14,6 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cpu/cpu.h"
@@ -386,12 +384,7 @@ static int map_interp(const struct program *p, u64 *bias)
 /* [vvar] has four pages since Linux 6.4; [vvar_vclock] was split off with two in 6.13. */
 static u64 vvar_size(void)
 {
-	struct utsname u;
-	int major = 0, minor = 0;
-
-	uname(&u);
-	sscanf(u.release, "%d.%d", &major, &minor);
-	return (major > 6 || (major == 6 && minor >= 13) ? 6 : 4) * PAGE_SIZE;
+	return (host_is_linux(6, 13) ? 6 : 4) * PAGE_SIZE;
 }
 
 static int map_vdso(enum abi abi)
@@ -574,12 +567,7 @@ void exec_close_fds(void)
  * before by the descriptor's number. */
 static bool comm_from_file(void)
 {
-	struct utsname uts;
-	int major = 0, minor = 0;
-
-	host(SYS_uname, HP(&uts));
-	sscanf(uts.release, "%d.%d", &major, &minor);
-	return major > 6 || (major == 6 && minor >= 14);
+	return host_is_linux(6, 14);
 }
 
 static void name_task(const struct program *p)
