@@ -118,32 +118,6 @@ static void ipx(struct tline *t, const u8 *b)
 		put_fmt(t, ", sipx_zero=%#x", b[15]);
 }
 
-/* Bluetooth's addresses are told apart by their lengths. */
-static bool bluetooth(struct tline *t, const u8 *b, u64 len)
-{
-	switch (len) {
-	case 4:
-	case 6:
-		put_fmt(t, ", hci_dev=htobs(%u)", (u32)value_int(b + 2, 2));
-		if (len == 6) {
-			put(t, ", hci_channel=");
-			put_val(t, &x_hci_channel, (u16)value_int(b + 4, 2));
-		}
-		return true;
-	case 8:
-		put(t, ", sco_bdaddr=");
-		put_hwaddr(t, b + 2, 6, 1);
-		return true;
-	case 10: /* sockaddr_rc is packed into ten bytes */
-		put(t, ", rc_bdaddr=");
-		put_hwaddr(t, b + 2, 6, 1);
-		put_fmt(t, ", rc_channel=%u", b[8]);
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void vsock(struct tline *t, const u8 *b)
 {
 	u16 reserved = (u16)value_int(b + 2, 2);
@@ -163,7 +137,7 @@ static void vsock(struct tline *t, const u8 *b)
 	}
 }
 
-static bool by_family(struct tline *t, u16 family, const u8 *b, u64 len)
+bool put_sockaddr_rest(struct tline *t, u16 family, const u8 *b, u64 len)
 {
 	if (family == AF_UNIX) {
 		put(t, ", sun_path=");
@@ -176,7 +150,7 @@ static bool by_family(struct tline *t, u16 family, const u8 *b, u64 len)
 		in6(t, b, len);
 	} else if (family == AF_NETLINK && len >= 12) {
 		netlink(t, b);
-	} else if (family == AF_PACKET && len >= 12) {
+	} else if (family == AF_PACKET && len >= 20) {
 		packet(t, b, len);
 	} else if (family == AF_IPX && len >= 16) {
 		ipx(t, b);
@@ -187,7 +161,7 @@ static bool by_family(struct tline *t, u16 family, const u8 *b, u64 len)
 	} else if (family == AF_VSOCK && len >= 16) {
 		vsock(t, b);
 	} else {
-		return family == AF_BLUETOOTH && bluetooth(t, b, len);
+		return put_rare_sockaddr(t, family, b, len);
 	}
 	return true;
 }
@@ -205,7 +179,7 @@ bool put_sockaddr(struct tline *t, guest_addr a, u64 len)
 	memcpy(&family, b, 2);
 	put(t, "{sa_family=");
 	put_val(t, &x_af, family);
-	if (len > 2 && !by_family(t, family, b, len)) {
+	if (len > 2 && !put_sockaddr_rest(t, family, b, len)) {
 		put(t, ", sa_data=");
 		put_quoted(t, b + 2, len - 2);
 	}

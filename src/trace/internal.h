@@ -584,6 +584,9 @@ void put_sun_path(struct tline *t, const void *addr, u64 len);
 /* decode_sockopt.c */
 bool put_sockopt(struct tline *t, guest_addr a, u64 len, bool out);
 bool put_sockaddr(struct tline *t, guest_addr a, u64 len);
+/* ", sin_port=..." and the like: what follows a family; false: it is not known, or too short */
+bool put_sockaddr_rest(struct tline *t, u16 family, const u8 *b, u64 len);
+bool put_rare_sockaddr(struct tline *t, u16 family, const u8 *b, u64 len);
 
 /* decode_process.c: clone, prctl, futex, limits, ids; decode_misc.c */
 bool dec_process(struct tline *t, u16 kind, u64 v);

@@ -117,7 +117,7 @@ void put_inet_bytes(struct tline *t, int family, const void *bytes, u32 len, con
 		return;
 	if (!six)
 		put_fmt(t, "inet_addr(\"%s\")", text);
-	else if (name)
+	else if (name && consts() == CONST_ABBREV)
 		put_fmt(t, "inet_pton(AF_INET6, \"%s\", &%s)", text, name);
 	else
 		put_fmt(t, "inet_pton(AF_INET6, \"%s\")", text);
