@@ -19,13 +19,8 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 B   := build
 GEN := $(B)/gen
-ifeq ($(SAN),1)
-OUT := $(B)/san
-OBJ := $(B)/san/obj
-else
-OUT := $(B)
-OBJ := $(B)/obj
-endif
+OUT := $(B)$(if $(filter 1,$(SAN)),/san)$(if $(filter thread,$(SAN)),/tsan)
+OBJ := $(OUT)/obj
 
 include mk/flags.mk
 include mk/program.mk
@@ -72,6 +67,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile mk/*.mk
 	@printf '\n'
 	@printf '  %s\n' 'CC=clang       another compiler' 'SAN=1          with sanitizers, under build/san' \
+		'SAN=thread     with ThreadSanitizer, under build/tsan' \
 		'V=1            show the commands' 'UNICORN_DIR=D  use the Unicorn in D/include and D/lib*' \
 		'CFLAGS=, LDFLAGS=   added to the project'"'"'s own flags'
 

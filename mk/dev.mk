@@ -21,3 +21,9 @@ lint-tidy: $(GEN)/syscall_nr.h
 	$(Q)printf '%s\n' $(filter %.c,$(SRCS)) | xargs -P $$(nproc) -n 8 sh -c 'out=$$(clang-tidy --quiet \
 		"--warnings-as-errors=*" "$$@" -- -std=gnu17 -D_GNU_SOURCE= -Isrc -I$(GEN) $(UNICORN_CFLAGS) \
 		2>/dev/null) && exit 0; printf "%s\n" "$$out"; exit 1' sh
+
+.PHONY: tsan
+tsan: guests ## look for data races: guests with threads under trapgate with ThreadSanitizer
+	$(Q)$(MAKE) --no-print-directory SAN=thread all
+	$(Q)TRAPGATE=$(B)/tsan/trapgate tests/run -j1 $(patsubst %,guest/%*,threads thread_signals spin_pause \
+		net_threads limit_threads membarrier rseq seccomp robust) trace/threads net/emulated/net_threads limit/threads

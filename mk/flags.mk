@@ -19,12 +19,14 @@ UNICORN_A := $(firstword $(wildcard \
 		$(shell pkg-config --variable=libdir unicorn 2>/dev/null)/libunicorn.a))
 endif
 
-ifeq ($(SAN),1)
+comma := ,
+SANITIZERS := $(if $(filter 1,$(SAN)),address$(comma)undefined)$(filter thread,$(SAN))
+ifneq ($(SANITIZERS),)
 # Dynamic, as the sanitizers want it, but with the same non-PIE layout. Their instrumentation
 # makes GCC's -Wmaybe-uninitialized see ghosts.
-OPT         := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+OPT         := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZERS) \
 	       -fno-sanitize-recover=undefined -Wno-error=maybe-uninitialized
-LINK_MODE   := -no-pie -fsanitize=address,undefined
+LINK_MODE   := -no-pie -fsanitize=$(SANITIZERS)
 PKG_STATIC  :=
 else
 # Static and not position-independent: nothing is left to relocate when trapgate starts.

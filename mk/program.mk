@@ -68,7 +68,6 @@ $(GEN)/syscall_nr.h: tbl/gen.awk $(TBLS)
 	@mkdir -p $(@D)
 	$(Q)awk -v out=numbers -f tbl/gen.awk $(TBLS) > $@
 
-comma := ,
 
 # The host calls that the sources make, as strings: what a hardened trapgate may call.
 $(GEN)/host_calls.inc: FORCE

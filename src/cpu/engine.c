@@ -537,7 +537,7 @@ void cpu_set_tsd(bool on)
 
 void cpu_kick(void)
 {
-	uc_x86_stop_wanted = 1;
+	uc_x86_want_stop(true);
 	uc_emu_stop(eng.uc);
 }
 
@@ -677,7 +677,7 @@ static uc_err step_over_breakpoint(void)
 	uc_x86_resume = true;
 	do
 		err = step();
-	while (err == UC_ERR_OK && eng.vector < 0 && eng.ip == ip && !uc_x86_stop_wanted &&
+	while (err == UC_ERR_OK && eng.vector < 0 && eng.ip == ip && !uc_x86_stop_wanted() &&
 	       is_repeated(ip));
 	uc_x86_resume = false;
 	debug_close_pages();
@@ -720,7 +720,7 @@ static uc_err run(void)
 	uc_x86_after_sysenter = false;
 	if (unlikely(debug_resumes())) {
 		err = step_over_breakpoint();
-		if (uc_x86_stop_wanted || eng.vector >= 0 || err != UC_ERR_OK)
+		if (uc_x86_stop_wanted() || eng.vector >= 0 || err != UC_ERR_OK)
 			return err;
 	}
 	err = start();
@@ -735,7 +735,7 @@ static uc_err run(void)
 			uc_ctl_flush_tlb(eng.uc);
 		}
 		debug_close_pages();
-		if (uc_x86_stop_wanted || eng.vector >= 0 || err != UC_ERR_OK)
+		if (uc_x86_stop_wanted() || eng.vector >= 0 || err != UC_ERR_OK)
 			break;
 		err = start();
 	}
@@ -765,8 +765,8 @@ struct cpu_exit cpu_run(void)
 		return e;
 	}
 	err = run();
-	if (err == UC_ERR_OK && uc_x86_stop_wanted && eng.vector < 0) {
-		uc_x86_stop_wanted = 0;
+	if (err == UC_ERR_OK && uc_x86_stop_wanted() && eng.vector < 0) {
+		uc_x86_want_stop(false);
 		eng.resume = false;
 		return e;
 	}

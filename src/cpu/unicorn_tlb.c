@@ -52,7 +52,9 @@ static bool is_entry(const struct entry *e, unsigned long vaddr, unsigned long p
 	return ((e->read & -PAGE) == vaddr || (e->write & -PAGE) == vaddr) && e->phys == phys;
 }
 
-static struct fast *find_fast(unsigned long *env, unsigned long vaddr, unsigned long phys)
+/* Looks at all that the engine keeps there; other threads may ask it to stop meanwhile. */
+__attribute__((no_sanitize("thread"))) static struct fast *
+find_fast(unsigned long *env, unsigned long vaddr, unsigned long phys)
 {
 	struct fast *found = NULL;
 

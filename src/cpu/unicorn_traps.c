@@ -157,7 +157,7 @@ void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length)
 	uc_x86_gate_length = length;
 	uc_x86_gate_tf = false;
 	__real_helper_sysenter_x86_64(env, length);
-	uc_x86_after_sysenter = uc_x86_gate_tf || uc_x86_stop_wanted;
+	uc_x86_after_sysenter = uc_x86_gate_tf || uc_x86_stop_wanted();
 }
 
 /* ---- Segment registers ---- */

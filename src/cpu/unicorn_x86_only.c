@@ -66,7 +66,7 @@ int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu);
 void cpu_exit(unsigned char *cpu);
 int uc_emu_stop(struct uc_struct *uc);
 
-volatile unsigned uc_x86_stop_wanted;
+unsigned uc_x86_stop_word;
 unsigned char *uc_x86_cpu;
 static unsigned char *volatile exit_request; /* a byte: look at me between blocks */
 static unsigned short *volatile icount_high; /* negative: leave at the start of a block */
@@ -102,7 +102,7 @@ int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu)
 		uc_x86_cpu = cpu;
 		find_fields(cpu);
 	}
-	if (!uc_x86_stop_wanted)
+	if (!uc_x86_stop_wanted())
 		ret = __real_cpu_exec_x86_64(uc, cpu);
 	while (ret == EXCP_ATOMIC) { /* see unicorn_fp.c and unicorn_atomic.c */
 		if (!uc_x86_fp_wants_traps())
@@ -112,22 +112,22 @@ int __wrap_cpu_exec_x86_64(struct uc_struct *uc, unsigned char *cpu)
 		ret = __real_cpu_exec_x86_64(uc, cpu);
 	}
 	uc_x86_sse_leave(uc_x86_env());
-	if (uc_x86_stop_wanted)
+	if (uc_x86_stop_wanted())
 		uc_emu_stop(uc);
 	return ret;
 }
 
 void uc_x86_stop_from_signal(void)
 {
-	uc_x86_stop_wanted = 1;
+	uc_x86_want_stop(true);
 	if (exit_request && icount_high) {
-		*exit_request = 1;
-		*icount_high = 0xffff;
+		__atomic_store_n(exit_request, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(icount_high, 0xffff, __ATOMIC_RELAXED);
 	}
 }
 
 static const unsigned never;
-const volatile unsigned *uc_x86_pause_word = &never;
+const unsigned *uc_x86_pause_word = &never;
 bool uc_x86_paused;
 
 /* Leaves the translated code in any case. The thread that is waited for may wait for the host's CPU
@@ -139,9 +139,9 @@ void __wrap_helper_pause_x86_64(void *env, int length)
 {
 	static unsigned pauses;
 
-	if (*uc_x86_pause_word) {
+	if (__atomic_load_n(uc_x86_pause_word, __ATOMIC_RELAXED)) {
 		uc_x86_paused = true;
-		uc_x86_stop_wanted = 1;
+		uc_x86_want_stop(true);
 	} else if (uc_x86_pause_word != &never && ++pauses % PAUSES == 0) {
 		sched_yield();
 	}

@@ -39,6 +39,15 @@ static inline long host_syscall6(long nr, long a, long b, long c, long d, long e
 long host_syscall_block(const volatile u32 *pending, long nr, long a, long b, long c, long d,
 			long e, long f);
 
+/* In a build with ThreadSanitizer (make SAN=thread). */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HOST_TSAN 1
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define HOST_TSAN 1
+#endif
+
 /* clone(2) with a stack (its end) and a thread pointer: the child calls fn(), which must not
  * return. Returns the child's id or -errno. */
 long host_clone_thread(u64 flags, void *stack, int *parent_tid, int *child_tid, void *tls,

@@ -34,12 +34,18 @@ u32 mm_chunk_shift;
 static bool taken[CHUNKS];
 static u32 chunk_at[CHUNKS]; /* the chunk that has the place */
 
+#ifdef HOST_TSAN
+#define ARENA_MAX (1UL << 38) /* of what ThreadSanitizer leaves to programs */
+#else
+#define ARENA_MAX (1UL << 45)
+#endif
+
 /* As much as the host's address space and limits let us reserve. */
 static void reserve_arena(void)
 {
 	u64 pad = ARENA_ALIGN;
 
-	for (arena_size = 1UL << 45; arena_size >= 1UL << 30; arena_size /= 2) {
+	for (arena_size = ARENA_MAX; arena_size >= 1UL << 30; arena_size /= 2) {
 		if (arena_size < 1UL << 34)
 			pad = 0;
 		arena = mmap(NULL, arena_size + pad, ARENA_PROT, ARENA_FLAGS, -1, 0);

@@ -223,9 +223,12 @@ void lock_start(void)
 
 void lock_reset(void)
 {
-	lock.held = (u32)current->tid;
-	lock.waiters = lock.woken = lock.spinning = lock.yielding = 0;
-	lock.starving = NULL;
+	STORE(lock.held, (u32)current->tid);
+	STORE(lock.waiters, 0);
+	STORE(lock.woken, 0); /* one that has left may be about to look */
+	STORE(lock.spinning, 0);
+	STORE(lock.yielding, 0);
+	STORE(lock.starving, NULL);
 	loaded = current;
 	current->driving = true;
 }

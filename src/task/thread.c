@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,7 @@ static struct thread_slot *get_slot(void)
 }
 
 /* current, as the host thread with this slot sees it. */
-static void set_current(struct thread_slot *s, struct task *t)
+static inline void set_current(struct thread_slot *s, struct task *t)
 {
 	struct task **p = (void *)(s->tls + ((char *)&current - thread_pointer()));
 
@@ -274,6 +275,45 @@ static void thread_main(void)
 	task_run();
 }
 
+#ifdef HOST_TSAN
+/* ThreadSanitizer knows threads of pthread_create(3) alone, with their stacks and thread-local
+ * blocks. It does not hear of their ends. */
+static void *pthread_main(void *slot)
+{
+	struct thread_slot *s = slot;
+
+	current = &s->task;
+	host(SYS_set_tid_address, HP(&s->host_tid));
+	__atomic_store_n(&s->host_tid, (int)host(SYS_gettid), __ATOMIC_SEQ_CST);
+	thread_main();
+	return NULL;
+}
+
+static long start(struct thread_slot *s, u64 flags, int *ptid)
+{
+	pthread_t thread;
+	int err = flags & CLONE_THREAD ? pthread_create(&thread, NULL, pthread_main, s) : ENOSYS;
+
+	if (err)
+		return -err;
+	pthread_detach(thread);
+	while (__atomic_load_n(&s->host_tid, __ATOMIC_SEQ_CST) == 1)
+		host(SYS_sched_yield);
+	if (ptid)
+		*ptid = s->host_tid;
+	return s->host_tid;
+}
+#else
+static long start(struct thread_slot *s, u64 flags, int *ptid)
+{
+	const u64 own = CLONE_CHILD_SETTID | CLONE_SETTLS;
+
+	set_current(s, &s->task);
+	return host_clone_thread((flags & ~own) | CLONE_SETTLS | CLONE_CHILD_CLEARTID, s->stack_end,
+				 ptid, &s->host_tid, s->tls, thread_main);
+}
+#endif
+
 /* What the CPU has for the child: the parent's state with the child's registers. */
 static long make_context(struct task *t, const struct fork_args *args)
 {
@@ -355,7 +395,6 @@ long thread_clone(const struct fork_args *args, u64 host_flags, const struct ptr
 	if (ret)
 		return ret;
 	t->sighand = child_sighand(args->flags);
-	set_current(s, t);
 	if (args->flags & CLONE_PARENT_SETTID)
 		ptid = user_out(args->parent_tid, 4);
 	else if (args->flags & CLONE_PIDFD)
@@ -364,9 +403,7 @@ long thread_clone(const struct fork_args *args, u64 host_flags, const struct ptr
 	s->host_tid = 1;
 	t->next = current->next;
 	current->next = t;
-	ret = host_clone_thread((host_flags & ~(u64)(CLONE_CHILD_SETTID | CLONE_SETTLS)) |
-					CLONE_SETTLS | CLONE_CHILD_CLEARTID,
-				s->stack_end, ptid, &s->host_tid, s->tls, thread_main);
+	ret = start(s, host_flags, ptid);
 	if (ret < 0) {
 		s->host_tid = 0;
 		leave(t);
