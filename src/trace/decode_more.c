@@ -458,10 +458,7 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 		put_val(t, t->set[t->index], (u32)v);
 		return true;
 	case K_X_KEYRING:
-		if (xlat_name(&x_keyring, (u32)v))
-			put_val(t, &x_keyring, (u32)v);
-		else
-			put_dec(t, (s32)v);
+		put_val_dec(t, &x_keyring, (s32)v);
 		return true;
 	case K_X_MPOL:
 		put_mpol(t, strcmp(t->name, "mbind") ? (u32)v : v);

@@ -105,6 +105,14 @@ enum {
 	K_X_KEY_REQKEY,
 	K_X_KEY_ERROR,
 	K_X_KEY_TEXT,
+	K_X_KEY_BYTES, /* the result may be more than there is room for */
+	K_X_KEY_DH,
+	K_X_KEY_KDF,
+	K_X_KEY_QUERY,
+	K_X_KEY_PARAMS,
+	K_X_KEY_DATA_IN, /* as long as the params say */
+	K_X_KEY_DATA_OUT,
+	K_X_KEY_CAPS,
 	K_X_NAME256, /* a string that is shown up to 256 characters, whatever -s says */
 	K_X_NAME250,
 	K_X_HEXBUF_IN,
