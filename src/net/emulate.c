@@ -390,6 +390,11 @@ static void set_loopback(struct emu_addr *a)
 	memcpy(a->ip, is_v4(a->ip) ? v4_loop : v6_loop, 16);
 }
 
+bool emu_is_default(const struct emu_addr *a)
+{
+	return !memcmp(a->ip, v4_loop, 16) || !memcmp(a->ip, v6_loop, 16);
+}
+
 long emu_autobind(int fd, struct emu_socket *e, const struct emu_addr *to)
 {
 	struct emu_addr a = e->local;

@@ -33,7 +33,7 @@ struct emu_addr {
 
 #define EMU_OPTIONS 24
 #define EMU_GROUPS  20 /* net.ipv4.igmp_max_memberships */
-#define EMU_SOURCES 32 /* of all groups */
+#define EMU_SOURCES 64 /* of all groups */
 
 struct emu_option {
 	int level, name;
@@ -66,7 +66,10 @@ struct emu_socket {
 	bool told;
 	u32 mate; /* the other end's inode */
 	bool reuse_addr, reuse_port;
-	int error; /* SO_ERROR: what a datagram met */
+	int error;	  /* SO_ERROR: what a datagram met */
+	bool host_stamps; /* SO_TIMESTAMP and the like, which the host's socket gives */
+	u32 stamping;	  /* SO_TIMESTAMPING, and by which of its numbers it was set */
+	int stamping_name;
 	struct emu_addr local, peer;
 	u32 portid, nl_groups; /* of a netlink socket, and of whom it is connected to */
 	u32 peer_portid, peer_groups;
@@ -127,6 +130,8 @@ long emu_bind_addr(int fd, struct emu_socket *e, const struct emu_addr *addr);
 long emu_autobind(int fd, struct emu_socket *e, const struct emu_addr *to);
 /* 0 if there is a way to addr, else -errno. 0.0.0.0 and :: become this host's address. */
 long emu_route(const struct emu_socket *e, struct emu_addr *addr);
+/* Whether that is 127.0.0.1 or ::1, from which everybody here talks who has not said otherwise. */
+bool emu_is_default(const struct emu_addr *a);
 /* The socket that is bound where addr says and would get what is sent there, or NULL. */
 struct emu_socket *emu_target(int type, const struct emu_addr *addr);
 
@@ -183,21 +188,48 @@ long emu_membership(struct emu_socket *e, int level, int name, const u8 *value, 
 /* Whether an option of the socket, or its address, names the interface that groups are reached by.
  */
 bool emu_reaches_groups(const struct emu_socket *e, const u8 *group);
-/* IP_MSFILTER asked for: the struct in value, with room for as many sources as it says; *len is its
- * length. 0 or -errno. */
-long emu_get_msfilter(const struct emu_socket *e, u8 *value, socklen_t *len);
-/* The inodes of up to max sockets that get what `from` sends to a group. Returns how many. */
-u32 emu_members(const struct emu_socket *from, const struct emu_addr *to, u32 *inos, u32 max);
+/* IP_MSFILTER or MCAST_MSFILTER asked for: the struct in value, with room for all the sources that
+ * a socket can have; *len is its length. 0 or -errno. */
+long emu_get_msfilter(const struct emu_socket *e, int family, int name, u8 *value, socklen_t *len);
+/* The inodes of up to max sockets that get what comes from source for a group. Returns how many. */
+u32 emu_members(const struct emu_addr *source, const struct emu_addr *to, u32 *inos, u32 max);
 /* The value that the guest has set an option of type int to. */
 int emu_option_value(const struct emu_socket *e, int level, int name, int otherwise);
+
+/* emulate_label.c: what is to be known of a datagram, where the two sockets do not tell it: it is
+ * sent by a socket of its own then, whose name says it. */
+struct emu_label {
+	bool is;
+	bool at_lo;   /* it is to go to the loopback interface */
+	u8 to[16];    /* the address that it is sent to */
+	u32 from;     /* IPv4, 0: the sender's */
+	int ttl, tos; /* or hop limit and traffic class; -1: the sender's */
+	u16 segment;  /* cut into datagrams of this size, 0: not cut */
+};
+/* What the sender's options and control messages say. 0 or -errno. */
+long emu_read_label(struct emu_label *l, const struct emu_socket *e, const struct emu_addr *to,
+		    const struct msghdr *h);
+/* Where a datagram comes from. */
+struct emu_addr emu_source(const struct emu_socket *from, const struct emu_label *l);
+/* Whether the receiver would take it for something else without a label. */
+bool emu_needs_label(const struct emu_label *l, const struct emu_socket *from,
+		     const struct emu_socket *target);
+/* The host's address of a socket that sends such a datagram for another, and what such an address
+ * says. */
+socklen_t emu_label_addr(struct sockaddr_un *un, u32 ino, const struct emu_label *l);
+void emu_label_of(struct emu_label *l, const struct sockaddr_un *un, socklen_t len);
 
 /* emulate_info.c: control messages that a datagram comes with. */
 struct emu_ancillary {
 	size_t len;
 	u8 data[256] __attribute__((aligned(8)));
 };
-/* What e has asked to be told about a datagram of another socket, NULL: the kernel's netlink. */
-void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from);
+/* Adds what e has asked to be told about a datagram of another socket, NULL: the kernel's netlink.
+ */
+void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from,
+	      const struct emu_label *l);
+/* Begins a with the time of what has been received, if e has asked for it by SO_TIMESTAMPING. */
+void emu_tell_time(struct emu_ancillary *a, const struct emu_socket *e);
 /* What e is told about a datagram to `to` that was refused. */
 void emu_tell_refused(struct emu_ancillary *a, const struct emu_socket *e,
 		      const struct emu_addr *to);

@@ -14,28 +14,27 @@
 #include "net/net.h"
 #include "task/task.h"
 
-#define BACKLOG 4096 /* connections that wait: a full queue would show as an error of connect() */
+#define OPTION_MAX 8448 /* MCAST_MSFILTER of IPv6 is the longest, with 64 sources */
+#define BACKLOG	   4096 /* connections that wait: a full queue would show as an error of connect() */
 
 /* Options by their numbers in the kernel's ABI. */
-#define OPT_REUSEADDR	2
-#define OPT_TYPE	3
-#define OPT_ERROR	4
-#define OPT_REUSEPORT	15
-#define OPT_PASSCRED	16
-#define OPT_PEERCRED	17
-#define OPT_PEERSEC	31
-#define OPT_PASSSEC	34
-#define OPT_PEERGROUPS	59
-#define OPT_PASSPIDFD	76
-#define OPT_PEERPIDFD	77
-#define OPT_PASSRIGHTS	83
-#define OPT_PROTOCOL	38
-#define OPT_DOMAIN	39
-#define OPT_V6ONLY	26
-#define OPT_UDP_SEGMENT 103
-#define OPT_UDP_GRO	104
-#define MCAST_FIRST	42 /* MCAST_JOIN_GROUP ... */
-#define MCAST_LAST	47
+#define OPT_REUSEADDR  2
+#define OPT_TYPE       3
+#define OPT_ERROR      4
+#define OPT_REUSEPORT  15
+#define OPT_PASSCRED   16
+#define OPT_PEERCRED   17
+#define OPT_PEERSEC    31
+#define OPT_PASSSEC    34
+#define OPT_PEERGROUPS 59
+#define OPT_PASSPIDFD  76
+#define OPT_PEERPIDFD  77
+#define OPT_PASSRIGHTS 83
+#define OPT_PROTOCOL   38
+#define OPT_DOMAIN     39
+#define OPT_V6ONLY     26
+#define MCAST_FIRST    42 /* MCAST_JOIN_GROUP ... */
+#define MCAST_LAST     48 /* MCAST_MSFILTER */
 
 /* Whether the host makes such a socket, and of which protocol, as emulated sockets have it: 0 or
  * -errno. */
@@ -201,6 +200,8 @@ static long connect_refused(int fd, struct emu_socket *e)
 	return -EINPROGRESS;
 }
 
+static const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+
 /* Notes where a socket is connected to; the host's address of who listens there goes to *un.
  * Returns its length, 0 where a datagram socket has nobody yet to talk to, or -errno. */
 static long prepare_connect(int fd, struct sockaddr_un *un, const struct sockaddr_storage *s,
@@ -237,18 +238,22 @@ static long prepare_connect(int fd, struct sockaddr_un *un, const struct sockadd
 		return ret;
 	e->connected = true;
 	e->peer = a;
-	return target ? (long)emu_host_addr(un, target->ino) : 0;
+	if (!target || (e->type == SOCK_DGRAM && memcmp(target->local.ip, a.ip, 16) != 0 &&
+			!emu_is_default(&a))) {
+		/* Who is connected in the host hears only what its peer sends as usual. */
+		host(SYS_connect, fd, HP(&nowhere), sizeof(nowhere));
+		return 0;
+	}
+	return (long)emu_host_addr(un, target->ino);
 }
 
 /* connect() to AF_UNSPEC: a datagram socket talks to anybody again. */
 static long disconnect(int fd, struct emu_socket *e)
 {
-	struct sockaddr none = {.sa_family = AF_UNSPEC};
-
 	if (e->type == SOCK_STREAM)
 		return e->connected ? -EOPNOTSUPP : 0;
 	e->connected = false;
-	host(SYS_connect, fd, HP(&none), sizeof(none));
+	host(SYS_connect, fd, HP(&nowhere), sizeof(nowhere));
 	return 0;
 }
 
@@ -512,8 +517,6 @@ static long set_option(struct emu_socket *e, int level, int name, const void *va
 		e->reuse_addr = word != 0;
 	if (level == SOL_SOCKET && name == OPT_REUSEPORT)
 		e->reuse_port = word != 0;
-	if (level == IPPROTO_UDP && (name == OPT_UDP_SEGMENT || name == OPT_UDP_GRO))
-		return -ENOPROTOOPT; /* datagrams are neither cut nor joined here */
 	if (joins_group(level, name))
 		return emu_membership(e, level, name, value, len);
 	fd = option_socket(e);
@@ -555,29 +558,51 @@ static bool hosts_option(int level, int name)
 	return level == SOL_SOCKET;
 }
 
-/* SO_LINGER matters to the other end, too. */
-static void note_linger(int fd, guest_addr optval, int optlen)
+/* Options of the host's socket that matter here, too. */
+static void note_option(struct emu_socket *e, int name, const struct linger *l)
 {
-	struct linger l;
+	switch (name) {
+	case SO_LINGER:
+		e->aborts = l->l_onoff && !l->l_linger;
+		break;
+	case SO_TIMESTAMPING_OLD:
+	case SO_TIMESTAMPING_NEW:
+		e->stamping = (u32)l->l_onoff;
+		e->stamping_name = name;
+		break;
+	case SO_TIMESTAMP_OLD:
+	case SO_TIMESTAMP_NEW:
+	case SO_TIMESTAMPNS_OLD:
+	case SO_TIMESTAMPNS_NEW:
+		e->host_stamps = l->l_onoff != 0;
+		break;
+	}
+}
+
+/* The host finds what is wrong with the value: a word, or two of SO_LINGER. */
+static void note_host_option(int fd, int name, guest_addr optval, int optlen)
+{
+	int size = name == SO_LINGER ? (int)sizeof(struct linger) : (int)sizeof(int);
+	struct linger value = {0};
 	struct emu_socket *e;
 
-	if (optlen < (int)sizeof(l) || get_user(l, optval))
+	if (optlen < size || copy_from_user(&value, optval, (size_t)size))
 		return;
 	emu_lock();
 	e = emu_of(fd);
 	if (e)
-		e->aborts = l.l_onoff && !l.l_linger;
+		note_option(e, name, &value);
 	emu_unlock();
 }
 
 long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 {
-	u8 value[512] = {0};
+	u8 value[OPTION_MAX] = {0};
 	struct emu_socket *e;
 	long ret = NET_NOT_OURS;
 
-	if (level == SOL_SOCKET && name == SO_LINGER)
-		note_linger(fd, optval, optlen);
+	if (level == SOL_SOCKET)
+		note_host_option(fd, name, optval, optlen);
 	if (hosts_option(level, name) || !is_emulated(fd))
 		return NET_NOT_OURS;
 	if (optlen < 0 || optlen > (int)sizeof(value))
@@ -637,10 +662,11 @@ static long get_option(int fd, struct emu_socket *e, int level, int name, void *
 
 long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr optlen)
 {
-	u8 value[512] = {0};
+	u8 value[OPTION_MAX] = {0};
 	struct emu_socket *e;
 	socklen_t len;
 	long ret = NET_NOT_OURS;
+	bool filter;
 
 	if ((hosts_option(level, name) && name != OPT_ERROR) || !is_emulated(fd))
 		return NET_NOT_OURS;
@@ -649,12 +675,14 @@ long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 	if ((int)len < 0)
 		return -EINVAL;
 	len = MIN(len, (socklen_t)sizeof(value));
-	if (level == IPPROTO_IP && name == IP_MSFILTER && copy_from_user(value, optval, len))
+	filter = net_is_msfilter(level, name);
+	if (filter && copy_from_user(value, optval, len))
 		return -EFAULT;
 	emu_lock();
 	e = emu_of(fd);
-	if (e && level == IPPROTO_IP && name == IP_MSFILTER)
-		ret = emu_get_msfilter(e, value, &len);
+	if (e && filter)
+		ret = emu_get_msfilter(e, level == IPPROTO_IP ? AF_INET : AF_INET6, name, value,
+				       &len);
 	else if (e)
 		ret = get_option(fd, e, level, name, value, &len);
 	emu_unlock();

@@ -7,14 +7,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "mm/uaccess.h"
 #include "net/emulate.h"
 #include "net/net.h"
 #include "task/task.h"
 
-#define MAX_PACKET  65535 /* of IP, with UDP's head of 8 bytes */
-#define MAX_TARGETS 64
-#define FIRST_SEND  65536ul /* of what goes nowhere, before a stream hears of it */
-#define FULL_TRIES  20	    /* milliseconds that a sender gives a receiver whose queue is full */
+#define MAX_PACKET   65535 /* of IP, with UDP's head of 8 bytes */
+#define MAX_TARGETS  64
+#define MAX_SEGMENTS 64	     /* UDP_MAX_SEGMENTS */
+#define FIRST_SEND   65536ul /* of what goes nowhere, before a stream hears of it */
+#define FULL_TRIES   20	     /* milliseconds that a sender gives a receiver whose queue is full */
 
 /* The guest's address of msg_name, which may fault; what is too long is cut. 0 or -errno. */
 static long read_name(struct sockaddr_storage *s, const struct msghdr *h)
@@ -85,12 +87,42 @@ static void refused(int fd, struct emu_socket *e, const struct emu_addr *to, con
 	lost->is = true;
 }
 
-/* Finds where a datagram goes: the inodes of up to MAX_TARGETS sockets. Returns their number, 0
- * where nobody listens, or -errno. */
-static long destination(int fd, struct emu_socket *e, const struct sockaddr_storage *name,
-			const struct msghdr *h, u32 *inos, struct emu_addr *to)
+/* A datagram on its way. */
+struct packet {
+	struct emu_addr to;
+	struct emu_label label;
+	u32 ino; /* of the sender */
+	long n;	 /* how many receivers there are */
+	u32 inos[MAX_TARGETS];
+	bool labelled[MAX_TARGETS];
+};
+
+/* Who gets it. */
+static void find_receivers(int fd, struct emu_socket *e, struct packet *p, const struct msghdr *h)
 {
+	struct emu_addr source = emu_source(e, &p->label);
 	struct emu_socket *target;
+
+	p->ino = e->ino;
+	p->n = 0;
+	if (emu_is_group(p->to.ip)) {
+		p->n = emu_members(&source, &p->to, p->inos, MAX_TARGETS);
+	} else {
+		target = emu_target(SOCK_DGRAM, &p->to);
+		if (target)
+			p->inos[p->n++] = target->ino;
+		else
+			refused(fd, e, &p->to, h);
+	}
+	for (long i = 0; i < p->n; i++)
+		p->labelled[i] = emu_needs_label(&p->label, e, emu_find(p->inos[i]));
+}
+
+/* Finds where a datagram goes. 0 or -errno. */
+static long destination(int fd, struct emu_socket *e, const struct sockaddr_storage *name,
+			const struct msghdr *h, struct packet *p)
+{
+	struct emu_addr *to = &p->to;
 	long ret = 0;
 
 	*to = e->peer;
@@ -101,23 +133,22 @@ static long destination(int fd, struct emu_socket *e, const struct sockaddr_stor
 	if (!ret && !to->port)
 		ret = -EINVAL;
 	if (!ret)
-		ret = emu_route(e, to);
+		ret = emu_read_label(&p->label, e, to, h);
+	if (ret)
+		return ret;
+	ret = emu_route(e, to);
+	if (ret == -ENETUNREACH && p->label.at_lo && emu_is_v4(to->ip) && emu_is_group(to->ip))
+		ret = 0;
 	if (!ret)
 		ret = emu_autobind(fd, e, NULL);
 	if (ret)
 		return ret;
-	if (emu_is_group(to->ip))
-		return emu_members(e, to, inos, MAX_TARGETS);
-	target = emu_target(SOCK_DGRAM, to);
-	if (target) {
-		*inos = target->ino;
-		return 1;
-	}
-	refused(fd, e, to, h);
+	memcpy(p->label.to, to->ip, 16);
+	find_receivers(fd, e, p, h);
 	return 0;
 }
 
-/* Sends a datagram as UDP does: what cannot be delivered is lost. */
+/* Sends a datagram; the receiver gets some time to make room. */
 static long send_datagram(int fd, struct msghdr *h, u32 flags)
 {
 	struct timespec ms = {0, 1000000};
@@ -127,12 +158,45 @@ static long send_datagram(int fd, struct msghdr *h, u32 flags)
 	for (;;) {
 		ret = host(SYS_sendmsg, fd, HP(h), flags | MSG_DONTWAIT);
 		if (ret != -EAGAIN || !tries-- || current->pending)
-			break;
+			return ret;
 		host(SYS_nanosleep, HP(&ms), 0);
 	}
-	if (ret == -EAGAIN || ret == -EPERM)
-		return (long)total(h);
+}
+
+/* The same by a socket that has the label in its name, which stays with what it has sent. */
+static long send_labelled(const struct packet *p, struct msghdr *h, u32 flags)
+{
+	struct sockaddr_un un;
+	socklen_t len = emu_label_addr(&un, p->ino, &p->label);
+	long fd = host(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = host(SYS_bind, fd, HP(&un), len);
+	if (!ret) {
+		host(SYS_unlink, HP(un.sun_path));
+		ret = send_datagram((int)fd, h, flags);
+	}
+	host(SYS_close, fd);
 	return ret;
+}
+
+/* Delivers to one receiver, as UDP does: what cannot be delivered is lost. 0 or -errno. */
+static long deliver(int fd, const struct packet *p, long i, const struct msghdr *h, u32 flags)
+{
+	struct msghdr copy = *h;
+	struct sockaddr_un un;
+	long ret;
+
+	copy.msg_name = &un;
+	copy.msg_namelen = emu_host_addr(&un, p->inos[i]);
+	copy.msg_control = NULL; /* IP has no use for what AF_UNIX would deliver */
+	copy.msg_controllen = 0;
+	ret = p->labelled[i] ? send_labelled(p, &copy, flags) : send_datagram(fd, &copy, flags);
+	/* Who is connected hears nobody else: it misses the label where its peer is meant. */
+	if (ret < 0 && ret != -EAGAIN && p->labelled[i] && !p->label.from)
+		ret = send_datagram(fd, &copy, flags);
+	return ret >= 0 || ret == -EAGAIN || ret == -EPERM ? 0 : ret;
 }
 
 /* The error that an earlier datagram met, once. */
@@ -153,16 +217,68 @@ static long pending_error(int fd)
 	return -error;
 }
 
+/* Delivers to all who get it. 0 or -errno. */
+static long deliver_all(int fd, const struct packet *p, const struct msghdr *h, u32 flags)
+{
+	struct emu_socket *e;
+	long ret = 0;
+
+	for (long i = 0; i < p->n; i++) {
+		ret = deliver(fd, p, i, h, flags);
+		if (ret != -ECONNREFUSED)
+			continue;
+		/* It was still in the table, but is closed. */
+		ret = 0;
+		emu_lock();
+		e = emu_of(fd);
+		if (e && !emu_is_group(p->to.ip))
+			refused(fd, e, &p->to, h);
+		emu_unlock();
+	}
+	return ret;
+}
+
+/* Makes *to those n bytes of *from that begin at byte `at`. */
+static void cut(struct msghdr *to, const struct msghdr *from, size_t at, size_t n)
+{
+	to->msg_iovlen = 0;
+	for (size_t i = 0; i < from->msg_iovlen && n; i++) {
+		size_t skip = MIN(at, from->msg_iov[i].iov_len);
+		size_t len = MIN(n, from->msg_iov[i].iov_len - skip);
+
+		to->msg_iov[to->msg_iovlen++] =
+			(struct iovec){(u8 *)from->msg_iov[i].iov_base + skip, len};
+		at -= skip;
+		n -= len;
+	}
+}
+
+/* UDP_SEGMENT: one datagram after the other. */
+static long deliver_segments(int fd, const struct packet *p, const struct msghdr *h, u32 flags)
+{
+	size_t size = p->label.segment, all = total(h);
+	struct msghdr part = *h;
+	long ret = 0;
+
+	if (all > size * MAX_SEGMENTS)
+		return -EINVAL;
+	part.msg_iov = user_scratch(h->msg_iovlen * sizeof(*h->msg_iov));
+	if (!part.msg_iov)
+		return -ENOBUFS;
+	for (size_t at = 0; at < all && !ret; at += size) {
+		cut(&part, h, at, MIN(size, all - at));
+		ret = deliver_all(fd, p, &part, flags);
+	}
+	return ret;
+}
+
 /* A datagram, which an emulated socket sends. */
 static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
 			    const struct sockaddr_storage *s)
 {
-	struct msghdr copy = *h;
-	struct sockaddr_un un;
 	struct emu_socket *e;
-	struct emu_addr to;
-	u32 inos[MAX_TARGETS];
-	long n, ret;
+	struct packet p;
+	long ret;
 
 	if (total(h) > MAX_PACKET)
 		return -EMSGSIZE;
@@ -171,30 +287,15 @@ static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
 		return ret;
 	emu_lock();
 	e = emu_of(fd);
-	n = e ? destination(fd, e, s, h, inos, &to) : -EBADF;
-	if (e && n >= 0 && total(h) > MAX_PACKET - 8 - (e->family == AF_INET ? 20 : 0))
-		n = -EMSGSIZE;
+	ret = e ? destination(fd, e, s, h, &p) : -EBADF;
+	if (!ret && total(h) > MAX_PACKET - 8 - (e->family == AF_INET ? 20 : 0))
+		ret = -EMSGSIZE;
 	emu_unlock();
-	if (n < 0)
-		return n;
-	ret = (long)total(h);
-	copy.msg_name = &un;
-	copy.msg_control = NULL; /* IP has no use for what AF_UNIX would deliver */
-	copy.msg_controllen = 0;
-	for (long i = 0; i < n; i++) {
-		copy.msg_namelen = emu_host_addr(&un, inos[i]);
-		ret = send_datagram(fd, &copy, flags);
-		if (ret != -ECONNREFUSED)
-			continue;
-		/* It was still in the table, but is closed. */
-		ret = (long)total(h);
-		emu_lock();
-		e = emu_of(fd);
-		if (e && !emu_is_group(to.ip))
-			refused(fd, e, &to, h);
-		emu_unlock();
-	}
-	return ret;
+	if (!ret && p.label.segment && total(h) > p.label.segment)
+		ret = deliver_segments(fd, &p, h, flags);
+	else if (!ret)
+		ret = deliver_all(fd, &p, h, flags);
+	return ret ? ret : (long)total(h);
 }
 
 static long broken_pipe(u32 flags)
@@ -273,20 +374,23 @@ static bool sender(int fd, const struct sockaddr_un *un, socklen_t len, struct s
 		   socklen_t *size, struct emu_ancillary *told)
 {
 	struct emu_socket *from = emu_find(emu_host_ino(un, len)), *e = emu_of(fd);
+	struct emu_label label;
 	struct emu_addr a;
 
 	*size = 0;
+	told->len = 0;
+	emu_label_of(&label, un, len);
 	if (e && e->family == AF_NETLINK) {
 		*size = emu_nl_kernel(shown);
-		emu_tell(told, e, NULL);
+		emu_tell(told, e, NULL, &label);
 		return true;
 	}
 	if (!from || !e)
 		return from != NULL;
-	a = from->local;
-	emu_route(from, &a); /* a sender without an address of its own has the loopback's */
+	a = emu_source(from, &label);
 	*size = emu_shown(e->family, &a, shown);
-	emu_tell(told, e, from);
+	emu_tell_time(told, e);
+	emu_tell(told, e, from, &label);
 	return !e->connected || !memcmp(&a, &e->peer, sizeof(a));
 }
 
@@ -394,11 +498,12 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 		ok = true;
 		size = 0;
 		told.len = 0;
-		if (!stream) {
-			emu_lock();
+		emu_lock();
+		if (!stream)
 			ok = sender(fd, &un, copy.msg_namelen, &shown, &size, &told);
-			emu_unlock();
-		}
+		else if (ret && (e = emu_of(fd)))
+			emu_tell_time(&told, e);
+		emu_unlock();
 	} while (!ok && !(flags & MSG_PEEK));
 	copy.msg_name = h->msg_name;
 	copy.msg_namelen = h->msg_namelen;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include <linux/errqueue.h> /* wants struct timespec */
+#include <linux/net_tstamp.h>
 
 #include "host/host.h"
 #include "mm/uaccess.h"
@@ -34,17 +35,39 @@ static bool on(const struct emu_socket *e, int level, int name)
 	return emu_option_value(e, level, name, 0) != 0;
 }
 
+/* The host's own timestamps come with all three, if they are of use. */
+void emu_tell_time(struct emu_ancillary *a, const struct emu_socket *e)
+{
+	const u32 wanted = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+	struct timespec stamps[3] = {0}; /* struct scm_timestamping: software, none, hardware */
+
+	a->len = 0;
+	if ((e->stamping & wanted) != wanted || e->host_stamps)
+		return;
+	clock_gettime(CLOCK_REALTIME, &stamps[0]);
+	append(a, SOL_SOCKET, e->stamping_name, stamps, sizeof(stamps));
+}
+
 /* In the order of the kernel's ip_cmsg_recv_offset(). */
 static void info4(struct emu_ancillary *a, const struct emu_socket *e,
-		  const struct emu_socket *from, const struct emu_addr *to)
+		  const struct emu_socket *from, const struct emu_addr *to,
+		  const struct emu_label *l)
 {
 	struct in_pktinfo info = {.ipi_ifindex = LO_INDEX};
+	bool group = emu_is_group(to->ip);
 	struct sockaddr_in dst;
-	int ttl = emu_option_value(from, IPPROTO_IP, IP_TTL, TTL);
-	u8 tos = (u8)emu_option_value(from, IPPROTO_IP, IP_TOS, 0);
+	int ttl = group ? emu_option_value(from, IPPROTO_IP, IP_MULTICAST_TTL, 1)
+			: emu_option_value(from, IPPROTO_IP, IP_TTL, TTL);
+	u8 tos = (u8)(l->tos >= 0 ? l->tos : emu_option_value(from, IPPROTO_IP, IP_TOS, 0));
 
+	if (l->ttl >= 0)
+		ttl = l->ttl;
+	else if (ttl < 0)
+		ttl = group ? 1 : TTL;
 	memcpy(&info.ipi_addr, to->ip + 12, sizeof(info.ipi_addr));
 	info.ipi_spec_dst = info.ipi_addr;
+	if (group)
+		info.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK);
 	if (on(e, IPPROTO_IP, IP_PKTINFO))
 		append(a, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 	if (on(e, IPPROTO_IP, IP_RECVTTL))
@@ -58,16 +81,22 @@ static void info4(struct emu_ancillary *a, const struct emu_socket *e,
 
 /* In the order of ip6_datagram_recv_ctl(). */
 static void info6(struct emu_ancillary *a, const struct emu_socket *e,
-		  const struct emu_socket *from, const struct emu_addr *to, bool v4)
+		  const struct emu_socket *from, const struct emu_addr *to,
+		  const struct emu_label *l)
 {
 	struct in6_pktinfo info = {.ipi6_ifindex = LO_INDEX};
-	int hops = emu_option_value(from, IPPROTO_IPV6, IPV6_UNICAST_HOPS, TTL);
-	int tclass = emu_option_value(from, IPPROTO_IPV6, IPV6_TCLASS, 0);
+	int hops = l->ttl, tclass = l->tos;
 
+	if (hops < 0)
+		hops = emu_option_value(from, IPPROTO_IPV6, IPV6_UNICAST_HOPS, TTL);
+	if (hops < 0)
+		hops = TTL;
+	if (tclass < 0)
+		tclass = MAX(emu_option_value(from, IPPROTO_IPV6, IPV6_TCLASS, 0), 0);
 	memcpy(&info.ipi6_addr, to->ip, sizeof(info.ipi6_addr));
 	if (on(e, IPPROTO_IPV6, IPV6_RECVPKTINFO))
 		append(a, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
-	if (v4)
+	if (emu_is_v4(to->ip))
 		return;
 	if (on(e, IPPROTO_IPV6, IPV6_RECVHOPLIMIT))
 		append(a, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
@@ -75,29 +104,25 @@ static void info6(struct emu_ancillary *a, const struct emu_socket *e,
 		append(a, IPPROTO_IPV6, IPV6_TCLASS, &tclass, sizeof(tclass));
 }
 
-void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from)
+void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from,
+	      const struct emu_label *l)
 {
-	static const u8 mapped[12] = {[10] = 0xff, [11] = 0xff};
 	static const struct nl_pktinfo group = {0};
 	struct emu_addr to = e->local;
-	bool v4;
 
-	a->len = 0;
 	if (!from) {
 		if (on(e, SOL_NETLINK, NETLINK_PKTINFO))
 			append(a, SOL_NETLINK, NETLINK_PKTINFO, &group, sizeof(group));
 		return;
 	}
-	v4 = !memcmp(from->local.ip, mapped, sizeof(mapped));
-
-	/* Who listens everywhere is told of the address of the loopback interface. */
-	if (e->family == AF_INET6 && v4 && !memcmp(to.ip, (const u8[16]){0}, 16))
-		memcpy(to.ip, mapped, sizeof(mapped));
-	emu_route(e, &to);
+	if (l->is)
+		memcpy(to.ip, l->to, 16);
+	else
+		emu_route(e, &to); /* who listens everywhere is told of the loopback's address */
 	if (e->family == AF_INET6)
-		info6(a, e, from, &to, v4);
-	if (v4)
-		info4(a, e, from, &to);
+		info6(a, e, from, &to, l);
+	if (emu_is_v4(to.ip))
+		info4(a, e, from, &to, l);
 }
 
 /* IP_RECVERR, IPV6_RECVERR: struct sock_extended_err and who has sent the error. */

@@ -2,6 +2,7 @@
 /* The emulated loopback network: multicast groups of its one interface, lo. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "net/emulate.h"
@@ -10,10 +11,15 @@
 #define LO_INDEX 1
 
 #define MAX_FILTER    10 /* net.ipv4.igmp_max_msf */
+#define MAX_FILTER6   64 /* net.ipv6.mld_max_msf */
 #define MSFILTER_HEAD 16
+#define GROUP_ALIGN   (current->sc_abi == ABI_32 ? 4 : 8) /* of addresses in struct group_*  */
+#define GROUP_FILTER  (GROUP_ALIGN + STORAGE + 8)
+#define STORAGE	      ((int)sizeof(struct sockaddr_storage))
 
 #define OPT_MCAST_JOIN_GROUP  42
 #define OPT_MCAST_LEAVE_GROUP 45
+#define OPT_MCAST_MSFILTER    48
 
 /* What a membership option says. */
 struct request {
@@ -38,6 +44,23 @@ static void set_v4(u8 *ip, const void *in_addr)
 	memset(ip, 0, 10);
 	ip[10] = ip[11] = 0xff;
 	memcpy(ip + 12, in_addr, 4);
+}
+
+/* The IP address in a struct sockaddr. */
+static void set_ip(u8 *ip, int family, const u8 *sockaddr)
+{
+	if (family == AF_INET)
+		set_v4(ip, sockaddr + offsetof(struct sockaddr_in, sin_addr));
+	else
+		memcpy(ip, sockaddr + offsetof(struct sockaddr_in6, sin6_addr), 16);
+}
+
+static int family_in(const u8 *sockaddr)
+{
+	sa_family_t family;
+
+	memcpy(&family, sockaddr, sizeof(family));
+	return family;
 }
 
 static u32 word(const u8 *at)
@@ -70,18 +93,13 @@ static int read_mreq6(struct request *r, const u8 *value, int len)
 /* struct group_req: the interface's index and, aligned as the caller's ABI has it, an address. */
 static int read_group_req(struct request *r, int family, const u8 *value, int len)
 {
-	int at = current->sc_abi == ABI_32 ? 4 : 8;
-	struct sockaddr_storage s;
+	const u8 *group = value + GROUP_ALIGN;
 
-	if (len < at + (int)sizeof(s))
+	if (len < GROUP_ALIGN + STORAGE)
 		return -EINVAL;
-	memcpy(&s, value + at, sizeof(s));
-	if (s.ss_family != family)
+	if (family_in(group) != family)
 		return family == AF_INET ? -EINVAL : -EADDRNOTAVAIL;
-	if (family == AF_INET)
-		set_v4(r->group, &((struct sockaddr_in *)&s)->sin_addr);
-	else
-		memcpy(r->group, &((struct sockaddr_in6 *)&s)->sin6_addr, 16);
+	set_ip(r->group, family, group);
 	r->at_lo = word(value) == LO_INDEX;
 	return 0;
 }
@@ -208,68 +226,120 @@ static long change_source(struct emu_socket *e, const struct request *r, bool ad
 	return 0;
 }
 
-/* IP_MSFILTER: mode and sources at once; ip_mc_msfilter(). */
-static long set_msfilter(struct emu_socket *e, const u8 *value, int len)
+/* IP_MSFILTER and MCAST_MSFILTER: the group's mode and sources at once. */
+struct filter {
+	struct request r;
+	u32 mode, n; /* how many sources there are, or how much room for them */
+	int family;
+	bool plain;	/* struct ip_msfilter, else struct group_filter */
+	int head, each; /* sizes: of what is in front of the sources, of a source */
+};
+
+/* The head of the struct in value. 0 or -errno. */
+static long read_filter(struct filter *f, int family, int name, const u8 *value, int len)
 {
-	struct request r = {0};
+	const u8 *group = value + GROUP_ALIGN;
+
+	*f = (struct filter){.family = family, .plain = name != OPT_MCAST_MSFILTER};
+	f->head = f->plain ? MSFILTER_HEAD : GROUP_FILTER;
+	f->each = f->plain ? 4 : STORAGE;
+	if (len < f->head)
+		return -EINVAL;
+	f->mode = word(value + f->head - 8);
+	f->n = word(value + f->head - 4);
+	f->r.at_lo = f->plain ? value[4] == 127 : word(value) == LO_INDEX;
+	if (f->plain)
+		set_v4(f->r.group, value);
+	else
+		set_ip(f->r.group, family, group);
+	return 0;
+}
+
+/* The kernel's ip_mc_msfilter() and ip6_mc_msfilter(). */
+static long set_msfilter(struct emu_socket *e, int family, int name, const u8 *value, int len)
+{
 	struct emu_source s;
-	u32 mode, n;
+	struct filter f;
+	u32 max = family == AF_INET ? MAX_FILTER : MAX_FILTER6;
+	long ret = read_filter(&f, family, name, value, len);
+	const u8 *source = value + f.head;
+	bool checked = family == AF_INET && !f.plain; /* families in addresses */
+	bool too_short;
 	int i;
 
-	if (len < MSFILTER_HEAD)
-		return -EINVAL;
-	mode = word(value + 8);
-	n = word(value + 12);
-	if (n > MAX_FILTER)
+	if (ret)
+		return ret;
+	too_short = f.n > (u32)(len - f.head) / (u32)f.each;
+	/* In this order for all but compat_ip_set_mcast_msfilter(). */
+	if (f.n > max && !(too_short && checked && current->sc_abi == ABI_32))
 		return -ENOBUFS;
-	if (len < (int)(MSFILTER_HEAD + 4 * n))
+	if (too_short)
 		return -EINVAL;
-	set_v4(r.group, value);
-	r.at_lo = value[4] == 127;
-	if (!emu_is_group(r.group) || (mode != MCAST_INCLUDE && mode != MCAST_EXCLUDE))
+	if (checked && family_in(value + GROUP_ALIGN) != family)
+		return -EADDRNOTAVAIL;
+	for (u32 k = 0; checked && k < f.n; k++)
+		if (family_in(source + f.each * (int)k) != family)
+			return -EADDRNOTAVAIL;
+	if (!emu_is_group(f.r.group) || (f.mode != MCAST_INCLUDE && f.mode != MCAST_EXCLUDE))
 		return -EINVAL;
-	if (!r.at_lo)
+	if (!f.r.at_lo)
 		return -ENODEV;
-	if (mode == MCAST_INCLUDE && !n)
-		return leave(e, &r);
-	i = find_group(e, r.group);
+	if (f.mode == MCAST_INCLUDE && !f.n)
+		return leave(e, &f.r);
+	i = find_group(e, f.r.group);
 	if (i < 0)
 		return -EINVAL;
-	drop_sources(e, r.group);
-	e->include[i] = mode == MCAST_INCLUDE;
-	e->listed[i] = n > 0;
-	memcpy(s.group, r.group, 16);
-	for (u32 k = 0; k < n; k++) {
-		set_v4(s.ip, value + MSFILTER_HEAD + 4 * k);
-		add_source(e, &s, MAX_FILTER);
+	drop_sources(e, f.r.group);
+	e->include[i] = f.mode == MCAST_INCLUDE;
+	e->listed[i] = f.n > 0;
+	memcpy(s.group, f.r.group, 16);
+	for (u32 k = 0; k < f.n; k++, source += f.each) {
+		if (f.plain)
+			set_v4(s.ip, source);
+		else
+			set_ip(s.ip, family, source);
+		add_source(e, &s, max);
 	}
 	return 0;
 }
 
-long emu_get_msfilter(const struct emu_socket *e, u8 *value, socklen_t *len)
+static void put_source(const struct filter *f, u8 *to, const u8 *ip)
 {
-	u32 room, n = 0, mode;
-	u8 group[16];
+	struct emu_addr source = {.port = 0};
+
+	memcpy(source.ip, ip, 16);
+	memset(to, 0, (size_t)f->each);
+	if (f->plain)
+		memcpy(to, ip + 12, 4);
+	else
+		emu_shown(f->family, &source, to);
+}
+
+long emu_get_msfilter(const struct emu_socket *e, int family, int name, u8 *value, socklen_t *len)
+{
+	struct filter f;
+	long ret = read_filter(&f, family, name, value, (int)*len);
+	u32 n = 0, mode;
 	int i;
 
-	if (*len < MSFILTER_HEAD)
+	if (ret)
+		return ret;
+	if (!f.plain && family_in(value + GROUP_ALIGN) != family)
+		return family == AF_INET ? -EINVAL : -EADDRNOTAVAIL;
+	if (!emu_is_group(f.r.group))
 		return -EINVAL;
-	set_v4(group, value);
-	if (!emu_is_group(group))
-		return -EINVAL;
-	if (value[4] != 127)
+	if (f.plain && !f.r.at_lo)
 		return -ENODEV;
-	i = find_group(e, group);
+	i = f.r.at_lo ? find_group(e, f.r.group) : -1;
 	if (i < 0)
 		return -EADDRNOTAVAIL;
-	room = MIN(word(value + 12), (*len - MSFILTER_HEAD) / 4);
 	mode = e->include[i] ? MCAST_INCLUDE : MCAST_EXCLUDE;
 	for (u32 k = 0; k < e->nr_sources; k++)
-		if (!memcmp(e->source[k].group, group, 16) && n++ < room)
-			memcpy(value + MSFILTER_HEAD + 4 * (n - 1), e->source[k].ip + 12, 4);
-	memcpy(value + 8, &mode, sizeof(mode));
-	memcpy(value + 12, &n, sizeof(n));
-	*len = MSFILTER_HEAD + 4 * MIN(n, room);
+		if (!memcmp(e->source[k].group, f.r.group, 16) && n++ < f.n)
+			put_source(&f, value + f.head + f.each * (int)(n - 1), e->source[k].ip);
+	memcpy(value + f.head - 8, &mode, sizeof(mode));
+	memcpy(value + f.head - 4, &n, sizeof(n));
+	*len = (socklen_t)(f.head + f.each * (int)MIN(n, f.n));
 	return 0;
 }
 
@@ -287,18 +357,13 @@ static int read_source(struct request *r, const u8 *value, int len)
 /* struct group_source_req: as group_req, and the source. */
 static int read_group_source(struct request *r, int family, const u8 *value, int len)
 {
-	int at = current->sc_abi == ABI_32 ? 4 : 8;
-	struct sockaddr_storage s;
+	const u8 *source = value + GROUP_ALIGN + STORAGE;
 
-	if (len != at + 2 * (int)sizeof(s))
+	if (len != GROUP_ALIGN + 2 * STORAGE)
 		return -EINVAL;
-	memcpy(&s, value + at + sizeof(s), sizeof(s));
-	if (s.ss_family != family || read_group_req(r, family, value, len))
+	if (family_in(source) != family || read_group_req(r, family, value, len))
 		return -EADDRNOTAVAIL;
-	if (family == AF_INET)
-		set_v4(r->source, &((struct sockaddr_in *)&s)->sin_addr);
-	else
-		memcpy(r->source, &((struct sockaddr_in6 *)&s)->sin6_addr, 16);
+	set_ip(r->source, family, source);
 	return 0;
 }
 
@@ -347,8 +412,8 @@ long emu_membership(struct emu_socket *e, int level, int name, const u8 *value, 
 	struct request r = {0};
 	bool add, include;
 
-	if (family == AF_INET && name == IP_MSFILTER)
-		return set_msfilter(e, value, len);
+	if (name == OPT_MCAST_MSFILTER || (family == AF_INET && name == IP_MSFILTER))
+		return set_msfilter(e, family, name, value, len);
 	if (names_source(family, name, &add, &include))
 		return source_option(e, family, name, value, len);
 	if (name == OPT_MCAST_JOIN_GROUP || name == OPT_MCAST_LEAVE_GROUP)
@@ -419,16 +484,14 @@ static bool hears(const struct emu_socket *e, const u8 *group, const u8 *source,
 
 /* With IP_MULTICAST_ALL, which is the default, a socket gets what comes to its port for any group
  * that anybody here has joined. */
-u32 emu_members(const struct emu_socket *from, const struct emu_addr *to, u32 *inos, u32 max)
+u32 emu_members(const struct emu_addr *source, const struct emu_addr *to, u32 *inos, u32 max)
 {
 	static const u8 any[16], any4[16] = {[10] = 0xff, [11] = 0xff};
 	int level = emu_is_v4(to->ip) ? IPPROTO_IP : IPPROTO_IPV6;
 	int all = level == IPPROTO_IP ? IP_MULTICAST_ALL : IPV6_MULTICAST_ALL;
-	struct emu_addr source = from->local;
 	bool joined = false;
 	u32 n = 0;
 
-	emu_route(from, &source); /* the loopback's, where it has none of its own */
 	for (struct emu_socket *e = NULL; (e = emu_next(e));)
 		joined = joined || find_group(e, to->ip) >= 0;
 	for (struct emu_socket *e = NULL; joined && n < max && (e = emu_next(e));) {
@@ -440,7 +503,7 @@ u32 emu_members(const struct emu_socket *from, const struct emu_addr *to, u32 *i
 		if (emu_is_v4(to->ip) ? !emu_is_v4(e->local.ip) && e->v6only
 				      : emu_is_v4(e->local.ip))
 			continue;
-		if (hears(e, to->ip, source.ip, emu_option_value(e, level, all, 1)))
+		if (hears(e, to->ip, source->ip, emu_option_value(e, level, all, 1)))
 			inos[n++] = e->ino;
 	}
 	return n;

@@ -58,6 +58,16 @@ static int import_mcast32(u8 *value, guest_addr optval, u32 optlen)
 	return 0;
 }
 
+/* Whether a struct group_filter has not all the sources that it says. Of 32-bit callers IPv4 looks
+ * at this before it looks at how many they may be: a length of 0 gets the same error. */
+static bool lacks_sources(const u8 *filter, int size)
+{
+	u32 n;
+
+	memcpy(&n, filter + GROUP_FILTER - sizeof(n), sizeof(n));
+	return n < 0x1ffffff && n > (u32)(size - GROUP_FILTER) / STORAGE;
+}
+
 long net_set_mcast32(int fd, int level, int name, guest_addr optval, int optlen)
 {
 	int size = optlen;
@@ -69,6 +79,9 @@ long net_set_mcast32(int fd, int level, int name, guest_addr optval, int optlen)
 		if (wide && !import_mcast32(wide, optval, (u32)optlen))
 			value = wide;
 		size += MCAST_PAD;
+		if (value && level == LEVEL_IP && name == OPT_MCAST_MSFILTER &&
+		    lacks_sources(wide, size))
+			size = 0;
 	}
 	/* What is too short or cannot be read is so for the host too. */
 	if (!value)

@@ -142,6 +142,97 @@ static void any_protocol(void)
 	SET(MCAST_BLOCK_SOURCE, &g, 100);
 }
 
+/* struct group_filter, with room for three sources. */
+static union {
+	struct group_filter f;
+	char data[GROUP_FILTER_SIZE(3)];
+} gf;
+
+static void show_group_filter(int fd, int level, uint32_t room)
+{
+	socklen_t len = GROUP_FILTER_SIZE(0);
+	char text[64];
+	long ret;
+
+	gf.f.gf_numsrc = room;
+	gf.f.gf_fmode = 77;
+	ret = k_getsockopt(fd, level, MCAST_MSFILTER, &gf, &len);
+	printf("group filter: %s, %d bytes", k_err(ret), (int)len - (int)GROUP_FILTER_SIZE(0));
+	if (!ret)
+		printf(", mode %u, %u sources:", gf.f.gf_fmode, gf.f.gf_numsrc);
+	for (uint32_t i = 0; !ret && i < gf.f.gf_numsrc && i < room; i++) {
+		const struct sockaddr_storage *a = &gf.f.gf_slist[i];
+		const void *ip = a->ss_family == AF_INET
+					 ? (const void *)&((const struct sockaddr_in *)a)->sin_addr
+					 : &((const struct sockaddr_in6 *)a)->sin6_addr;
+
+		printf(" %s", inet_ntop(a->ss_family, ip, text, sizeof(text)));
+	}
+	puts("");
+}
+
+static void set_group_filter(int fd, int level, uint32_t mode, uint32_t n, socklen_t len)
+{
+	gf.f.gf_fmode = mode;
+	gf.f.gf_numsrc = n;
+	printf("set mode %u, %u sources: %s\n", mode, n,
+	       k_err(k_setsockopt(fd, level, MCAST_MSFILTER, &gf, len)));
+	show_group_filter(fd, level, 3);
+}
+
+static void group_filters(int fd, int level)
+{
+	set_group_filter(fd, level, MCAST_INCLUDE, 2, sizeof(gf));
+	printf("join: %s\n",
+	       k_err(k_setsockopt(fd, level, MCAST_JOIN_GROUP, &gf, sizeof(struct group_req))));
+	show_group_filter(fd, level, 3);
+	set_group_filter(fd, level, MCAST_INCLUDE, 2, sizeof(gf));
+	show_group_filter(fd, level, 1);
+	show_group_filter(fd, level, 0);
+	set_group_filter(fd, level, MCAST_EXCLUDE, 1, GROUP_FILTER_SIZE(1));
+	set_group_filter(fd, level, MCAST_EXCLUDE, 2, GROUP_FILTER_SIZE(1));
+	set_group_filter(fd, level, MCAST_EXCLUDE, 1000, sizeof(gf));
+	set_group_filter(fd, level, 7, 1, sizeof(gf));
+	gf.f.gf_interface = 77777;
+	set_group_filter(fd, level, MCAST_EXCLUDE, 1, sizeof(gf));
+	gf.f.gf_interface = 1;
+	gf.f.gf_slist[0].ss_family = AF_UNIX;
+	set_group_filter(fd, level, MCAST_EXCLUDE, 1, sizeof(gf));
+	gf.f.gf_group.ss_family = AF_UNIX;
+	set_group_filter(fd, level, MCAST_EXCLUDE, 0, sizeof(gf));
+}
+
+static void group_filters4(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = group};
+
+	gf.f.gf_interface = 1;
+	memcpy(&gf.f.gf_group, &a, sizeof(a));
+	for (int i = 0; i < 3; i++) {
+		a.sin_addr.s_addr = htonl(0x7f000001u + (uint32_t)i);
+		memcpy(&gf.f.gf_slist[i], &a, sizeof(a));
+	}
+	group_filters(s, IPPROTO_IP);
+	gf.f.gf_group.ss_family = AF_INET;
+	set_group_filter(s, IPPROTO_IP, MCAST_INCLUDE, 0, sizeof(gf));
+}
+
+static void group_filters6(void)
+{
+	struct sockaddr_in6 a = {.sin6_family = AF_INET6};
+	int fd = k_socket(AF_INET6, SOCK_DGRAM, 0);
+
+	inet_pton(AF_INET6, "ff11::1234", &a.sin6_addr);
+	memcpy(&gf.f.gf_group, &a, sizeof(a));
+	for (int i = 0; i < 3; i++) {
+		a.sin6_addr = in6addr_loopback;
+		a.sin6_addr.s6_addr[3] = (uint8_t)i;
+		memcpy(&gf.f.gf_slist[i], &a, sizeof(a));
+	}
+	group_filters(fd, IPPROTO_IPV6);
+	close(fd);
+}
+
 int main(void)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET};
@@ -164,5 +255,7 @@ int main(void)
 	plain();
 	whole();
 	any_protocol();
+	group_filters4();
+	group_filters6();
 	return 0;
 }
