@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/futex.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -183,6 +184,20 @@ bool emu_take_reset(int fd, struct emu_socket *e)
 		return false;
 	e->told = true;
 	return true;
+}
+
+int emu_tcp_state(const struct emu_socket *e, bool gone)
+{
+	const struct emu_socket *mate = e->mate ? emu_find(e->mate) : NULL;
+
+	if (!e->connected)
+		return e->listening ? TCP_LISTEN : TCP_CLOSE;
+	if (e->reset || e->told)
+		return TCP_CLOSE;
+	gone = gone || (mate && mate->mate == e->ino && mate->shut_write);
+	if (e->shut_write)
+		return gone ? TCP_CLOSE : TCP_FIN_WAIT2;
+	return gone ? TCP_CLOSE_WAIT : TCP_ESTABLISHED;
 }
 
 static void drop(struct emu_socket *e)

@@ -59,6 +59,7 @@ struct emu_socket {
 	bool named; /* the host's socket has its name in the directory */
 	bool connected, listening, v6only;
 	bool connecting; /* ... and the guest has not been told yet that it is */
+	bool refused;	 /* a connection that the guest has not waited for */
 	bool shut_write; /* by the guest */
 	bool reset;	 /* it has sent to a peer that is gone */
 	bool aborts;	 /* SO_LINGER without time: closing it resets the connection */
@@ -118,6 +119,9 @@ bool emu_hung_up(int fd);
  * yet, but is now. */
 bool emu_was_reset(int fd, const struct emu_socket *e);
 bool emu_take_reset(int fd, struct emu_socket *e);
+
+/* The state of a connection (enum in netinet/tcp.h); gone: the other end is closed. */
+int emu_tcp_state(const struct emu_socket *e, bool gone);
 
 /* The host's address of a socket, and the inode that such an address tells, 0 for others. */
 socklen_t emu_host_addr(struct sockaddr_un *un, u32 ino);

@@ -197,6 +197,7 @@ static long connect_refused(int fd, struct emu_socket *e)
 	if (!(host(SYS_fcntl, fd, F_GETFL) & O_NONBLOCK))
 		return -ECONNREFUSED;
 	e->error = ECONNREFUSED;
+	e->refused = true;
 	return -EINPROGRESS;
 }
 
@@ -219,9 +220,11 @@ static long prepare_connect(int fd, struct sockaddr_un *un, const struct sockadd
 	}
 	if (e->type == SOCK_STREAM && (e->connected || e->listening))
 		return -EISCONN;
-	if (e->error && e->type == SOCK_STREAM) {
+	if (e->refused) {
+		e->refused = false;
+		ret = e->error ? -e->error : -ECONNABORTED;
 		e->error = 0;
-		return -ECONNREFUSED;
+		return ret;
 	}
 	ret = emu_parse(&a, s, (socklen_t)len, e->family);
 	if (!ret && (e->type == SOCK_DGRAM || !emu_is_group(a.ip)) && lacks_scope(e, s, len))
@@ -653,10 +656,8 @@ static long get_option(int fd, struct emu_socket *e, int level, int name, void *
 	ret = host(SYS_getsockopt, tmp, level, name, HP(value), HP(len));
 	host(SYS_close, tmp);
 	/* The first byte of struct tcp_info is the state. */
-	if (!ret && level == IPPROTO_TCP && name == TCP_INFO && *len && e->connected)
-		*(u8 *)value = TCP_ESTABLISHED;
-	if (!ret && level == IPPROTO_TCP && name == TCP_INFO && *len && e->listening)
-		*(u8 *)value = TCP_LISTEN;
+	if (!ret && level == IPPROTO_TCP && name == TCP_INFO && *len)
+		*(u8 *)value = (u8)emu_tcp_state(e, e->connected && emu_hung_up(fd));
 	return ret;
 }
 

@@ -81,7 +81,7 @@ static void put_socket(FILE *out, int nr, const struct emu_socket *e)
 {
 	static const struct emu_addr none;
 	bool tcp = e->type == SOCK_STREAM;
-	int state = e->listening ? TCP_LISTEN : e->connected ? TCP_ESTABLISHED : TCP_CLOSE;
+	int state = emu_tcp_state(e, e->mate && !emu_find(e->mate));
 
 	fprintf(out, tcp ? "%4d: " : "%5d: ", nr);
 	put_addr(out, e->family, &e->local);

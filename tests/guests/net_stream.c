@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -162,6 +163,65 @@ static void tcp(void)
 	close(c);
 }
 
+/* The state of a connection, once it is what it will be: the other end's part takes a moment. */
+static void show_state(const char *what, int s, int expected)
+{
+	struct tcp_info info = {.tcpi_state = 0};
+	socklen_t len;
+
+	for (int i = 0; i < 5000 && info.tcpi_state != expected; i++) {
+		if (i)
+			usleep(1000);
+		len = sizeof(info);
+		getsockopt(s, IPPROTO_TCP, TCP_INFO, &info, &len);
+	}
+	printf("%s: state %d\n", what, info.tcpi_state);
+}
+
+static void states(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(a);
+	int srv = socket(AF_INET, SOCK_STREAM, 0), s[2], error;
+	struct pollfd p;
+
+	bind(srv, (void *)&a, sizeof(a));
+	show_state("bound", srv, TCP_CLOSE);
+	listen(srv, 1);
+	show_state("listening", srv, TCP_LISTEN);
+	getsockname(srv, (void *)&a, &len);
+	for (int i = 0; i < 2; i++) {
+		s[0] = socket(AF_INET, SOCK_STREAM, 0);
+		connect(s[0], (void *)&a, len);
+		s[1] = accept(srv, NULL, NULL);
+		show_state("connected", s[i], TCP_ESTABLISHED);
+		shutdown(s[i], SHUT_WR);
+		show_state("shut", s[i], TCP_FIN_WAIT2);
+		show_state("the other end", s[!i], TCP_CLOSE_WAIT);
+		if (i)
+			shutdown(s[!i], SHUT_WR);
+		else
+			close(s[!i]);
+		show_state("both shut", s[i], TCP_CLOSE);
+		close(s[i]);
+	}
+	close(s[0]);
+	close(srv);
+	/* A connection that is refused while nobody waits for it. */
+	s[0] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	SHOW(connect(s[0], (void *)&a, sizeof(a)));
+	p = (struct pollfd){s[0], POLLOUT, 0};
+	SHOW(poll(&p, 1, -1));
+	len = sizeof(error);
+	SHOW(getsockopt(s[0], SOL_SOCKET, SO_ERROR, &error, &len));
+	EXPECT(error == ECONNREFUSED);
+	SHOW(connect(s[0], (void *)&a, sizeof(a)));
+	SHOW(connect(s[0], (void *)&a, sizeof(a)));
+	SHOW(poll(&p, 1, -1));
+	SHOW(connect(s[0], (void *)&a, sizeof(a)));
+	close(s[0]);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -169,5 +229,6 @@ int main(void)
 	unix_named();
 	datagrams();
 	tcp();
+	states();
 	return 0;
 }
