@@ -19,7 +19,8 @@
  * lock before the starving one. */
 #define SLICE_NS     400000L
 #define SPINS	     40
-#define DEATH_ROUNDS 32 /* so often a waiter looks before it asks whether the holder lives */
+#define GIVE_WAY_NS  20000L /* about what it costs to sleep and be woken */
+#define DEATH_ROUNDS 32	    /* so often a waiter looks before it asks whether the holder lives */
 
 enum { WAIT_ANY = 1, WAIT_STARVING = 2 }; /* bits of FUTEX_WAIT_BITSET */
 
@@ -29,7 +30,6 @@ static struct {
 	u32 woken;    /* one of them was woken and has not looked yet */
 	u32 spinning; /* one of them is looking without sleeping */
 	u32 turns;    /* how often the lock was taken */
-	u32 yielding; /* threads that wait for `turns` to change */
 	struct task *starving;
 } lock __attribute__((aligned(64)));
 
@@ -50,6 +50,14 @@ static bool try_take(void)
 	       SWAP(lock.held, 0, (u32)current->tid);
 }
 
+static s64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
 /* Only one thread looks without sleeping, for about the time that a short system call needs. */
 static bool spin(void)
 {
@@ -65,13 +73,29 @@ static bool spin(void)
 	return got;
 }
 
-static void sleep_held(bool starving, struct timespec *slice)
+/* The same for a thread whose guest spins, and would go on doing so. */
+static bool spin_on(void)
+{
+	s64 end = now_ns() + GIVE_WAY_NS;
+	bool got = false;
+
+	if (!can_spin || !SWAP(lock.spinning, 0, 1))
+		return false;
+	do {
+		for (int i = 0; i < 8 && !got; i++) {
+			__builtin_ia32_pause();
+			got = try_take();
+		}
+	} while (!got && now_ns() < end);
+	STORE(lock.spinning, 0);
+	return got;
+}
+
+/* Sleeps while the lock is held as it is: by the thread `held`, or by nobody. */
+static void sleep_held(u32 held, bool starving, struct timespec *slice)
 {
 	struct timespec end;
-	u32 held = LOAD(lock.held);
 
-	if (!held)
-		return;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_nsec += slice->tv_nsec;
 	if (end.tv_nsec >= 1000000000) {
@@ -80,14 +104,6 @@ static void sleep_held(bool starving, struct timespec *slice)
 	}
 	host(SYS_futex, HP(&lock.held), FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, held, HP(&end), 0,
 	     starving ? WAIT_STARVING : WAIT_ANY);
-}
-
-static s64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000L + t.tv_nsec;
 }
 
 /* Threads of one group end together, but another process that has the address space by CLONE_VM may
@@ -108,15 +124,12 @@ static u32 inherit(void)
 }
 
 /* Returns the thread that has been killed and from whom it was taken, or 0. */
-static u32 take_slowly(void)
+static u32 take_sleeping(void)
 {
 	struct timespec slice = {0, SLICE_NS};
 	s64 since = now_ns();
-	u32 dead = 0, rounds = 0;
+	u32 dead = 0, rounds = 0, held;
 
-	if (spin())
-		return 0;
-	ADD(lock.waiters, 1);
 	for (;;) {
 		STORE(lock.woken, 0);
 		if (try_take() || (++rounds % DEATH_ROUNDS == 0 && (dead = inherit())))
@@ -125,13 +138,25 @@ static u32 take_slowly(void)
 			SWAP(lock.starving, NULL, current);
 		if (LOAD(lock.starving) == current)
 			cpu_kick_from_signal();
-		if (LOAD(lock.held))
-			sleep_held(LOAD(lock.starving) == current, &slice);
+		held = LOAD(lock.held);
+		if (held)
+			sleep_held(held, LOAD(lock.starving) == current, &slice);
 		else /* kept for the starving one, who is on its way */
 			host(SYS_sched_yield);
 	}
 	if (LOAD(lock.starving) == current)
 		STORE(lock.starving, NULL);
+	return dead;
+}
+
+static u32 take_slowly(void)
+{
+	u32 dead;
+
+	if (spin())
+		return 0;
+	ADD(lock.waiters, 1);
+	dead = take_sleeping();
 	ADD(lock.waiters, (u32)-1);
 	return dead;
 }
@@ -152,19 +177,20 @@ static void load(void)
 	loaded = current;
 }
 
-void lock_take(void)
+static void taken(u32 dead)
 {
-	u32 dead = try_take() ? 0 : take_slowly();
-
 	if (unlikely(dead)) {
 		cpu_abandoned();
 		thread_lost((int)dead);
 	}
 	ADD(lock.turns, 1);
-	if (unlikely(LOAD(lock.yielding)))
-		host(SYS_futex, HP(&lock.turns), FUTEX_WAKE_PRIVATE, 0x7fffffff);
 	load();
 	current->driving = true;
+}
+
+void lock_take(void)
+{
+	taken(try_take() ? 0 : take_slowly());
 }
 
 void lock_drop(void)
@@ -179,7 +205,7 @@ void lock_drop(void)
 	if (starving)
 		host(SYS_futex, HP(&lock.held), FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 1, 0, 0,
 		     WAIT_STARVING);
-	else if (SWAP(lock.woken, 0, 1) &&
+	else if (!LOAD(lock.spinning) && SWAP(lock.woken, 0, 1) &&
 		 host(SYS_futex, HP(&lock.held), FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 1, 0, 0,
 		      WAIT_ANY) <= 0)
 		STORE(lock.woken, 0); /* nobody slept yet: who does so now is to be woken */
@@ -190,10 +216,24 @@ bool lock_wanted(void)
 	return LOAD(lock.starving) != NULL || cpu_take_pause();
 }
 
-void lock_yield(void)
+/* Waits until somebody else has taken the lock, which was taken `turn` times. Who is to take it may
+ * sleep yet: then its end of that turn is waited for. */
+static void let_others(u32 turn)
 {
 	struct timespec slice = {0, SLICE_NS};
-	u32 turns = LOAD(lock.turns);
+	s64 end = now_ns() + GIVE_WAY_NS;
+
+	while (can_spin && LOAD(lock.turns) == turn && now_ns() < end)
+		__builtin_ia32_pause();
+	if (LOAD(lock.turns) != turn)
+		return;
+	sleep_held(0, false, &slice);
+	STORE(lock.woken, 0);
+}
+
+void lock_yield(void)
+{
+	u32 turn = LOAD(lock.turns), dead = 0;
 
 	if (!LOAD(lock.waiters)) {
 		lock_drop();
@@ -201,14 +241,13 @@ void lock_yield(void)
 		lock_take();
 		return;
 	}
-	ADD(lock.yielding, 1);
+	ADD(lock.waiters, 1);
 	lock_drop();
-	for (int i = 0; can_spin && i < SPINS && LOAD(lock.turns) == turns; i++)
-		__builtin_ia32_pause();
-	if (LOAD(lock.turns) == turns && LOAD(lock.waiters))
-		host(SYS_futex, HP(&lock.turns), FUTEX_WAIT_PRIVATE, turns, HP(&slice));
-	ADD(lock.yielding, (u32)-1);
-	lock_take();
+	let_others(turn);
+	if (!spin_on())
+		dead = take_sleeping();
+	ADD(lock.waiters, (u32)-1);
+	taken(dead);
 }
 
 void lock_start(void)
@@ -227,7 +266,6 @@ void lock_reset(void)
 	STORE(lock.waiters, 0);
 	STORE(lock.woken, 0); /* one that has left may be about to look */
 	STORE(lock.spinning, 0);
-	STORE(lock.yielding, 0);
 	STORE(lock.starving, NULL);
 	loaded = current;
 	current->driving = true;
