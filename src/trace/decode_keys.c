@@ -147,23 +147,21 @@ static bool key_data(struct tline *t, guest_addr a)
 	return true;
 }
 
+static void one_capability(struct tline *t, const void *elem, size_t size, const void *arg)
+{
+	u32 *at = *(u32 *const *)arg, i = (*at)++;
+
+	if (i < 2)
+		put_flags(t, i ? &x_key_caps1 : &x_key_caps0, value_int(elem, size));
+	else
+		put_hex(t, value_int(elem, size));
+}
+
 static void key_capabilities(struct tline *t, guest_addr a, u64 n)
 {
-	u8 b[32];
+	u32 at = 0, *arg = &at;
 
-	n = MIN(n, sizeof(b));
-	if (!rd(t, b, a, n)) {
-		put_addr(t, a);
-		return;
-	}
-	for (u64 i = 0; i < n; i++) {
-		put(t, i ? ", " : "[");
-		if (i < 2)
-			put_flags(t, i ? &x_key_caps1 : &x_key_caps0, b[i]);
-		else
-			put_hex(t, b[i]);
-	}
-	put(t, n ? "]" : "[]");
+	put_array(t, a, n, 1, NULL, one_capability, &arg);
 }
 
 void redirect_keyctl(struct tline *t)

@@ -122,46 +122,6 @@ static bool sembufs(struct tline *t, guest_addr a, u64 n)
 	return true;
 }
 
-/* The first words of union bpf_attr, for the commands that programs make most. */
-static bool bpf_attr(struct tline *t, guest_addr a, u32 size)
-{
-	u32 w[16] = {0};
-
-	if (!rd(t, w, a, MIN(size, sizeof(w))))
-		return false;
-	switch ((u32)t->arg[0]) {
-	case 0: /* BPF_MAP_CREATE */
-		put(t, "{map_type=");
-		put_val(t, &x_bpf_map, w[0]);
-		put_fmt(t, ", key_size=%u, value_size=%u, max_entries=%u", w[1], w[2], w[3]);
-		put(t, size > 16 ? ", ...}" : "}");
-		return true;
-	case 1: /* BPF_MAP_LOOKUP_ELEM ... BPF_MAP_GET_NEXT_KEY */
-	case 2:
-	case 3:
-	case 4:
-		put_fmt(t, "{map_fd=%d, key=", (s32)w[0]);
-		put_addr(t, w[2] | (u64)w[3] << 32);
-		if ((u32)t->arg[0] != 3) {
-			put(t, (u32)t->arg[0] == 4 ? ", next_key=" : ", value=");
-			put_addr(t, w[4] | (u64)w[5] << 32);
-		}
-		putch(t, '}');
-		return true;
-	case 5: /* BPF_PROG_LOAD */
-		put(t, "{prog_type=");
-		put_val(t, &x_bpf_prog, w[0]);
-		put_fmt(t, ", insn_cnt=%u, insns=", w[1]);
-		put_addr(t, w[2] | (u64)w[3] << 32);
-		put(t, ", license=");
-		put_str(t, w[4] | (u64)w[5] << 32);
-		put(t, ", ...}");
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool perf_attr(struct tline *t, guest_addr a)
 {
 	u32 w[4];
@@ -480,8 +440,6 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 	case K_X_IOV_ADDR:
 		put_iov(t, v, next, 0, false);
 		return true;
-	case K_X_BPF:
-		return bpf_attr(t, v, (u32)next);
 	case K_X_PERF_ATTR:
 		return perf_attr(t, v);
 	case K_X_LANDLOCK_ATTR:

@@ -519,6 +519,8 @@ static both_fn both_printer(struct tline *t, u32 i)
 		return ioctl_desc_is_both((u32)t->arg[i - 1]) ? ioctl_both : NULL;
 	case K_X_PTRACE_DATA:
 		return ptrace_data;
+	case K_X_BPF:
+		return bpf_attr;
 	case K_X_URING_PARAMS:
 		return uring_params;
 	case K_X_URING_REGISTER:

@@ -54,6 +54,18 @@ static void end_comment(struct tline *t)
 		put(t, " */");
 }
 
+void put_version(struct tline *t, u32 v)
+{
+	if (consts() != CONST_ABBREV)
+		put_hex(t, v);
+	if (consts() == CONST_RAW)
+		return;
+	put_fmt(t,
+		consts() == CONST_VERBOSE ? " /* KERNEL_VERSION(%u, %u, %u) */"
+					  : "KERNEL_VERSION(%u, %u, %u)",
+		v >> 16, v >> 8 & 0xff, v & 0xff);
+}
+
 bool put_kernel_version(struct tline *t, guest_addr a, u64 len)
 {
 	u32 v;
@@ -61,14 +73,7 @@ bool put_kernel_version(struct tline *t, guest_addr a, u64 len)
 	(void)len;
 	if (!rd(t, &v, a, sizeof(v)))
 		return false;
-	if (consts() != CONST_ABBREV)
-		put_hex(t, v);
-	if (consts() == CONST_RAW)
-		return true;
-	put_fmt(t,
-		consts() == CONST_VERBOSE ? " /* KERNEL_VERSION(%u, %u, %u) */"
-					  : "KERNEL_VERSION(%u, %u, %u)",
-		v >> 16, v >> 8 & 0xff, v & 0xff);
+	put_version(t, v);
 	return true;
 }
 
@@ -213,8 +218,7 @@ static void one_d(struct tline *t, const void *e, size_t size, const void *arg)
 	put_dec(t, (s64)(value_int(e, size) << shift) >> shift);
 }
 
-/* A number in some form. */
-static void put_int(struct tline *t, const struct value *v, u64 n, u32 size)
+void put_number(struct tline *t, const struct value *v, u64 n, u32 size)
 {
 	switch (v->kind) {
 	case V_U:
@@ -297,7 +301,7 @@ static bool lone_int(struct tline *t, const struct value *v, guest_addr a, u64 l
 	if (!rd(t, &n, a, size))
 		put_addr(t, a);
 	else
-		put_int(t, v, n, size);
+		put_number(t, v, n, size);
 	return true;
 }
 
@@ -387,7 +391,7 @@ static void put_field_value(struct tline *t, const struct field *f, guest_addr a
 		((value_fn)(uintptr_t)v->arg)(t, a, v->size);
 		break;
 	default:
-		put_int(t, v, value_int(b, v->size), v->size);
+		put_number(t, v, value_int(b, v->size), v->size);
 		break;
 	}
 }

@@ -107,6 +107,8 @@ void put_attrs(struct tline *t, const struct attrs *attrs, guest_addr a, u64 len
 /* An address of this family at a, or the bytes. name: with "name=" or not, as strace does */
 void put_inet(struct tline *t, int family, guest_addr a, u64 len, const char *name);
 void put_inet_bytes(struct tline *t, int family, const void *bytes, u32 len, const char *name);
+/* A number in one of the forms. */
+void put_number(struct tline *t, const struct value *v, u64 n, u32 size);
 void put_hwaddr(struct tline *t, const u8 *b, u32 len, u32 hardware);
 void put_clock_ticks(struct tline *t, u64 v);
 void put_cstring_field(struct tline *t, const char *s, size_t size);
@@ -120,6 +122,7 @@ bool put_array(struct tline *t, guest_addr a, u64 n, size_t size, const struct x
 bool put_records(struct tline *t, const struct record *r, guest_addr a, u64 n);
 /* A character in quotes. names: \t, \n, ... instead of their numbers */
 void put_char(struct tline *t, u8 c, bool names);
+void put_version(struct tline *t, u32 v);
 bool put_kernel_version(struct tline *t, guest_addr a, u64 len); /* a value_fn */
 
 /* A number as wide as it is. */
