@@ -185,7 +185,7 @@ long net_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 		    HP(user_inout(optlen, sizeof(int))));
 }
 
-#define MISSING "tables of ebtables, and of iptables in 32-bit programs"
+#define MISSING "tables of ebtables, and of iptables and arptables in 32-bit programs"
 
 SYSCALL_DEFINE5(setsockopt, (.missing = MISSING), FD, fd, SOL_LEVEL, level, SOL_NAME, optname,
 		SOCKOPT_IN, optval, INT, optlen)
@@ -193,8 +193,8 @@ SYSCALL_DEFINE5(setsockopt, (.missing = MISSING), FD, fd, SOL_LEVEL, level, SOL_
 	return net_setsockopt(fd, level, optname, optval, optlen);
 }
 
-SYSCALL_DEFINE5(getsockopt, (), FD, fd, SOL_LEVEL, level, SOL_NAME, optname, SOCKOPT_OUT, optval,
-		SOCKLEN_INOUT, optlen)
+SYSCALL_DEFINE5(getsockopt, (.missing = MISSING), FD, fd, SOL_LEVEL, level, SOL_NAME, optname,
+		SOCKOPT_OUT, optval, SOCKLEN_INOUT, optlen)
 {
 	return net_getsockopt(fd, level, optname, optval, optlen);
 }

@@ -12,8 +12,17 @@
 
 #define OPT_TCP_ZEROCOPY_RECEIVE 35
 #define OPT_XDP_UMEM_REG	 4
-#define OPT_IPT_SET_REPLACE	 64
-#define OPT_EBT_SET_ENTRIES	 128
+#define OPT_IPT_BASE		 64 /* IPT_SO_SET_REPLACE, IPT_SO_GET_INFO */
+#define OPT_IPT_ENTRIES		 65 /* IPT_SO_SET_ADD_COUNTERS, IPT_SO_GET_ENTRIES */
+#define OPT_ARPT_BASE		 96 /* the same of arptables */
+#define OPT_ARPT_ENTRIES	 97
+#define OPT_EBT_FIRST		 128 /* EBT_BASE_CTL */
+#define OPT_EBT_LAST		 131
+#define OPT_MPTCP_FULL_INFO	 4
+#define OPT_SCTP_CONNECTX3	 111
+
+#define LEVEL_SCTP  132
+#define LEVEL_MPTCP 284
 
 /* struct tcp_zerocopy_receive <linux/tcp.h>: the same in both ABIs. Callers may know less of it. */
 struct zerocopy {
@@ -132,25 +141,92 @@ static long umem_reg(int fd, guest_addr optval, int optlen)
 	return host(SYS_setsockopt, fd, LEVEL_XDP, OPT_XDP_UMEM_REG, HP(&reg), n);
 }
 
-/* IPT_SO_SET_REPLACE: struct ipt_replace (and ip6t_replace) ends its head with a pointer to where
- * the old counters go. */
-static long replace_table(int fd, int level, guest_addr optval, int optlen)
+/* MPTCP_FULL_INFO: struct mptcp_full_info <linux/mptcp.h>, which holds where two arrays, with an
+ * element for each part of a connection, are to be written; the same in both ABIs. */
+struct full_info {
+	u32 tcp_size_kernel, tcp_size;
+	u32 sub_size_kernel, sub_size;
+	u32 parts, max_parts;
+	u64 sub_info, tcp_info;
+	u8 about_all[PAGE_SIZE];
+};
+
+#define FULL_INFO_MIN 40
+#define MAX_PARTS     64   /* more than a connection has */
+#define MAX_PART_SIZE 1024 /* more than is known of one */
+
+static long mptcp_full_info(int fd, guest_addr optval, guest_addr uoptlen)
 {
-	enum { NUM_COUNTERS = 84, COUNTERS = 88, HEAD = 96, COUNTER_SIZE = 16 };
+	struct full_info *info = user_scratch(sizeof(*info)), user;
+	u32 max, n;
+	int len;
+	long ret;
+
+	if (!info)
+		return -ENOBUFS;
+	memset(info, 0, sizeof(*info));
+	if (get_user(len, uoptlen) || len < FULL_INFO_MIN ||
+	    copy_from_user(info, optval, MIN((size_t)len, sizeof(*info))))
+		return host(SYS_getsockopt, fd, LEVEL_MPTCP, OPT_MPTCP_FULL_INFO,
+			    HP(user_inout(optval, FULL_INFO_MIN)),
+			    HP(user_inout(uoptlen, sizeof(int))));
+	user = *info;
+	max = MIN(user.max_parts, MAX_PARTS);
+	info->max_parts = max;
+	info->tcp_size = MIN(user.tcp_size, MAX_PART_SIZE);
+	info->sub_size = MIN(user.sub_size, MAX_PART_SIZE);
+	info->tcp_info = (u64)HP(user_scratch((size_t)max * info->tcp_size + 1));
+	info->sub_info = (u64)HP(user_scratch((size_t)max * info->sub_size + 1));
+	ret = host(SYS_getsockopt, fd, LEVEL_MPTCP, OPT_MPTCP_FULL_INFO, HP(info), HP(&len));
+	if (ret)
+		return ret;
+	n = MIN(info->parts, max);
+	if (copy_to_user(user.tcp_info, (void *)(uintptr_t)info->tcp_info, n * info->tcp_size) ||
+	    copy_to_user(user.sub_info, (void *)(uintptr_t)info->sub_info, n * info->sub_size))
+		return -EFAULT;
+	info->max_parts = user.max_parts;
+	info->tcp_info = user.tcp_info;
+	info->sub_info = user.sub_info;
+	if (put_user(len, uoptlen) ||
+	    copy_to_user(optval, info, MIN((size_t)MAX(len, 0), sizeof(*info))))
+		return -EFAULT;
+	return 0;
+}
+
+/* IPT_SO_SET_REPLACE, ARPT_SO_SET_REPLACE: struct ipt_replace, ip6t_replace or arpt_replace has in
+ * its head two words for each hook and at its end a pointer to where the old counters go. */
+static long replace_table(int fd, int level, int name, guest_addr optval, int optlen)
+{
+	enum { COUNTER_SIZE = 16 };
+	const size_t hooks = name == OPT_ARPT_BASE ? 3 : 5, at = 48 + 8 * hooks;
 	u8 *table = NULL;
 	u32 n;
 	u64 counters;
 
-	if (optlen >= HEAD)
+	if (optlen >= (int)(at + sizeof(counters)))
 		table = user_scratch((size_t)optlen);
 	if (!table || copy_from_user(table, optval, (size_t)optlen))
-		return host(SYS_setsockopt, fd, level, OPT_IPT_SET_REPLACE,
+		return host(SYS_setsockopt, fd, level, name,
 			    HP(user_in(optval, (size_t)MAX(optlen, 0))), optlen);
-	memcpy(&n, table + NUM_COUNTERS, sizeof(n));
-	memcpy(&counters, table + COUNTERS, sizeof(counters));
+	memcpy(&n, table + at - sizeof(n), sizeof(n));
+	memcpy(&counters, table + at, sizeof(counters));
 	counters = (u64)HP(user_out(counters, (u64)n * COUNTER_SIZE));
-	memcpy(table + COUNTERS, &counters, sizeof(counters));
-	return host(SYS_setsockopt, fd, level, OPT_IPT_SET_REPLACE, HP(table), optlen);
+	memcpy(table + at, &counters, sizeof(counters));
+	return host(SYS_setsockopt, fd, level, name, HP(table), optlen);
+}
+
+/* Tables of packet filters whose structs differ for 32-bit callers in every rule, and for ebtables
+ * hold addresses in all of them: they are as if they had not been built. */
+static bool no_table(int level, int name)
+{
+	bool compat = current->sc_abi == ABI_32;
+
+	if (level == LEVEL_IP && name >= OPT_EBT_FIRST && name <= OPT_EBT_LAST)
+		return true;
+	if (level == LEVEL_IP && (name == OPT_ARPT_BASE || name == OPT_ARPT_ENTRIES))
+		return compat;
+	return compat && (level == LEVEL_IP || level == LEVEL_IPV6) &&
+	       (name == OPT_IPT_BASE || name == OPT_IPT_ENTRIES);
 }
 
 /* The host's answer where it has nothing to say but that NULL is no good: no such option. */
@@ -165,11 +241,10 @@ bool net_set_pointer_option(int fd, int level, int name, guest_addr optval, int 
 
 	if (level == LEVEL_XDP && name == OPT_XDP_UMEM_REG)
 		*ret = umem_reg(fd, optval, optlen);
-	else if (ip && name == OPT_IPT_SET_REPLACE && current->sc_abi == ABI_64)
-		*ret = replace_table(fd, level, optval, optlen);
-	else if ((ip && name == OPT_IPT_SET_REPLACE) ||
-		 (level == LEVEL_IP && name == OPT_EBT_SET_ENTRIES))
+	else if (no_table(level, name))
 		*ret = no_option(host(SYS_setsockopt, fd, level, name, 0, 0));
+	else if ((ip && name == OPT_IPT_BASE) || (level == LEVEL_IP && name == OPT_ARPT_BASE))
+		*ret = replace_table(fd, level, name, optval, optlen);
 	else
 		return false;
 	return true;
@@ -178,8 +253,16 @@ bool net_set_pointer_option(int fd, int level, int name, guest_addr optval, int 
 bool net_get_pointer_option(int fd, int level, int name, guest_addr optval, guest_addr uoptlen,
 			    long *ret)
 {
-	if (level != LEVEL_TCP || name != OPT_TCP_ZEROCOPY_RECEIVE)
+	/* SCTP_SOCKOPT_CONNECTX3 has a plain successor, which libraries fall back to. */
+	bool none = no_table(level, name) || (level == LEVEL_SCTP && name == OPT_SCTP_CONNECTX3);
+
+	if (level == LEVEL_TCP && name == OPT_TCP_ZEROCOPY_RECEIVE)
+		*ret = zerocopy_receive(fd, optval, uoptlen);
+	else if (level == LEVEL_MPTCP && name == OPT_MPTCP_FULL_INFO)
+		*ret = mptcp_full_info(fd, optval, uoptlen);
+	else if (none)
+		*ret = no_option(host(SYS_getsockopt, fd, level, name, 0, HP(&(int){0})));
+	else
 		return false;
-	*ret = zerocopy_receive(fd, optval, uoptlen);
 	return true;
 }
