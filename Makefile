@@ -66,7 +66,7 @@ distclean: ## remove build/ altogether
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile mk/*.mk
 	@printf '\n'
-	@printf '  %s\n' 'CC=clang       another compiler' 'SAN=1          with sanitizers, under build/san' \
+	@printf '  %s\n' 'CC=clang       another compiler' 'WERROR=1       errors of warnings' 'SAN=1          with sanitizers, under build/san' \
 		'SAN=thread     with ThreadSanitizer, under build/tsan' \
 		'V=1            show the commands' 'UNICORN_DIR=D  use the Unicorn in D/include and D/lib*' \
 		'CFLAGS=, LDFLAGS=   added to the project'"'"'s own flags'

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Compiler, linker and libraries.
 
-WARN := -Wall -Wextra -Wshadow -Werror
+# WERROR=1 makes errors of warnings: for those who work on trapgate. Other compilers know other ones.
+WARN := -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 
 # The Unicorn to use: UNICORN_DIR if given, else what scripts/setup fetched, else the system's.
 ifeq ($(UNICORN_DIR),)

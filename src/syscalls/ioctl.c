@@ -295,7 +295,7 @@ static long do_ioctl(int fd, u32 cmd, u64 arg)
 	if (c)
 		return ioctl_table(fd, c, cmd, arg);
 	switch (cmd) {
-	case PROCMAP_QUERY:
+	case PROCMAP_QUERY_CMD:
 		return proc_query(fd, arg, &ret) ? ret : -ENOTTY;
 	case PAGEMAP_SCAN_CMD: /* addresses in the host's process: as before Linux 6.7 */
 		return -ENOTTY;

@@ -58,7 +58,7 @@ static u32 build_id(const struct proc_view *v, int fd, const struct vm_area *a, 
 		.build_id_addr = (u64)(uintptr_t)id,
 	};
 
-	return host(SYS_ioctl, fd, PROCMAP_QUERY, HP(&q)) ? 0 : q.build_id_size;
+	return host(SYS_ioctl, fd, PROCMAP_QUERY_CMD, HP(&q)) ? 0 : q.build_id_size;
 }
 
 static long answer(struct proc_view *v, int fd, struct query *q)
@@ -132,7 +132,7 @@ bool proc_query(int fd, guest_addr arg, long *ret)
 	if (!proc_resolve_fd(fd, &p) || strcmp(p.name, "maps") != 0 || proc_view_get(&v, p.pid))
 		return false;
 	/* Older kernels do not have it. */
-	*ret = host(SYS_ioctl, fd, PROCMAP_QUERY, 0);
+	*ret = host(SYS_ioctl, fd, PROCMAP_QUERY_CMD, 0);
 	if (*ret == -EFAULT)
 		*ret = query(&v, fd, arg);
 	proc_view_free(&v);

@@ -7,7 +7,7 @@
 #include "abi/types.h"
 
 #define PROCMAP_QUERY_SIZE 104
-#define PROCMAP_QUERY	   _IOC(_IOC_READ | _IOC_WRITE, 'f', 17, PROCMAP_QUERY_SIZE)
+#define PROCMAP_QUERY_CMD  _IOC(_IOC_READ | _IOC_WRITE, 'f', 17, PROCMAP_QUERY_SIZE)
 #define PAGEMAP_SCAN_CMD   _IOC(_IOC_READ | _IOC_WRITE, 'f', 16, 96)
 
 /* PROCMAP_QUERY by a descriptor of a guest's maps; false: it is something else. */
