@@ -479,7 +479,9 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 						       .bad_base = writes_bad_base,
 						       .stack = far_transfer_stack,
 						       .flushes_line = flushes_line,
-						       .bad_port = bad_port};
+						       .bad_port = bad_port,
+						       .x87_pointers = x87_pointers,
+						       .load_x87_pointers = load_x87_pointers};
 
 	uc_x86_ops = &ops_of_traps;
 	umip_init();

@@ -75,6 +75,7 @@ guest_addr fault_address(guest_addr ip, guest_addr miss_page, int access, bool *
 
 /* The first byte of the opcode at ip, behind the prefixes, and the one after it; -1: not there. */
 int engine_opcode(guest_addr ip, int *second);
+bool has_rex_w(guest_addr ip);
 
 /* Whether the instruction at ip is INS or OUTS for a port that user space may not use. The CPU
  * looks at that before it looks at memory. */
@@ -89,6 +90,9 @@ bool writes_bad_base(void);
 /* See struct uc_x86_ops. */
 u64 far_transfer_stack(u32 *size);
 bool flushes_line(u64 *addr);
+struct uc_x86_pointers;
+void x87_pointers(struct uc_x86_pointers *p, bool exception);
+void load_x87_pointers(const struct uc_x86_pointers *p);
 
 /* The address of the first operand of the instruction at ip; false: it is not in memory. */
 bool memory_operand(guest_addr ip, guest_addr *addr);

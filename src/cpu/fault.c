@@ -335,6 +335,14 @@ int engine_opcode(guest_addr ip, int *second)
 	return i < n ? code[i] : -1;
 }
 
+bool has_rex_w(guest_addr ip)
+{
+	u8 code[15];
+	size_t i = prefixes(code, engine_peek(ip, code, sizeof(code), CPU_EXEC));
+
+	return cpu_gate_long_mode() && i && (code[i - 1] & 0xf8) == 0x48;
+}
+
 bool forbidden_port_io(guest_addr ip)
 {
 	int second, op = engine_opcode(ip, &second);

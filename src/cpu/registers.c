@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_traps.h"
 #include "host/host.h"
 
@@ -83,8 +84,16 @@ static bool find_vectors(void)
 	return engine_fp != NULL;
 }
 
+static void find_fip(void)
+{
+	const u8 *at = find(UC_X86_REG_FIP, 300, 8);
+
+	uc_x86_at_fip = at ? (unsigned)(at - (const u8 *)uc_x86_env()) : 0;
+}
+
 void engine_find_registers(void)
 {
 	if (!find_gprs() || !find_vectors())
 		fatal("the CPU engine failed: its registers are not to be found");
+	find_fip();
 }

@@ -433,6 +433,49 @@ static void fpu_pointers(struct fpu_words *v, void **p)
 
 #define ST_SIZE 16 /* in struct cpu_fxstate and in the engine */
 
+static const int pointer_ids[] = {UC_X86_REG_FOP, UC_X86_REG_FIP, UC_X86_REG_FDP,
+				  UC_X86_REG_FCS, UC_X86_REG_FDS, UC_X86_REG_RIP};
+
+/* The engine keeps the place of the last x87 instruction, and not its opcode. Intel's CPUs look at
+ * that only when there was an exception (SDM vol. 1, 8.1.9.1). */
+void x87_pointers(struct uc_x86_pointers *p, bool exception)
+{
+	u16 fop = 0;
+	u64 rip = 0;
+	int op = 0, second = 0;
+	void *to[] = {&fop, &p->ip, &p->dp, &p->cs, &p->ds, &rip};
+
+	*p = (struct uc_x86_pointers){0};
+	uc_reg_read_batch(eng.uc, (int *)pointer_ids, to, ARRAY_SIZE(to));
+	if (p->ip && (exception || !uc_x86_intel))
+		op = engine_opcode(p->ip, &second);
+	p->fop = (op & 0xf8) == 0xd8 && second >= 0 ? (u32)(op & 7) << 8 | (u32)second : fop;
+	p->wide = has_rex_w(rip);
+}
+
+void load_x87_pointers(const struct uc_x86_pointers *p)
+{
+	struct uc_x86_pointers copy = *p;
+	u16 fop = (u16)p->fop;
+	void *from[] = {&fop, &copy.ip, &copy.dp, &copy.cs, &copy.ds};
+
+	uc_reg_write_batch(eng.uc, (int *)pointer_ids, from, ARRAY_SIZE(from));
+}
+
+#define X87_ES 0x80
+
+/* As in store_pointers() of unicorn_fp.c. */
+static void get_pointers(struct cpu_fxstate *fx)
+{
+	struct uc_x86_pointers p = {0};
+
+	if (uc_x86_intel || fx->swd & X87_ES)
+		x87_pointers(&p, fx->swd & X87_ES);
+	fx->fop = (u16)p.fop;
+	fx->rip = p.ip;
+	fx->rdp = p.dp;
+}
+
 void cpu_get_fpu(struct cpu_fxstate *fx)
 {
 	struct fpu_words v = {0};
@@ -447,9 +490,7 @@ void cpu_get_fpu(struct cpu_fxstate *fx)
 	fx->swd = v.sw;
 	for (int i = 0; i < 8; i++) /* abridged: a bit per register that is not empty */
 		fx->twd |= (u16)((((v.tw >> (2 * i)) & 3) != 3) << i);
-	fx->fop = v.fop;
-	fx->rip = v.fip;
-	fx->rdp = v.fdp;
+	get_pointers(fx);
 	fx->mxcsr = v.mxcsr;
 	fx->mxcsr_mask = 0xffff;
 	top = (v.sw >> 11) & 7;

@@ -298,16 +298,13 @@ void uc_x86_begin_accesses(unsigned flags)
 	uc_x86_code_limited = limits && flags & UC_X86_HF_LIMIT(UC_X86_CS);
 }
 
-long tcg_const_i32_x86_64(void *ctx, int value);
 long tcg_const_i64_x86_64(void *ctx, long value);
 void tcg_temp_free_internal_x86_64(void *ctx, void *temp);
 
 static void emit(void *ctx, unsigned info, void *addr)
 {
-	void *temp = (char *)ctx + tcg_const_i32_x86_64(ctx, (int)info);
-
-	uc_x86_emit_call2(ctx, (void *)(uintptr_t)__wrap_helper_set_dr_x86_64, temp, addr);
-	tcg_temp_free_internal_x86_64(ctx, temp);
+	uc_x86_emit_call_values(ctx, (void *)(uintptr_t)__wrap_helper_set_dr_x86_64, (int)info,
+				addr);
 }
 
 static void emit_at(void *ctx, unsigned info, unsigned long addr)

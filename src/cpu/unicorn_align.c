@@ -15,6 +15,7 @@
 #include "cpu/unicorn_access.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_traps.h"
+#include "cpu/unicorn_x87.h"
 
 struct cpu_env;
 
@@ -95,6 +96,8 @@ void __wrap_tcg_gen_qemu_st_i32_x86_64(void *ctx, void *val, void *addr, long id
 {
 	if (__builtin_expect(uc_x86_accesses, 0))
 		uc_x86_emit_access(ctx, (char *)ctx + (long)addr, 1U << (memop & MO_SIZE), true);
+	if (__builtin_expect(uc_x86_fp_traps, 0) && uc_x86_emit_x87_store(ctx, addr, memop))
+		return;
 	__real_tcg_gen_qemu_st_i32_x86_64(ctx, val, addr, idx,
 					  uc_x86_ac ? memop | MO_AMASK : memop);
 }

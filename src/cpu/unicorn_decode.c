@@ -17,6 +17,7 @@
 #include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_rep.h"
 #include "cpu/unicorn_traps.h"
+#include "cpu/unicorn_x87.h"
 
 struct cpu_env;
 
@@ -231,6 +232,8 @@ static unsigned second_byte(struct cpu_env *env, unsigned long addr, unsigned by
 	/* F6 /1 and F7 /1 are TEST, as /0: neither manual says so, and all CPUs do it. */
 	if ((first & 0xfe) == 0xf6 && (byte & 0x38) == 0x08)
 		return byte & ~0x38U;
+	if (__builtin_expect(first >= 0xd9 && first <= 0xdb, 0))
+		uc_x86_before_x87(insn.ctx, first, byte);
 	if (first != 0x0f)
 		return byte;
 	if (undefined_0f(env, addr, byte))
@@ -494,5 +497,7 @@ void __wrap_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long id
 
 	if (__builtin_expect(uc_x86_accesses, 0))
 		emit_look(ctx, addr, memop, first, true);
+	if (__builtin_expect(uc_x86_fp_traps, 0) && uc_x86_emit_x87_store(ctx, addr, memop))
+		return;
 	__real_tcg_gen_qemu_st_i64_x86_64(ctx, val, addr, idx, with_alignment(memop, first));
 }

@@ -24,6 +24,8 @@
 #include "cpu/unicorn_traps.h"
 #include "cpu/unicorn_x87.h"
 
+_Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
+
 #define RETADDR() ((uintptr_t)__builtin_return_address(0))
 
 /* softfloat's flags, which are named after x86's. It has one for denormal operands that it has
@@ -53,7 +55,7 @@ static struct {
 } at;
 
 bool uc_x86_fp_traps;
-unsigned uc_x86_at_cw, uc_x86_at_sw;
+unsigned uc_x86_at_cw, uc_x86_at_sw, uc_x86_at_fip;
 static bool traps_wanted;
 
 #define U8(env, offset)	 (((uint8_t *)(env))[offset])
@@ -216,6 +218,59 @@ void __wrap_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value)
 	look_at_masks(env, RETADDR());
 }
 
+uint32_t cpu_lduw_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uintptr_t retaddr);
+uint64_t cpu_ldq_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uintptr_t retaddr);
+void cpu_stw_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uint32_t value,
+			    uintptr_t retaddr);
+void cpu_stq_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uint64_t value,
+			    uintptr_t retaddr);
+
+/* Where FOP lies: in the image of FLDENV with 32 bits, and in that of FXSAVE. */
+#define ENV_FOP	   18
+#define FXSAVE_FOP 6
+#define FXSAVE_FIP 8
+#define FXSAVE_FDP 16
+#define FOP_MASK   0x7ffu
+#define XSTATE_X87 1u
+
+#define LOAD16(addr) cpu_lduw_data_ra_x86_64(env, addr, uc_x86_called_from)
+#define LOAD64(addr) cpu_ldq_data_ra_x86_64(env, addr, uc_x86_called_from)
+
+/* Of FLDENV's image, with words of 16 or 32 bits. */
+static void load_pointers(struct cpu_env *env, unsigned long addr, int size)
+{
+	struct uc_x86_pointers p = {.ip = LOAD16(addr + (size ? 12 : 6)),
+				    .cs = (uint16_t)LOAD16(addr + (size ? 16 : 8)),
+				    .dp = LOAD16(addr + (size ? 20 : 10)),
+				    .ds = (uint16_t)LOAD16(addr + (size ? 24 : 12))};
+
+	if (size) {
+		p.ip |= LOAD16(addr + 14) << 16;
+		p.dp |= LOAD16(addr + 22) << 16;
+		p.fop = LOAD16(addr + ENV_FOP) & FOP_MASK;
+	}
+	uc_x86_ops->load_x87_pointers(&p);
+}
+
+static void load_fx_pointers(struct cpu_env *env, unsigned long addr)
+{
+	struct uc_x86_pointers p;
+
+	cpu_restore_state_x86_64(uc_x86_cpu, uc_x86_called_from, 0);
+	uc_x86_ops->x87_pointers(&p, false);
+	p.fop = LOAD16(addr + FXSAVE_FOP) & FOP_MASK;
+	p.ip = LOAD64(addr + FXSAVE_FIP);
+	p.dp = LOAD64(addr + FXSAVE_FDP);
+	p.cs = p.ds = 0;
+	if (!p.wide) {
+		p.cs = (uint16_t)(p.ip >> 32);
+		p.ds = (uint16_t)(p.dp >> 32);
+		p.ip = (uint32_t)p.ip;
+		p.dp = (uint32_t)p.dp;
+	}
+	uc_x86_ops->load_x87_pointers(&p);
+}
+
 #define LOADS_X87(name, bytes)                                                                     \
 	void __real_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size);     \
 	void __wrap_helper_##name##_x86_64(struct cpu_env *env, unsigned long addr, int size);     \
@@ -224,6 +279,7 @@ void __wrap_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value)
 		UC_X86_CALLS_HELPER();                                                             \
 		uc_x86_touch_state(env, addr, WORD_SIZE(size), bytes, false, RETADDR());           \
 		__real_helper_##name##_x86_64(env, addr, size);                                    \
+		load_pointers(env, addr, size);                                                    \
 		loaded_x87(env);                                                                   \
 		sync_x87(env);                                                                     \
 		look_at_masks(env, RETADDR());                                                     \
@@ -255,6 +311,7 @@ void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr)
 		uc_x86_touch_state(env, addr, 0, FXSAVE_SIZE, false, RETADDR());
 	uc_x86_sse_take_flags(env);
 	__real_helper_fxrstor_x86_64(env, addr);
+	load_fx_pointers(env, addr);
 	loaded_x87(env);
 	look_at_masks(env, RETADDR());
 }
@@ -282,11 +339,19 @@ void __wrap_helper_fclex_x86_64(struct cpu_env *env)
 	loaded_x87(env);
 }
 
+static void forget_pointers(void)
+{
+	static const struct uc_x86_pointers none;
+
+	uc_x86_ops->load_x87_pointers(&none);
+}
+
 void __real_helper_fninit_x86_64(struct cpu_env *env);
 void __wrap_helper_fninit_x86_64(struct cpu_env *env);
 void __wrap_helper_fninit_x86_64(struct cpu_env *env)
 {
 	__real_helper_fninit_x86_64(env);
+	forget_pointers();
 	loaded_x87(env);
 }
 
@@ -300,14 +365,21 @@ uint32_t __wrap_helper_fnstsw_x86_64(struct cpu_env *env)
 	return __real_helper_fnstsw_x86_64(env);
 }
 
-void cpu_stw_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uint32_t value,
-			    uintptr_t retaddr);
+static unsigned shown_fop(struct cpu_env *env)
+{
+	struct uc_x86_pointers p;
 
-/* The upper halves of the words of 16 bits. */
-static void fill_reserved(struct cpu_env *env, unsigned long addr, int size)
+	uc_x86_ops->x87_pointers(&p, U16(env, at.sw) & X87_SUMMARY);
+	return p.fop;
+}
+
+/* With 32 bits: the upper halves of the words of 16 bits, and FOP. */
+static void fill_reserved(struct cpu_env *env, unsigned long addr, int size, unsigned fop)
 {
 	static const unsigned char at_byte[] = {2, 6, 10, 26};
 
+	if (size)
+		cpu_stw_data_ra_x86_64(env, addr + ENV_FOP, fop, uc_x86_called_from);
 	for (size_t i = 0; size && i < sizeof(at_byte); i++)
 		cpu_stw_data_ra_x86_64(env, addr + at_byte[i], 0xffff, uc_x86_called_from);
 }
@@ -318,11 +390,14 @@ void __real_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int si
 void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size);
 void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int size)
 {
+	unsigned fop;
+
 	UC_X86_CALLS_HELPER();
 	uc_x86_touch_state(env, addr, WORD_SIZE(size), ENV_SIZE(size), true, RETADDR());
 	sync_x87(env);
+	fop = shown_fop(env);
 	__real_helper_fstenv_x86_64(env, addr, size);
-	fill_reserved(env, addr, size);
+	fill_reserved(env, addr, size, fop);
 	MASK_ALL_X87(env); /* behind itself */
 	sync_x87(env);
 }
@@ -331,12 +406,35 @@ void __real_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int siz
 void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int size);
 void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int size)
 {
+	unsigned fop;
+
 	UC_X86_CALLS_HELPER();
 	uc_x86_touch_state(env, addr, WORD_SIZE(size), STATE_SIZE(size), true, RETADDR());
 	sync_x87(env);
+	fop = shown_fop(env);
 	__real_helper_fsave_x86_64(env, addr, size);
-	fill_reserved(env, addr, size);
+	fill_reserved(env, addr, size, fop);
+	forget_pointers();
 	loaded_x87(env);
+}
+
+/* AMD's CPUs keep the place of the last instruction to themselves unless it left an exception. */
+static void store_pointers(struct cpu_env *env, unsigned long addr)
+{
+	struct uc_x86_pointers p = {0};
+	bool exception = U16(env, at.sw) & X87_SUMMARY;
+
+	if (uc_x86_intel || exception) {
+		cpu_restore_state_x86_64(uc_x86_cpu, uc_x86_called_from, 0);
+		uc_x86_ops->x87_pointers(&p, exception);
+	}
+	if (!p.wide) {
+		p.ip = (uint32_t)p.ip | (uint64_t)p.cs << 32;
+		p.dp = (uint32_t)p.dp | (uint64_t)p.ds << 32;
+	}
+	cpu_stw_data_ra_x86_64(env, addr + FXSAVE_FOP, p.fop, uc_x86_called_from);
+	cpu_stq_data_ra_x86_64(env, addr + FXSAVE_FIP, p.ip, uc_x86_called_from);
+	cpu_stq_data_ra_x86_64(env, addr + FXSAVE_FDP, p.dp, uc_x86_called_from);
 }
 
 void __real_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr);
@@ -349,6 +447,7 @@ void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
 	uc_x86_sse_take_flags(env);
 	sync_x87(env);
 	__real_helper_fxsave_x86_64(env, addr);
+	store_pointers(env, addr);
 }
 
 #define XSAVES(name)                                                                               \
@@ -364,6 +463,8 @@ void __wrap_helper_fxsave_x86_64(struct cpu_env *env, unsigned long addr)
 		uc_x86_sse_take_flags(env);                                                        \
 		sync_x87(env);                                                                     \
 		__real_helper_##name##_x86_64(env, addr, mask);                                    \
+		if (mask & XSTATE_X87)                                                             \
+			store_pointers(env, addr);                                                 \
 	}
 
 XSAVES(xsave)
@@ -397,7 +498,7 @@ static void end_sse(struct cpu_env *env, uintptr_t retaddr)
 	uc_x86_raise(env, TRAP_XF, retaddr);
 }
 
-static void check_x87(struct cpu_env *env, uintptr_t retaddr)
+void uc_x86_check_x87(struct cpu_env *env, uintptr_t retaddr)
 {
 	sync_x87(env);
 	if (U16(env, at.sw) & X87_SUMMARY)
@@ -407,7 +508,7 @@ static void check_x87(struct cpu_env *env, uintptr_t retaddr)
 void __wrap_helper_fwait_x86_64(struct cpu_env *env);
 void __wrap_helper_fwait_x86_64(struct cpu_env *env)
 {
-	check_x87(env, RETADDR());
+	uc_x86_check_x87(env, RETADDR());
 }
 
 /* The calls that are emitted. */
@@ -432,7 +533,7 @@ void __wrap_helper_clgi_x86_64(struct cpu_env *env)
 void __wrap_helper_vmmcall_x86_64(struct cpu_env *env);
 void __wrap_helper_vmmcall_x86_64(struct cpu_env *env)
 {
-	check_x87(env, RETADDR());
+	uc_x86_check_x87(env, RETADDR());
 }
 
 /* ---- Translation ---- */
@@ -477,12 +578,25 @@ void uc_x86_emit_call(void *ctx, void *func, void *arg)
 		__real_tcg_gen_callN_x86_64(ctx, func, NULL, arg ? 2 : 1, args);
 }
 
-void uc_x86_emit_call2(void *ctx, void *func, void *arg, void *arg2)
+long tcg_const_i32_x86_64(void *ctx, int value);
+void tcg_temp_free_internal_x86_64(void *ctx, void *temp);
+
+void uc_x86_emit_call_value(void *ctx, void *func, int value)
 {
-	void *args[] = {env_temp, arg, arg2};
+	void *temp = (char *)ctx + tcg_const_i32_x86_64(ctx, value);
+
+	uc_x86_emit_call(ctx, func, temp);
+	tcg_temp_free_internal_x86_64(ctx, temp);
+}
+
+void uc_x86_emit_call_values(void *ctx, void *func, int value, void *arg)
+{
+	void *temp = (char *)ctx + tcg_const_i32_x86_64(ctx, value);
+	void *args[] = {env_temp, temp, arg};
 
 	if (env_temp)
 		__real_tcg_gen_callN_x86_64(ctx, func, NULL, 3, args);
+	tcg_temp_free_internal_x86_64(ctx, temp);
 }
 
 static bool sse_computes(const unsigned char *b, unsigned n)
@@ -565,6 +679,11 @@ void __wrap_tcg_gen_op3_x86_64(void *ctx, int op, void *a1, void *a2, unsigned l
 			env_temp = a2;
 			emit(ctx, __wrap_helper_rsm_x86_64);
 		}
+	}
+	if (__builtin_expect(a3 == uc_x86_at_fip, 0)) {
+		insn = uc_x86_translating();
+		if (insn->n == 2 && insn->byte[0] == 0xdf && insn->byte[1] == 0xe0)
+			return; /* FNSTSW AX is none of those that FIP tells of */
 	}
 	__real_tcg_gen_op3_x86_64(ctx, op, a1, a2, a3);
 }

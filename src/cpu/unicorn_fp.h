@@ -18,6 +18,8 @@ bool uc_x86_x87_init(void);
 
 /* The x87 control and status words without what is still to be synced: offsets in the CPU. */
 extern unsigned uc_x86_at_cw, uc_x86_at_sw;
+/* ... and FIP; 0: not known. */
+extern unsigned uc_x86_at_fip;
 
 static inline unsigned short uc_x86_fp_control(struct cpu_env *env)
 {
@@ -46,6 +48,9 @@ extern bool uc_x86_fp_traps;
 /* A new program starts. */
 void uc_x86_fp_reset(void);
 
+/* #MF if an x87 exception that is not masked is pending. */
+void uc_x86_check_x87(struct cpu_env *env, unsigned long retaddr);
+
 /* For cpu_exec(): an instruction has to be executed again, with uc_x86_fp_traps. Clears itself. */
 bool uc_x86_fp_wants_traps(void);
 
@@ -67,6 +72,8 @@ struct uc_x86_code *uc_x86_translating(void);
  * Does nothing as long as the engine's name for the CPU is unknown, which it is only before the
  * first system call. */
 void uc_x86_emit_call(void *ctx, void *func, void *arg);
-void uc_x86_emit_call2(void *ctx, void *func, void *arg, void *arg2);
+/* The same with a value, and with a value and an argument. */
+void uc_x86_emit_call_value(void *ctx, void *func, int value);
+void uc_x86_emit_call_values(void *ctx, void *func, int value, void *arg);
 
 #endif

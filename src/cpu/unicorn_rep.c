@@ -28,7 +28,6 @@
 #define RDI	     7
 
 void *tlb_vaddr_to_host_x86_64(struct cpu_env *env, unsigned long addr, int access, int mmu_idx);
-void *tcg_const_i32_x86_64(void *ctx, int32_t value);
 
 /* The mask of an address; 0: segments that are not flat, or 16-bit code. */
 static uint64_t address_mask(const struct uc_x86_state *s)
@@ -121,7 +120,5 @@ void uc_x86_emit_rep(void *ctx, unsigned width, bool moves)
 
 	if (uc_x86_tf || uc_x86_ac || !ctx)
 		return;
-	/* The engine's handles are offsets from its context. */
-	uc_x86_emit_call(ctx, (void *)(uintptr_t)__wrap_helper_vmload_x86_64,
-			 (char *)ctx + (uintptr_t)tcg_const_i32_x86_64(ctx, what));
+	uc_x86_emit_call_value(ctx, (void *)(uintptr_t)__wrap_helper_vmload_x86_64, what);
 }

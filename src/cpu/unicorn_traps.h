@@ -19,6 +19,13 @@ extern struct uc_x86_trap uc_x86_trap;
 /* See cpu_set_ports(). */
 extern const struct cpu_port_ops *uc_x86_ports;
 
+struct uc_x86_pointers {
+	unsigned fop;
+	uint64_t ip, dp;
+	uint16_t cs, ds;
+	bool wide; /* the present instruction stores 64 bits, not 32 and the selector */
+};
+
 /* Questions about the guest that the functions put between the engine's own have. */
 struct uc_x86_ops {
 	unsigned (*limit_bits)(unsigned selector); /* bits 16 to 19 of a descriptor's limit */
@@ -29,6 +36,9 @@ struct uc_x86_ops {
 	/* the instruction flushes the cache line at the address */
 	bool (*flushes_line)(unsigned long *addr);
 	bool (*bad_port)(void); /* it is INS or OUTS, and the port is forbidden */
+	/* the x87's pointers, with an exception pending or without */
+	void (*x87_pointers)(struct uc_x86_pointers *p, bool exception);
+	void (*load_x87_pointers)(const struct uc_x86_pointers *p);
 };
 extern const struct uc_x86_ops *uc_x86_ops;
 

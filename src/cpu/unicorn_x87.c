@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "cpu/unicorn_fp.h"
+#include "cpu/unicorn_state.h"
+#include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_x87.h"
 
 /* What the instructions say in the condition bits; they leave the others alone. */
-#define SW_C1	      0x0200 /* rounded up: all of them */
-#define SW_C2	      0x0400 /* the operand was too large: sine and the like */
-#define SW_CONDITIONS 0x4700 /* C0 to C3, the quotient: remainders */
-#define SW_FLAGS      0x003f
+#define SW_C1	       0x0200 /* rounded up: all of them */
+#define SW_C2	       0x0400 /* the operand was too large: sine and the like */
+#define SW_CONDITIONS  0x4700 /* C0 to C3, the quotient: remainders */
+#define OF_OPERANDS    0x07   /* exceptions: invalid, denormal, division by zero */
+#define SW_STACK_FAULT 0x0041
 
 #define ENV_BYTES 0x4000
 
@@ -23,7 +26,7 @@ void __real_helper_flds_FT0_x86_64(struct cpu_env *env, uint32_t value);
 void __real_helper_fninit_x86_64(struct cpu_env *env);
 void __real_helper_fpush_x86_64(struct cpu_env *env);
 void __real_helper_fdecstp_x86_64(struct cpu_env *env);
-void __real_helper_fpop_x86_64(struct cpu_env *env);
+void __wrap_helper_fpop_x86_64(struct cpu_env *env);
 
 #define U32(env, offset) (*(uint32_t *)(void *)((char *)(env) + (offset)))
 
@@ -82,23 +85,26 @@ bool uc_x86_x87_init(void)
 
 #define st uc_x86_st
 
-/* The control word for the host: the guest's rounding and precision, nothing unmasked. */
+/* The control word for the host: the guest's rounding and precision; unmasked is what leaves a
+ * result of its own, overflow and underflow. */
 static uint16_t begin(struct cpu_env *env)
 {
-	return uc_x86_fp_control(env) | 0x3f;
+	return uc_x86_fp_control(env) | 0x27;
 }
 
-#define IN_HOST_X87(says, before, op, after, dst, src)                                             \
-	do {                                                                                       \
+/* `op` on what `before` loads; `after` stores to `out`. Whether the results count. */
+#define IN_HOST_X87(says, before, op, after, out, st0, st1)                                        \
+	({                                                                                         \
 		uint16_t cw = begin(env), old, sw;                                                 \
                                                                                                    \
 		__asm__ volatile("fnstcw %[old]; fldcw %[cw]; " before "; fnclex; " op             \
-				 "; fnstsw %[sw]; " after "; fldcw %[old]"                         \
+				 "; fnstsw %[sw]; fnclex; " after "; fldcw %[old]"                 \
 				 : [sw] "=&a"(sw), [old] "=m"(old)                                 \
-				 : [cw] "m"(cw), [out] "r"(dst), [in] "r"(src)                     \
+				 : [cw] "m"(cw), [o] "r"(out), [a] "r"(st0), [b] "r"(st1)          \
 				 : "memory", "st", "st(1)", "st(2)");                              \
-		uc_x86_fp_add_status(env, sw, says, sw &SW_FLAGS);                                 \
-	} while (0)
+		sw &= sw & OF_OPERANDS & ~uc_x86_fp_control(env) ? (uint16_t)~SW_C2 : 0xffff;      \
+		uc_x86_x87_take(env, sw, says);                                                    \
+	})
 
 static const uint8_t indefinite[10] = {0, 0, 0, 0, 0, 0, 0, 0xc0, 0xff, 0xff};
 
@@ -108,9 +114,10 @@ static bool empty(struct cpu_env *env, unsigned n, unsigned to, unsigned clears)
 {
 	if (!uc_x86_st_empty(env, n))
 		return false;
-	memcpy(st(env, to), indefinite, sizeof(indefinite));
-	((char *)env)[at.tags + uc_x86_st_index(env, to)] = 0;
-	uc_x86_fp_add_status(env, 0, clears, 0x41);
+	if (uc_x86_x87_take(env, SW_STACK_FAULT, clears)) {
+		memcpy(st(env, to), indefinite, sizeof(indefinite));
+		uc_x86_st_fill(env, to);
+	}
 	return true;
 }
 
@@ -123,14 +130,15 @@ static bool empty(struct cpu_env *env, unsigned n, unsigned to, unsigned clears)
 #define UNARY(name, says)                                                                          \
 	X87(name)                                                                                  \
 	{                                                                                          \
+		uint8_t out[10];                                                                   \
+                                                                                                   \
 		if (!at.top) {                                                                     \
 			__real_helper_##name##_x86_64(env);                                        \
 			return;                                                                    \
 		}                                                                                  \
-		if (empty(env, 0, 0, says))                                                        \
-			return;                                                                    \
-		IN_HOST_X87(says, "fldt (%[in])", #name, "fstpt (%[out])", st(env, 0),             \
-			    st(env, 0));                                                           \
+		if (!empty(env, 0, 0, says) &&                                                     \
+		    IN_HOST_X87(says, "fldt (%[a])", #name, "fstpt (%[o])", out, st(env, 0), out)) \
+			memcpy(st(env, 0), out, 10);                                               \
 	}
 
 UNARY(f2xm1, SW_C1)
@@ -142,14 +150,17 @@ UNARY(fcos, SW_C1 | SW_C2)
 #define BINARY_POP(name)                                                                           \
 	X87(name)                                                                                  \
 	{                                                                                          \
+		uint8_t out[10];                                                                   \
+                                                                                                   \
 		if (!at.top) {                                                                     \
 			__real_helper_##name##_x86_64(env);                                        \
 			return;                                                                    \
 		}                                                                                  \
-		if (!empty(env, 1, 1, SW_C1) && !empty(env, 0, 1, SW_C1))                          \
-			IN_HOST_X87(SW_C1, "fldt (%[out]); fldt (%[in])", #name, "fstpt (%[out])", \
-				    st(env, 1), st(env, 0));                                       \
-		__real_helper_fpop_x86_64(env);                                                    \
+		if (!empty(env, 1, 1, SW_C1) && !empty(env, 0, 1, SW_C1) &&                        \
+		    IN_HOST_X87(SW_C1, "fldt (%[b]); fldt (%[a])", #name, "fstpt (%[o])", out,     \
+				st(env, 0), st(env, 1)))                                           \
+			memcpy(st(env, 1), out, 10);                                               \
+		__wrap_helper_fpop_x86_64(env);                                                    \
 	}
 
 BINARY_POP(fyl2x)
@@ -160,30 +171,46 @@ BINARY_POP(fpatan)
 #define BINARY(name, says, clears)                                                                 \
 	X87(name)                                                                                  \
 	{                                                                                          \
+		uint8_t out[10];                                                                   \
+                                                                                                   \
 		if (!at.top) {                                                                     \
 			__real_helper_##name##_x86_64(env);                                        \
 			return;                                                                    \
 		}                                                                                  \
 		if (empty(env, 0, 0, clears) || empty(env, 1, 0, clears))                          \
 			return;                                                                    \
-		IN_HOST_X87(says, "fldt (%[in]); fldt (%[out])", #name,                            \
-			    "fstpt (%[out]); fstp %%st(0)", st(env, 0), st(env, 1));               \
+		if (IN_HOST_X87(says, "fldt (%[b]); fldt (%[a])", #name,                           \
+				"fstpt (%[o]); fstp %%st(0)", out, st(env, 0), st(env, 1)))        \
+			memcpy(st(env, 0), out, 10);                                               \
 	}
 
-/* An invalid operand leaves C0 and C3 as they were. */
-BINARY(fprem, sw & 1 ? SW_C1 | SW_C2 : SW_CONDITIONS, SW_C1 | SW_C2)
-BINARY(fprem1, sw & 1 ? SW_C1 | SW_C2 : SW_CONDITIONS, SW_C1 | SW_C2)
+/* An operand that is no number, or that an exception is unmasked for, leaves C0 and C3 as they
+ * were. */
+static unsigned remainder_says(struct cpu_env *env, unsigned sw, const uint8_t *out)
+{
+	uint16_t exponent;
+
+	memcpy(&exponent, out + 8, sizeof(exponent));
+	return (exponent & 0x7fff) == 0x7fff || sw & OF_OPERANDS & ~uc_x86_fp_control(env)
+		       ? SW_C1 | SW_C2
+		       : SW_CONDITIONS;
+}
+
+BINARY(fprem, remainder_says(env, sw, out), SW_C1 | SW_C2)
+BINARY(fprem1, remainder_says(env, sw, out), SW_C1 | SW_C2)
 BINARY(fscale, SW_C1, SW_C1)
 
 /* No room for the second result, or no operand. */
-static void overflow(struct cpu_env *env)
+static void overflow(struct cpu_env *env, unsigned says)
 {
-	bool underflow = empty(env, 0, 0, SW_C1);
+	bool underflow = uc_x86_st_empty(env, 0);
 
+	if (!uc_x86_x87_take(env, SW_STACK_FAULT | (underflow ? 0 : SW_C1), says))
+		return;
+	uc_x86_st_fill(env, 0);
 	__real_helper_fpush_x86_64(env);
 	memcpy(st(env, 0), indefinite, sizeof(indefinite));
 	memcpy(st(env, 1), indefinite, sizeof(indefinite));
-	uc_x86_fp_add_status(env, underflow ? 0 : SW_C1, SW_C1 | SW_C2, 0x41);
 }
 
 /* ST0 is replaced and another value pushed, unless the operand is too large: then C2 says so.  */
@@ -199,13 +226,13 @@ static void overflow(struct cpu_env *env)
 			return;                                                                    \
 		}                                                                                  \
 		if (!uc_x86_st_empty(env, 7) || uc_x86_st_empty(env, 0)) {                         \
-			overflow(env);                                                             \
+			overflow(env, SW_C1 | SW_C2);                                              \
 			return;                                                                    \
 		}                                                                                  \
-		IN_HOST_X87(SW_C1 | SW_C2, "fldt (%[in])", #name,                                  \
-			    "fstpt (%[out]); test $0x400, %%eax; jnz 1f; fstpt 16(%[out]); 1:", v, \
-			    st(env, 0));                                                           \
-		if (uc_x86_fp_status(env) & SW_C2)                                                 \
+		if (!IN_HOST_X87(SW_C1 | SW_C2, "fldt (%[a])", #name,                              \
+				 "fstpt (%[o]); test $0x400, %%eax; jnz 1f; fstpt 16(%[o]); 1:",   \
+				 v, st(env, 0), v) ||                                              \
+		    (uc_x86_fp_status(env) & SW_C2))                                               \
 			return;                                                                    \
 		memcpy(st(env, 0), &v[1], 10);                                                     \
 		__real_helper_fpush_x86_64(env);                                                   \
@@ -214,3 +241,75 @@ static void overflow(struct cpu_env *env)
 
 PUSHING(fptan)
 PUSHING(fsincos)
+
+/* The exponent replaces ST0, and the significand is pushed. */
+X87(fxtract)
+{
+	uint8_t v[32];
+
+	if (!at.top) {
+		__real_helper_fxtract_x86_64(env);
+		return;
+	}
+	if (!uc_x86_st_empty(env, 7) || uc_x86_st_empty(env, 0)) {
+		overflow(env, SW_C1);
+		return;
+	}
+	if (!IN_HOST_X87(SW_C1, "fldt (%[a])", "fxtract", "fstpt (%[o]); fstpt 16(%[o])", v,
+			 st(env, 0), v))
+		return;
+	memcpy(st(env, 0), v + 16, 10);
+	__real_helper_fpush_x86_64(env);
+	memcpy(st(env, 0), v, 10);
+}
+
+/* ---- Stores to memory, where exceptions are not masked ---- */
+
+void cpu_stw_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uint32_t value,
+			    uintptr_t retaddr);
+void cpu_stq_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uint64_t value,
+			    uintptr_t retaddr);
+void cpu_stl_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uint32_t value,
+			    uintptr_t retaddr);
+
+#define EFLAGS_AC (1u << 18)
+#define TRAP_AC	  17
+
+/* What stands for the store of an instruction. It must be one of the engine's own helpers: that of
+ * MOV to a control register, which is #GP at CPL 3 before it gets to it. */
+void __wrap_helper_write_crN_x86_64(struct cpu_env *env, int size, unsigned long addr);
+void __wrap_helper_write_crN_x86_64(struct cpu_env *env, int size, unsigned long addr)
+{
+	const struct uc_x86_state *s = uc_x86_state(env);
+
+	UC_X86_CALLS_HELPER();
+	if (s && s->eflags & EFLAGS_AC && addr & ((unsigned long)size - 1))
+		uc_x86_raise(env, TRAP_AC, uc_x86_called_from);
+	if (uc_x86_x87_trapped)
+		uc_x86_touch(env, addr, (unsigned long)size, true, uc_x86_called_from);
+	else if (size == 8)
+		cpu_stq_data_ra_x86_64(env, addr, uc_x86_x87_stored, uc_x86_called_from);
+	else if (size == 4)
+		cpu_stl_data_ra_x86_64(env, addr, (uint32_t)uc_x86_x87_stored, uc_x86_called_from);
+	else
+		cpu_stw_data_ra_x86_64(env, addr, (uint16_t)uc_x86_x87_stored, uc_x86_called_from);
+}
+
+/* FST and FSTP of D9 and DD; FISTTP, FIST and FISTP of DB, DD and DF. */
+static bool stores_number(const struct uc_x86_code *insn)
+{
+	unsigned op = insn->byte[0], reg = insn->byte[1] >> 3 & 7;
+
+	if (insn->n < 2 || (op & 0xf9) != 0xd9)
+		return false;
+	return reg == 2 || reg == 3 || (reg == 1 && op != 0xd9) || (reg == 7 && op == 0xdf);
+}
+
+bool uc_x86_emit_x87_store(void *ctx, void *addr, unsigned memop)
+{
+	if (!uc_x86_x87_found() || !stores_number(uc_x86_translating()))
+		return false;
+	uc_x86_emit_call_values(ctx, (void *)(uintptr_t)__wrap_helper_write_crN_x86_64,
+				1 << (memop & 3), (char *)ctx + (long)addr);
+	return true;
+}

@@ -45,6 +45,19 @@ static inline void uc_x86_st_fill(struct cpu_env *env, unsigned i)
  */
 void uc_x86_x87_cleared(void);
 
+/* Sets the bits `says` of the status word to what the host's was after an instruction, and its
+ * exceptions. False: one that is not masked keeps the result from being written, and numbers from
+ * being popped. */
+bool uc_x86_x87_take(struct cpu_env *env, unsigned sw, unsigned says);
+extern bool uc_x86_x87_trapped;	   /* so it was with the last instruction */
+extern uint64_t uc_x86_x87_stored; /* what an instruction is about to store */
+
+/* Translation: an instruction begins with these two bytes. */
+void uc_x86_before_x87(void *ctx, unsigned first, unsigned second);
+/* With exceptions that are not masked: emits a store that is not made if there was one; false: the
+ * instruction is none of those that store a number. */
+bool uc_x86_emit_x87_store(void *ctx, void *addr, unsigned memop);
+
 /* The engine's name for the other operand. */
 static inline void *uc_x86_ft0(struct cpu_env *env)
 {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cpu/unicorn_fp.h"
+#include "cpu/unicorn_state.h"
 #include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_x87.h"
 
@@ -54,15 +55,17 @@ static void clear_c1(struct cpu_env *env)
 #define HOST_MASKS  0x27
 #define SW_ES	    0x80
 #define OF_OPERANDS 0x07 /* invalid, denormal, division by zero: unmasked, nothing is done */
+#define OF_RESULT   0x38 /* overflow, underflow, inexact */
 
-static bool trapped; /* the instruction has done nothing: it does not pop either */
+bool uc_x86_x87_trapped; /* the instruction has done nothing: it does not pop either */
 
-/* What the host said; false: the result is not to be written. */
-static bool take(struct cpu_env *env, unsigned sw, unsigned says)
+bool uc_x86_x87_take(struct cpu_env *env, unsigned sw, unsigned says)
 {
+	uc_x86_x87_trapped = sw & OF_OPERANDS & ~uc_x86_fp_control(env);
+	if (uc_x86_x87_trapped) /* and nothing was computed */
+		sw &= ~(OF_RESULT | (sw & SW_SF ? 0 : SW_C1));
 	uc_x86_fp_add_status(env, sw, says, sw & SW_FLAGS);
-	trapped = sw & OF_OPERANDS & ~uc_x86_fp_control(env);
-	return !trapped;
+	return !uc_x86_x87_trapped;
 }
 
 void uc_x86_x87_cleared(void)
@@ -194,7 +197,7 @@ void __real_helper_fpop_x86_64(struct cpu_env *env);
 		sw = HOST(env, op, st0, uc_x86_ft0(env), empties(env), out);                       \
 		if (denormal && !(sw & (SW_IE | SW_ZE)))                                           \
 			sw |= SW_DE;                                                               \
-		if (!take(env, sw, SW_C1))                                                         \
+		if (!uc_x86_x87_take(env, sw, SW_C1))                                              \
 			return;                                                                    \
 		memcpy(st0, out, sizeof(out));                                                     \
 		uc_x86_st_fill(env, 0);                                                            \
@@ -215,7 +218,7 @@ void __real_helper_fpop_x86_64(struct cpu_env *env);
 			  (unsigned)uc_x86_st_empty(env, (unsigned)n) |                            \
 				  (unsigned)uc_x86_st_empty(env, 0) << 1,                          \
 			  out);                                                                    \
-		if (!take(env, sw, SW_C1))                                                         \
+		if (!uc_x86_x87_take(env, sw, SW_C1))                                              \
 			return;                                                                    \
 		memcpy(stn, out, sizeof(out));                                                     \
 		uc_x86_st_fill(env, (unsigned)n);                                                  \
@@ -240,10 +243,11 @@ ARITHMETIC(fdivr, ".byte 0xd8, 0xf9")
 			__real_helper_##name##_ST0_FT0_x86_64(env);                                \
 			return;                                                                    \
 		}                                                                                  \
-		take(env,                                                                          \
-		     HOST(env, op, uc_x86_st(env, 0), uc_x86_ft0(env), empties(env), out) |        \
-			     (denormal_counts(env) ? SW_DE : 0),                                   \
-		     says);                                                                        \
+		uc_x86_x87_take(                                                                   \
+			env,                                                                       \
+			HOST(env, op, uc_x86_st(env, 0), uc_x86_ft0(env), empties(env), out) |     \
+				(denormal_counts(env) ? SW_DE : 0),                                \
+			says);                                                                     \
 	}
 
 /* For the engine's own comparison, which sets EFLAGS: unordered. */
@@ -282,14 +286,15 @@ static bool ordinary(const void *number)
 		}                                                                                  \
 		if (plain(env, empties(env)) && !ft0_denormal && ordinary(uc_x86_st(env, 0)) &&    \
 		    ordinary(uc_x86_ft0(env))) {                                                   \
-			take(env, 0, SW_OF_COMI);                                                  \
+			uc_x86_x87_take(env, 0, SW_OF_COMI);                                       \
 			__real_helper_##name##_ST0_FT0_x86_64(env);                                \
 			return;                                                                    \
 		}                                                                                  \
-		take(env,                                                                          \
-		     HOST(env, op, uc_x86_st(env, 0), uc_x86_ft0(env), empties(env), out) |        \
-			     (denormal_counts(env) ? SW_DE : 0),                                   \
-		     SW_OF_COMI);                                                                  \
+		uc_x86_x87_take(                                                                   \
+			env,                                                                       \
+			HOST(env, op, uc_x86_st(env, 0), uc_x86_ft0(env), empties(env), out) |     \
+				(denormal_counts(env) ? SW_DE : 0),                                \
+			SW_OF_COMI);                                                               \
 		nan_if_empty(env);                                                                 \
 		__real_helper_##name##_ST0_FT0_x86_64(env);                                        \
 	}
@@ -348,7 +353,7 @@ static bool refuses(struct cpu_env *env, bool overflow, bool denormal, bool snan
 		stack_fault(env, SW_C1);
 	else if (!overflow && snan && refused(env, SW_IE))
 		uc_x86_fp_add_status(env, 0, SW_C1, SW_IE);
-	else if (!overflow && denormal && refused(env, SW_DE))
+	else if (!overflow && denormal && refused(env, SW_DE) && uc_x86_intel) /* AMD's push it */
 		uc_x86_fp_add_status(env, 0, SW_C1, SW_DE);
 	else
 		return false;
@@ -465,7 +470,50 @@ static inline __attribute__((always_inline)) bool underflows(struct cpu_env *env
 static inline __attribute__((always_inline)) void used(struct cpu_env *env, bool underflow)
 {
 	if (uc_x86_x87_found())
-		take(env, underflow ? SW_IE | SW_SF : 0, SW_C1);
+		uc_x86_x87_take(env, underflow ? SW_IE | SW_SF : 0, SW_C1);
+}
+
+/* FCMOV looks at its operands before it does at its condition. The call must be of one of the
+ * engine's own helpers: that of VMSAVE, which is undefined at CPL 3 before it gets to it. */
+static bool cmov_refused;
+
+#define FNOP 8 /* in the place of ST(n): it counts for FIP, which the engine does not know */
+
+_Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
+
+WRAP(void, vmsave, struct cpu_env *env, int n)
+{
+	const struct uc_x86_state *s = uc_x86_state(env);
+
+	UC_X86_CALLS_HELPER();
+	if (uc_x86_fp_traps)
+		uc_x86_check_x87(env, uc_x86_called_from);
+	if (n == FNOP) {
+		cpu_restore_state_x86_64(uc_x86_cpu, uc_x86_called_from, 0);
+		if (s && uc_x86_at_fip)
+			memcpy((char *)env + uc_x86_at_fip, &s->eip, sizeof(s->eip));
+		return;
+	}
+	cmov_refused = uc_x86_x87_found() &&
+		       (uc_x86_st_empty(env, 0) || uc_x86_st_empty(env, (unsigned)n));
+	if (cmov_refused && !refused(env, SW_IE)) {
+		uc_x86_st_fill(env, 0);
+		memcpy(uc_x86_st(env, 0), indefinite, sizeof(indefinite));
+	}
+	if (cmov_refused)
+		used(env, true);
+}
+
+void uc_x86_before_x87(void *ctx, unsigned first, unsigned second)
+{
+	int n = first == 0xd9		  ? second == 0xd0 ? FNOP : -1
+		: (second & 0xe0) == 0xc0 ? (int)second & 7
+					  : -1;
+
+	if (n < 0)
+		return;
+	uc_x86_translating()->calls++; /* which looks for an exception of those before */
+	uc_x86_emit_call_value(ctx, (void *)(uintptr_t)__wrap_helper_vmsave_x86_64, n);
 }
 
 /* FLD ST(n), where n counts from before the push, and FCMOV. */
@@ -475,19 +523,12 @@ WRAP(void, fmov_ST0_STN, struct cpu_env *env, int n)
 	bool underflow, push = just_pushed;
 
 	just_pushed = false;
-	if (push && push_refused) {
-		stack_fault(env, SW_C1);
+	if (push && push_refused) { /* the register is ST(n - 1), then */
+		stack_fault(env, uc_x86_st_empty(env, (unsigned)n + 7) ? 0 : SW_C1);
 		return;
 	}
-	if (!push && uc_x86_x87_found() &&
-	    (uc_x86_st_empty(env, 0) || uc_x86_st_empty(env, (unsigned)n))) {
-		if (!refused(env, SW_IE)) {
-			uc_x86_st_fill(env, 0);
-			memcpy(uc_x86_st(env, 0), indefinite, sizeof(indefinite));
-		}
-		used(env, true);
+	if (!push && cmov_refused)
 		return;
-	}
 	/* ST(7) is where the push went to */
 	underflow = push && uc_x86_x87_found() &&
 		    (n & 7 ? uc_x86_st_empty(env, (unsigned)n) : !push_overflow);
@@ -504,6 +545,17 @@ WRAP(void, fmov_ST0_STN, struct cpu_env *env, int n)
 }
 
 /* ---- Stores ---- */
+
+/* Those with which nothing is stored: invalid operation, overflow, underflow. */
+#define STORE_MASKS 0x26
+
+uint64_t uc_x86_x87_stored; /* the number that is to be stored */
+
+static void take_store(struct cpu_env *env, unsigned sw)
+{
+	uc_x86_x87_take(env, sw, SW_C1);
+	uc_x86_x87_trapped = sw & SW_ES;
+}
 
 #define STORE(name, type, op)                                                                      \
 	REAL(type, name##_ST0, struct cpu_env *env);                                               \
@@ -525,19 +577,20 @@ WRAP(void, fmov_ST0_STN, struct cpu_env *env, int n)
 			if (__builtin_expect(set, 0))                                              \
 				reset_control();                                                   \
 		} else {                                                                           \
-			uint16_t cw = uc_x86_fp_control(env) | 0x3f;                               \
+			uint16_t cw = uc_x86_fp_control(env) | STORE_MASKS;                        \
 			const uint16_t normal = DEFAULT_CW;                                        \
                                                                                                    \
 			__asm__ volatile(                                                          \
 				"fldcw %[cw]; fldt (%[in]); testb $1, %[e]; jz 1f;"                \
 				"ffree %%st(0); 1: fnclex; " op " (%[o]); fnstsw %%ax;"            \
-				"fldcw %[d]; fnclex"                                               \
+				"fninit; fldcw %[d]"                                               \
 				: "=&a"(sw)                                                        \
 				: [cw] "m"(cw), [d] "m"(normal), [in] "r"(uc_x86_st(env, 0)),      \
 				  [e] "q"((uint8_t)empty), [o] "r"(&out)                           \
 				: "memory", "cc", "st");                                           \
 		}                                                                                  \
-		take(env, sw, SW_C1);                                                              \
+		uc_x86_x87_stored = (uint64_t)out;                                                 \
+		take_store(env, sw);                                                               \
 		return out;                                                                        \
 	}
 
@@ -563,7 +616,8 @@ STORE(fisttll, int64_t, "fisttpll")
 			memcpy(was, uc_x86_st(env, 0), 10);                                        \
 			memcpy(uc_x86_st(env, 0), indefinite, 10);                                 \
 		}                                                                                  \
-		__real_helper_##name##_ST0_x86_64(env, addr);                                      \
+		if (!underflow || !refused(env, SW_IE))                                            \
+			__real_helper_##name##_ST0_x86_64(env, addr);                              \
 		if (underflow)                                                                     \
 			memcpy(uc_x86_st(env, 0), was, 10);                                        \
 		used(env, underflow);                                                              \
@@ -590,24 +644,26 @@ WRAP(void, fbst_ST0, struct cpu_env *env, unsigned long addr)
 		return;
 	}
 	uc_x86_touch(env, addr, sizeof(out), true, uc_x86_called_from);
-	cw = uc_x86_fp_control(env) | 0x3f;
+	cw = uc_x86_fp_control(env) | STORE_MASKS;
 	__asm__ volatile("fldcw %[cw]; fldt (%[in]); testb $1, %[e]; jz 1f; ffree %%st(0);"
-			 "1: fnclex; fbstp (%[o]); fnstsw %%ax; fldcw %[d]; fnclex"
+			 "1: fnclex; fbstp (%[o]); fnstsw %%ax; fninit; fldcw %[d]"
 			 : "=&a"(sw)
 			 : [cw] "m"(cw), [d] "m"(normal), [in] "r"(uc_x86_st(env, 0)),
 			   [e] "q"((uint8_t)uc_x86_st_empty(env, 0)), [o] "r"(out)
 			 : "memory", "cc", "st");
+	take_store(env, sw);
+	if (uc_x86_x87_trapped)
+		return;
 	memcpy(&low, out, 8);
 	memcpy(&high, out + 8, 2);
 	cpu_stq_data_ra_x86_64(env, addr, low, uc_x86_called_from);
 	cpu_stw_data_ra_x86_64(env, addr + 8, high, uc_x86_called_from);
-	take(env, sw, SW_C1);
 }
 
 REAL(void, fpop, struct cpu_env *env);
 WRAP(void, fpop, struct cpu_env *env)
 {
-	if (!trapped)
+	if (!uc_x86_x87_trapped)
 		__real_helper_fpop_x86_64(env);
 }
 
@@ -671,7 +727,8 @@ WRAP(void, frndint, struct cpu_env *env)
 		return;
 	}
 	st0 = uc_x86_st(env, 0);
-	if (!take(env, HOST(env, "frndint", st0, st0, uc_x86_st_empty(env, 0), out), SW_C1))
+	if (!uc_x86_x87_take(env, HOST(env, "frndint", st0, st0, uc_x86_st_empty(env, 0), out),
+			     SW_C1))
 		return;
 	memcpy(st0, out, sizeof(out));
 	uc_x86_st_fill(env, 0);
@@ -706,24 +763,6 @@ WRAP(void, fxam_ST0, struct cpu_env *env)
 
 MOVE_TOP(fdecstp)
 MOVE_TOP(fincstp)
-
-/* Two results, of which the second is pushed. */
-REAL(void, fxtract, struct cpu_env *env);
-WRAP(void, fxtract, struct cpu_env *env)
-{
-	bool overflow = full(env), underflow = underflows(env, 0);
-
-	if ((overflow || underflow) && refused(env, SW_IE)) {
-		stack_fault(env, underflow ? 0 : SW_C1);
-		return;
-	}
-	__real_helper_fxtract_x86_64(env);
-	if (overflow || underflow)
-		memcpy(uc_x86_st(env, 1), indefinite, sizeof(indefinite));
-	pushed(env, overflow || underflow);
-	if (underflow)
-		stack_fault(env, 0);
-}
 
 /* C1 is undefined behind it; AMD's CPUs clear it. */
 REAL(void, ffree_STN, struct cpu_env *env, int n);
