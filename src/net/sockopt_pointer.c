@@ -250,6 +250,23 @@ bool net_set_pointer_option(int fd, int level, int name, guest_addr optval, int 
 	return true;
 }
 
+/* Asking for such a table: what is wrong with the question is the host's to find, but nothing that
+ * it answers is of use. */
+static long refuse_table(int fd, int level, int name, guest_addr optval, guest_addr uoptlen)
+{
+	u8 *value = NULL;
+	int len, none = 0;
+
+	if (level == LEVEL_SCTP || name >= OPT_EBT_FIRST)
+		return no_option(host(SYS_getsockopt, fd, level, name, 0, HP(&none)));
+	if (!get_user(len, uoptlen) && len > 0)
+		value = user_scratch((size_t)len);
+	if (!value || copy_from_user(value, optval, (size_t)len))
+		return host(SYS_getsockopt, fd, level, name, HP(user_inout(optval, 1)),
+			    HP(user_inout(uoptlen, sizeof(len))));
+	return host(SYS_getsockopt, fd, level, name, HP(value), HP(&len)) ?: -ENOPROTOOPT;
+}
+
 bool net_get_pointer_option(int fd, int level, int name, guest_addr optval, guest_addr uoptlen,
 			    long *ret)
 {
@@ -261,7 +278,7 @@ bool net_get_pointer_option(int fd, int level, int name, guest_addr optval, gues
 	else if (level == LEVEL_MPTCP && name == OPT_MPTCP_FULL_INFO)
 		*ret = mptcp_full_info(fd, optval, uoptlen);
 	else if (none)
-		*ret = no_option(host(SYS_getsockopt, fd, level, name, 0, HP(&(int){0})));
+		*ret = refuse_table(fd, level, name, optval, uoptlen);
 	else
 		return false;
 	return true;
