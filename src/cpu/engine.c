@@ -326,11 +326,23 @@ void cpu_set_gdt(int index, u64 desc)
 	memcpy(eng.arena + PHYS_GDT + 8 * (size_t)index, &desc, sizeof(desc));
 }
 
+/* All of the LDT is there; what Linux would not have is empty. The selector is what SLDT shows: 0
+ * as long as the process has none. */
+static void load_ldtr(u16 selector)
+{
+	uc_x86_mmr ldtr = {
+		.selector = selector, .base = KERNEL_LDT, .limit = LDT_SIZE - 1, .flags = 0x8200};
+
+	must(uc_reg_write(eng.uc, UC_X86_REG_LDTR, &ldtr), "LDTR");
+}
+
 void cpu_set_ldt(int index, u64 desc)
 {
 	size_t end = 8 * (size_t)index + 8;
 
 	memcpy(eng.arena + PHYS_LDT + end - 8, &desc, sizeof(desc));
+	if (!eng.ldt_used)
+		load_ldtr(GDT_ENTRY_LDT * 8);
 	eng.ldt_used = MAX(eng.ldt_used, end);
 	eng.ldt_changes++;
 }
@@ -469,9 +481,6 @@ enum cpu_model cpu_model(void)
 void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model model)
 {
 	uc_x86_mmr gdtr = {.base = KERNEL_GDT, .limit = GDT_ENTRIES * 8 - 1};
-	/* All of the LDT is there; what Linux would not have is empty. */
-	uc_x86_mmr ldtr = {
-		.selector = 0, .base = KERNEL_LDT, .limit = LDT_SIZE - 1, .flags = 0x8200};
 	u64 cr0 = 0, cr4 = 0;
 
 	static const struct uc_x86_ops ops_of_traps = {.limit_bits = limit_bits,
@@ -508,7 +517,7 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	write_gdt();
 	add_hooks();
 	must(uc_reg_write(eng.uc, UC_X86_REG_GDTR, &gdtr), "GDTR");
-	must(uc_reg_write(eng.uc, UC_X86_REG_LDTR, &ldtr), "LDTR");
+	load_ldtr(0);
 	uc_reg_read(eng.uc, UC_X86_REG_CR0, &cr0);
 	cr0 |= 0x2 | 0x10 | 0x20 | 0x10000 | 0x40000; /* MP, ET, NE, WP, AM */
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR0, &cr0), "CR0");

@@ -9,20 +9,21 @@
 
 /* Kernel-half addresses of what the CPU itself needs, where Linux has its per-CPU GDT
  * (CPU_ENTRY_AREA_RO_IDT ff.), and their places in the first pages of the arena. */
-#define KERNEL_BASE  0xfffffe0000000000UL
-#define KERNEL_GDT   0xfffffe0000001000UL
-#define KERNEL_STUB  0xfffffe0000002000UL
-#define KERNEL_STACK 0xfffffe0000003000UL
-#define KERNEL_LDT   0xfffffe0000010000UL
-#define KERNEL_LAND  0x1000UL		  /* where the first IRET lands; mapped during boot only */
-#define INVAL_BASE   0xffffff0000000000UL /* see cpu_invalidate_code() */
-#define PHYS_GDT     0x1000UL
-#define PHYS_STUB    0x2000UL
-#define PHYS_STACK   0x3000UL
-#define PHYS_LAND    0x4000UL
-#define PHYS_LDT     0x10000UL
-#define LDT_SIZE     0x10000UL
-#define SELECTOR_LDT 4u /* the selector's table indicator */
+#define KERNEL_BASE   0xfffffe0000000000UL
+#define KERNEL_GDT    0xfffffe0000001000UL
+#define KERNEL_STUB   0xfffffe0000002000UL
+#define KERNEL_STACK  0xfffffe0000003000UL
+#define KERNEL_LDT    0xfffffe0000010000UL
+#define KERNEL_LAND   0x1000UL		   /* where the first IRET lands; mapped during boot only */
+#define INVAL_BASE    0xffffff0000000000UL /* see cpu_invalidate_code() */
+#define PHYS_GDT      0x1000UL
+#define PHYS_STUB     0x2000UL
+#define PHYS_STACK    0x3000UL
+#define PHYS_LAND     0x4000UL
+#define PHYS_LDT      0x10000UL
+#define LDT_SIZE      0x10000UL
+#define GDT_ENTRY_LDT 10
+#define SELECTOR_LDT  4u /* the selector's table indicator */
 
 /* system.c: loads what cpu_ops.boot says; before the pristine contexts are saved. */
 void engine_boot(const struct cpu_boot *boot);

@@ -460,6 +460,17 @@ static unsigned with_alignment(unsigned memop, bool first)
 	return __builtin_expect(uc_x86_ac, 0) ? uc_x86_ac_memop(memop, first) : memop;
 }
 
+/* AMD's far jumps and calls through memory take an offset of 32 bits even with REX.W. */
+static bool ignores_rex_w(void)
+{
+	const unsigned char *op = insn.byte + insn.opcode;
+
+	return !uc_x86_intel && insn.n > insn.opcode + 1U && op[0] == 0xff &&
+	       ((op[1] >> 3 & 7) == 3 || (op[1] >> 3 & 7) == 5);
+}
+
+void tcg_gen_addi_i64_x86_64(void *ctx, long ret, long arg, long value);
+
 /* Two accesses of 8 bytes are one of 16. */
 static void emit_look(void *ctx, void *addr, unsigned memop, bool first, bool write)
 {
@@ -483,6 +494,12 @@ void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long id
 		addr = insn.first_addr; /* the upper half is not used */
 		if (size == 4)
 			memop = (memop & ~MO_SIZE) | MO_32;
+	}
+	if (__builtin_expect(insn.rex & 8 && ignores_rex_w(), 0)) {
+		if (first)
+			memop = (memop & ~MO_SIZE) | MO_32;
+		else /* the selector */
+			tcg_gen_addi_i64_x86_64(ctx, (long)addr, (long)addr, -4);
 	}
 	if (__builtin_expect(uc_x86_accesses, 0))
 		emit_look(ctx, addr, memop, first, false);
