@@ -86,6 +86,9 @@ void trace_save_entry(struct tline *t)
 			rd(t, &v32, t->arg[i] + word_size(t), 4);
 			t->saved = v32;
 			break;
+		case K_MMSGHDR_OUT:
+			keep_name_lengths(t, t->arg[i], (u32)t->arg[i + 1]);
+			break;
 		case K_IOCTL_ARG:
 			if ((u32)t->arg[i - 1] == 0x8912) /* SIOCGIFCONF */
 				rd(t, &v32, t->arg[i], 4);

@@ -7,6 +7,7 @@
 #include "trace/flags.h"
 #include "trace/flags_filter.h"
 #include "trace/flags_rare.h"
+#include "trace/value.h"
 
 void put_ifindex(struct tline *t, u32 index)
 {
@@ -119,6 +120,30 @@ static bool sembufs(struct tline *t, guest_addr a, u64 n)
 		putch(t, '}');
 	}
 	put(t, n ? "]" : "[]");
+	return true;
+}
+
+/* struct __sysctl_args: words, of which the second and the last are numbers */
+static bool sysctl_args(struct tline *t, guest_addr a)
+{
+	static const char *const names[] = {"name",    "nlen",	 "oldval",
+					    "oldlenp", "newval", "newlen"};
+	u8 b[80];
+	u64 v;
+
+	if (!rd(t, b, a, 10 * word_size(t)))
+		return false;
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		put_fmt(t, "%s%s=", i ? ", " : "{", names[i]);
+		v = value_int(b + i * word_size(t), word_size(t));
+		if (i == 1)
+			put_dec(t, (s32)v);
+		else if (i == 5)
+			put_udec(t, v);
+		else
+			put_addr(t, v);
+	}
+	putch(t, '}');
 	return true;
 }
 
@@ -549,10 +574,12 @@ bool dec_more(struct tline *t, u16 kind, u64 v)
 	case K_X_NAME250: /* MFD_NAME_MAX_LEN and one */
 		put_name256(t, v, 250);
 		return true;
+	case K_X_SYSCTL:
+		return sysctl_args(t, v);
 	case K_X_SCHED_ATTR_IN:
 		return sched_attr_set(t, v);
 	case K_X_HEXBUF_IN:
-		put_hexbuf(t, v, t->arg[t->index + 1]);
+		put_hexbuf(t, v, (u32)t->arg[t->index + 1]);
 		return true;
 	case K_X_SCHED_ATTR_OUT:
 		return sched_attr(t, v, (u32)t->arg[2]);

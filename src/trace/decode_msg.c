@@ -273,10 +273,25 @@ static bool put_msg(struct tline *t, guest_addr a, u64 limit, bool out, u64 befo
 	return true;
 }
 
+#define MESSAGES_MAX 1024 /* that the kernel takes, too */
+
+/* recvmmsg: the lengths of the names before the call */
+static _Thread_local s32 *name_lengths;
+
+void keep_name_lengths(struct tline *t, guest_addr a, u32 n)
+{
+	size_t size = msg_size(t) + (t->compat ? 4 : 8);
+
+	trace_memory((char **)&name_lengths, MESSAGES_MAX * sizeof(*name_lengths));
+	for (u32 i = 0; i < MIN(n, MESSAGES_MAX); i++)
+		if (!rd(t, &name_lengths[i], a + i * size + word_size(t), sizeof(s32)))
+			break;
+}
+
 static bool put_mmsg(struct tline *t, guest_addr a, u64 count, bool out)
 {
 	bool ok = (u64)t->ret < (u64)-4095L;
-	u64 n = out || ok ? (u64)t->ret : count;
+	u64 n = out ? (u64)t->ret : (u32)count;
 	u32 len;
 
 	if ((out && !ok) || !rd(t, &len, a + msg_size(t), 4))
@@ -293,14 +308,15 @@ static bool put_mmsg(struct tline *t, guest_addr a, u64 count, bool out)
 		}
 		if (i)
 			put(t, ", ");
-		if (t->abbrev && i >= trace_string_limit()) {
+		if ((t->abbrev && i >= trace_string_limit()) || i >= MESSAGES_MAX) {
 			put(t, "...");
 			break;
 		}
 		put(t, "{msg_hdr=");
-		if (!put_msg(t, m, out ? len : ~0ULL, false, 0))
+		if (!put_msg(t, m, out ? len : ~0ULL, out && name_lengths,
+			     out && name_lengths ? (u32)name_lengths[i] : 0))
 			put_addr(t, m);
-		if (ok)
+		if (ok && i < (u64)t->ret)
 			put_fmt(t, ", msg_len=%u", len);
 		putch(t, '}');
 	}

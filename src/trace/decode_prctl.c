@@ -348,9 +348,11 @@ bool prctl_arg(struct tline *t, u64 v)
 
 bool prctl_result_has_name(const struct tline *t)
 {
-	u32 kind = find((u32)t->arg[0])->ret.kind;
+	const struct prctl_arg *a = &find((u32)t->arg[0])->ret;
 
-	return kind && kind != PK_VAL;
+	if (a->set == &x_pr_spec_get && !xlat_name(&x_pr_spec, t->arg[1]))
+		return false;
+	return a->kind && a->kind != PK_VAL;
 }
 
 static u64 flags_of(const struct xlat_set *set)

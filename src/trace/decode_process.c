@@ -58,14 +58,15 @@ static bool rlimit_(struct tline *t, guest_addr a, bool wide)
 /* whole: it was filled before the call, whatever became of that. */
 static bool user_desc_(struct tline *t, guest_addr a, bool whole)
 {
+	bool number_alone = !whole && t->exiting && failed(t);
 	u32 d[4];
 
-	if (!rd(t, d, a, sizeof(d)))
+	if (!rd(t, d, a, number_alone ? sizeof(*d) : sizeof(d)))
 		return false;
 	put(t, "{entry_number=");
 	put_id(t, d[0]);
 	put(t, ", ");
-	if (!whole && t->exiting && failed(t)) {
+	if (number_alone) {
 		put(t, "...}");
 		return true;
 	}

@@ -43,12 +43,17 @@ static void dump_iov(struct tline *t, guest_addr a, u64 count, u64 total)
 {
 	size_t w = word_size(t);
 
-	for (u64 i = 0; i < MIN(count, 1024) && total; i++) {
-		u64 base, len;
+	u64 base, len;
 
+	count = MIN(count, 1024);
+	if (count && !rd_word(t, a + (count * 2 - 1) * w, &len)) /* all of it, or nothing */
+		return;
+	for (u64 i = 0; i < count && total; i++) {
 		if (!rd_word(t, a + i * 2 * w, &base) || !rd_word(t, a + i * 2 * w + w, &len))
 			return;
 		len = MIN(len, total);
+		if (!len)
+			continue;
 		t->len = 0;
 		t->limit = TRACE_LINE_MAX - 1;
 		put_fmt(t, " * %llu bytes in buffer %llu", (unsigned long long)len,
@@ -59,13 +64,35 @@ static void dump_iov(struct tline *t, guest_addr a, u64 count, u64 total)
 	}
 }
 
+/* struct mmsghdr[], of each as much as was sent or received */
+static void dump_messages(struct tline *t, guest_addr a, u64 n)
+{
+	size_t w = word_size(t), iov_at = t->compat ? 8 : 16, size = t->compat ? 28 : 56;
+	u64 iov, count;
+	u32 len;
+
+	for (u64 i = 0; i < n; i++, a += size + w) {
+		if (!rd_word(t, a + iov_at, &iov) || !rd_word(t, a + iov_at + w, &count) ||
+		    !rd(t, &len, a + size, sizeof(len)))
+			return;
+		t->len = 0;
+		t->limit = TRACE_LINE_MAX - 1;
+		put_fmt(t, " = %llu buffers in vector %llu", (unsigned long long)count,
+			(unsigned long long)i);
+		out_line(t);
+		dump_iov(t, iov, count, len);
+	}
+}
+
 void dump_after(struct tline *t)
 {
 	u64 n = (u64)t->ret;
+	bool ok = n < (u64)-4095L;
 	bool in = fdset_has(&tset.read, t->arg[0]), to = fdset_has(&tset.write, t->arg[0]);
 
-	if (t->ret <= 0 || (t->kind[0] != K_FD) || (!in && !to))
+	if (t->kind[0] != K_FD || (!in && !to))
 		return;
+	in = in && t->ret > 0; /* what is to be written is shown even where that fails */
 	for (u32 i = 1; i < t->nargs; i++) {
 		u64 v = t->arg[i];
 		u64 w;
@@ -98,6 +125,11 @@ void dump_after(struct tline *t)
 				dump_iov(t, iov, count, t->kind[i] == K_MSGHDR_IN ? ~0ULL : n);
 			break;
 		}
+		case K_MMSGHDR_IN:
+		case K_MMSGHDR_OUT:
+			if (ok && (t->kind[i] == K_MMSGHDR_IN ? to : in))
+				dump_messages(t, v, n);
+			break;
 		default:
 			break;
 		}

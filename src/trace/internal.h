@@ -119,6 +119,7 @@ enum {
 	K_X_PTRACE_REQ,
 	K_X_PTRACE_ADDR,
 	K_X_PTRACE_DATA,
+	K_X_SYSCTL,
 	K_X_SCHED_ATTR_IN,
 	K_X_SCHED_ATTR_OUT,
 	K_X_COUNT
@@ -578,6 +579,7 @@ void ret_select(struct tline *t);
 /* if_nametoindex("lo"), or the number where there is no such interface */
 void put_ifindex(struct tline *t, u32 index);
 bool dec_msghdr(struct tline *t, u16 kind, u64 v);
+void keep_name_lengths(struct tline *t, guest_addr a, u32 n);
 /* subcall.c */
 void redirect_socketcall(struct tline *t);
 void redirect_ipc(struct tline *t);

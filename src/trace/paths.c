@@ -100,7 +100,8 @@ static bool fdset_wanted(struct tline *t, guest_addr a, s64 n)
 
 bool paths_match(struct tline *t)
 {
-	for (u32 i = 0; i < t->nargs; i++) {
+	/* fsconfig: what it configures does not count, what it is given does */
+	for (u32 i = strcmp(t->name, "fsconfig") ? 0 : 1; i < t->nargs; i++) {
 		u64 v = t->arg[i];
 
 		switch (t->kind[i]) {

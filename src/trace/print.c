@@ -352,6 +352,7 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_PTRACE_REQ] = S_IN(MISC),
 	[K_X_PTRACE_ADDR] = S_IN(MISC),
 	[K_X_PTRACE_DATA] = S_IN(MISC),
+	[K_X_SYSCTL] = P_IN(MISC),
 	[K_X_SCHED_ATTR_IN] = P_ALWAYS(MISC),
 	[K_X_HEXBUF_IN] = P_IN(MISC),
 	[K_X_SCHED_ATTR_OUT] = P_OUT(MISC),

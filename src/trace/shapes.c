@@ -44,7 +44,7 @@ struct shape {
 
 /* Sorted by name. */
 static const struct shape shapes[] = {
-	RAW1("_sysctl"),
+	SHAPE("_sysctl", 1, A(X_SYSCTL)),
 	SHAPE("acct", 1, A(PATH)),
 	SHAPE("add_key", 5, A(STR), A(STR), A(BUF_IN), A(SIZE), A(X_KEYRING)),
 	RAW5("afs_syscall"),
@@ -67,6 +67,7 @@ static const struct shape shapes[] = {
 	RAW1("get_kernel_syms"),
 	SHAPE("get_mempolicy", 5, A(X_MPOL_OUT), A(X_NODES_OUT), A(ULONG), A(ADDR),
 	      F64(x_get_mempolicy)),
+	SHAPE("get_thread_area", 1, A(USER_DESC_INOUT)),
 	RAW5("getpmsg"),
 	RAW2("gtty"),
 	SHAPE("init_module", 3, A(ADDR), A(ULONG), A(STR)),
@@ -77,7 +78,8 @@ static const struct shape shapes[] = {
 	      A(PSELECT_SIG_IN)),
 	SHAPE("io_setup", 2, A(UINT), A(ADDR_OUT)),
 	SHAPE("io_submit", 3, A(ADDR), A(LONG), A(X_IOCBS)),
-	SHAPE("io_uring_enter", 6, A(FD), A(UINT), A(UINT), F(x_uring_enter), A(X_SIGSET), A(ULONG)),
+	SHAPE("io_uring_enter", 6, A(FD), A(UINT), A(UINT), F(x_uring_enter), A(X_SIGSET),
+	      A(ULONG)),
 	SHAPE("io_uring_register", 4, A(FD), V(x_uring_register), A(X_URING_REGISTER), A(UINT)),
 	SHAPE("io_uring_setup", 2, A(UINT), A(X_URING_PARAMS)),
 	SHAPE("ioperm", 3, A(HEX), A(HEX), A(INT)),
@@ -139,6 +141,7 @@ static const struct shape shapes[] = {
 	SHAPE("semtimedop_time64", 4, A(INT), A(X_SEMBUF), A(UINT), A(TIMESPEC64_IN)),
 	SHAPE("set_mempolicy", 3, A(X_MPOL), A(X_NODES), A(ULONG)),
 	SHAPE("set_mempolicy_home_node", 4, A(ADDR), A(ULONG), A(ULONG), A(HEX)),
+	SHAPE("set_thread_area", 1, A(USER_DESC_INOUT)),
 	SHAPE("setns", 2, A(FD), F(x_setns)),
 	SHAPE("shmat", 3, A(INT), A(ADDR), F(x_shm_flags)),
 	SHAPE("shmctl", 3, A(INT), A(X_SHMCTL), A(X_IPC_ARG)),

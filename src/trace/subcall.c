@@ -91,8 +91,10 @@ void redirect_socketcall(struct tline *t)
 	u64 v[SYSCALL_MAX_ARGS] = {0};
 	u32 n = 0;
 
-	if (!in)
+	if (!in) {
+		t->kind[0] = K_INT;
 		return;
+	}
 	while (n < SYSCALL_MAX_ARGS && in->kind[n]) {
 		if (!rd_word(t, t->arg[1] + n * word_size(t), &v[n]))
 			return;
@@ -102,6 +104,7 @@ void redirect_socketcall(struct tline *t)
 	memcpy(t->kind, in->kind, sizeof(t->kind));
 	t->nargs = n;
 	t->name = in->name;
+	t->special = trace_special(in->name);
 }
 
 void redirect_ipc(struct tline *t)

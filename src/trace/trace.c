@@ -33,6 +33,11 @@ static const char *parse_sets(const struct trace_options *opt)
 	    (err = sigset_parse(&tset.signals, opt->signals)) || (err = stats_check(opt)) ||
 	    (err = paths_parse(opt)))
 		return err;
+	/* numbers without a name are always shown */
+	tset.trace.others = true;
+	for (int abi = 0; abi < 2; abi++)
+		for (u32 i = 0; i < SUBCALL_NR; i++)
+			tset.trace.has[abi][i] |= !trace_call_name((enum abi)abi, i);
 	return inject_parse(opt);
 }
 

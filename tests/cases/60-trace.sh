@@ -183,6 +183,12 @@ for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace uring:$urin
 	check "trace/same-${g%:*}-verbose" same_calls "$c" "$p" -X verbose -e "inject=$c:retval=88"
 done
 
+dumps=sendmmsg,?recvmmsg,?recvmmsg_time64,pwrite64,writev,write
+for g in "" 32; do
+	check "trace/same-dumps$g" same_calls "$dumps" "$BUILD/guests/trace_layouts$g" -e read=all -e write=all
+	check "trace/same-unnamed$g" same_calls none "$BUILD/guests/trace_layouts$g"
+done
+
 first_of_script() # the first line has the arguments of the script, not those of its interpreter
 {
 	local want='execve("./script", ["./script", "a", "b c"], '

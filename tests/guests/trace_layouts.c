@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls whose arguments i386 lays out in a way of its own, or of which a part is easily lost in a
  * trace. tests/cases/60-trace.sh sets strace's lines and trapgate's side by side. */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <linux/quota.h>
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
@@ -175,10 +177,59 @@ static void schedules(void)
 	syscall(SYS_sched_setattr, 0, &attr, 9);
 }
 
+/* Several messages by one call, sent in part; bytes that are not written for a bad descriptor */
+static void many_messages(void)
+{
+	char text[3][8] = {"one", "three", "four"}, buffer[3][8], name[16];
+	struct iovec iov[3], in[3];
+	struct mmsghdr m[3], got[3];
+	int fd[2];
+
+	memset(m, 0, sizeof(m));
+	memset(got, 0, sizeof(got));
+	socketpair(AF_UNIX, SOCK_DGRAM, 0, fd);
+	for (int i = 0; i < 3; i++) {
+		iov[i] = (struct iovec){text[i], strlen(text[i])};
+		in[i] = (struct iovec){buffer[i], sizeof(buffer[i])};
+		m[i].msg_hdr.msg_iov = &iov[i];
+		got[i].msg_hdr.msg_iov = &in[i];
+		m[i].msg_hdr.msg_iovlen = got[i].msg_hdr.msg_iovlen = 1;
+		got[i].msg_hdr.msg_name = name;
+		got[i].msg_hdr.msg_namelen = (unsigned)i * 8;
+	}
+	m[2].msg_hdr.msg_iov = (void *)-8; /* only two of them are sent */
+	sendmmsg(fd[0], m, 3, 0);
+	recvmmsg(fd[1], got, 3, MSG_DONTWAIT, NULL);
+	writev(fd[0], iov, 3);
+	syscall(SYS_pwrite64, 99, "nobody sees this", 16, WIDE(0));
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* What has no name, or is gone */
+static void odd_numbers(void)
+{
+	char *desc = at_end(16);
+
+	syscall(999, 1, 2, 3, 4, 5, 6);
+#ifdef __i386__
+	syscall(149, at_end(40)); /* _sysctl */
+	syscall(SYS_socketcall, -2, desc);
+	syscall(SYS_socketcall, 21, desc);
+#else
+	syscall(156, at_end(80));
+	syscall(SYS_set_thread_area, desc); /* of i386 alone: ENOSYS */
+	syscall(SYS_get_thread_area, desc);
+	syscall(SYS_get_thread_area, at_end(4));
+#endif
+}
+
 int main(void)
 {
 	messages();
 	schedules();
+	many_messages();
+	odd_numbers();
 	syscall(SYS_personality, 0x01000006); /* PER_BSD and what has no name, for a moment */
 	syscall(SYS_personality, 0);
 	syscall(SYS_capset, at_end(4), "data that is not looked at");
