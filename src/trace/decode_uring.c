@@ -41,18 +41,27 @@ static bool failed(const struct tline *t)
 
 /* ---- Setup ---- */
 
+/* struct io_sqring_offsets and io_cqring_offsets as they are called here: the last field has
+ * another name in newer headers. */
+struct sq_offsets {
+	u32 head, tail, ring_mask, ring_entries, flags, dropped, array, resv1;
+	u64 resv2;
+};
+struct cq_offsets {
+	u32 head, tail, ring_mask, ring_entries, overflow, cqes, flags, resv1;
+	u64 resv2;
+};
+
 /* clang-format off */
-#define SQ(m) FIELD(struct io_sqring_offsets, m, V_U, NULL)
-#define CQ(m) FIELD(struct io_cqring_offsets, m, V_U, NULL)
+#define SQ(m) FIELD(struct sq_offsets, m, V_U, NULL)
+#define CQ(m) FIELD(struct cq_offsets, m, V_U, NULL)
 #define REST(s, m) FIELD_NOT0(struct s, m, V_X)
 #define PARAM(m, kind, set) FIELD(struct io_uring_params, m, kind, set)
 /* clang-format on */
-RECORD(r_sq_off, struct io_sqring_offsets, SQ(head), SQ(tail), SQ(ring_mask), SQ(ring_entries),
-       SQ(flags), SQ(dropped), SQ(array), REST(io_sqring_offsets, resv1),
-       REST(io_sqring_offsets, resv2));
-RECORD(r_cq_off, struct io_cqring_offsets, CQ(head), CQ(tail), CQ(ring_mask), CQ(ring_entries),
-       CQ(overflow), CQ(cqes), CQ(flags), REST(io_cqring_offsets, resv1),
-       REST(io_cqring_offsets, resv2));
+RECORD(r_sq_off, struct sq_offsets, SQ(head), SQ(tail), SQ(ring_mask), SQ(ring_entries), SQ(flags),
+       SQ(dropped), SQ(array), REST(sq_offsets, resv1), REST(sq_offsets, resv2));
+RECORD(r_cq_off, struct cq_offsets, CQ(head), CQ(tail), CQ(ring_mask), CQ(ring_entries),
+       CQ(overflow), CQ(cqes), CQ(flags), REST(cq_offsets, resv1), REST(cq_offsets, resv2));
 RECORD(r_params_out, struct io_uring_params, PARAM(sq_entries, V_U, NULL),
        PARAM(cq_entries, V_U, NULL), PARAM(features, V_FLAGS, &x_uring_features),
        PARAM(sq_off, V_RECORD, &r_sq_off), PARAM(cq_off, V_RECORD, &r_cq_off));
