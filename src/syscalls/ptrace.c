@@ -16,6 +16,7 @@
 #include "syscalls/ptrace_regs.h"
 #include "syscalls/seccomp.h"
 #include "syscalls/siginfo.h"
+#include "task/lock.h"
 #include "task/ptrace.h"
 #include "task/signal.h"
 
@@ -374,7 +375,7 @@ static long get_metadata(struct tracee *t, u64 size, guest_addr data)
 /* ---- Going on ---- */
 
 /* PTRACE_DETACH is over when it returns: the task can be traced again. It forgets by itself that it
- * was. */
+ * was, for which it needs the CPU if the tracer shares its memory (LeakSanitizer's does). */
 static void wait_until_free(struct tracee *t, int tid)
 {
 	struct {
@@ -382,8 +383,13 @@ static void wait_until_free(struct tracee *t, int tid)
 	} moment = {0, 50000};
 
 	while (LOAD(t->state) != TRACEE_FREE && t->tid == tid && LOAD(t->order) == ORDER_RESUME &&
-	       t->resume == PTRACE_DETACH && tracee_alive(t))
+	       t->resume == PTRACE_DETACH && tracee_alive(t)) {
+		if (task_threaded)
+			lock_drop();
 		host(SYS_nanosleep, HP(&moment), 0);
+		if (task_threaded)
+			lock_take();
+	}
 }
 
 static long resume(struct tracee *t, long request, u64 sig)

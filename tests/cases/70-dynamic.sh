@@ -39,6 +39,18 @@ sanitized() # NAME
 check dynamic/asan sanitized address
 check dynamic/tsan sanitized thread
 
+# LeakSanitizer stops the program by ptrace(2) from a process that shares its memory.
+leak_found()
+{
+	printf '#include <stdlib.h>\nint main(void) { *(volatile char *)malloc(100) = 1; return 0; }\n' >l.c
+	gcc -O0 -fsanitize=leak -o l l.c 2>/dev/null || return 77
+	./l 2>/dev/null
+	[[ $? == 23 ]] || return 77
+	timeout -s KILL 100 "$TRAPGATE" run ./l 2>/dev/null
+	[[ $? == 23 ]]
+}
+check dynamic/lsan leak_found
+
 # Programs that trace others by ptrace(2).
 dynamic strace /usr/bin/strace -qq -o /dev/stdout -a1 -e trace=write,getuid,getcwd,openat,exit_group -e signal=none \
 	/bin/busybox sh -c 'trap "echo got" USR1; kill -USR1 $$; cd dir; pwd; exec 4</nothing'
