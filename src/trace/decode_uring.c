@@ -368,12 +368,19 @@ static void one_ring(struct tline *t, const void *elem, size_t size, const void 
 	putch(t, '}');
 }
 
+/* struct io_uring_buf_reg, whose pad has become flags */
+struct buf_reg {
+	u64 ring_addr;
+	u32 ring_entries;
+	u16 bgid, pad;
+	u64 resv[3];
+};
+
 /* clang-format off */
-#define BUF(m, kind) FIELD(struct io_uring_buf_reg, m, kind, NULL)
+#define BUF(m, kind) FIELD(struct buf_reg, m, kind, NULL)
 /* clang-format on */
-RECORD(r_buf_reg, struct io_uring_buf_reg, BUF(ring_addr, V_ADDR), BUF(ring_entries, V_U),
-       BUF(bgid, V_U), REST(io_uring_buf_reg, pad),
-       {"resv", offsetof(struct io_uring_buf_reg, resv), 3, F_NOT0, {V_XINTS, 8, NULL}});
+RECORD(r_buf_reg, struct buf_reg, BUF(ring_addr, V_ADDR), BUF(ring_entries, V_U), BUF(bgid, V_U),
+       REST(buf_reg, pad), {"resv", offsetof(struct buf_reg, resv), 3, F_NOT0, {V_XINTS, 8, NULL}});
 
 bool uring_register(struct tline *t, guest_addr a)
 {
