@@ -38,6 +38,12 @@ static bool is_restart(long ret)
 	return ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK;
 }
 
+/* Whether a call that the host does not restart by itself has ended by a signal. */
+static bool is_interrupted(long ret)
+{
+	return ret == -EINTR || ret == -ERESTARTNOHAND || ret == -ERESTART_RESTARTBLOCK;
+}
+
 /* Which argument of a call that a signal interrupts holds its timeout in milliseconds; 0: none, it
  * lies in memory, where the call itself keeps it up to date. -1: not restarted. */
 static int timeout_arg(const struct syscall_row *row)
@@ -63,7 +69,7 @@ static long resume_ignored(const struct trace_call *call, u64 *args, u64 begin, 
 {
 	int arg = timeout_arg(call->row);
 
-	while (ret == -EINTR && arg >= 0 && signal_take_ignored()) {
+	while (arg >= 0 && is_interrupted(ret) && signal_take_ignored()) {
 		s64 left = (s32)args[arg];
 
 		if (arg && left > 0) {
@@ -173,7 +179,7 @@ static long traced_call(const struct syscall_row *row, u64 *args)
 			: 0; /* poll, epoll_wait */
 	if (!trace_enter(&call, &ret))
 		ret = perform(call.row, args); /* may not be `row`: --inject=...:syscall= */
-	if (unlikely(ret == -EINTR) && trace_on)
+	if (unlikely(is_interrupted(ret)) && trace_on)
 		ret = resume_ignored(&call, args, begin, ret);
 	/* With -ERESTARTNOINTR a signal came first: natively the call had not begun. */
 	if (trace_on && ret == -ERESTARTNOINTR)

@@ -13,6 +13,7 @@
 #include "abi/syscall.h"
 #include "mm/peer.h"
 #include "mm/mm.h"
+#include "syscalls/restart.h"
 #include "syscalls/timespec.h"
 #include "task/robust.h"
 #include "task/thread.h"
@@ -86,6 +87,23 @@ static bool futex_is_quick(const u64 *a)
 	return !has_timeout((int)a[1] & FUTEX_CMD_MASK) && !(sleepers && task_threaded);
 }
 
+static long wait_again(const struct restart_block *block);
+
+/* A wait with a timeout goes on until the same moment: futex_wait_restart(). */
+static struct restart_block wait_block(guest_addr uaddr, int op, u32 val, const struct timespec *to,
+				       u32 bitset)
+{
+	bool relative = (op & FUTEX_CMD_MASK) == FUTEX_WAIT;
+	u32 flags = (u32)op & (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+	struct restart_block block = {.fn = wait_again, .addr = uaddr, .end = *to, .b = val};
+
+	block.a = FUTEX_WAIT_BITSET | (relative ? flags & FUTEX_PRIVATE_FLAG : flags);
+	block.c = relative ? FUTEX_BITSET_MATCH_ANY : bitset;
+	if (relative)
+		block.end = timespec_add(restart_clock(CLOCK_MONOTONIC), *to);
+	return block;
+}
+
 /* fourth: a host pointer to the timeout, or the number val2. */
 static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr uaddr2, u32 val3)
 {
@@ -95,9 +113,12 @@ static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr 
 	bool shared = !(op & FUTEX_PRIVATE_FLAG);
 	void *first = read_only && shared ? shared_word(uaddr) : word(uaddr, !read_only);
 	void *second = has_uaddr2(cmd) ? word(uaddr2, true) : NULL;
-
+	bool timed = (cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET) && fourth;
+	struct restart_block block;
 	long ret;
 
+	if (timed)
+		block = wait_block(uaddr, op, val, (const struct timespec *)fourth, val3);
 	sleepers += has_timeout(cmd);
 	ret = host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
 	sleepers -= has_timeout(cmd);
@@ -105,7 +126,12 @@ static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr 
 	if (ret == -ERESTARTSYS &&
 	    (cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2 || cmd == FUTEX_WAIT_REQUEUE_PI))
 		return -ERESTARTNOINTR;
-	return ret;
+	return timed && ret == -EINTR ? restart_block(&block) : ret;
+}
+
+static long wait_again(const struct restart_block *block)
+{
+	return do_futex(block->addr, (int)block->a, block->b, HP(&block->end), 0, block->c);
 }
 
 SYSCALL_DEFINE6(futex, (.quick = futex_is_quick), ADDR, uaddr, FUTEX_OP, op, FUTEX_VAL, val,

@@ -8,6 +8,7 @@
 #include "host/host.h"
 #include "mm/uaccess.h"
 #include "mm/utime.h"
+#include "syscalls/restart.h"
 #include "syscalls/sigmask.h"
 #include "task/task.h"
 
@@ -55,12 +56,35 @@ static long pollfds_out(const struct pollfds *p, long ret)
 	return ret;
 }
 
+static long do_poll(guest_addr ufds, u32 nfds, int timeout_msecs);
+
+/* do_restart_poll(): times are rounded up, lest it be too early. */
+static long poll_again(const struct restart_block *block)
+{
+	struct timespec left = timespec_until(CLOCK_MONOTONIC, block->end);
+	s64 ms = left.tv_sec * 1000L + (left.tv_nsec + 999999) / 1000000;
+
+	return do_poll(block->addr, block->a, block->b ? (int)ms : -1);
+}
+
+static long do_poll(guest_addr ufds, u32 nfds, int timeout_msecs)
+{
+	struct restart_block block = {
+		.fn = poll_again, .addr = ufds, .a = nfds, .b = timeout_msecs >= 0};
+	struct pollfds fds;
+	long array = pollfds_in(&fds, ufds, nfds), ret;
+
+	if (timeout_msecs > 0)
+		block.end = timespec_add(
+			restart_clock(CLOCK_MONOTONIC),
+			(struct timespec){timeout_msecs / 1000, timeout_msecs % 1000 * 1000000L});
+	ret = pollfds_out(&fds, host_block(SYS_poll, array, nfds, timeout_msecs));
+	return ret == -EINTR ? restart_block(&block) : ret;
+}
+
 SYSCALL_DEFINE3(poll, (), POLLFDS_INOUT, ufds, UINT, nfds, INT, timeout_msecs)
 {
-	struct pollfds fds;
-	long array = pollfds_in(&fds, ufds, nfds);
-
-	return pollfds_out(&fds, host_block(SYS_poll, array, nfds, timeout_msecs));
+	return do_poll(ufds, nfds, timeout_msecs);
 }
 
 static long do_ppoll(guest_addr ufds, u32 nfds, guest_addr tsp, enum utime_form form,
@@ -81,7 +105,7 @@ static long do_ppoll(guest_addr ufds, u32 nfds, guest_addr tsp, enum utime_form 
 			  host_block(SYS_ppoll, array, nfds, HP(t), HP(mask.host), mask.size));
 	/* As in Linux, a timeout that cannot be written does not change the result. */
 	(void)utimeout_put(&to);
-	return sigmask_leave(&mask, ret);
+	return restart_nohand(sigmask_leave(&mask, ret));
 }
 
 SYSCALL_DEFINE5(ppoll, (), POLLFDS_INOUT, ufds, UINT, nfds, TIMESPEC_IN, tsp, SIGSET_IN, sigmask,

@@ -11,6 +11,7 @@
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "mm/utime.h"
+#include "syscalls/restart.h"
 #include "syscalls/sigmask.h"
 #include "task/task.h"
 
@@ -130,7 +131,7 @@ static long do_select(int nfds, const guest_addr uaddr[NR_SETS], guest_addr tvp)
 	ret = sets_put(&s, ret);
 	/* As in Linux, a timeout that cannot be written does not change the result. */
 	(void)utimeout_put(&to);
-	return ret;
+	return restart_nohand(ret);
 }
 
 SYSCALL_DEFINE5(select, (), INT, nfds, FDSET_INOUT, readfds, FDSET_INOUT, writefds, FDSET_INOUT,
@@ -198,7 +199,7 @@ static long do_pselect(int nfds, const guest_addr uaddr[NR_SETS], guest_addr tsp
 			 HP(s.host[SET_EX]), HP(t), HP(&host_pack));
 	ret = sets_put(&s, ret);
 	(void)utimeout_put(&to);
-	return sigmask_leave(&mask, ret);
+	return restart_nohand(sigmask_leave(&mask, ret));
 }
 
 SYSCALL_DEFINE6(pselect6, (), INT, nfds, FDSET_INOUT, readfds, FDSET_INOUT, writefds, FDSET_INOUT,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "abi/syscall.h"
+#include "syscalls/restart.h"
 #include "syscalls/shm.h"
 #include "syscalls/timespec.h"
 
@@ -170,16 +171,18 @@ SYSCALL_DEFINE4(msgsnd, (), INT, msqid, ADDR, msgp, SIZE, msgsz, HEX, msgflg)
 {
 	u64 n = msgsz > MAX_MESSAGE ? 0 : msgsz; /* EINVAL comes before EFAULT then */
 
-	return host_block(SYS_msgsnd, msqid, HP(user_in(msgp, sizeof(struct message) + n)), msgsz,
-			  (int)msgflg);
+	return restart_nohand(host_block(SYS_msgsnd, msqid,
+					 HP(user_in(msgp, sizeof(struct message) + n)), msgsz,
+					 (int)msgflg));
 }
 
 SYSCALL_DEFINE5(msgrcv, (), INT, msqid, ADDR, msgp, SIZE, msgsz, LONG, msgtyp, HEX, msgflg)
 {
 	u64 n = msgsz > MAX_MESSAGE ? 0 : msgsz;
 
-	return host_block(SYS_msgrcv, msqid, HP(user_out(msgp, sizeof(struct message) + n)), msgsz,
-			  msgtyp, (int)msgflg);
+	return restart_nohand(host_block(SYS_msgrcv, msqid,
+					 HP(user_out(msgp, sizeof(struct message) + n)), msgsz,
+					 msgtyp, (int)msgflg));
 }
 
 static long compat_msgsnd(int msqid, guest_addr msgp, s32 size, int flags)
@@ -197,7 +200,7 @@ static long compat_msgsnd(int msqid, guest_addr msgp, s32 size, int flags)
 	m->type = type;
 	if (copy_from_user(m->text, msgp + 4, (u64)size))
 		return -EFAULT;
-	return host_block(SYS_msgsnd, msqid, HP(m), size, flags);
+	return restart_nohand(host_block(SYS_msgsnd, msqid, HP(m), size, flags));
 }
 
 static long compat_msgrcv(int msqid, guest_addr msgp, s32 size, s32 type, int flags)
@@ -211,7 +214,7 @@ static long compat_msgrcv(int msqid, guest_addr msgp, s32 size, s32 type, int fl
 		return -ENOMEM;
 	ret = host_block(SYS_msgrcv, msqid, HP(m), size < 0 ? -1L : (long)n, type, flags);
 	if (ret < 0)
-		return ret;
+		return restart_nohand(ret);
 	small = (s32)m->type;
 	if (put_user(small, msgp) || copy_to_user(msgp + 4, m->text, (u64)ret))
 		return -EFAULT;

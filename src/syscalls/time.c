@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "abi/syscall.h"
+#include "syscalls/restart.h"
 #include "syscalls/timespec.h"
 #include "task/signal.h"
 
@@ -140,6 +141,8 @@ SYSCALL_DEFINE2(clock_getres_time32, (), CLOCKID, which_clock, TIMESPEC_OUT, tp)
 	return ret || !tp ? ret : put_old_timespec32(tp, &ts);
 }
 
+static long sleep_again(const struct restart_block *block);
+
 /* Sleeps. A relative sleep that a signal cuts short leaves the rest at out, if that is not 0; put()
  * writes it there. A sleep that goes on after a signal which only a tracer wanted leaves it, too:
  * so it does on Linux. */
@@ -147,6 +150,7 @@ static long sleep_on(int clock, int flags, const struct timespec *req, guest_add
 		     int (*put)(guest_addr, const struct timespec *))
 {
 	bool absolute = flags & TIMER_ABSTIME;
+	struct restart_block block = {.fn = sleep_again, .addr = out, .put = put};
 	struct timespec rem = *req;
 	long ret = host_block(SYS_clock_nanosleep, clock, flags, HP(req), HP(&rem));
 
@@ -158,7 +162,18 @@ static long sleep_on(int clock, int flags, const struct timespec *req, guest_add
 		ret = host_block(SYS_clock_nanosleep, clock, flags, HP(absolute ? req : &rem),
 				 HP(&rem));
 	}
-	return ret;
+	if (absolute || ret != -EINTR)
+		return restart_nohand(ret);
+	block.a = (u32)(clock == CLOCK_REALTIME ? CLOCK_MONOTONIC : clock);
+	block.end = timespec_add(restart_clock((int)block.a), rem);
+	return restart_block(&block);
+}
+
+static long sleep_again(const struct restart_block *block)
+{
+	struct timespec left = timespec_until((int)block->a, block->end);
+
+	return sleep_on((int)block->a, 0, &left, block->addr, block->put);
 }
 
 /* addr: where the sleep's length stands, out: where the rest goes or 0. */
@@ -293,9 +308,9 @@ SYSCALL_DEFINE2(clock_adjtime32, (), CLOCKID, which_clock, ADDR, utp)
 	return ret >= 0 && put_old_timex32(utp, &tx) ? -EFAULT : ret;
 }
 
-/* What a sleep that was stopped and continued is restarted by. The host restarts its own sleeps, so
- * a guest that calls this has nothing to go on with. */
 SYSCALL_DEFINE0(restart_syscall, ())
 {
-	return -EINTR;
+	struct restart_block block = current->restart_block;
+
+	return block.fn ? block.fn(&block) : -EINTR;
 }

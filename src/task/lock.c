@@ -116,6 +116,7 @@ static u32 inherit(void)
 
 	if (!lock_between_processes)
 		return 0;
+	STORE(lock.spinning, 0); /* it may have been that one */
 	if (starving && !host_task_alive(starving->tid))
 		SWAP(lock.starving, starving, NULL);
 	if (!held || host_task_alive((int)held))

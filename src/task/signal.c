@@ -321,6 +321,7 @@ void signal_die(int sig)
  * do: `action` is the handler's that will run, NULL if none does. */
 static void settle_restart(struct pt_regs *regs, const struct k_sigaction *action)
 {
+	const u32 nr_restart = current->sc_abi == ABI_64 ? SYS_restart_syscall : 0;
 	long ret = current->restart;
 	bool eintr = false;
 
@@ -335,9 +336,10 @@ static void settle_restart(struct pt_regs *regs, const struct k_sigaction *actio
 	}
 	if (eintr) {
 		regs->ax = (u64)(s64)-EINTR;
+		current->restart_block.fn = NULL;
 		return;
 	}
-	regs->ax = (u32)current->nr;
+	regs->ax = ret == -ERESTART_RESTARTBLOCK ? nr_restart : (u32)current->nr;
 	regs->ip -= 2;
 }
 

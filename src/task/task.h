@@ -4,6 +4,7 @@
 #define TRAPGATE_TASK_TASK_H
 
 #include <signal.h>
+#include <time.h>
 
 #include "abi/pt_regs.h"
 #include "abi/syscall.h"
@@ -53,6 +54,14 @@ enum task_work {		  /* what another thread wants of this one; under the CPU lock
 		 WORK_SIGSYS = 8, /* its own: to end the process when its call is seen */
 };
 
+struct restart_block { /* what restart_syscall(2) goes on with: see syscalls/restart.h */
+	long (*fn)(const struct restart_block *block); /* NULL: with nothing */
+	struct timespec end;
+	guest_addr addr; /* of what the call works on, or writes at last */
+	u32 a, b, c;	 /* other arguments */
+	int (*put)(guest_addr to, const struct timespec *left);
+};
+
 struct sighand { /* what CLONE_SIGHAND shares */
 	u32 users;
 	struct k_sigaction action[NSIG_GUEST + 1];
@@ -100,6 +109,7 @@ struct task {
 	bool refused;	  /* the filters did not let it be made */
 	bool regs_held;	  /* regs are newer than the CPU's; a signal is pending */
 	long restart;	  /* -ERESTART* of the call that just ended, or 0 */
+	struct restart_block restart_block;
 	u64 args[6];
 	u32 stack_arg6; /* sixth argument of SYSENTER and compat SYSCALL, from the user's stack */
 	struct pt_regs regs;

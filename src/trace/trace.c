@@ -267,40 +267,6 @@ static void finish_call(struct tline *t)
 	}
 }
 
-/* The kernel's own result of a call that a signal interrupted, before it is turned into EINTR for
- * the handler to see: that is what a tracer is shown. */
-static long restart_shown(const struct tline *t, long ret)
-{
-	static const struct {
-		const char *name;
-		int err;
-	} calls[] = {
-		{"nanosleep", ERESTART_RESTARTBLOCK},
-		{"clock_nanosleep", ERESTART_RESTARTBLOCK},
-		{"clock_nanosleep_time64", ERESTART_RESTARTBLOCK},
-		{"poll", ERESTART_RESTARTBLOCK},
-		{"ppoll", ERESTARTNOHAND},
-		{"ppoll_time64", ERESTARTNOHAND},
-		{"select", ERESTARTNOHAND},
-		{"_newselect", ERESTARTNOHAND},
-		{"pselect6", ERESTARTNOHAND},
-		{"pselect6_time64", ERESTARTNOHAND},
-		{"msgrcv", ERESTARTNOHAND},
-		{"msgsnd", ERESTARTNOHAND},
-		{"futex", ERESTART_RESTARTBLOCK},
-		{"futex_time64", ERESTART_RESTARTBLOCK},
-	};
-	u32 op = (u32)t->arg[1] & 0x7f;
-
-	if (t->name[0] == 'f' && ((op != 0 && op != 9) || !t->arg[3])) /* FUTEX_WAIT, _BITSET */
-		return ret;
-	for (size_t i = 0; ret == -EINTR && i < ARRAY_SIZE(calls); i++)
-		if (!strcmp(calls[i].name, t->name) &&
-		    !(t->name[0] == 'c' && (t->arg[1] & 1))) /* TIMER_ABSTIME: no rest to wait */
-			return -calls[i].err;
-	return ret;
-}
-
 static bool status_wanted(long ret)
 {
 	return topt.status & ((u64)ret >= (u64)-4095L ? TS_FAILED : TS_SUCCESSFUL);
@@ -366,7 +332,7 @@ long trace_exit(const struct trace_call *call, long ret)
 	t->ret = ret;
 	note_reaped(t);
 	if (status_wanted(ret))
-		print_exit(t, t->injected & INJ_RET ? ret : restart_shown(t, ret));
+		print_exit(t, ret);
 	if (!ret && !strncmp(t->name, "execve", 6)) {
 		if (detach_on_exec)
 			trace_detach();
