@@ -27,50 +27,6 @@ static void must(uc_err err, const char *what)
 
 /* ---- TLB ---- */
 
-/* Whether the instruction at ip makes the CPU read a descriptor table. The engine does not tell
- * its own descriptor loads from a guest's loads. */
-static bool loads_descriptor(guest_addr ip)
-{
-	u8 code[15];
-	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = 0;
-
-	while (i < n && (code[i] == 0x66 || code[i] == 0x67 || code[i] == 0xf2 || code[i] == 0xf3 ||
-			 code[i] == 0x2e || code[i] == 0x36 || code[i] == 0x3e || code[i] == 0x26 ||
-			 code[i] == 0x64 || code[i] == 0x65 || (code[i] & 0xf0) == 0x40))
-		i++;
-	if (i + 1 >= n)
-		return i < n && (code[i] == 0xcf || code[i] == 0xcb);
-	switch (code[i]) {
-	case 0x8e: /* mov to segment register */
-	case 0x07:
-	case 0x17:
-	case 0x1f: /* pop es, ss, ds */
-	case 0xc4:
-	case 0xc5: /* les, lds */
-	case 0x9a:
-	case 0xea: /* far call, far jump */
-	case 0xca:
-	case 0xcb:
-	case 0xcf: /* far return, iret */
-		return true;
-	case 0xff: /* far call and jump through memory */
-		return ((code[i + 1] >> 3) & 7) == 3 || ((code[i + 1] >> 3) & 7) == 5;
-	case 0x0f:
-		switch (code[i + 1]) {
-		case 0x00: /* verr, verw */
-		case 0x02:
-		case 0x03: /* lar, lsl */
-		case 0xa1:
-		case 0xa9: /* pop fs, gs */
-		case 0xb2:
-		case 0xb4:
-		case 0xb5: /* lss, lfs, lgs */
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool is_descriptor_table(guest_addr page)
 {
 	return page == KERNEL_GDT || (page >= KERNEL_LDT && page < KERNEL_LDT + LDT_SIZE);
@@ -466,6 +422,11 @@ static bool bad_port(void)
 	return forbidden_port_io(ip);
 }
 
+static void segment_loaded(void)
+{
+	eng.gdt_open = false;
+}
+
 static bool bad_lock_at(unsigned long addr)
 {
 	return bad_lock(addr);
@@ -490,7 +451,8 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 						       .flushes_line = flushes_line,
 						       .bad_port = bad_port,
 						       .x87_pointers = x87_pointers,
-						       .load_x87_pointers = load_x87_pointers};
+						       .load_x87_pointers = load_x87_pointers,
+						       .segment_loaded = segment_loaded};
 
 	uc_x86_ops = &ops_of_traps;
 	umip_init();
@@ -674,9 +636,28 @@ static bool must_step(uc_err err)
 {
 	bool refused = err != UC_ERR_OK && eng.vector < 0;
 
-	eng.gdt_open = refused && is_descriptor_table(eng.miss_page) &&
-		       eng.miss_access == CPU_READ && loads_descriptor(eng.ip);
+	eng.gdt_open =
+		refused && loads_descriptor(eng.ip) &&
+		(eng.watch || (is_descriptor_table(eng.miss_page) && eng.miss_access == CPU_READ));
 	return refused && (eng.smc_page || eng.gdt_open || eng.watch);
+}
+
+/* A step for what must_step() says. */
+static uc_err step_open(void)
+{
+	uc_err err;
+
+	eng.smc_page = 0;
+	eng.watch = false;
+	eng.miss_page = ~0UL;
+	err = step();
+	if (eng.gdt_open) {
+		eng.gdt_open = false;
+		eng.seen_64 |= cpu_gate_long_mode();
+		uc_ctl_flush_tlb(eng.uc);
+	}
+	debug_close_pages();
+	return err;
 }
 
 /* Goes past a breakpoint that RF keeps from being met, to the end of a repeated instruction. */
@@ -686,12 +667,12 @@ static uc_err step_over_breakpoint(void)
 	uc_err err;
 
 	uc_x86_resume = true;
-	do
-		err = step();
-	while (err == UC_ERR_OK && eng.vector < 0 && eng.ip == ip && !uc_x86_stop_wanted() &&
-	       is_repeated(ip));
+	do {
+		eng.gdt_open = loads_descriptor(eng.ip);
+		err = step_open();
+	} while (err == UC_ERR_OK && eng.vector < 0 && eng.ip == ip && !uc_x86_stop_wanted() &&
+		 is_repeated(ip));
 	uc_x86_resume = false;
-	debug_close_pages();
 	return err;
 }
 
@@ -718,6 +699,19 @@ static uc_err start(void)
 	return err;
 }
 
+/* Goes on with the descriptor tables open until a segment register is loaded. */
+static uc_err start_open(void)
+{
+	uc_err err;
+
+	eng.miss_page = ~0UL;
+	err = start();
+	if (eng.gdt_open)
+		uc_ctl_flush_tlb(eng.uc);
+	eng.gdt_open = false;
+	return err;
+}
+
 static uc_err run(void)
 {
 	uc_err err;
@@ -736,16 +730,12 @@ static uc_err run(void)
 	}
 	err = start();
 	while (unlikely(must_step(err))) {
-		eng.smc_page = 0;
-		eng.watch = false;
-		eng.miss_page = ~0UL;
-		err = step();
-		if (eng.gdt_open) {
-			eng.gdt_open = false;
-			eng.seen_64 |= cpu_gate_long_mode();
-			uc_ctl_flush_tlb(eng.uc);
+		if (eng.gdt_open && !eng.smc_page && !eng.watch && loads_segment(eng.ip)) {
+			/* no step: that of MOV SS includes the next instruction */
+			err = start_open();
+			continue;
 		}
-		debug_close_pages();
+		err = step_open();
 		if (uc_x86_stop_wanted() || eng.vector >= 0 || err != UC_ERR_OK)
 			break;
 		err = start();

@@ -77,6 +77,10 @@ guest_addr fault_address(guest_addr ip, guest_addr miss_page, int access, bool *
 /* The first byte of the opcode at ip, behind the prefixes, and the one after it; -1: not there. */
 int engine_opcode(guest_addr ip, int *second);
 bool has_rex_w(guest_addr ip);
+/* Whether the instruction at ip makes the CPU read a descriptor table (the engine does not tell its
+ * own descriptor loads from a guest's loads); whether it loads one segment register from there. */
+bool loads_descriptor(guest_addr ip);
+bool loads_segment(guest_addr ip);
 
 /* Whether the instruction at ip is INS or OUTS for a port that user space may not use. The CPU
  * looks at that before it looks at memory. */

@@ -326,6 +326,46 @@ bool is_repeated(guest_addr ip)
 	       code[i] != 0xa8 && code[i] != 0xa9;
 }
 
+bool loads_segment(guest_addr ip)
+{
+	int second, op = engine_opcode(ip, &second);
+
+	switch (op) {
+	case 0x8e: /* mov to segment register */
+	case 0x07:
+	case 0x17:
+	case 0x1f: /* pop es, ss, ds */
+	case 0xc4:
+	case 0xc5: /* les, lds */
+		return true;
+	case 0x0f: /* pop fs, gs; lss, lfs, lgs */
+		return second == 0xa1 || second == 0xa9 || second == 0xb2 || second == 0xb4 ||
+		       second == 0xb5;
+	default:
+		return false;
+	}
+}
+
+bool loads_descriptor(guest_addr ip)
+{
+	int second, op = engine_opcode(ip, &second);
+
+	switch (op) {
+	case 0x9a:
+	case 0xea: /* far call, far jump */
+	case 0xca:
+	case 0xcb:
+	case 0xcf: /* far return, iret */
+		return true;
+	case 0xff: /* far call and jump through memory */
+		return (second & 0x38) == 0x18 || (second & 0x38) == 0x28;
+	case 0x0f: /* verr, verw; lar, lsl */
+		return second == 0x00 || second == 0x02 || second == 0x03 || loads_segment(ip);
+	default:
+		return loads_segment(ip);
+	}
+}
+
 int engine_opcode(guest_addr ip, int *second)
 {
 	u8 code[15];

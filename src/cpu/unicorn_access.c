@@ -98,7 +98,16 @@ void uc_x86_note_segments(void)
 		uc_x86_note_segments();                                                            \
 	}
 
-LOADS(load_seg, (struct cpu_env * env, int seg, int selector), env, seg, selector)
+void __real_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector);
+void __wrap_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector);
+void __wrap_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector)
+{
+	UC_X86_CALLS_HELPER();
+	__real_helper_load_seg_x86_64(env, seg, selector);
+	uc_x86_note_segments();
+	uc_x86_ops->segment_loaded();
+}
+
 LOADS(iret_protected, (struct cpu_env * env, int shift, int next), env, shift, next)
 LOADS(lret_protected, (struct cpu_env * env, int shift, int add), env, shift, add)
 LOADS(ljmp_protected, (struct cpu_env * env, int cs, unsigned long ip, unsigned long next), env, cs,

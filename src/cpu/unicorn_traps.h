@@ -39,6 +39,7 @@ struct uc_x86_ops {
 	/* the x87's pointers, with an exception pending or without */
 	void (*x87_pointers)(struct uc_x86_pointers *p, bool exception);
 	void (*load_x87_pointers)(const struct uc_x86_pointers *p);
+	void (*segment_loaded)(void); /* the instruction has loaded a segment register */
 };
 extern const struct uc_x86_ops *uc_x86_ops;
 
