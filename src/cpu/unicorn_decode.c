@@ -12,6 +12,7 @@
 
 #include "cpu/unicorn_access.h"
 #include "cpu/unicorn_align.h"
+#include "cpu/unicorn_bmi.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_jump.h"
@@ -161,6 +162,7 @@ static void begin(unsigned long addr)
 	insn.shown.segment = -1;
 	insn.shown.address_other = false;
 	insn.ud2 = 0;
+	uc_x86_bmi_begin();
 }
 
 /* MOVS and STOS behind REP, with no prefix that makes the address another one. */
@@ -199,6 +201,9 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 	/* The engine leaves for PAUSE and forgets the step's trap: without its prefix it is NOP. */
 	if (byte == 0xf3 && uc_x86_tf && __real_cpu_ldub_code_x86_64(env, addr + 1) == 0x90)
 		return 0x3e;
+	/* In 64-bit code the others name no segment, and take none back. */
+	if ((byte & 0xe7) == 0x26 && insn.shown.segment >= UC_X86_FS && long_mode())
+		return insn.shown.segment == UC_X86_FS ? 0x64 : 0x65;
 	if (is_prefix(byte)) {
 		insn.operand_16 |= byte == 0x66;
 		note_prefix(byte);
@@ -267,8 +272,20 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 	return byte;
 }
 
+/* SHLD, SHRD and RORX with a constant behind the address: an address that is relative to the
+ * instruction's end is a byte off for the engine. */
+static unsigned short_of_end(void)
+{
+	const unsigned char *b = insn.byte + insn.opcode;
+	unsigned n = insn.n - insn.opcode;
+	bool shift = n == 3 && b[0] == 0x0f && (b[1] == 0xa4 || b[1] == 0xac),
+	     rorx = n == 5 && b[0] == 0xc4 && (b[1] & 0x1f) == 3 && b[3] == 0xf0;
+
+	return (shift || rorx) && (b[n - 1] & 0xc7) == 0x05 && long_mode();
+}
+
 /* Operands of more than a byte. */
-#define LOAD_CODE(name, size)                                                                      \
+#define LOAD_CODE(name, size, correction)                                                          \
 	unsigned __real_cpu_##name##_code_x86_64(struct cpu_env *env, unsigned long addr);         \
 	unsigned __wrap_cpu_##name##_code_x86_64(struct cpu_env *env, unsigned long addr);         \
 	unsigned __wrap_cpu_##name##_code_x86_64(struct cpu_env *env, unsigned long addr)          \
@@ -277,11 +294,11 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
                                                                                                    \
 		if (__builtin_expect(uc_x86_code_limited, 0))                                      \
 			uc_x86_emit_fetch(insn.ctx, addr + size - 1);                              \
-		return value;                                                                      \
+		return value + (correction);                                                       \
 	}
 
-LOAD_CODE(lduw, 2)
-LOAD_CODE(ldl, 4)
+LOAD_CODE(lduw, 2, 0)
+LOAD_CODE(ldl, 4, short_of_end())
 
 bool uc_x86_one_insn;
 void (*uc_x86_translated)(const struct uc_x86_block *);

@@ -18,6 +18,7 @@
 
 #include "cpu/unicorn_access.h"
 #include "cpu/unicorn_align.h"
+#include "cpu/unicorn_bmi.h"
 #include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_sse.h"
@@ -661,6 +662,7 @@ void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, vo
 	if (sse)
 		emit(ctx, __wrap_helper_stgi_x86_64);
 	__real_tcg_gen_callN_x86_64(ctx, func, ret, nargs, args);
+	uc_x86_after_call(ctx, ret);
 	if (sse)
 		emit(ctx, __wrap_helper_clgi_x86_64);
 }
@@ -685,5 +687,7 @@ void __wrap_tcg_gen_op3_x86_64(void *ctx, int op, void *a1, void *a2, unsigned l
 		if (insn->n == 2 && insn->byte[0] == 0xdf && insn->byte[1] == 0xe0)
 			return; /* FNSTSW AX is none of those that FIP tells of */
 	}
+	uc_x86_before_op3(ctx, a1);
 	__real_tcg_gen_op3_x86_64(ctx, op, a1, a2, a3);
+	uc_x86_after_op3(ctx, a1, a2, (void *)a3);
 }

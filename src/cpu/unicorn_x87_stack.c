@@ -273,6 +273,27 @@ static bool ordinary(const void *number)
 	return exponent & 0x7fff ? mantissa >> 63 : !mantissa;
 }
 
+/* The engine takes a pseudo-denormal for a number that it does not know. */
+static void normalise(void *number)
+{
+	uint8_t *b = number;
+
+	if (!(b[8] | (b[9] & 0x7f)) && b[7] & 0x80)
+		b[8] = 1;
+}
+
+/* The engine's own comparison, for EFLAGS. */
+static void compare(struct cpu_env *env, void (*op)(struct cpu_env *))
+{
+	uint8_t was[10], *st0 = uc_x86_st(env, 0);
+
+	memcpy(was, st0, sizeof(was));
+	normalise(st0);
+	normalise(uc_x86_ft0(env));
+	op(env);
+	memcpy(st0, was, sizeof(was));
+}
+
 /* The engine compares itself, for EFLAGS, and knows of invalid operands. */
 #define COMPARE_FLAGS(name, op)                                                                    \
 	REAL(void, name##_ST0_FT0, struct cpu_env *env);                                           \
@@ -296,7 +317,7 @@ static bool ordinary(const void *number)
 				(denormal_counts(env) ? SW_DE : 0),                                \
 			SW_OF_COMI);                                                               \
 		nan_if_empty(env);                                                                 \
-		__real_helper_##name##_ST0_FT0_x86_64(env);                                        \
+		compare(env, __real_helper_##name##_ST0_FT0_x86_64);                               \
 	}
 
 COMPARE_FLAGS(fcomi, ".byte 0xdb, 0xf1")
