@@ -307,7 +307,7 @@ check trace/sleep-through sleep_through
 unsupported() # each says so with one line and status 125
 {
 	local o
-	for o in '-p 1' -d --tips '-e kvm=vcpu' '-e nosuch=1' '-e inject=write:nosuch' '-e signal=NOSUCH' \
+	for o in '-p 1' -d --tips '-e kvm=nosuch' '-e nosuch=1' '-e inject=write:nosuch' '-e signal=NOSUCH' \
 		'-c -S nosuch' '-c -U nosuch' '-X nosuch' '-b nosuch' '-e status=nosuch' '--decode-pids=nosuch'; do
 		# shellcheck disable=SC2086
 		"$TRAPGATE" trace $o "$BUSYBOX" true >out 2>err
