@@ -6,10 +6,15 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "abi/syscall.h"
+#include "mm/peer.h"
 #include "mm/uaccess.h"
 #include "sandbox/proc.h"
 #include "syscalls/path.h"
@@ -78,20 +83,52 @@ s64 compat_dir_lseek(int fd, s64 offset, u32 whence)
 	return pos;
 }
 
-/* Takes what a sandbox hides out of entries whose names stand at name_at; d_reclen stands at 16 in
- * both layouts. Returns the length that is left. */
+/* Whether fd is a directory of /proc about descriptors of a guest. All guests of a run have
+ * trapgate's own descriptors at the same numbers. */
+static bool lists_own_fds(int fd)
+{
+	char link[32], dir[64];
+	struct statfs fs;
+	struct mm there;
+	const char *last;
+	long n;
+	int pid;
+
+	if (!host_nr_own_fds || host(SYS_fstatfs, fd, HP(&fs)) || fs.f_type != PROC_SUPER_MAGIC)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = host(SYS_readlink, HP(link), HP(dir), sizeof(dir) - 1);
+	if (n <= 0)
+		return false;
+	dir[n] = 0;
+	last = strrchr(dir, '/');
+	if (strncmp(dir, "/proc/", 6) != 0 || (strcmp(last, "/fd") && strcmp(last, "/fdinfo")))
+		return false;
+	pid = atoi(dir + 6);
+	return pid == current->pid || !peer_mm(pid, &there);
+}
+
+/* Takes trapgate's own descriptors, and what a sandbox hides, out of entries whose names stand at
+ * name_at; d_reclen stands at 16 in both layouts. Returns the length that is left. */
 static long hide_entries(int fd, u8 *buf, long len, size_t name_at)
 {
 	char dir[PATH_MAX];
+	bool fds, sandboxed;
 	long kept = 0;
 
-	if (len <= 0 || !sandbox_is_proc_dir(fd, dir))
+	if (len <= 0)
+		return len;
+	fds = lists_own_fds(fd);
+	sandboxed = sandbox_on && sandbox_is_proc_dir(fd, dir);
+	if (!fds && !sandboxed)
 		return len;
 	for (long at = 0; at < len;) {
+		const char *name = (const char *)buf + at + name_at;
 		u16 reclen;
 
 		memcpy(&reclen, buf + at + 16, sizeof(reclen));
-		if (proc_listed(dir, (const char *)buf + at + name_at)) {
+		if ((!sandboxed || proc_listed(dir, name)) &&
+		    !(fds && *name != '.' && host_fd_is_own(atoi(name)))) {
 			memmove(buf + kept, buf + at, reclen);
 			kept += reclen;
 		}
@@ -110,7 +147,9 @@ static long host_getdents(long nr, int fd, void *buf, u32 n)
 		return len;
 	do {
 		len = host(nr, fd, HP(buf), n);
-		kept = sandbox_on ? hide_entries(fd, buf, len, nr == SYS_getdents ? 18 : 19) : len;
+		kept = len;
+		if (sandbox_on || host_nr_own_fds)
+			kept = hide_entries(fd, buf, len, nr == SYS_getdents ? 18 : 19);
 	} while (len > 0 && !kept);
 	return kept;
 }
@@ -121,7 +160,7 @@ static long getdents_out(long nr, int fd, guest_addr dirent, u32 count)
 	u8 *buf;
 	long ret;
 
-	if (likely(!sandbox_on && !proc_maps_dir_used))
+	if (likely(!sandbox_on && !proc_maps_dir_used && !lists_own_fds(fd)))
 		return host(nr, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
 	count = MIN(count, MAX_BATCH);
 	buf = user_scratch(count);

@@ -189,6 +189,16 @@ for g in "" 32; do
 	check "trace/same-unnamed$g" same_calls none "$BUILD/guests/trace_layouts$g"
 done
 
+unlisted_descriptors() # those of the tracing itself are not in the guest's lists
+{
+	# shellcheck disable=SC2016
+	local list='ls /proc/self/fd /proc/$$/fd /proc/$$/fdinfo'
+	"$BUSYBOX" sh -c "$list" >native
+	timeout 20 "$TRAPGATE" trace -f -o t "$BUSYBOX" sh -c "$list" >traced || return 1
+	diff <(sed 's/\/proc\/[0-9]*/\/proc\/N/' native) <(sed 's/\/proc\/[0-9]*/\/proc\/N/' traced)
+}
+check trace/unlisted-descriptors unlisted_descriptors
+
 first_of_script() # the first line has the arguments of the script, not those of its interpreter
 {
 	local want='execve("./script", ["./script", "a", "b c"], '
