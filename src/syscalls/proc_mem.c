@@ -66,8 +66,8 @@ static pid_t whose(int fd)
 	return sscanf(target, "/memfd:" NAME ":%d", &pid) == 1 ? pid : 0;
 }
 
-/* Moves up to a page; returns how many bytes. Of another process only reading is possible, but for
- * a tracee that is stopped. */
+/* Moves up to a page; returns how many bytes. Code of another process can be written while it is a
+ * tracee that is stopped. */
 static size_t move(const struct proc_view *v, guest_addr at, void *buf, size_t n, bool write)
 {
 	long got;
@@ -76,7 +76,7 @@ static size_t move(const struct proc_view *v, guest_addr at, void *buf, size_t n
 		return mm_force_copy(at, buf, n, write);
 	got = write ? tracee_access(v->pid, at, buf, n, true) : 0;
 	if (write)
-		return got > 0 ? (size_t)got : 0;
+		return got >= 0 ? (size_t)got : proc_view_write(v, at, buf, n);
 	return proc_view_read(v, buf, at, n);
 }
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -175,6 +176,34 @@ size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, siz
 		done += part;
 		from += part;
 	}
+	return done;
+}
+
+size_t proc_view_write(const struct proc_view *v, guest_addr to, const void *src, size_t n)
+{
+	size_t done = 0;
+	char path[40];
+	long fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", v->pid);
+	fd = host(SYS_open, HP(path), O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	while (done < n) {
+		const struct vm_area *a = proc_view_area(v, to);
+		size_t part = MIN(n - done, PAGE_SIZE - (to & ~PAGE_MASK));
+		u8 *at = is_mapped(v, to) ? place(v, to) : NULL;
+		long got;
+
+		if (!at || a->has_code || (a->flags & MAP_SHARED && !(a->prot & PROT_WRITE)))
+			break;
+		got = host(SYS_pwrite64, fd, HP((const u8 *)src + done), part, HP(at));
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+		to += (size_t)got;
+	}
+	host(SYS_close, fd);
 	return done;
 }
 

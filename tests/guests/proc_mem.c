@@ -5,6 +5,47 @@
 static char text[] = "some text";
 static const char constant[32] = "a constant";
 
+/* A child's, that waits meanwhile. */
+static void others(void)
+{
+	static const char *const names[] = {"/proc/%d/mem", "/proc/%d/task/%d/mem"};
+	static volatile int value = 1, untouched[16384];
+	static const volatile int fixed = 2;
+
+	for (int i = 0; i < 2; i++) {
+		int go[2], fd, status, new_value = 77 + i;
+		char name[64], c;
+		pid_t child;
+
+		if (pipe(go))
+			return;
+		fflush(stdout);
+		child = fork();
+		if (!child) {
+			close(go[1]);
+			if (read(go[0], &c, 1) < 0)
+				_exit(1);
+			printf("%d %d %d\n", value, fixed, untouched[8192]);
+			fflush(stdout);
+			_exit(0);
+		}
+		snprintf(name, sizeof(name), names[i], child, child);
+		fd = open(name, O_RDWR);
+		SHOW(pwrite64(fd, &new_value, 4, (off64_t)(uintptr_t)&value));
+		SHOW(pwrite64(fd, &new_value, 4, (off64_t)(uintptr_t)&fixed));
+		SHOW(pwrite64(fd, &new_value, 4, (off64_t)(uintptr_t)&untouched[8192]));
+		SHOW(pread64(fd, &new_value, 4, (off64_t)(uintptr_t)&value));
+		SHOW(pwrite64(fd, &new_value, 4, 16));
+		close(go[1]);
+		waitpid(child, &status, 0);
+		show_status("child", status);
+		SHOW(pwrite64(fd, &new_value, 4, (off64_t)(uintptr_t)&value));
+		close(fd);
+		close(go[0]);
+	}
+	SHOW(value);
+}
+
 int main(void)
 {
 	int fd = open("/proc/self/mem", O_RDWR), ro = open("/proc/self/mem", O_RDONLY), copy;
@@ -41,5 +82,7 @@ int main(void)
 	SHOW(pread64(fd, buf, sizeof(text), (off64_t)(uintptr_t)text));
 	printf("%s\n", buf);
 	SHOW(unlink("other-name"));
+	fflush(stdout);
+	others();
 	return 0;
 }
