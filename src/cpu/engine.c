@@ -614,7 +614,9 @@ static uc_err step(void)
 	eng.stepping = true;
 	eng.vector = -1;
 	uc_x86_hits = 0;
+	uc_x86_borrows_tf = !own;
 	err = uc_emu_start(eng.uc, eng.ip, 0, 0, 0);
+	uc_x86_borrows_tf = false;
 	eng.stepping = false;
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &eng.ip);
 	if (eng.vector == X86_TRAP_DB) {

@@ -6,6 +6,7 @@
 #define TRAPGATE_CPU_REGISTERS_H
 
 #include "cpu/engine.h"
+#include "cpu/unicorn_traps.h"
 
 enum gpr {
 	GPR_RAX,
@@ -43,7 +44,7 @@ static inline u32 engine_eflags(void)
 	u64 flags = 0;
 
 	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
-	return (u32)flags;
+	return unlikely(uc_x86_borrows_tf) ? (u32)flags & ~(u32)X86_EFLAGS_TF : (u32)flags;
 }
 
 #endif

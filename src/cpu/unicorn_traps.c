@@ -131,6 +131,19 @@ void __wrap_helper_rechecking_single_step_x86_64(struct cpu_env *env)
 	(void)env;
 }
 
+/* PUSHF in a single step that is not the program's. */
+bool uc_x86_borrows_tf;
+#define EFLAGS_TF 0x100UL
+
+unsigned long __real_helper_read_eflags_x86_64(struct cpu_env *env);
+unsigned long __wrap_helper_read_eflags_x86_64(struct cpu_env *env);
+unsigned long __wrap_helper_read_eflags_x86_64(struct cpu_env *env)
+{
+	unsigned long flags = __real_helper_read_eflags_x86_64(env);
+
+	return uc_x86_borrows_tf ? flags & ~EFLAGS_TF : flags;
+}
+
 /* For SYSENTER the translator has no such second look: its trap is raised here, and nothing
  * follows. The CPU takes it in the kernel, which lets it be (is_sysenter_singlestep()). */
 bool uc_x86_after_sysenter;

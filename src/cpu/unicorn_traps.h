@@ -82,6 +82,9 @@ extern bool uc_x86_gate_tf;
 /* The next single step's trap is SYSENTER's; to be cleared before each run. */
 extern bool uc_x86_after_sysenter;
 
+/* TF is set for a step that the program knows nothing of. */
+extern bool uc_x86_borrows_tf;
+
 /* Blocks that are translated from now on consist of one instruction. */
 extern bool uc_x86_one_insn;
 

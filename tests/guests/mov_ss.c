@@ -37,5 +37,10 @@ int main(void)
 	BOX(0x16, PUSH_TF, 0x9d, 0x17, SHOW_FL, 0x90);
 	BOX(0x68, 0, 0, 0, 0, 0x0f, 0xb2, 0x24, 0x24, SHOW_FL); /* lss of a null selector */
 #endif
+	/* code that writes to its own page */
+	box_defaults();
+	box_in.r[SP] = box_in.ip + 0x800;
+	box_run((unsigned char[]){SHOW_FL, 0x6a, 1, 0x59, SHOW_FL}, 7);
+	box_show("pushf on the page of the code");
 	return 0;
 }
