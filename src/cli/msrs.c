@@ -114,8 +114,10 @@ static void decode_msr(struct text *t, u32 nr, u64 v, bool amd)
 		text_add(t, "%s: SYSCALL from 64-bit code", symbol);
 		break;
 	case MSR_CSTAR:
-		text_add(t, "%s: SYSCALL from compatibility mode%s", symbol,
-			 amd ? "" : "; this CPU has it in 64-bit mode only (#UD)");
+		if (amd)
+			text_add(t, "%s: SYSCALL from compatibility mode", symbol);
+		else
+			text_add(t, "not set: this CPU has SYSCALL in 64-bit mode only (#UD)");
 		break;
 	case MSR_IA32_SYSENTER_EIP:
 		text_add(t, "%s", symbol);
@@ -353,7 +355,7 @@ static void start_cpu(bool amd)
 
 	if (arena == MAP_FAILED)
 		fatal("out of memory");
-	ops.boot = kernel_boot();
+	ops.boot = kernel_boot(amd ? CPU_MODEL_AMD : CPU_MODEL_INTEL);
 	cpu_init(&ops, arena, size, amd ? CPU_MODEL_AMD : CPU_MODEL_INTEL);
 }
 

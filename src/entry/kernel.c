@@ -53,7 +53,7 @@ static const struct {
 	{19, 0, 0, "asm_exc_simd_coprocessor_error", 0xffffffff81e014c0UL},
 };
 
-static const struct cpu_msr msrs[] = {
+static struct cpu_msr msrs[] = {
 	{MSR_EFER, EFER_SCE | EFER_LME | EFER_LMA | EFER_NX},
 	/* SYSRET's selectors in the upper, SYSCALL's in the lower half: idt_syscall_init() */
 	{MSR_STAR, (u64)USER32_CS << 48 | (u64)KERNEL_CS << 32},
@@ -77,11 +77,20 @@ static void set_gate(int vector, u64 offset, u8 ist, u8 dpl)
 	idt[vector][1] = offset >> 32;
 }
 
-const struct cpu_boot *kernel_boot(void)
+/* wrmsrl_cstar(): Intel's CPUs, which have no SYSCALL in compatibility mode, are spared it. */
+static void set_cstar(enum cpu_model model)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(msrs); i++)
+		if (msrs[i].nr == MSR_CSTAR)
+			msrs[i].value = model == CPU_MODEL_INTEL ? 0 : SYM_SYSCALL_COMPAT;
+}
+
+const struct cpu_boot *kernel_boot(enum cpu_model model)
 {
 	static const struct cpu_boot boot = {
 		.msrs = msrs, .nr_msrs = ARRAY_SIZE(msrs), .idt = idt, .tss = &tss};
 
+	set_cstar(model);
 	for (int v = FIRST_IRQ; v < 256; v++)
 		set_gate(v, IRQ_ENTRIES + 16 * (u64)(v - FIRST_IRQ), 0, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(exceptions); i++)

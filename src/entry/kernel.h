@@ -36,7 +36,7 @@
 #define SYSCALL_FLAGS_MASK 0x257fd5u
 
 /* For cpu_ops.boot. */
-const struct cpu_boot *kernel_boot(void);
+const struct cpu_boot *kernel_boot(enum cpu_model model);
 
 /* The name of the code at a kernel address ("entry_SYSCALL_64"), or NULL. */
 const char *kernel_symbol(u64 addr);

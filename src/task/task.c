@@ -259,7 +259,7 @@ void task_prepare(enum cpu_model model, bool steps)
 	static struct cpu_ops ops = {.fill = fill, .ahead = ahead, .gate = entry_gate};
 
 	mm_init();
-	ops.boot = kernel_boot();
+	ops.boot = kernel_boot(model);
 	if (steps)
 		ops.gate = steps_gate;
 	cpu_init(&ops, mm_arena(), mm_arena_size(), model);

@@ -46,7 +46,7 @@ static u64 value(const json_t *o, const char *key)
 
 static u64 msr(u32 nr)
 {
-	const struct cpu_boot *boot = kernel_boot();
+	const struct cpu_boot *boot = kernel_boot(CPU_MODEL_AMD);
 
 	for (size_t i = 0; i < boot->nr_msrs; i++)
 		if (boot->msrs[i].nr == nr)
@@ -63,7 +63,7 @@ static u64 entry_of(const char *way)
 		return msr(MSR_CSTAR);
 	if (strncmp(way, "sysenter", 8) == 0)
 		return msr(MSR_IA32_SYSENTER_EIP);
-	return idt_gate_decode(kernel_boot()->idt[0x80]).offset;
+	return idt_gate_decode(kernel_boot(CPU_MODEL_AMD)->idt[0x80]).offset;
 }
 
 static void check_lane(const json_t *lane, json_int_t result, u32 nr64, u32 nr32)
