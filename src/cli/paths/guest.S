@@ -301,6 +301,9 @@ made_landing:
 	movl	$start, %esi
 	syscall
 	movl	$stack, %esp
+	movl	$0x2b, %edx	/* for 32-bit code: its segments must be there */
+	movl	%edx, %ds
+	movl	%edx, %es
 	movl	lane, %eax
 	cmpl	$0, %eax
 	je	way_syscall64
@@ -308,9 +311,6 @@ made_landing:
 	je	way_int80_64
 	cmpl	$2, %eax
 	je	way_sysenter64
-	movl	$0x2b, %edx	/* the rest is 32-bit code: its segments must be there */
-	movl	%edx, %ds
-	movl	%edx, %es
 	ljmp	*ways32 - 24(, %rax, 8)
 	.balign	8
 ways32:	.long	way_int80_32, 0x23, way_sysenter32, 0x23, way_syscall32, 0x23
