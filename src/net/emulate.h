@@ -31,6 +31,10 @@ struct emu_addr {
 	u16 port; /* 0: not bound */
 };
 
+/* The one interface, lo. */
+#define LO_INDEX 1
+#define LO_MTU	 65536
+
 #define EMU_OPTIONS 24
 #define EMU_GROUPS  20 /* net.ipv4.igmp_max_memberships */
 #define EMU_SOURCES 64 /* of all groups */

@@ -635,6 +635,28 @@ static long take_error(int fd, struct emu_socket *e, int *error)
 	return ret;
 }
 
+/* What goes into a segment on lo, behind the heads of IP and TCP with timestamps. */
+static int mss_of(const struct emu_socket *e)
+{
+	int most = emu_is_v4(e->peer.ip) ? 65535 - 20 - 32 : LO_MTU - 40 - 32;
+
+	return MIN(most, emu_option_value(e, IPPROTO_TCP, TCP_MAXSEG, most));
+}
+
+/* Of TCP_INFO, what there is to tell. */
+static void tell_state(int fd, const struct emu_socket *e, void *value, socklen_t len)
+{
+	struct tcp_info info;
+
+	memcpy(&info, value, MIN(len, sizeof(info)));
+	info.tcpi_state = (u8)emu_tcp_state(e, e->connected && emu_hung_up(fd));
+	if (e->connected) {
+		info.tcpi_snd_mss = info.tcpi_advmss = (u32)mss_of(e);
+		info.tcpi_pmtu = LO_MTU;
+	}
+	memcpy(value, &info, MIN(len, sizeof(info)));
+}
+
 static long get_option(int fd, struct emu_socket *e, int level, int name, void *value,
 		       socklen_t *len)
 {
@@ -655,9 +677,10 @@ static long get_option(int fd, struct emu_socket *e, int level, int name, void *
 		return tmp;
 	ret = host(SYS_getsockopt, tmp, level, name, HP(value), HP(len));
 	host(SYS_close, tmp);
-	/* The first byte of struct tcp_info is the state. */
-	if (!ret && level == IPPROTO_TCP && name == TCP_INFO && *len)
-		*(u8 *)value = (u8)emu_tcp_state(e, e->connected && emu_hung_up(fd));
+	if (!ret && level == IPPROTO_TCP && name == TCP_INFO)
+		tell_state(fd, e, value, *len);
+	if (!ret && level == IPPROTO_TCP && name == TCP_MAXSEG && e->connected && *len == 4)
+		memcpy(value, &(int){mss_of(e)}, sizeof(int));
 	return ret;
 }
 

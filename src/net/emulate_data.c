@@ -14,7 +14,8 @@
 
 #define MAX_PACKET   65535 /* of IP, with UDP's head of 8 bytes */
 #define MAX_TARGETS  64
-#define MAX_SEGMENTS 64	     /* UDP_MAX_SEGMENTS */
+#define MAX_SEGMENTS 64 /* UDP_MAX_SEGMENTS */
+#define MAX_DISCARD  (1ul << 20)
 #define FIRST_SEND   65536ul /* of what goes nowhere, before a stream hears of it */
 #define FULL_TRIES   20	     /* milliseconds that a sender gives a receiver whose queue is full */
 
@@ -353,6 +354,8 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 		return emu_nl_send(fd, h, flags, &s);
 	if (!stream)
 		return send_to_targets(fd, h, flags, &s);
+	if (connected && (flags & MSG_FASTOPEN))
+		return -EISCONN;
 	if (!connected && (flags & MSG_FASTOPEN) && h->msg_name) {
 		ret = emu_connect_to(fd, &s, (int)h->msg_namelen);
 		if (ret && ret != -EINPROGRESS)
@@ -457,8 +460,18 @@ static long end_of_stream(int fd, long ret, bool wanted)
 	return ret;
 }
 
+/* MSG_TRUNC, of TCP: what is received goes nowhere. */
+static void discard(struct msghdr *h, struct iovec *v)
+{
+	v->iov_len = MIN(total(h), MAX_DISCARD);
+	v->iov_base = user_scratch(v->iov_len);
+	h->msg_iov = v;
+	h->msg_iovlen = 1;
+}
+
 long emu_recv(int fd, struct msghdr *h, u32 flags)
 {
+	struct iovec nowhere;
 	struct emu_ancillary told;
 	struct sockaddr_un un, shown;
 	struct emu_socket *e;
@@ -490,6 +503,8 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 		copy = *h;
 		copy.msg_name = &un;
 		copy.msg_namelen = sizeof(un);
+		if (stream && (flags & MSG_TRUNC))
+			discard(&copy, &nowhere);
 		ret = host_block(SYS_recvmsg, fd, HP(&copy), flags);
 		if (stream && ret <= 0)
 			ret = end_of_stream(fd, ret, total(h) != 0);
@@ -507,6 +522,8 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 	} while (!ok && !(flags & MSG_PEEK));
 	copy.msg_name = h->msg_name;
 	copy.msg_namelen = h->msg_namelen;
+	copy.msg_iov = h->msg_iov;
+	copy.msg_iovlen = h->msg_iovlen;
 	emu_put_ancillary(&copy, h->msg_controllen, &told);
 	*h = copy;
 	return write_name(h, &shown, size) ? -EFAULT : ret;

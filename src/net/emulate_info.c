@@ -17,8 +17,6 @@
 #include "net/emulate.h"
 #include "task/task.h"
 
-#define LO_INDEX 1
-
 #define TTL 64 /* net.ipv4.ip_default_ttl, and the hop limit of IPv6 */
 
 static void append(struct emu_ancillary *a, int level, int type, const void *data, size_t len)

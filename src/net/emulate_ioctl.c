@@ -16,8 +16,6 @@
 #include "net/emulate.h"
 #include "task/task.h"
 
-#define LO_INDEX 1
-#define LO_MTU	 65536
 #define LO_QUEUE 1000
 #define LO_FLAGS (IFF_UP | IFF_LOOPBACK | IFF_RUNNING)
 

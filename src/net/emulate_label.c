@@ -13,7 +13,6 @@
 #include "net/emulate.h"
 #include "task/task.h"
 
-#define LO_INDEX    1
 #define MAX_CONTROL 4096 /* more is not looked at */
 
 #define OPT_UDP_SEGMENT	     103

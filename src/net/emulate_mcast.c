@@ -8,8 +8,6 @@
 #include "net/emulate.h"
 #include "task/task.h"
 
-#define LO_INDEX 1
-
 #define MAX_FILTER    10 /* net.ipv4.igmp_max_msf */
 #define MAX_FILTER6   64 /* net.ipv6.mld_max_msf */
 #define MSFILTER_HEAD 16

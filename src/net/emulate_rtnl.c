@@ -18,8 +18,6 @@
 #include "host/host.h"
 #include "net/emulate.h"
 
-#define LO_INDEX    1
-#define LO_MTU	    65536
 #define LO_QUEUE    1000
 #define LAST_TYPE   123 /* RTM_MAX of the kernels that know most */
 #define OPER_DOWN   2	/* IF_OPER_DOWN; lo's is IF_OPER_UNKNOWN, 0, when it is up */

@@ -183,6 +183,7 @@ static void states(void)
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(a);
 	int srv = socket(AF_INET, SOCK_STREAM, 0), s[2], error;
+	char data[16] = "";
 	struct pollfd p;
 
 	bind(srv, (void *)&a, sizeof(a));
@@ -204,8 +205,23 @@ static void states(void)
 			close(s[!i]);
 		show_state("both shut", s[i], TCP_CLOSE);
 		close(s[i]);
+		if (i)
+			close(s[0]);
 	}
+	/* What is received goes nowhere. */
+	s[0] = socket(AF_INET, SOCK_STREAM, 0);
+	connect(s[0], (void *)&a, sizeof(a));
+	s[1] = accept(srv, NULL, NULL);
+	SHOW(send(s[0], "0123456789", 10, MSG_FASTOPEN));
+	SHOW(send(s[0], "0123456789", 10, 0));
+	SHOW(recv(s[1], NULL, 4, MSG_TRUNC));
+	strcpy(data, "as it was");
+	SHOW(recv(s[1], data, 4, MSG_TRUNC));
+	puts(data);
+	SHOW(recv(s[1], data, sizeof(data), 0));
+	puts(data);
 	close(s[0]);
+	close(s[1]);
 	close(srv);
 	/* A connection that is refused while nobody waits for it. */
 	s[0] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
