@@ -297,6 +297,34 @@ static bool dumps_core(int sig)
 	return pattern == '|' || lim.rlim_cur > 0;
 }
 
+/* The first process of a PID namespace is not killed by signals that it sends to itself, only by
+ * exceptions (force_sig_info_to_task()). */
+static void raise_exception(int sig)
+{
+	switch (sig) {
+	case SIGSEGV:
+		__asm__ volatile("movb $0, 0");
+		break;
+	case SIGBUS: /* #SS */
+		__asm__ volatile("push %%rbp; movq %0, %%rbp; movb (%%rbp), %b0; pop %%rbp"
+				 : "+a"((unsigned long){1UL << 63})
+				 :
+				 : "memory");
+		break;
+	case SIGILL:
+		__asm__ volatile("ud2");
+		break;
+	case SIGFPE:
+		__asm__ volatile("divl %%edx" ::"a"(0), "d"(0) : "cc");
+		break;
+	case SIGTRAP:
+		__asm__ volatile("int3");
+		break;
+	default:
+		break;
+	}
+}
+
 void signal_die(int sig)
 {
 	struct kernel_sigaction dfl = {0};
@@ -310,6 +338,7 @@ void signal_die(int sig)
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
 	host_set_mask(mask);
 	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);
+	raise_exception(sig);
 	host(SYS_kill, host(SYS_getpid), SIGKILL); /* not reached: sig kills */
 	for (;;)
 		host(SYS_exit_group, 128 + sig);
@@ -449,6 +478,8 @@ static bool deliver_one(u32 i, struct pt_regs *regs)
 		current->last_error_code = current->queue[i].error_code;
 		if (current->queue[i].trapno == X86_TRAP_PF)
 			current->last_cr2 = current->queue[i].cr2;
+	} else if (!current->queue[i].forced && !handler && host(SYS_getpid) == 1) {
+		handler = 1; /* SIGNAL_UNKILLABLE */
 	}
 	if (current->queue[i].forced && (handler == 1 || (current->blocked & SIGMASK(sig))))
 		handler = actions[sig].handler = 0;
