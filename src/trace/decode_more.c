@@ -147,31 +147,6 @@ static bool sysctl_args(struct tline *t, guest_addr a)
 	return true;
 }
 
-static bool perf_attr(struct tline *t, guest_addr a)
-{
-	u32 w[4];
-	u64 config;
-
-	if (!rd(t, w, a, 8) || !rd(t, &config, a + 8, 8))
-		return false;
-	put(t, "{type=");
-	put_val(t, &x_perf_type, w[0]);
-	put(t, ", size=");
-	if (w[1] == 64)
-		put(t, "PERF_ATTR_SIZE_VER0");
-	else
-		put_hex(t, w[1]);
-	put(t, ", config=");
-	if (w[0] == 0)
-		put_val(t, &x_perf_hw, config);
-	else if (w[0] == 1)
-		put_val(t, &x_perf_sw, config);
-	else
-		put_hex(t, config);
-	put(t, ", ...}");
-	return true;
-}
-
 static bool landlock_attr(struct tline *t, guest_addr a, u64 size)
 {
 	u64 v;
@@ -465,8 +440,6 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 	case K_X_IOV_ADDR:
 		put_iov(t, v, next, 0, false);
 		return true;
-	case K_X_PERF_ATTR:
-		return perf_attr(t, v);
 	case K_X_LANDLOCK_ATTR:
 		return landlock_attr(t, v, next);
 	case K_X_LANDLOCK_RULE:

@@ -635,10 +635,11 @@ bool dec_ptrace(struct tline *t, u16 kind, u64 v);
 bool ptrace_data(struct tline *t, u64 v);
 /* The number of a call: "__NR_read", or "0" and the name in a comment where it is another ABI's. */
 void put_syscall_nr(struct tline *t, u64 nr, u32 arch);
-/* decode_bpf.c, decode_uring.c: the same for their pointers */
+/* decode_bpf.c, decode_perf.c, decode_uring.c: the same for their pointers */
 bool uring_params(struct tline *t, guest_addr a);
 bool uring_register(struct tline *t, guest_addr a);
 bool bpf_attr(struct tline *t, guest_addr a);
+bool perf_attr(struct tline *t, guest_addr a);
 /* decode_filter.c: struct sock_fprog; n instructions at a. seccomp: returns are actions. */
 bool put_fprog(struct tline *t, guest_addr a, bool seccomp);
 void put_filter(struct tline *t, guest_addr a, u32 n, bool seccomp);

@@ -53,9 +53,9 @@ struct ioctl_parts {
 
 /* The tables of the commands' arguments, one for each file. */
 extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[], ioctl_descs_dev[],
-	ioctl_descs_v4l2[], ioctl_descs_console[];
+	ioctl_descs_v4l2[], ioctl_descs_console[], ioctl_descs_disk[];
 extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n, ioctl_descs_dev_n, ioctl_descs_v4l2_n,
-	ioctl_descs_console_n;
+	ioctl_descs_console_n, ioctl_descs_disk_n;
 
 /* ---- For structs of which some members are as wide as a pointer ---- */
 
@@ -70,6 +70,8 @@ bool ioctl_whole(struct tline *t, guest_addr a, u32 size);
 #define WITH_SIZE(cmd, size) (((cmd) & ~(0x3fffu << 16)) | (u32)(size) << 16)
 /* One that has another size in 32-bit programs. */
 #define BOTH2(cmd, size32, b) BOTH(cmd, b), BOTH(WITH_SIZE(cmd, size32), b)
+/* decode_perf.c: a value_fn */
+bool perf_attr_at_entry(struct tline *t, guest_addr at, u64 len);
 /* ioctl_v4l2.c */
 void ret_create_buffers(struct tline *t);
 /* Of an input device: numbers and sizes are part of these commands. */

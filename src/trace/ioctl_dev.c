@@ -389,8 +389,6 @@ const struct ioctl_arg_desc ioctl_descs_dev[] = {
 	INT_OUT(SG_GET_VERSION_NUM),
 	SELF(SG_SET_TRANSFORM, V_X, NULL),
 	CALL_IN(SG_SCSI_RESET, sg_reset),
-	PTR(SG_IO),
-	PTR(SG_GET_SCSI_ID),
 	PTR(SG_GET_REQUEST_TABLE),
 	/* infrared */
 	{LIRC_GET_FEATURES, ARG_OUT, {V_FLAGS, 4, &x_lirc_can}},

@@ -522,6 +522,8 @@ static both_fn both_printer(struct tline *t, u32 i)
 		return ptrace_data;
 	case K_X_BPF:
 		return bpf_attr;
+	case K_X_PERF_ATTR:
+		return perf_attr;
 	case K_X_URING_PARAMS:
 		return uring_params;
 	case K_X_URING_REGISTER:

@@ -2,9 +2,12 @@
 /* ioctl commands of devices that no test has, on no descriptor at all: what a trace shows of their
  * arguments. Each gets structs filled in several ways, which end where their page does, and ones
  * that cannot be read. tests/cases/60-trace.sh sets strace's lines and trapgate's side by side. */
+#include <linux/blkpg.h>
 #include <linux/kd.h>
 #include <linux/keyboard.h>
+#include <linux/userfaultfd.h>
 #include <linux/videodev2.h>
+#include <scsi/sg.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -205,6 +208,35 @@ static void console(void)
 	consoles();
 }
 
+static void disks(void)
+{
+	struct blkpg_partition part = {1, -2, 3, "device", "volume"};
+	struct blkpg_ioctl_arg arg = {BLKPG_ADD_PARTITION, 1, sizeof(part), &part};
+	static const uint32_t forms[] = {'S', 'Q', 0, 'R'};
+
+	call(BLKPG, &arg);
+	SWEEP(UFFDIO_API, 8, 3);
+	SWEEP(UFFDIO_COPY, 24, 4);
+	SWEEP(UFFDIO_REGISTER, 16, 4);
+	SWEEP(UFFDIO_ZEROPAGE, 16, 2);
+	SWEEP(UFFDIO_WAKE, 0, 0);
+	SWEEP(UFFDIO_UNREGISTER, 0, 0);
+	sweep(BLKPG, sizeof(arg), 0, 4);
+	sweep(sizeof(long) == 8 ? 0xc0481273 : 0xc0401273, sizeof(long) == 8 ? 72 : 64, 40, 2);
+	sweep(0x2276, 32, 0, 0); /* SG_GET_SCSI_ID */
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+		for (int32_t how = -5; how < 4; how++) {
+			size_t size = forms[i] == 'S' ? sizeof(struct sg_io_hdr) : 160;
+
+			fill(end - size, size, how & 1 ? ONE : ZERO);
+			memcpy(end - size, &forms[i], 4);
+			memcpy(end - size + 4, &how, 4);
+			call(SG_IO, end - size);
+			memcpy(end - 16, &forms[i], 4);
+			call(SG_IO, end - 16);
+		}
+}
+
 int main(void)
 {
 	char *page = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -213,5 +245,6 @@ int main(void)
 	mprotect(end, 8192, PROT_NONE);
 	video();
 	console();
+	disks();
 	return 0;
 }
