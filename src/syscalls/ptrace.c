@@ -13,6 +13,7 @@
 #include "mm/uaccess.h"
 #include "sandbox/limits.h"
 #include "syscalls/contain.h"
+#include "syscalls/ptrace_info.h"
 #include "syscalls/ptrace_regs.h"
 #include "syscalls/seccomp.h"
 #include "syscalls/siginfo.h"
@@ -20,7 +21,7 @@
 #include "task/ptrace.h"
 #include "task/signal.h"
 
-#define PTRACE_MISSING "PTRACE_PEEKSIGINFO and single-block requests; processes outside of the run"
+#define PTRACE_MISSING "single-block requests; processes outside of the run"
 
 enum {
 	PTRACE_TRACEME = 0,
@@ -50,12 +51,16 @@ enum {
 	PTRACE_SETREGSET,
 	PTRACE_SEIZE,
 	PTRACE_INTERRUPT,
-	PTRACE_GETSIGMASK = 0x420a,
+	PTRACE_PEEKSIGINFO = 0x4209,
+	PTRACE_GETSIGMASK,
 	PTRACE_SETSIGMASK,
 	PTRACE_SECCOMP_GET_FILTER,
 	PTRACE_SECCOMP_GET_METADATA,
 	PTRACE_GET_SYSCALL_INFO,
 	PTRACE_GET_RSEQ_CONFIGURATION,
+	PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG,
+	PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG,
+	PTRACE_SET_SYSCALL_INFO,
 };
 
 #define OPTIONS_MASK (0xffu | PTRACE_O_EXITKILL | PTRACE_O_SUSPEND_SECCOMP)
@@ -101,8 +106,7 @@ static long attach(int tid, bool seize, u64 addr, u64 options)
 
 /* ---- Memory ---- */
 
-/* Lets the tracee copy up to a page between its memory and t->buf. Returns the bytes copied. */
-static long order(struct tracee *t, enum tracee_order what, guest_addr at, u32 n, bool write)
+long tracee_ask(struct tracee *t, enum tracee_order what, guest_addr at, u32 n, bool write)
 {
 	struct {
 		s64 sec, nsec;
@@ -124,9 +128,10 @@ static long order(struct tracee *t, enum tracee_order what, guest_addr at, u32 n
 	return t->result;
 }
 
+/* Lets the tracee copy up to a page between its memory and t->buf. Returns the bytes copied. */
 static long order_copy(struct tracee *t, guest_addr at, u32 n, bool write)
 {
-	return order(t, ORDER_COPY, at, n, write);
+	return tracee_ask(t, ORDER_COPY, at, n, write);
 }
 
 long tracee_access(int pid, guest_addr at, void *buf, size_t n, bool write)
@@ -249,81 +254,6 @@ static long blocked_set(struct tracee *t, u64 size, guest_addr data, bool set)
 	return 0;
 }
 
-/* ---- PTRACE_GET_SYSCALL_INFO ---- */
-
-struct syscall_info {
-	u8 op, pad[3];
-	u32 arch;
-	u64 ip, sp;
-	union {
-		struct {
-			u64 nr, args[6];
-		} entry;
-		struct {
-			s64 rval;
-			u8 is_error;
-		} exit;
-		struct {
-			u64 nr, args[6];
-			u32 ret_data;
-		} seccomp;
-	};
-};
-
-static u64 info_size(u32 op)
-{
-	switch (op) {
-	case TRACEE_OP_ENTRY:
-		return offsetof(struct syscall_info, entry) + 56;
-	case TRACEE_OP_EXIT:
-		return offsetof(struct syscall_info, exit.is_error) + 1;
-	case TRACEE_OP_SECCOMP:
-		return offsetof(struct syscall_info, seccomp.ret_data) + 4;
-	default:
-		return offsetof(struct syscall_info, entry);
-	}
-}
-
-static long get_syscall_info(const struct tracee *t, u64 size, guest_addr data)
-{
-	struct syscall_info info = {.op = (u8)t->op};
-	bool long_mode = t->regs.r.cs == USER_CS;
-	u64 n = info_size(t->op);
-
-	info.arch = regs_arch(t);
-	info.ip = t->regs.r.ip;
-	info.sp = t->regs.r.sp;
-	if (t->op == TRACEE_OP_ENTRY || t->op == TRACEE_OP_SECCOMP) {
-		info.entry.nr = t->op_nr;
-		memcpy(info.entry.args, t->op_args, sizeof(t->op_args));
-	}
-	if (t->op == TRACEE_OP_SECCOMP)
-		info.seccomp.ret_data = t->op_ret_data;
-	if (t->op == TRACEE_OP_EXIT) {
-		info.exit.rval = long_mode ? (s64)t->regs.r.ax : (s32)t->regs.r.ax;
-		info.exit.is_error = info.exit.rval < 0 && info.exit.rval >= -4095;
-	}
-	if (copy_to_user(data, &info, MIN(n, size)))
-		return -EFAULT;
-	return (long)n;
-}
-
-/* ptrace_get_rseq_configuration() */
-static long get_rseq_configuration(const struct tracee *t, u64 size, guest_addr data)
-{
-	struct {
-		u64 rseq;
-		u32 size, signature, flags, pad;
-	} conf = {.rseq = t->rseq};
-
-	if (t->rseq) {
-		conf.size = t->rseq_len;
-		conf.signature = t->rseq_sig;
-	}
-	size = MIN(size, sizeof(conf));
-	return copy_to_user(data, &conf, size) ? -EFAULT : (long)sizeof(conf);
-}
-
 /* ---- Filters: seccomp_get_filter(), seccomp_get_metadata() ---- */
 
 static bool may_see_filters(void)
@@ -340,7 +270,7 @@ static long get_filter(struct tracee *t, u64 nr, guest_addr data)
 	if (!may_see_filters())
 		return -EACCES;
 	do {
-		err = order(t, ORDER_FILTER, nr, done, false);
+		err = tracee_ask(t, ORDER_FILTER, nr, done, false);
 		if (err)
 			return err;
 		n = MIN(shown->total - done, shown->n);
@@ -365,7 +295,7 @@ static long get_metadata(struct tracee *t, u64 size, guest_addr data)
 		return -EINVAL;
 	if (get_user(md[0], data))
 		return -EFAULT;
-	err = order(t, ORDER_FILTER, md[0], 0, false);
+	err = tracee_ask(t, ORDER_FILTER, md[0], 0, false);
 	if (err)
 		return err;
 	md[1] = shown->flags;
@@ -491,13 +421,21 @@ static long do_request(struct tracee *t, long request, u64 addr, u64 data)
 	case PTRACE_SETSIGMASK:
 		return blocked_set(t, addr, data, request == PTRACE_SETSIGMASK);
 	case PTRACE_GET_SYSCALL_INFO:
-		return get_syscall_info(t, addr, data);
+		return info_get_syscall(t, addr, data);
+	case PTRACE_SET_SYSCALL_INFO:
+		return info_set_syscall(t, addr, data);
 	case PTRACE_SECCOMP_GET_FILTER:
 		return get_filter(t, addr, data);
 	case PTRACE_SECCOMP_GET_METADATA:
 		return get_metadata(t, addr, data);
 	case PTRACE_GET_RSEQ_CONFIGURATION:
-		return get_rseq_configuration(t, addr, data);
+		return info_get_rseq(t, addr, data);
+	case PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG:
+	case PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG:
+		return info_dispatch(t, addr, data,
+				     request == PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG);
+	case PTRACE_PEEKSIGINFO:
+		return info_peek_signals(t, addr, data);
 	case PTRACE_LISTEN:
 		return listen(t);
 	default:

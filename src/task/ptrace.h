@@ -56,7 +56,17 @@ enum tracee_state {
 /* How a SIGSTOP came: kill(2) or the start of a child, tgkill(2), PTRACE_ATTACH. */
 enum { PTRACE_STOP_SENT = 1, PTRACE_STOP_SENT_TO_THREAD, PTRACE_STOP_ATTACH };
 
-enum tracee_order { ORDER_NONE, ORDER_COPY, ORDER_FILTER, ORDER_RESUME };
+enum tracee_order {
+	ORDER_NONE,
+	ORDER_COPY,	/* between `at` and buf; `write`: into its memory */
+	ORDER_FILTER,	/* at: the filter's number; length: of its first instruction */
+	ORDER_DISPATCH, /* buf: TRACEE_DISPATCH_SIZE bytes of struct ptrace_sud_config */
+	ORDER_SIGNALS,	/* buf: pending signals from number `at` on; length: PEEK_SHARED or 0 */
+	ORDER_RESUME
+};
+
+#define TRACEE_DISPATCH_SIZE 32
+#define PEEK_SHARED	     1u
 
 /* PTRACE_GETREGS and its like: what the tracer sees and changes of a stopped task. */
 struct tracee_regs {
@@ -105,12 +115,12 @@ struct tracee {
 	int signal; /* to be delivered */
 	guest_addr at;
 	u32 length;
-	bool write;  /* ORDER_FILTER: at, the filter; length, the first instruction */
+	bool write;
 	long result; /* of a copy: bytes; of another order: what it says or -errno */
 	u32 copied;  /* which the tracer sleeps on */
 	int exit_status;
 	struct task_debug debug;
-	u8 buf[PAGE_SIZE];
+	u8 buf[PAGE_SIZE] __attribute__((aligned(8)));
 };
 
 #define MAX_TRACEES 512
@@ -137,7 +147,7 @@ void tracee_free(struct tracee *t);
 bool tracee_alive(const struct tracee *t);
 bool tracee_has_tracer(const struct tracee *t);
 int tracee_signal_left(const struct tracee *t);
-/* Wakes a stopped tracee: how is ORDER_RESUME or ORDER_COPY. */
+/* Wakes a stopped tracee: anything but ORDER_NONE. */
 void tracee_order(struct tracee *t, enum tracee_order how);
 /* Tells the tracer's waiting threads, and its SIGCHLD handler, of a stop or an end. */
 void tracee_notify(struct tracee *t);

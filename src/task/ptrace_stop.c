@@ -2,6 +2,7 @@
 /* The tracee: where it stops, and what it does for its tracer while it is stopped. */
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/prctl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -59,15 +60,39 @@ long ptrace_traceme(void)
 
 /* ---- Stops ---- */
 
-static void copy_on_order(struct tracee *t, u32 order)
+static long dispatch_config(u64 *config, bool set)
+{
+	struct user_dispatch *d = &current->dispatch;
+
+	if (set)
+		return prctl_user_dispatch(config[0], config[2], config[3], config[1]);
+	config[0] = d->on ? PR_SYS_DISPATCH_ON : PR_SYS_DISPATCH_OFF;
+	config[1] = d->selector;
+	config[2] = d->offset;
+	config[3] = d->len;
+	return 0;
+}
+
+static long obey(struct tracee *t, u32 order)
+{
+	switch (order) {
+	case ORDER_FILTER:
+		return seccomp_show_filter(t->at, t->length, t->buf, sizeof(t->buf));
+	case ORDER_DISPATCH:
+		return dispatch_config((void *)t->buf, t->write);
+	case ORDER_SIGNALS:
+		return (long)signal_peek(t->length & PEEK_SHARED, t->at, (void *)t->buf,
+					 sizeof(t->buf) / sizeof(siginfo_t));
+	default:
+		return (long)mm_force_copy(t->at, t->buf, MIN(t->length, sizeof(t->buf)), t->write);
+	}
+}
+
+static void do_order(struct tracee *t, u32 order)
 {
 	if (task_threaded)
 		lock_take();
-	if (order == ORDER_FILTER)
-		t->result = seccomp_show_filter(t->at, t->length, t->buf, sizeof(t->buf));
-	else
-		t->result = (long)mm_force_copy(t->at, t->buf, MIN(t->length, sizeof(t->buf)),
-						t->write);
+	t->result = obey(t, order);
 	if (task_threaded)
 		lock_drop();
 	STORE(t->order, ORDER_NONE);
@@ -99,8 +124,8 @@ static void wait_for_order(struct tracee *t)
 	u32 order;
 
 	while ((order = LOAD(t->order)) != ORDER_RESUME) {
-		if (order == ORDER_COPY || order == ORDER_FILTER) {
-			copy_on_order(t, order);
+		if (order != ORDER_NONE) {
+			do_order(t, order);
 			continue;
 		}
 		if ((current->work & WORK_DIE) || !LOAD(t->tracer) || stop_is_over(t))

@@ -72,6 +72,11 @@ void signal_interrupt_task(int pid, int tid);
 /* True for a signal that is signal_interrupt()'s: nothing for the guest to see. */
 bool signal_is_interrupt(const siginfo_t *info);
 
+/* What waits to be delivered to current alone, or (shared) to its process, as PTRACE_PEEKSIGINFO
+ * tells it: up to max signals from number `from` on, in the order in which they would be taken.
+ * Returns how many. For a task that is stopped (sigpeek.c). */
+size_t signal_peek(bool shared, u64 from, siginfo_t *out, size_t max);
+
 /* Signals with this guest disposition that are noted but blocked (SIGSEGV sent by kill). */
 u64 signal_held(void);
 /* Takes one of them out of `set` as sigwaitinfo(2) does, unless a pending one of the host's comes
