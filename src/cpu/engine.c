@@ -77,7 +77,7 @@ static bool writes_own_page(uc_engine *uc, guest_addr page)
 	u64 ip;
 
 	uc_reg_read(uc, UC_X86_REG_RIP, &ip);
-	if ((ip & PAGE_MASK) != page)
+	if ((code_address(ip) & PAGE_MASK) != page)
 		return false;
 	eng.smc_page = page;
 	eng.miss_page = page;
@@ -683,7 +683,7 @@ static uc_err step_over_breakpoint(void)
 static bool cut_short(uc_err err)
 {
 	return err != UC_ERR_OK && eng.vector < 0 && eng.miss_access == CPU_EXEC &&
-	       eng.miss_page == (eng.ip & PAGE_MASK) + PAGE_SIZE;
+	       eng.miss_page == (code_address(eng.ip) & PAGE_MASK) + PAGE_SIZE;
 }
 
 static uc_err start(void)

@@ -120,5 +120,8 @@ bool is_repeated(guest_addr ip);
 
 /* Reads guest memory through the TLB fill; returns the number of bytes read. */
 size_t engine_peek(guest_addr addr, void *dst, size_t n, int access);
+/* Where in memory the instruction at ip is: CS may have a base. The same of what lies there. */
+guest_addr code_address(guest_addr ip);
+size_t engine_code(guest_addr ip, u8 code[15]);
 
 #endif

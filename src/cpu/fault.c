@@ -8,17 +8,28 @@
 #include <stdio.h>
 #include <string.h>
 
-static csh handle(bool long_mode)
+static csh handle(cs_mode mode)
 {
-	static csh open[2];
+	static csh open[3];
+	csh *cs = &open[mode == CS_MODE_64 ? 2 : mode == CS_MODE_32];
 
-	if (!open[long_mode]) {
-		if (cs_open(CS_ARCH_X86, long_mode ? CS_MODE_64 : CS_MODE_32, &open[long_mode]) !=
-		    CS_ERR_OK)
+	if (!*cs) {
+		if (cs_open(CS_ARCH_X86, mode, cs) != CS_ERR_OK)
 			return 0;
-		cs_option(open[long_mode], CS_OPT_DETAIL, CS_OPT_ON);
+		cs_option(*cs, CS_OPT_DETAIL, CS_OPT_ON);
 	}
-	return open[long_mode];
+	return *cs;
+}
+
+/* What the guest executes. */
+static csh handle_here(void)
+{
+	u64 desc;
+
+	if (cpu_gate_long_mode())
+		return handle(CS_MODE_64);
+	return handle(cpu_get_descriptor((u16)*uc_x86_cs, &desc) && !(desc >> 54 & 1) ? CS_MODE_16
+										      : CS_MODE_32);
 }
 
 static u64 reg_value(x86_reg reg, guest_addr next_ip)
@@ -95,6 +106,16 @@ static enum uc_x86_seg segment_of(const cs_x86_op *op)
 static u64 segment_base(enum uc_x86_seg seg)
 {
 	return seg >= UC_X86_FS || !cpu_gate_long_mode() ? uc_x86_segment_base(seg) : 0;
+}
+
+guest_addr code_address(guest_addr ip)
+{
+	return cpu_gate_long_mode() ? ip : (u32)(ip + uc_x86_segment_base(UC_X86_CS));
+}
+
+size_t engine_code(guest_addr ip, u8 code[15])
+{
+	return engine_peek(code_address(ip), code, 15, CPU_EXEC);
 }
 
 /* What an instruction adds to the address of its memory operand: BT and its like reach the word
@@ -235,8 +256,8 @@ bool memory_operand(guest_addr ip, guest_addr *addr)
 {
 	u8 code[15];
 	const u8 *p = code;
-	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
-	csh cs = handle(cpu_gate_long_mode());
+	size_t n = engine_code(ip, code);
+	csh cs = handle_here();
 	cs_insn *insn;
 	bool found = false;
 
@@ -266,16 +287,16 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 	u8 code[15];
 	const u8 *p = code;
 	bool long_mode = cpu_gate_long_mode();
-	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), size = n;
+	size_t n = engine_code(ip, code), size = n;
 	guest_addr at = ip, sp, found = page;
 	u32 push, times;
 	u64 mask = long_mode ? ~0UL : 0xffffffffUL;
 	cs_insn *insn;
-	csh cs = handle(long_mode);
+	csh cs = handle_here();
 
 	*stack = false;
 	if (access == CPU_EXEC)
-		return (ip & PAGE_MASK) == page ? ip : page;
+		return (code_address(ip) & PAGE_MASK) == page ? code_address(ip) : page;
 	if (!cs || !n)
 		return page;
 	insn = cs_malloc(cs);
@@ -319,7 +340,7 @@ out:
 bool is_repeated(guest_addr ip)
 {
 	u8 code[15];
-	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = prefixes(code, n);
+	size_t n = engine_code(ip, code), i = prefixes(code, n);
 
 	return i < n && (memchr(code, 0xf2, i) || memchr(code, 0xf3, i)) &&
 	       ((code[i] & 0xfc) == 0x6c || (code[i] & 0xfc) == 0xa4 || (code[i] & 0xf8) == 0xa8) &&
@@ -369,7 +390,7 @@ bool loads_descriptor(guest_addr ip)
 int engine_opcode(guest_addr ip, int *second)
 {
 	u8 code[15];
-	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC), i = prefixes(code, n);
+	size_t n = engine_code(ip, code), i = prefixes(code, n);
 
 	*second = i + 1 < n ? code[i + 1] : -1;
 	return i < n ? code[i] : -1;
@@ -378,7 +399,7 @@ int engine_opcode(guest_addr ip, int *second)
 bool has_rex_w(guest_addr ip)
 {
 	u8 code[15];
-	size_t i = prefixes(code, engine_peek(ip, code, sizeof(code), CPU_EXEC));
+	size_t i = prefixes(code, engine_code(ip, code));
 
 	return cpu_gate_long_mode() && i && (code[i - 1] & 0xf8) == 0x48;
 }
@@ -434,7 +455,7 @@ bool writes_bad_base(void)
 	u32 rex;
 
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
-	n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
+	n = engine_code(ip, code);
 	while (i + 3 < n && code[i] != 0x0f)
 		i++;
 	rex = i ? code[i - 1] : 0;
@@ -455,7 +476,7 @@ u64 far_transfer_stack(u32 *size)
 
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
 	uc_reg_read(eng.uc, UC_X86_REG_RSP, &sp);
-	n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
+	n = engine_code(ip, code);
 	i = prefixes(code, n);
 	other = memchr(code, 0x66, i);
 	if (cpu_gate_long_mode()) {
@@ -470,11 +491,10 @@ u64 far_transfer_stack(u32 *size)
 
 void undo_branch(guest_addr ip)
 {
-	bool long_mode = cpu_gate_long_mode();
 	u8 code[15];
 	const u8 *p = code;
-	size_t n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
-	csh cs = handle(long_mode);
+	size_t n = engine_code(ip, code);
+	csh cs = handle_here();
 	cs_insn *insn;
 	u64 sp;
 
@@ -496,7 +516,7 @@ void undo_branch(guest_addr ip)
 
 int cpu_disasm(const u8 *code, size_t len, guest_addr addr, bool long_mode, char *out, size_t n)
 {
-	csh cs = handle(long_mode);
+	csh cs = handle(long_mode ? CS_MODE_64 : CS_MODE_32);
 	cs_insn *insn;
 	int size = 0;
 

@@ -37,7 +37,7 @@ static int which(u8 opcode, u8 modrm)
 bool cpu_umip_insn(struct cpu_umip *u)
 {
 	u8 code[15], rex = 0;
-	size_t n = engine_peek(eng.ip, code, sizeof(code), CPU_EXEC), i = 0;
+	size_t n = engine_code(eng.ip, code), i = 0;
 	char text[64];
 
 	u->size = 4;
