@@ -229,7 +229,7 @@ fail:
 }
 
 #define EXEC_MISSING                                                                               \
-	"with threads, a tracer or a sandbox in processes that share memory by CLONE_VM alone"
+	"with a tracer or a sandbox in processes that share memory by CLONE_VM alone"
 
 /* check: everything but the execution (AT_EXECVE_CHECK). */
 static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr envp, bool check)
@@ -245,10 +245,10 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 		e = copy_strings(envp, current->sc_abi, &err);
 	if (a && e && check)
 		err = 0;
-	else if (a && e && thread_shares_memory())
-		err = reexec(name, a, e);
 	else if (a && e && thread_exec_needs_leader())
 		err = thread_exec_by_leader(name, a, e);
+	else if (a && e && thread_shares_memory())
+		err = reexec(name, a, e);
 	else if (a && e)
 		err = exec_load_as(name, a, e, why, sizeof(why));
 	free(a);

@@ -30,7 +30,7 @@ static bool can(const struct exec_name *name)
 {
 	return plain && !trace_on && !sandbox_on && !harden_on && !limits_on && !net_emulated &&
 	       !entry_work.guard && !entry_work.ptrace && !current->seccomp_mode &&
-	       !name->inaccessible && !thread_has_siblings();
+	       !name->inaccessible;
 }
 
 /* What search_binary_handler() would find; the rest is found when the old program is gone. */
@@ -84,6 +84,7 @@ long reexec(const struct exec_name *name, char *const argv[], char *const envp[]
 	for (size_t k = 1; k < n; k++)
 		v[i++] = argv[k];
 	v[i] = NULL;
+	thread_exec();
 	own = *current->sighand; /* which goes with the memory */
 	thread_leave_memory();
 	current->sighand = &own;

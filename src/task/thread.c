@@ -23,6 +23,7 @@
 #include "task/ioport.h"
 #include "task/lock.h"
 #include "task/ptrace.h"
+#include "task/reexec.h"
 #include "task/rseq.h"
 #include "task/run.h"
 #include "task/signal.h"
@@ -662,7 +663,10 @@ static void exec_for(const struct exec_request *from)
 
 	t->blocked = r.from->blocked;
 	r.name.former_tid = r.from->tid;
-	r.result = exec_load_as(&r.name, r.argv, r.envp, why, sizeof(why));
+	if (thread_shares_memory())
+		r.result = reexec(&r.name, r.argv, r.envp);
+	else
+		r.result = exec_load_as(&r.name, r.argv, r.envp, why, sizeof(why));
 	if (!r.result) {
 		free_name(&r.name);
 		free(r.argv);

@@ -7,7 +7,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 
-static char *self;
+static char *self, path[4096];
 static volatile int cleared = 1, shared;
 static char stack[4][65536] __attribute__((aligned(16)));
 extern char **environ;
@@ -38,6 +38,47 @@ static int run(void *arg)
 	fflush(stdout);
 	execve(self, argv, envp);
 	return 99;
+}
+
+/* A thread of such a process executes the program, while the first one waits or has gone, or the
+ * first one does, while threads wait. */
+enum { THREAD, ORPHAN, LEADER };
+
+static int waits(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+	return 0;
+}
+
+static int run_in_thread(void *arg)
+{
+	usleep(20000);
+	return run(arg);
+}
+
+static int with_threads(void *arg)
+{
+	const int flags =
+		CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+	int how = *(int *)arg;
+	sigset_t set;
+
+	if (readlink(self, path, sizeof(path) - 1) >
+	    0) /* which it is not for a leader that has gone */
+		self = path;
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP); /* it is to be pending, not to kill */
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	clone(waits, stack[1] + sizeof(stack[1]), flags, NULL);
+	clone(how == LEADER ? waits : run_in_thread, stack[2] + sizeof(stack[2]), flags,
+	      "a thread");
+	if (how == LEADER)
+		return run("with threads");
+	if (how == ORPHAN)
+		syscall(SYS_exit, 3);
+	return waits(NULL);
 }
 
 static void ended(pid_t pid)
@@ -95,6 +136,10 @@ int main(int argc, char **argv)
 
 		pid[i] = clone(run, stack[i] + sizeof(stack[i]), CLONE_VM | SIGCHLD, "many");
 		waitpid(pid[i], &st, 0);
+	}
+	for (int how = THREAD; how <= LEADER; how++) {
+		pid[0] = clone(with_threads, stack[0] + sizeof(stack[0]), CLONE_VM | SIGCHLD, &how);
+		ended(pid[0]);
 	}
 	/* And the parent, while a child goes on. */
 	printf("ran %d\n", shared);
