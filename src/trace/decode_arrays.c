@@ -171,6 +171,8 @@ bool dec_arrays(struct tline *t, u16 kind, u64 v)
 	case K_X_PAGE_NODES:
 		return put_elements(t, v, t->arg[1], 4, put_node, trace_string_limit());
 	case K_X_PAGE_STATUS_OUT:
+		if ((u64)t->ret >= (u64)-4095L && t->arg[1])
+			return false;
 		return put_elements(t, v, t->arg[1], 4, put_page_status, trace_string_limit());
 	case K_X_FD_THERE:
 		put_fd_of_pidfd(t, (s32)t->arg[t->index - 1], (s32)v);

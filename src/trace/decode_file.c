@@ -467,6 +467,11 @@ static bool fcntl_arg(struct tline *t, u64 v)
 		put_udec(t, v);
 		return true;
 	case F_SETOWN:
+		if ((s32)v > 0)
+			put_pid_kind(t, (s32)v, PID_PROCESS);
+		else
+			put_dec(t, (s32)v);
+		return true;
 	case 1031: /* F_SETPIPE_SZ */
 		put_dec(t, (s32)v);
 		return true;

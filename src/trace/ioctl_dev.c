@@ -80,6 +80,41 @@ RECORD(r_mtd_info, struct mtd_info_user, FIELD(struct mtd_info_user, type, V_VAL
 RECORD(r_ecc_stats, struct mtd_ecc_stats, M(mtd_ecc_stats, corrected, V_X),
        M(mtd_ecc_stats, failed, V_X), M(mtd_ecc_stats, badblocks, V_X),
        M(mtd_ecc_stats, bbtblocks, V_X));
+XLAT(x_nand_ecc, "MTD_NANDECC_???", X(MTD_NANDECC_OFF), X(MTD_NANDECC_PLACE),
+     X(MTD_NANDECC_AUTOPLACE), X(MTD_NANDECC_PLACEONLY), X(MTD_NANDECC_AUTOPL_USR));
+
+static void one_pair(struct tline *t, const void *elem, size_t size, const void *arg)
+{
+	put_fmt(t, arg ? "{offset=%#x, length=%#x}" : "[%#x, %#x]", (u32)value_int(elem, 4),
+		(u32)value_int((const u8 *)elem + size / 2, 4));
+}
+
+static bool oob_pairs(struct tline *t, guest_addr a, u64 len)
+{
+	(void)len;
+	put_array(t, a, 8, 8, NULL, one_pair, NULL);
+	return true;
+}
+
+static bool oob_free(struct tline *t, guest_addr a, u64 len)
+{
+	(void)len;
+	put_array(t, a, MTD_MAX_OOBFREE_ENTRIES, sizeof(struct nand_oobfree), NULL, one_pair, "");
+	return true;
+}
+
+RECORD(r_oob_info, struct nand_oobinfo, FIELD(struct nand_oobinfo, useecc, V_VAL, &x_nand_ecc),
+       M(nand_oobinfo, eccbytes, V_X),
+       {"oobfree", offsetof(struct nand_oobinfo, oobfree), 0, F_ALWAYS, {V_CALL, 4, oob_pairs}},
+       FIELD_ARRAY(struct nand_oobinfo, eccpos, V_XINTS, NULL));
+RECORD(r_ecc_layout, struct nand_ecclayout_user, M(nand_ecclayout_user, eccbytes, V_X),
+       FIELD_ARRAY(struct nand_ecclayout_user, eccpos, V_XINTS, NULL),
+       M(nand_ecclayout_user, oobavail, V_X),
+       {"oobfree",
+	offsetof(struct nand_ecclayout_user, oobfree),
+	0,
+	F_ALWAYS,
+	{V_CALL, 4, oob_free}});
 RECORD(r_ubi_att, struct ubi_attach_req, M(ubi_attach_req, ubi_num, V_D),
        M(ubi_attach_req, mtd_num, V_D), M(ubi_attach_req, vid_hdr_offset, V_D),
        M(ubi_attach_req, max_beb_per1024, V_D));
@@ -433,8 +468,8 @@ const struct ioctl_arg_desc ioctl_descs_dev[] = {
 	REC_OUT(ECCGETSTATS, r_ecc_stats),
 	UINT_OUT(OTPGETREGIONCOUNT),
 	INT_OUT(MEMGETREGIONCOUNT),
-	PTR(MEMGETOOBSEL),
-	PTR(ECCGETLAYOUT),
+	REC_OUT(MEMGETOOBSEL, r_oob_info),
+	REC_OUT(ECCGETLAYOUT, r_ecc_layout),
 	BOTH(MEMGETREGIONINFO, region),
 	NONE(UBI_IOCVOLCRBLK),
 	NONE(UBI_IOCVOLRMBLK),

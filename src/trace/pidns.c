@@ -173,5 +173,7 @@ int pid_result_kind(const struct tline *t)
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (!strcmp(calls[i].name, t->name))
 			return calls[i].kind;
+	if (!strncmp(t->name, "fcntl", 5) && (u32)t->arg[1] == F_GETOWN && t->ret > 0)
+		return PID_PROCESS;
 	return -1;
 }

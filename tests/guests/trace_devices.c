@@ -7,6 +7,7 @@
 #include <linux/keyboard.h>
 #include <linux/userfaultfd.h>
 #include <linux/videodev2.h>
+#include <mtd/mtd-user.h>
 #include <scsi/sg.h>
 #include <stdint.h>
 #include <string.h>
@@ -215,6 +216,8 @@ static void disks(void)
 	static const uint32_t forms[] = {'S', 'Q', 0, 'R'};
 
 	call(BLKPG, &arg);
+	SWEEP(MEMGETOOBSEL, 0, 6);
+	SWEEP(ECCGETLAYOUT, 0, 0);
 	SWEEP(UFFDIO_API, 8, 3);
 	SWEEP(UFFDIO_COPY, 24, 4);
 	SWEEP(UFFDIO_REGISTER, 16, 4);
