@@ -73,16 +73,24 @@ int host_proc_status(int tid, const char *field)
 	return s ? atoi(s + strlen(field)) : 0;
 }
 
-bool host_task_alive(int tid)
+char host_task_state(int tid)
 {
 	char text[512], *p;
 
+	if (!host_proc_read(tid, "stat", text, sizeof(text))) /* no /proc */
+		return 0;
+	p = strrchr(text, ')');
+	return p && p[1] ? p[2] : 0;
+}
+
+bool host_task_alive(int tid)
+{
+	char state;
+
 	if (host(SYS_tkill, tid, 0) == -ESRCH)
 		return false;
-	if (!host_proc_read(tid, "stat", text, sizeof(text))) /* no /proc */
-		return true;
-	p = strrchr(text, ')');
-	return !p || !p[1] || (p[2] != 'Z' && p[2] != 'X');
+	state = host_task_state(tid);
+	return state != 'Z' && state != 'X';
 }
 
 bool host_capable(int cap)

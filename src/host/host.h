@@ -87,6 +87,8 @@ int host_proc_status(int tid, const char *field);
 
 /* Whether a thread has neither gone nor become a zombie. */
 bool host_task_alive(int tid);
+/* The letter of proc_pid_stat(5), or 0 if there is none to be had. */
+char host_task_state(int tid);
 
 /* Prints "trapgate: ..." as one line on stderr and ends with status 125 (trapgate failed). */
 _Noreturn void fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

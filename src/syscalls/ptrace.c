@@ -100,7 +100,10 @@ static long attach(int tid, bool seize, u64 addr, u64 options)
 	t->options = seize ? (u32)options : 0;
 	if (!seize)
 		STORE(t->want_stop, PTRACE_STOP_ATTACH);
+	STORE(t->found_stopped, host_task_state(tid) == 'T');
 	signal_interrupt_task(pid, tid);
+	if (t->found_stopped) /* from now on it is stopped by us */
+		signal_continue_task(pid, tid);
 	return 0;
 }
 

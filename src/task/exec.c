@@ -597,8 +597,10 @@ static void start_thread(const struct program *p, u64 entry, u64 sp)
 {
 	struct pt_regs *r = &current->regs;
 	bool compat = p->plan.abi == ABI_32;
+	u64 call = r->orig_ax; /* a tracer looks at it */
 
 	memset(r, 0, sizeof(*r));
+	r->orig_ax = call;
 	cpu_reset(compat);
 	r->ip = entry;
 	r->sp = sp;

@@ -88,6 +88,7 @@ struct tracee {
 	u32 want_stop;	    /* a SIGSTOP is to be delivered: PTRACE_STOP_*... */
 	u32 stop_from;	    /* ... and who sent it; 0: the kernel */
 	u32 want_interrupt; /* PTRACE_INTERRUPT, or the start of a task that is seized */
+	u32 found_stopped;  /* the host had stopped it when it was attached to */
 
 	/* A stop: written by the tracee, valid while TRACEE_STOPPED. */
 	u32 code;	/* what wait(2) shows above the low byte: signal, event << 8 */

@@ -345,6 +345,12 @@ bool ptrace_look(struct pt_regs *regs)
 		forget(t);
 		return false;
 	}
+	if (SWAP_OUT(t->found_stopped, 0)) {
+		t->op = TRACEE_OP_NONE;
+		ptrace_group_stop(SIGSTOP);
+		if (!current->tracee)
+			return false;
+	}
 	want = SWAP_OUT(t->want_stop, 0);
 	if (want) {
 		info.si_code = want == PTRACE_STOP_ATTACH	    ? SI_KERNEL
@@ -442,7 +448,9 @@ void ptrace_exec(int former_tid)
 	t->tid = current->tid;
 	t->op = TRACEE_OP_NONE;
 	if (t->options & PTRACE_O_TRACEEXEC) {
+		current->regs.ax = (u64)-ENOSYS; /* the call has not returned */
 		event(PTRACE_EVENT_EXEC, (u64)former_tid);
+		current->regs.ax = 0;
 	} else if (!t->seized) { /* send_sig(SIGTRAP, current, 0) */
 		info.si_code = SI_USER;
 		info.si_pid = current->pid;

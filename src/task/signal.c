@@ -709,13 +709,23 @@ void signal_before_host_exec(void)
 
 static const char cookie;
 
-void signal_interrupt_task(int pid, int tid)
+static void send_marked(int pid, int tid, int sig)
 {
-	siginfo_t info = {.si_signo = SIGBUS, .si_code = SI_QUEUE};
+	siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
 
 	info.si_pid = current->pid;
 	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
-	host(SYS_rt_tgsigqueueinfo, pid, tid, SIGBUS, HP(&info));
+	host(SYS_rt_tgsigqueueinfo, pid, tid, sig, HP(&info));
+}
+
+void signal_interrupt_task(int pid, int tid)
+{
+	send_marked(pid, tid, SIGBUS);
+}
+
+void signal_continue_task(int pid, int tid)
+{
+	send_marked(pid, tid, SIGCONT);
 }
 
 void signal_interrupt(const struct task *t)
@@ -725,6 +735,6 @@ void signal_interrupt(const struct task *t)
 
 bool signal_is_interrupt(const siginfo_t *info)
 {
-	return info->si_signo == SIGBUS && info->si_code == SI_QUEUE &&
-	       info->si_value.sival_ptr == &cookie;
+	return (info->si_signo == SIGBUS || info->si_signo == SIGCONT) &&
+	       info->si_code == SI_QUEUE && info->si_value.sival_ptr == &cookie;
 }
