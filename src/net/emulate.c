@@ -405,11 +405,6 @@ static void set_loopback(struct emu_addr *a)
 	memcpy(a->ip, is_v4(a->ip) ? v4_loop : v6_loop, 16);
 }
 
-bool emu_is_default(const struct emu_addr *a)
-{
-	return !memcmp(a->ip, v4_loop, 16) || !memcmp(a->ip, v6_loop, 16);
-}
-
 long emu_autobind(int fd, struct emu_socket *e, const struct emu_addr *to)
 {
 	struct emu_addr a = e->local;
@@ -440,22 +435,47 @@ long emu_route(const struct emu_socket *e, struct emu_addr *addr)
 	return is_loopback(addr->ip) ? 0 : -ENETUNREACH;
 }
 
-struct emu_socket *emu_target(int type, const struct emu_addr *addr)
+/* How well a socket fits what comes from `from` (NULL: nobody in particular) to `to`, as the
+ * kernel's compute_score() has it; 0: not at all. */
+static int score(const struct emu_socket *e, int type, const struct emu_addr *to,
+		 const struct emu_addr *from)
 {
-	struct emu_socket *best = NULL;
+	int points = (e->family == AF_INET) == is_v4(to->ip) ? 2 : 1;
+
+	if (!e->ino || e->type != type || e->local.port != to->port ||
+	    (type == SOCK_STREAM && !e->listening))
+		return 0;
+	if (!memcmp(e->local.ip, to->ip, 16))
+		points += 8;
+	else if (!is_any(e->local.ip) || !any_covers(&e->local, e->v6only, to->ip))
+		return 0;
+	if (type == SOCK_STREAM || !e->connected)
+		return points;
+	return from && !memcmp(&e->peer, from, sizeof(*from)) ? points + 4 : 0;
+}
+
+struct emu_socket *emu_target(int type, const struct emu_addr *to, const struct emu_addr *from,
+			      u32 seed)
+{
+	struct emu_socket *found = NULL;
+	int best = 0, n = 0;
 
 	for (u32 i = 1; i < table->used; i++) {
-		struct emu_socket *e = &table->socket[i];
+		int points = score(&table->socket[i], type, to, from);
 
-		if (!e->ino || e->type != type || e->local.port != addr->port ||
-		    (type == SOCK_STREAM && !e->listening))
+		if (points < best || !points)
 			continue;
-		if (!memcmp(e->local.ip, addr->ip, 16))
-			return e;
-		if (is_any(e->local.ip) && any_covers(&e->local, e->v6only, addr->ip))
-			best = e;
+		n = points > best ? 1 : n + 1;
+		best = points;
+		found = &table->socket[i];
 	}
-	return best;
+	if (!found || !found->reuse_port)
+		return found; /* the youngest */
+	n = (int)((seed * 2654435761u >> 16) % (u32)n);
+	for (u32 i = 1; i < table->used; i++)
+		if (score(&table->socket[i], type, to, from) == best && n-- == 0)
+			return &table->socket[i];
+	return found;
 }
 
 int emu_connect_port(u16 port, bool udp)
@@ -470,7 +490,7 @@ int emu_connect_port(u16 port, bool udp)
 	memcpy(to.ip, v4_loop, 16);
 	emu_lock();
 	e = fd >= 0 ? emu_enter(fd, AF_INET, type) : NULL;
-	target = emu_target(type, &to);
+	target = emu_target(type, &to, NULL, 0);
 	if (e && target && !emu_autobind(fd, e, &to)) {
 		e->connected = true;
 		e->peer = to;

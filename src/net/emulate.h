@@ -138,10 +138,10 @@ long emu_bind_addr(int fd, struct emu_socket *e, const struct emu_addr *addr);
 long emu_autobind(int fd, struct emu_socket *e, const struct emu_addr *to);
 /* 0 if there is a way to addr, else -errno. 0.0.0.0 and :: become this host's address. */
 long emu_route(const struct emu_socket *e, struct emu_addr *addr);
-/* Whether that is 127.0.0.1 or ::1, from which everybody here talks who has not said otherwise. */
-bool emu_is_default(const struct emu_addr *a);
-/* The socket that is bound where addr says and would get what is sent there, or NULL. */
-struct emu_socket *emu_target(int type, const struct emu_addr *addr);
+/* The socket that gets what `from` (NULL: nobody in particular) sends to an address, or NULL. Of
+ * several that share it by SO_REUSEPORT the seed chooses. */
+struct emu_socket *emu_target(int type, const struct emu_addr *to, const struct emu_addr *from,
+			      u32 seed);
 
 /* Whether the interface is up, as it is in every mode but `none`. */
 bool emu_is_up(void);
@@ -232,6 +232,8 @@ struct emu_ancillary {
 	size_t len;
 	u8 data[256] __attribute__((aligned(8)));
 };
+/* Adds a message to a. */
+void emu_append(struct emu_ancillary *a, int level, int type, const void *data, size_t len);
 /* Adds what e has asked to be told about a datagram of another socket, NULL: the kernel's netlink.
  */
 void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from,

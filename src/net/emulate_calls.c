@@ -201,14 +201,12 @@ static long connect_refused(int fd, struct emu_socket *e)
 	return -EINPROGRESS;
 }
 
-static const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-
 /* Notes where a socket is connected to; the host's address of who listens there goes to *un.
- * Returns its length, 0 where a datagram socket has nobody yet to talk to, or -errno. */
+ * Returns its length, 0 for datagram sockets, of which each datagram is sent there, or -errno. */
 static long prepare_connect(int fd, struct sockaddr_un *un, const struct sockaddr_storage *s,
 			    int len)
 {
-	struct emu_socket *e = emu_of(fd), *target;
+	struct emu_socket *e = emu_of(fd), *target = NULL;
 	struct emu_addr a;
 	long ret;
 
@@ -233,30 +231,25 @@ static long prepare_connect(int fd, struct sockaddr_un *un, const struct sockadd
 		ret = emu_route(e, &a);
 	if (ret)
 		return ret;
-	target = emu_target(e->type, &a);
-	if (!target && e->type == SOCK_STREAM)
-		return connect_refused(fd, e);
+	if (e->type == SOCK_STREAM) {
+		target = emu_target(e->type, &a, NULL, e->ino);
+		if (!target)
+			return connect_refused(fd, e);
+	}
 	ret = emu_autobind(fd, e, &a);
 	if (ret)
 		return ret;
 	e->connected = true;
 	e->peer = a;
-	if (!target || (e->type == SOCK_DGRAM && memcmp(target->local.ip, a.ip, 16) != 0 &&
-			!emu_is_default(&a))) {
-		/* Who is connected in the host hears only what its peer sends as usual. */
-		host(SYS_connect, fd, HP(&nowhere), sizeof(nowhere));
-		return 0;
-	}
-	return (long)emu_host_addr(un, target->ino);
+	return target ? (long)emu_host_addr(un, target->ino) : 0;
 }
 
 /* connect() to AF_UNSPEC: a datagram socket talks to anybody again. */
-static long disconnect(int fd, struct emu_socket *e)
+static long disconnect(struct emu_socket *e)
 {
 	if (e->type == SOCK_STREAM)
 		return e->connected ? -EOPNOTSUPP : 0;
 	e->connected = false;
-	host(SYS_connect, fd, HP(&nowhere), sizeof(nowhere));
 	return 0;
 }
 
@@ -286,41 +279,53 @@ long emu_connect(int fd, guest_addr addr, int len)
 	return ret ? ret : emu_connect_to(fd, &s, len);
 }
 
-long emu_connect_to(int fd, const struct sockaddr_storage *s, int len)
+/* What the host answered to connect(): -EAGAIN where somebody else may be listening there. */
+static long failed_connect(int fd, long ret, bool again)
 {
 	struct emu_socket *e;
-	struct sockaddr_un un;
-	bool stream;
-	long ret;
 
-	if ((size_t)len < sizeof(s->ss_family))
-		return -EINVAL;
-	emu_lock();
-	e = emu_of(fd);
-	stream = e && e->type == SOCK_STREAM;
-	if (e && e->family == AF_NETLINK)
-		ret = emu_nl_connect(fd, e, s, len);
-	else if (e && s->ss_family == AF_UNSPEC)
-		ret = disconnect(fd, e);
-	else
-		ret = prepare_connect(fd, &un, s, len);
-	emu_unlock();
-	if (ret <= 0)
-		return ret;
-	ret = host_block(SYS_connect, fd, HP(&un), ret);
-	if (!ret && stream && in_progress(fd))
-		return -EINPROGRESS;
-	if (!ret || !stream)
-		return 0; /* a datagram socket learns only by sending that nobody is there */
 	emu_lock();
 	e = emu_of(fd);
 	if (e)
 		e->connected = false;
 	/* Who listened there is gone, but not yet from the table. */
-	if (e && (ret == -ECONNREFUSED || ret == -ENOENT))
-		ret = connect_refused(fd, e);
+	if (e && (ret == -ECONNREFUSED || ret == -ENOENT)) {
+		emu_collect();
+		ret = again ? -EAGAIN : connect_refused(fd, e);
+	}
 	emu_unlock();
 	return ret;
+}
+
+long emu_connect_to(int fd, const struct sockaddr_storage *s, int len)
+{
+	struct emu_socket *e;
+	struct sockaddr_un un;
+	bool again = true;
+	long ret;
+
+	if ((size_t)len < sizeof(s->ss_family))
+		return -EINVAL;
+	for (;;) {
+		emu_lock();
+		e = emu_of(fd);
+		if (e && e->family == AF_NETLINK)
+			ret = emu_nl_connect(fd, e, s, len);
+		else if (e && s->ss_family == AF_UNSPEC)
+			ret = disconnect(e);
+		else
+			ret = prepare_connect(fd, &un, s, len);
+		emu_unlock();
+		if (ret <= 0)
+			return ret;
+		ret = host_block(SYS_connect, fd, HP(&un), ret);
+		if (!ret)
+			return in_progress(fd) ? -EINPROGRESS : 0;
+		ret = failed_connect(fd, ret, again);
+		if (ret != -EAGAIN || !again)
+			return ret;
+		again = false;
+	}
 }
 
 long emu_listen(int fd, int backlog)

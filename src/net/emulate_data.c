@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include "mm/uaccess.h"
@@ -15,6 +16,7 @@
 #define MAX_PACKET   65535 /* of IP, with UDP's head of 8 bytes */
 #define MAX_TARGETS  64
 #define MAX_SEGMENTS 64 /* UDP_MAX_SEGMENTS */
+#define OPT_TCP_INQ  36
 #define MAX_DISCARD  (1ul << 20)
 #define FIRST_SEND   65536ul /* of what goes nowhere, before a stream hears of it */
 #define FULL_TRIES   20	     /* milliseconds that a sender gives a receiver whose queue is full */
@@ -109,7 +111,7 @@ static void find_receivers(int fd, struct emu_socket *e, struct packet *p, const
 	if (emu_is_group(p->to.ip)) {
 		p->n = emu_members(&source, &p->to, p->inos, MAX_TARGETS);
 	} else {
-		target = emu_target(SOCK_DGRAM, &p->to);
+		target = emu_target(SOCK_DGRAM, &p->to, &source, source.port);
 		if (target)
 			p->inos[p->n++] = target->ino;
 		else
@@ -194,9 +196,6 @@ static long deliver(int fd, const struct packet *p, long i, const struct msghdr 
 	copy.msg_control = NULL; /* IP has no use for what AF_UNIX would deliver */
 	copy.msg_controllen = 0;
 	ret = p->labelled[i] ? send_labelled(p, &copy, flags) : send_datagram(fd, &copy, flags);
-	/* Who is connected hears nobody else: it misses the label where its peer is meant. */
-	if (ret < 0 && ret != -EAGAIN && p->labelled[i] && !p->label.from)
-		ret = send_datagram(fd, &copy, flags);
 	return ret >= 0 || ret == -EAGAIN || ret == -EPERM ? 0 : ret;
 }
 
@@ -219,7 +218,7 @@ static long pending_error(int fd)
 }
 
 /* Delivers to all who get it. 0 or -errno. */
-static long deliver_all(int fd, const struct packet *p, const struct msghdr *h, u32 flags)
+static long deliver_all(int fd, struct packet *p, const struct msghdr *h, u32 flags)
 {
 	struct emu_socket *e;
 	long ret = 0;
@@ -228,13 +227,18 @@ static long deliver_all(int fd, const struct packet *p, const struct msghdr *h, 
 		ret = deliver(fd, p, i, h, flags);
 		if (ret != -ECONNREFUSED)
 			continue;
-		/* It was still in the table, but is closed. */
 		ret = 0;
+		if (emu_is_group(p->to.ip))
+			continue;
+		/* It was still in the table, but is closed: another may have its address, too. */
 		emu_lock();
+		emu_collect();
 		e = emu_of(fd);
-		if (e && !emu_is_group(p->to.ip))
-			refused(fd, e, &p->to, h);
+		p->n = 0;
+		if (e)
+			find_receivers(fd, e, p, h);
 		emu_unlock();
+		i = -1;
 	}
 	return ret;
 }
@@ -255,7 +259,7 @@ static void cut(struct msghdr *to, const struct msghdr *from, size_t at, size_t 
 }
 
 /* UDP_SEGMENT: one datagram after the other. */
-static long deliver_segments(int fd, const struct packet *p, const struct msghdr *h, u32 flags)
+static long deliver_segments(int fd, struct packet *p, const struct msghdr *h, u32 flags)
 {
 	size_t size = p->label.segment, all = total(h);
 	struct msghdr part = *h;
@@ -394,7 +398,7 @@ static bool sender(int fd, const struct sockaddr_un *un, socklen_t len, struct s
 	*size = emu_shown(e->family, &a, shown);
 	emu_tell_time(told, e);
 	emu_tell(told, e, from, &label);
-	return !e->connected || !memcmp(&a, &e->peer, sizeof(a));
+	return true;
 }
 
 /* Gives the guest the sender's address. 0 or -EFAULT. */
@@ -460,6 +464,18 @@ static long end_of_stream(int fd, long ret, bool wanted)
 	return ret;
 }
 
+/* What a program is told with the bytes of a stream: when, and how many there are to come. */
+static void tell_stream(struct emu_ancillary *told, int fd, const struct emu_socket *e)
+{
+	int left = 0;
+
+	emu_tell_time(told, e);
+	if (!emu_option_value(e, IPPROTO_TCP, OPT_TCP_INQ, 0))
+		return;
+	host(SYS_ioctl, fd, FIONREAD, HP(&left));
+	emu_append(told, IPPROTO_TCP, OPT_TCP_INQ, &left, sizeof(left));
+}
+
 /* MSG_TRUNC, of TCP: what is received goes nowhere. */
 static void discard(struct msghdr *h, struct iovec *v)
 {
@@ -517,7 +533,7 @@ long emu_recv(int fd, struct msghdr *h, u32 flags)
 		if (!stream)
 			ok = sender(fd, &un, copy.msg_namelen, &shown, &size, &told);
 		else if (ret && (e = emu_of(fd)))
-			emu_tell_time(&told, e);
+			tell_stream(&told, fd, e);
 		emu_unlock();
 	} while (!ok && !(flags & MSG_PEEK));
 	copy.msg_name = h->msg_name;

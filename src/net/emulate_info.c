@@ -19,7 +19,7 @@
 
 #define TTL 64 /* net.ipv4.ip_default_ttl, and the hop limit of IPv6 */
 
-static void append(struct emu_ancillary *a, int level, int type, const void *data, size_t len)
+void emu_append(struct emu_ancillary *a, int level, int type, const void *data, size_t len)
 {
 	struct cmsghdr h = {.cmsg_len = CMSG_LEN(len), .cmsg_level = level, .cmsg_type = type};
 
@@ -43,7 +43,7 @@ void emu_tell_time(struct emu_ancillary *a, const struct emu_socket *e)
 	if ((e->stamping & wanted) != wanted || e->host_stamps)
 		return;
 	clock_gettime(CLOCK_REALTIME, &stamps[0]);
-	append(a, SOL_SOCKET, e->stamping_name, stamps, sizeof(stamps));
+	emu_append(a, SOL_SOCKET, e->stamping_name, stamps, sizeof(stamps));
 }
 
 /* In the order of the kernel's ip_cmsg_recv_offset(). */
@@ -67,14 +67,14 @@ static void info4(struct emu_ancillary *a, const struct emu_socket *e,
 	if (group)
 		info.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK);
 	if (on(e, IPPROTO_IP, IP_PKTINFO))
-		append(a, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+		emu_append(a, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 	if (on(e, IPPROTO_IP, IP_RECVTTL))
-		append(a, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+		emu_append(a, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 	if (on(e, IPPROTO_IP, IP_RECVTOS))
-		append(a, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+		emu_append(a, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 	emu_shown(AF_INET, to, &dst);
 	if (on(e, IPPROTO_IP, IP_RECVORIGDSTADDR))
-		append(a, IPPROTO_IP, IP_ORIGDSTADDR, &dst, sizeof(dst));
+		emu_append(a, IPPROTO_IP, IP_ORIGDSTADDR, &dst, sizeof(dst));
 }
 
 /* In the order of ip6_datagram_recv_ctl(). */
@@ -93,13 +93,13 @@ static void info6(struct emu_ancillary *a, const struct emu_socket *e,
 		tclass = MAX(emu_option_value(from, IPPROTO_IPV6, IPV6_TCLASS, 0), 0);
 	memcpy(&info.ipi6_addr, to->ip, sizeof(info.ipi6_addr));
 	if (on(e, IPPROTO_IPV6, IPV6_RECVPKTINFO))
-		append(a, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+		emu_append(a, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 	if (emu_is_v4(to->ip))
 		return;
 	if (on(e, IPPROTO_IPV6, IPV6_RECVHOPLIMIT))
-		append(a, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
+		emu_append(a, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
 	if (on(e, IPPROTO_IPV6, IPV6_RECVTCLASS))
-		append(a, IPPROTO_IPV6, IPV6_TCLASS, &tclass, sizeof(tclass));
+		emu_append(a, IPPROTO_IPV6, IPV6_TCLASS, &tclass, sizeof(tclass));
 }
 
 void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct emu_socket *from,
@@ -110,7 +110,7 @@ void emu_tell(struct emu_ancillary *a, const struct emu_socket *e, const struct 
 
 	if (!from) {
 		if (on(e, SOL_NETLINK, NETLINK_PKTINFO))
-			append(a, SOL_NETLINK, NETLINK_PKTINFO, &group, sizeof(group));
+			emu_append(a, SOL_NETLINK, NETLINK_PKTINFO, &group, sizeof(group));
 		return;
 	}
 	if (l->is)
@@ -142,9 +142,9 @@ void emu_tell_refused(struct emu_ancillary *a, const struct emu_socket *e,
 	len = emu_shown(e->family, &from, data.offender);
 	a->len = 0;
 	if (e->family == AF_INET)
-		append(a, IPPROTO_IP, IP_RECVERR, &data, sizeof(data.err) + len);
+		emu_append(a, IPPROTO_IP, IP_RECVERR, &data, sizeof(data.err) + len);
 	else
-		append(a, IPPROTO_IPV6, IPV6_RECVERR, &data, sizeof(data.err) + len);
+		emu_append(a, IPPROTO_IPV6, IPV6_RECVERR, &data, sizeof(data.err) + len);
 }
 
 /* Linux's put_cmsg(), for each message. room is the size of the control buffer. */
