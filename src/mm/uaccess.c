@@ -31,7 +31,7 @@ static u8 *fault_area(void)
 
 /* The host's own kernel addresses fail access_ok() as the guest's do. Those of 32-bit programs
  * never fail it: Linux compares with the end of the 64-bit user space for them too. */
-#define ACCESS_OK(addr, n) ((addr) < TASK_SIZE_64 && (n) <= TASK_SIZE_64 - (addr))
+#define ACCESS_OK(addr, n) ((n) <= TASK_SIZE_64 && (addr) <= TASK_SIZE_64 - (n))
 #define BAD_KERNEL_POINTER ((u8 *)0xffff800000000000UL)
 
 static u8 *bad_pointer(guest_addr addr, u64 n)
@@ -341,8 +341,8 @@ static void *pass(guest_addr addr, size_t n, bool in, bool out)
 
 	if (!addr)
 		return NULL;
-	if (unlikely(!n))
-		n = 1; /* the address alone is looked at */
+	if (unlikely(!n)) /* the address alone is looked at */
+		return piece(addr, 1, out, &p) ? p : bad_pointer(addr, 0);
 	got = piece(addr, n, out, &p);
 	if (likely(got == n))
 		return p;
@@ -464,7 +464,7 @@ long import_iovec(enum abi abi, guest_addr uiov, u64 count, bool write, struct i
 		if (err)
 			return err;
 		len = MIN(len, room);
-		if (len && !ACCESS_OK(base, len))
+		if (!ACCESS_OK(base, len))
 			return -EFAULT;
 		total += len;
 		if (!len)

@@ -29,10 +29,7 @@ static int pieces(guest_addr buf, u64 count, bool in, struct iovec *iov)
 		iov[0] = (struct iovec){(void *)-PAGE_SIZE, count};
 		return 1;
 	}
-	if (count)
-		return user_range(buf, count, in, iov, MAX_PIECES);
-	iov[0] = (struct iovec){NULL, 0};
-	return 1;
+	return user_range(buf, count, in, iov, MAX_PIECES);
 }
 
 /* A file that a 32-bit guest opened without O_LARGEFILE ends for its writes at 2 GiB - 1; the host
