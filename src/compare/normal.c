@@ -63,6 +63,39 @@ static void find_pids(struct pids *p, const struct records *r)
 	}
 }
 
+/* Calls about files and memory: their numbers are sizes and offsets, whatever process has the same
+ * number. */
+static bool has_no_pid(const struct record *r)
+{
+	static const char *const calls[] = {
+		"brk",	      "copy_file_range",
+		"fadvise64",  "fallocate",
+		"fstat",      "fstat64",
+		"fstatat64",  "fstatfs",
+		"ftruncate",  "getdents",
+		"getdents64", "getrandom",
+		"_llseek",    "lseek",
+		"lstat",      "lstat64",
+		"madvise",    "mmap",
+		"mmap2",      "mprotect",
+		"mremap",     "munmap",
+		"newfstatat", "open",
+		"openat",     "pread64",
+		"pwrite64",   "read",
+		"readv",      "sendfile",
+		"sendfile64", "stat",
+		"stat64",     "statfs",
+		"statx",      "sysinfo",
+		"truncate",   "write",
+		"writev",
+	};
+
+	for (size_t i = 0; r->kind == RECORD_CALL && i < ARRAY_SIZE(calls); i++)
+		if (strcmp(r->name, calls[i]) == 0)
+			return true;
+	return false;
+}
+
 /* ---- Rewriting ---- */
 
 struct writer {
@@ -230,6 +263,8 @@ static const char *content(struct opened_files *o, const struct record *r)
 static char *rewrite(const struct record *r, const struct pids *p, const struct normal_options *opt,
 		     const char *random)
 {
+	static const struct pids none;
+	bool no_pid = has_no_pid(r);
 	struct writer w = {0};
 	const char *s = r->text;
 
@@ -255,7 +290,7 @@ static char *rewrite(const struct record *r, const struct pids *p, const struct 
 			continue;
 		}
 		if (isdigit((unsigned char)*s)) {
-			s = rewrite_number(&w, s, p, opt);
+			s = rewrite_number(&w, s, no_pid ? &none : p, opt);
 			continue;
 		}
 		word = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
