@@ -9,6 +9,7 @@
 #include "cpu/cpu.h"
 #include "host/host.h"
 #include "mm/area.h"
+#include "mm/mm.h"
 #include "mm/uaccess.h"
 
 bool track_on;
@@ -20,6 +21,8 @@ struct seen {
 
 static struct seen *seen;
 static size_t nr_seen, max_seen;
+static struct track_change *changes;
+static size_t nr_changes, max_changes;
 
 void track_start(void)
 {
@@ -32,7 +35,7 @@ void track_stop(void)
 {
 	for (size_t i = 0; i < nr_seen; i++)
 		free(seen[i].before);
-	nr_seen = 0;
+	nr_seen = nr_changes = 0;
 	track_on = false;
 }
 
@@ -44,16 +47,22 @@ bool track_seen(guest_addr page)
 	return false;
 }
 
+static void *room_for_one(void *list, size_t n, size_t *max, size_t size)
+{
+	if (n < *max)
+		return list;
+	*max = *max ? 2 * *max : 32;
+	list = realloc(list, *max * size);
+	if (!list)
+		fatal("out of memory");
+	return list;
+}
+
 void track_page(guest_addr page, const u8 *content)
 {
 	if (track_seen(page))
 		return;
-	if (nr_seen == max_seen) {
-		max_seen = max_seen ? 2 * max_seen : 32;
-		seen = realloc(seen, max_seen * sizeof(*seen));
-		if (!seen)
-			fatal("out of memory");
-	}
+	seen = room_for_one(seen, nr_seen, &max_seen, sizeof(*seen));
 	seen[nr_seen].page = page;
 	seen[nr_seen].before = malloc(PAGE_SIZE);
 	if (!seen[nr_seen].before)
@@ -62,6 +71,95 @@ void track_page(guest_addr page, const u8 *content)
 	nr_seen++;
 }
 
+static const u8 zeros[PAGE_SIZE];
+
+/* The parent will have zeros there. */
+static void forget_content(guest_addr start, u64 len)
+{
+	for (size_t i = 0; i < nr_seen; i++)
+		if (seen[i].page >= start && seen[i].page - start < len)
+			memset(seen[i].before, 0, PAGE_SIZE);
+}
+
+static void moved(guest_addr from, u64 len, guest_addr to)
+{
+	for (size_t i = 0; i < nr_seen; i++)
+		if (seen[i].page >= from && seen[i].page - from < len)
+			seen[i].page += to - from;
+}
+
+/* What cannot be mapped for the parent, which does not have the descriptor: it gets a copy. */
+#define COPY_MAX (4UL << 20)
+
+static void copy_mapping(struct track_change *c)
+{
+	for (u64 at = 0; at < MIN(c->len, COPY_MAX); at += PAGE_SIZE)
+		track_page(c->addr + at, zeros);
+	c->flags |= MAP_ANONYMOUS;
+	c->flags = (c->flags & ~(u64)MAP_TYPE) | MAP_PRIVATE;
+}
+
+void track_change(const struct track_change *c)
+{
+	struct track_change *new;
+
+	changes = room_for_one(changes, nr_changes, &max_changes, sizeof(*changes));
+	new = &changes[nr_changes++];
+	*new = *c;
+	switch (c->call) {
+	case TRACK_MMAP:
+		forget_content(c->addr, c->len);
+		if ((c->flags & MAP_TYPE) != MAP_PRIVATE || !(c->flags & MAP_ANONYMOUS))
+			copy_mapping(new);
+		break;
+	case TRACK_MUNMAP:
+		forget_content(c->addr, c->len);
+		break;
+	case TRACK_MADVISE:
+		if (c->prot == MADV_DONTNEED)
+			forget_content(c->addr, c->len);
+		break;
+	case TRACK_MREMAP:
+		if (c->new_addr != c->addr) {
+			forget_content(c->new_addr, c->new_len);
+			moved(c->addr, c->len, c->new_addr);
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+static void make(const struct track_change *c)
+{
+	u32 flags = (u32)c->flags & ~(u32)MAP_FIXED_NOREPLACE;
+
+	switch (c->call) {
+	case TRACK_MMAP:
+		mm_mmap(c->addr, c->len, (u32)c->prot, flags | MAP_FIXED, -1, 0);
+		break;
+	case TRACK_MUNMAP:
+		mm_munmap(c->addr, c->len);
+		break;
+	case TRACK_MPROTECT:
+		mm_mprotect(c->addr, c->len, (u32)c->prot);
+		break;
+	case TRACK_BRK:
+		mm_brk(c->addr);
+		break;
+	case TRACK_MREMAP:
+		mm_mremap(c->addr, c->len, c->new_len,
+			  c->new_addr == c->addr ? 0 : flags | MREMAP_MAYMOVE | MREMAP_FIXED,
+			  c->new_addr);
+		break;
+	default:
+		mm_madvise(c->addr, c->len, (int)c->prot);
+		break;
+	}
+}
+
+/* Bytes for an address, or as many changes. */
+#define CHANGES (~0UL)
 struct record {
 	guest_addr addr;
 	u64 len;
@@ -102,42 +200,61 @@ static int read_all(int fd, void *p, size_t n)
 	return 1;
 }
 
+/* Sends what is other than `before`. */
+static bool send_page(int fd, guest_addr page, const u8 *now, const u8 *before)
+{
+	size_t at = 0;
+
+	while (at < PAGE_SIZE) {
+		size_t end;
+		struct record r;
+
+		while (at < PAGE_SIZE && now[at] == before[at])
+			at++;
+		for (end = at; end < PAGE_SIZE && now[end] != before[end];)
+			end++;
+		r = (struct record){page + at, end - at};
+		if (end > at &&
+		    (!write_all(fd, &r, sizeof(r)) || !write_all(fd, now + at, end - at)))
+			return false;
+		at = end;
+	}
+	return true;
+}
+
 void track_send(int fd)
 {
+	struct record r = {CHANGES, nr_changes};
+	u8 now[PAGE_SIZE];
+
+	if (nr_changes && (!write_all(fd, &r, sizeof(r)) ||
+			   !write_all(fd, changes, nr_changes * sizeof(*changes))))
+		return;
 	for (size_t i = 0; i < nr_seen; i++) {
 		struct vm_area *a = mm_find(seen[i].page);
-		const u8 *now, *before = seen[i].before;
-		size_t at = 0;
 
-		if (!a || !a->prot)
+		if (!a || !a->prot || host_copy(now, area_host(a, seen[i].page), PAGE_SIZE))
 			continue;
-		now = area_host(a, seen[i].page);
-		while (at < PAGE_SIZE) {
-			size_t end;
-			struct record r;
-
-			while (at < PAGE_SIZE && now[at] == before[at])
-				at++;
-			for (end = at; end < PAGE_SIZE && now[end] != before[end];)
-				end++;
-			r = (struct record){seen[i].page + at, end - at};
-			if (end > at &&
-			    (!write_all(fd, &r, sizeof(r)) || !write_all(fd, now + at, end - at)))
-				return;
-			at = end;
-		}
+		if (!send_page(fd, seen[i].page, now, seen[i].before))
+			return;
 	}
 }
 
 void track_receive(int fd)
 {
+	struct track_change c;
 	struct record r;
 	u8 bytes[PAGE_SIZE];
 
-	while (read_all(fd, &r, sizeof(r)) && r.len <= PAGE_SIZE) {
+	while (read_all(fd, &r, sizeof(r))) {
 		struct vm_area *a;
 
-		if (!read_all(fd, bytes, r.len))
+		if (r.addr == CHANGES) {
+			for (u64 i = 0; i < r.len && read_all(fd, &c, sizeof(c)); i++)
+				make(&c);
+			continue;
+		}
+		if (r.len > PAGE_SIZE || !read_all(fd, bytes, r.len))
 			return;
 		a = mm_find(r.addr);
 		if (a && r.addr + r.len <= a->end)

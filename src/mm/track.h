@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which pages of private memory are written: for giving a vfork child's writes back. */
+/* Which pages of private memory are written, and what is mapped and unmapped: for giving a vfork
+ * child's changes back. */
 #ifndef TRAPGATE_MM_TRACK_H
 #define TRAPGATE_MM_TRACK_H
 
@@ -13,7 +14,25 @@ extern bool track_on;
 void track_page(guest_addr page, const u8 *content);
 /* True when the page has been noted, so that the CPU may write to it freely. */
 bool track_seen(guest_addr page);
-/* Writes all differences to fd as {address, length, bytes}; read back by track_receive(). */
+/* A call has changed the address space, after its success. */
+enum track_call {
+	TRACK_MMAP,
+	TRACK_MUNMAP,
+	TRACK_MPROTECT,
+	TRACK_BRK,
+	TRACK_MREMAP,
+	TRACK_MADVISE
+};
+struct track_change {
+	u64 call;	       /* enum track_call */
+	guest_addr addr;       /* TRACK_MREMAP: the old one */
+	u64 len;	       /* TRACK_MREMAP: the old one */
+	u64 prot, flags;       /* TRACK_MADVISE: prot is the advice */
+	u64 new_addr, new_len; /* TRACK_MREMAP */
+};
+void track_change(const struct track_change *c);
+/* Writes all changes to fd, and then all differences as {address, length, bytes}; read back by
+ * track_receive(). */
 void track_send(int fd);
 /* Applies what arrives on fd until its end. */
 void track_receive(int fd);

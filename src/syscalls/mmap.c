@@ -12,6 +12,7 @@
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "mm/mm.h"
+#include "mm/track.h"
 #include "mm/uaccess.h"
 
 #ifndef SYS_map_shadow_stack
@@ -60,8 +61,21 @@ static long mmap_huge(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64
 	return addr ? mm_mmap(addr, len, prot, flags | MAP_HUGETLB, fd, off) : -ENOMEM;
 }
 
+/* For a vfork child, whose parent is to have the same. */
+static long changed(long ret, struct track_change c)
+{
+	if (unlikely(track_on) && (ret >= 0 || ret <= -4096)) {
+		if (c.call == TRACK_MMAP)
+			c.addr = (guest_addr)ret;
+		else if (c.call == TRACK_MREMAP)
+			c.new_addr = (guest_addr)ret;
+		track_change(&c);
+	}
+	return ret;
+}
+
 /* ksys_mmap_pgoff(): the descriptor is looked at before the arguments. */
-static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
+static long map(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 {
 	struct stat st;
 	u64 huge;
@@ -87,6 +101,12 @@ static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 o
 			return -EBADF;
 	}
 	return ret;
+}
+
+static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
+{
+	return changed(map(addr, len, prot, flags, fd, off),
+		       (struct track_change){TRACK_MMAP, 0, len, prot, flags, 0, 0});
 }
 
 SYSCALL_DEFINE6(mmap, (.flags = SC_QUICK), ADDR, addr, SIZE, len, PROT, prot, MMAP_FLAGS, flags, FD,
@@ -116,30 +136,36 @@ COMPAT_SYSCALL_DEFINE1(ia32_mmap, (), MMAP_ARGS_IN, args)
 
 SYSCALL_DEFINE2(munmap, (.flags = SC_QUICK), ADDR, addr, SIZE, len)
 {
-	return mm_munmap(addr, len);
+	return changed(mm_munmap(addr, len), (struct track_change){TRACK_MUNMAP, addr, .len = len});
 }
 
 SYSCALL_DEFINE3(mprotect, (.flags = SC_QUICK), ADDR, addr, SIZE, len, PROT, prot)
 {
 	if (prot >> 32 && len)
 		return -EINVAL;
-	return mm_mprotect(addr, len, (u32)prot);
+	return changed(mm_mprotect(addr, len, (u32)prot),
+		       (struct track_change){TRACK_MPROTECT, addr, len, .prot = prot});
 }
 
 SYSCALL_DEFINE5(mremap, (), ADDR, old, SIZE, old_len, SIZE, new_len, MREMAP_FLAGS, flags, ADDR,
 		new_addr)
 {
-	return flags >> 32 ? -EINVAL : mm_mremap(old, old_len, new_len, (u32)flags, new_addr);
+	if (flags >> 32)
+		return -EINVAL;
+	return changed(mm_mremap(old, old_len, new_len, (u32)flags, new_addr),
+		       (struct track_change){TRACK_MREMAP, old, old_len, .flags = flags,
+					     .new_len = new_len});
 }
 
 SYSCALL_DEFINE1(brk, (.flags = SC_QUICK), ADDR, brk)
 {
-	return mm_brk(brk);
+	return changed(mm_brk(brk), (struct track_change){TRACK_BRK, .addr = brk});
 }
 
 SYSCALL_DEFINE3(madvise, (.flags = SC_QUICK), ADDR, addr, SIZE, len, MADV, advice)
 {
-	return mm_madvise(addr, len, advice);
+	return changed(mm_madvise(addr, len, advice),
+		       (struct track_change){TRACK_MADVISE, addr, len, .prot = (u32)advice});
 }
 
 SYSCALL_DEFINE3(msync, (), ADDR, addr, SIZE, len, MSYNC_FLAGS, flags)
