@@ -111,8 +111,8 @@ static void requests(void)
 
 static void sleeps(void)
 {
-	struct itimerval v = {{0, 0}, {0, 20000}};
-	struct timespec ts = {0, 60000000}, rest = {7, 7};
+	struct itimerval v = {{0, 0}, {0, 200000}};
+	struct timespec ts = {0, 500000000}, rest = {7, 7};
 
 	signal(SIGALRM, SIG_IGN);
 	setitimer(ITIMER_REAL, &v, NULL);
