@@ -449,6 +449,7 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 						       .bad_base = writes_bad_base,
 						       .stack = far_transfer_stack,
 						       .flushes_line = flushes_line,
+						       .enters = enters,
 						       .bad_port = bad_port,
 						       .x87_pointers = x87_pointers,
 						       .load_x87_pointers = load_x87_pointers,
@@ -785,6 +786,8 @@ struct cpu_exit cpu_run(void)
 	} else {
 		page_fault(&e);
 	}
+	if (unlikely(uc_x86_trap.stepped_off))
+		undo_branch(eng.ip);
 	e.icebp = e.vector == X86_TRAP_DB && eng.ip != ip;
 	if (e.vector == X86_TRAP_DB && !e.icebp)
 		debug_exception(&e, from);

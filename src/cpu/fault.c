@@ -73,9 +73,26 @@ static u64 reg_value(x86_reg reg, guest_addr next_ip)
 	return value;
 }
 
+static bool based_on_stack(const cs_x86_op *op)
+{
+	switch (op->mem.base) {
+	case X86_REG_RSP:
+	case X86_REG_RBP:
+	case X86_REG_ESP:
+	case X86_REG_EBP:
+	case X86_REG_BP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The segment that an operand lies in. */
 static enum uc_x86_seg segment_of(const cs_x86_op *op)
 {
+	/* 64-bit code has no others */
+	if (cpu_gate_long_mode() && op->mem.segment != X86_REG_FS && op->mem.segment != X86_REG_GS)
+		return based_on_stack(op) ? UC_X86_SS : UC_X86_DS;
 	switch (op->mem.segment) {
 	case X86_REG_ES:
 		return UC_X86_ES;
@@ -90,16 +107,7 @@ static enum uc_x86_seg segment_of(const cs_x86_op *op)
 	case X86_REG_GS:
 		return UC_X86_GS;
 	default:
-		switch (op->mem.base) {
-		case X86_REG_RSP:
-		case X86_REG_RBP:
-		case X86_REG_ESP:
-		case X86_REG_EBP:
-		case X86_REG_BP:
-			return UC_X86_SS;
-		default:
-			return UC_X86_DS;
-		}
+		return based_on_stack(op) ? UC_X86_SS : UC_X86_DS;
 	}
 }
 
@@ -150,11 +158,10 @@ static bool is_prefix(u8 b)
 /* The number of prefixes, REX included. */
 static size_t prefixes(const u8 *code, size_t n)
 {
+	bool long_mode = cpu_gate_long_mode();
 	size_t i = 0;
 
-	while (i < n && is_prefix(code[i]))
-		i++;
-	if (cpu_gate_long_mode() && i < n && (code[i] & 0xf0) == 0x40)
+	while (i < n && (is_prefix(code[i]) || (long_mode && (code[i] & 0xf0) == 0x40)))
 		i++;
 	return i;
 }
@@ -273,6 +280,28 @@ bool memory_operand(guest_addr ip, guest_addr *addr)
 	return found;
 }
 
+bool enters(u64 *addr)
+{
+	u64 ip, sp;
+	u8 code[15];
+	size_t n, i;
+	u32 width = 8;
+
+	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
+	uc_reg_read(eng.uc, UC_X86_REG_RSP, &sp);
+	n = engine_peek(ip, code, sizeof(code), CPU_EXEC);
+	i = prefixes(code, n);
+	if (i + 4 > n || code[i] != 0xc8)
+		return false;
+	if (!cpu_gate_long_mode())
+		width = 4;
+	if (memchr(code, 0x66, i))
+		width = 2;
+	sp -= width * (1 + (code[i + 3] & 31u)) + (code[i + 1] | (u32)code[i + 2] << 8);
+	*addr = cpu_gate_long_mode() ? sp : (u32)sp;
+	return true;
+}
+
 bool flushes_line(u64 *addr)
 {
 	guest_addr ip;
@@ -326,6 +355,8 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 	*stack = true;
 	/* push, call, pop, ret, leave, enter and the like */
 	sp = reg_value(long_mode ? X86_REG_RSP : X86_REG_ESP, at);
+	if (insn->id == X86_INS_LEAVE)
+		sp = reg_value(long_mode ? X86_REG_RBP : X86_REG_EBP, at);
 	push = pushes(code, size, &times);
 	for (u32 i = 1; push && i <= times; i++)
 		if (touches(sp - i * push, push, page, &found))

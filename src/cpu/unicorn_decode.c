@@ -37,7 +37,8 @@ static struct {
 	int last_op;
 	void *ctx; /* TCG's */
 	bool at_start;
-	unsigned long ud2; /* address whose byte is to be read as that of UD2, or 0 */
+	unsigned long masked; /* address of a constant of which three bits count, or 0 */
+	unsigned long ud2;    /* address whose byte is to be read as that of UD2, or 0 */
 	struct uc_x86_code shown;
 } insn = {.start_op = -1};
 
@@ -105,7 +106,7 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 	if (op == 0x0f) /* 3DNow!, which no CPU model has */
 		return true;
 	if (!(op <= 0x01 || op == 0x20 || op == 0x22 || op == 0x50 || (op >= 0x71 && op <= 0x73) ||
-	      op == 0xae || op == 0xc3 || op == 0xd6))
+	      op == 0xae || op == 0xc3 || op == 0xd6 || op == 0xf7))
 		return false; /* perhaps there is nothing behind it */
 	modrm = fetch(env, addr + 1);
 	reg = modrm >> 3 & 7;
@@ -126,6 +127,8 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 		return modrm < 0xc0 && reg <= 3 && insn.prefix;
 	case 0xc3: /* movnti */
 		return insn.prefix;
+	case 0xf7: /* maskmovq, maskmovdqu: of registers */
+		return insn.prefix >= 0xf2 || modrm < 0xc0;
 	case 0xd6: /* movq2dq, movdq2q: of registers */
 		return insn.prefix >= 0xf2 && modrm < 0xc0;
 	default:
@@ -161,7 +164,7 @@ static void begin(unsigned long addr)
 	insn.shown.calls = insn.shown.accesses = 0;
 	insn.shown.segment = -1;
 	insn.shown.address_other = false;
-	insn.ud2 = 0;
+	insn.ud2 = insn.masked = 0;
 	uc_x86_bmi_begin();
 }
 
@@ -190,6 +193,43 @@ static void note_prefix(unsigned byte)
 		uc_x86_accesses = true;
 }
 
+/* REX counts directly before the opcode only; before LAHF and SAHF the engine takes AH for SPL. */
+static bool loses_rex(struct cpu_env *env, unsigned long addr)
+{
+	unsigned next = fetch(env, addr);
+
+	return is_prefix(next) || (next & 0xf0) == 0x40 || next == 0x9e || next == 0x9f;
+}
+
+/* Two-byte opcodes of which F2 and F3 select another instruction, and 66 then has no say. */
+static bool selected_by_rep(struct cpu_env *env, unsigned long addr)
+{
+	unsigned op = fetch(env, addr);
+
+	if (op == 0x38)
+		return (fetch(env, addr + 1) & 0xfe) != 0xf0; /* crc32 */
+	return (op >= 0x10 && op <= 0x17) || (op >= 0x28 && op <= 0x2f) || op == 0x3a ||
+	       (op >= 0x50 && op <= 0x7f) || op == 0xc2 || (op >= 0xc4 && op <= 0xc6) || op >= 0xd0;
+}
+
+/* Of F2 and F3 the last one counts, and it goes before 66. */
+static unsigned settle_prefix(struct cpu_env *env, unsigned long addr, unsigned byte)
+{
+	unsigned next = byte, last = insn.prefix >= 0xf2 ? insn.prefix : 0;
+	unsigned long end = addr + 14;
+
+	if (byte != 0x66 && byte < 0xf2)
+		return byte;
+	while (addr < end && (is_prefix(next) || (next & 0xf0) == 0x40)) {
+		if (next >= 0xf2)
+			last = next;
+		next = fetch(env, ++addr);
+	}
+	if (byte >= 0xf2)
+		return last;
+	return last && next == 0x0f && selected_by_rep(env, addr + 1) ? last : byte;
+}
+
 /* The next byte of an instruction, and the first that is no legacy prefix of it or is one. Returns
  * what the engine is to read. */
 static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned byte)
@@ -205,17 +245,24 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 	if ((byte & 0xe7) == 0x26 && insn.shown.segment >= UC_X86_FS && long_mode())
 		return insn.shown.segment == UC_X86_FS ? 0x64 : 0x65;
 	if (is_prefix(byte)) {
+		byte = settle_prefix(env, addr, byte);
 		insn.operand_16 |= byte == 0x66;
 		note_prefix(byte);
 		if (byte >= 0xf2 || (byte == 0x66 && !insn.prefix))
 			insn.prefix = byte;
 		return byte;
 	}
-	if ((byte & 0xf0) == 0x40 && !insn.rex && long_mode()) {
+	if ((byte & 0xf0) == 0x40 && long_mode()) {
+		if (loses_rex(env, addr + 1))
+			return insn.shown.segment == UC_X86_FS	 ? 0x64
+			       : insn.shown.segment == UC_X86_GS ? 0x65
+								 : 0x3e;
 		insn.rex = (unsigned char)byte;
 		return byte;
 	}
 	insn.opcode = insn.n;
+	if (byte == 0xc8) /* enter */
+		uc_x86_emit_look(insn.ctx);
 	if (((byte & 0xfe) == 0xc6 || byte == 0x8f) && undefined_group(env, addr)) {
 		insn.ud2 = addr + 1;
 		return 0x0f;
@@ -227,6 +274,20 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 			repeated(byte);
 	}
 	return byte;
+}
+
+/* The length of the ModRM byte at addr and what belongs to it, with addresses of 32 or 64 bits. */
+static unsigned operand_length(struct cpu_env *env, unsigned long addr)
+{
+	unsigned modrm = fetch(env, addr), mod = modrm >> 6, base = modrm & 7, n = 1;
+
+	if (mod == 3)
+		return n;
+	if (base == 4) {
+		base = fetch(env, addr + 1) & 7;
+		n++;
+	}
+	return n + (mod == 1 ? 1 : mod == 2 || base == 5 ? 4 : 0);
 }
 
 /* The byte behind the first of the opcode. */
@@ -245,6 +306,8 @@ static unsigned second_byte(struct cpu_env *env, unsigned long addr, unsigned by
 		return 0x0b;
 	if (byte == 0xae && flushes_line(env, addr))
 		uc_x86_emit_look(insn.ctx);
+	if (byte == 0xc2) /* cmpps and its like: the constant has three bits */
+		insn.masked = addr + 1 + operand_length(env, addr + 1);
 	return byte;
 }
 
@@ -263,6 +326,8 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		uc_x86_emit_fetch(insn.ctx, addr);
 	if (__builtin_expect(insn.ud2 == addr && addr, 0))
 		return 0x0b;
+	if (__builtin_expect(insn.masked == addr, 0))
+		byte &= 7;
 	if (insn.opcode == NO_OPCODE)
 		byte = first_bytes(env, addr, byte);
 	else if (insn.n == insn.opcode + 1)

@@ -65,7 +65,7 @@ void uc_x86_touch_state(struct cpu_env *env, unsigned long addr, unsigned long h
 MASKMOV(maskmov_mmx, 8)
 MASKMOV(maskmov_xmm, 16)
 
-/* ---- CLFLUSH, and INS and OUTS with REP ----
+/* ---- CLFLUSH, ENTER, and INS and OUTS with REP ----
  *
  * The first is nothing to the engine; the others look at the port even if the count is 0. A call is
  * emitted before them. It must be of one of the engine's own helpers: that of CLTS, which is #GP at
@@ -79,6 +79,8 @@ void __wrap_helper_clts_x86_64(struct cpu_env *env)
 	cpu_restore_state_x86_64(uc_x86_cpu, RETADDR(), 0);
 	if (uc_x86_ops->flushes_line(&addr))
 		touch(env, addr, false, RETADDR());
+	else if (uc_x86_ops->enters(&addr)) /* writes there, in a way */
+		touch(env, addr, true, RETADDR());
 	else if (uc_x86_ops->bad_port())
 		uc_x86_raise_gp(env, RETADDR());
 }

@@ -7,6 +7,7 @@
 #include "cpu/unicorn_traps.h"
 
 #include "cpu/unicorn_jump.h"
+#include "cpu/unicorn_state.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -154,9 +155,16 @@ _Noreturn void __real_helper_single_step_x86_64(struct cpu_env *env);
 _Noreturn void __wrap_helper_single_step_x86_64(struct cpu_env *env);
 _Noreturn void __wrap_helper_single_step_x86_64(struct cpu_env *env)
 {
+	const struct uc_x86_state *s = uc_x86_state(env);
+
 	if (uc_x86_after_sysenter) {
 		uc_x86_after_sysenter = false;
 		cpu_loop_exit_noexc_x86_64(uc_x86_cpu);
+	}
+	/* The engine looks at where a jump led only when it goes on there. */
+	if (s && *uc_x86_cs == 0x33 && (int64_t)(s->eip << 16) >> 16 != (int64_t)s->eip) {
+		uc_x86_trap.stepped_off = true;
+		raise(env, 13, 0, RETADDR());
 	}
 	__real_helper_single_step_x86_64(env);
 }

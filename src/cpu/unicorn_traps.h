@@ -12,7 +12,8 @@ struct uc_x86_trap {
 	unsigned error_code;
 	bool touching; /* a page fault is at this address: */
 	unsigned long touched;
-	unsigned dr6; /* #DB: the breakpoints that were met */
+	bool stepped_off; /* #GP: the jump there led to an address that is not canonical */
+	unsigned dr6;	  /* #DB: the breakpoints that were met */
 };
 extern struct uc_x86_trap uc_x86_trap;
 
@@ -35,6 +36,8 @@ struct uc_x86_ops {
 	unsigned long (*stack)(unsigned *size);
 	/* the instruction flushes the cache line at the address */
 	bool (*flushes_line)(unsigned long *addr);
+	/* it is ENTER, which leaves the stack pointer there */
+	bool (*enters)(unsigned long *addr);
 	bool (*bad_port)(void); /* it is INS or OUTS, and the port is forbidden */
 	/* the x87's pointers, with an exception pending or without */
 	void (*x87_pointers)(struct uc_x86_pointers *p, bool exception);
