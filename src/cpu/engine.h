@@ -95,7 +95,7 @@ bool writes_bad_base(void);
 /* See struct uc_x86_ops. */
 u64 far_transfer_stack(u32 *size);
 bool flushes_line(u64 *addr);
-bool enters(u64 *addr);
+bool enters(u64 *push, u64 *end);
 struct uc_x86_pointers;
 void x87_pointers(struct uc_x86_pointers *p, bool exception);
 void load_x87_pointers(const struct uc_x86_pointers *p);

@@ -280,7 +280,7 @@ bool memory_operand(guest_addr ip, guest_addr *addr)
 	return found;
 }
 
-bool enters(u64 *addr)
+bool enters(u64 *push, u64 *end)
 {
 	u64 ip, sp;
 	u8 code[15];
@@ -297,8 +297,13 @@ bool enters(u64 *addr)
 		width = 4;
 	if (memchr(code, 0x66, i))
 		width = 2;
+	*push = sp - width;
 	sp -= width * (1 + (code[i + 3] & 31u)) + (code[i + 1] | (u32)code[i + 2] << 8);
-	*addr = cpu_gate_long_mode() ? sp : (u32)sp;
+	*end = sp;
+	if (!cpu_gate_long_mode()) {
+		*push = (u32)*push;
+		*end = (u32)*end;
+	}
 	return true;
 }
 
@@ -309,6 +314,28 @@ bool flushes_line(u64 *addr)
 
 	uc_reg_read(eng.uc, UC_X86_REG_RIP, &ip);
 	return engine_opcode(ip, &second) == 0x0f && memory_operand(ip, addr);
+}
+
+/* CMPS reads at rsi first; the engine at rdi. */
+static bool compares_strings(const cs_insn *insn, guest_addr next_ip, guest_addr *out)
+{
+	guest_addr addr = 0;
+	u8 byte;
+
+	if (insn->id != X86_INS_CMPSB && insn->id != X86_INS_CMPSW && insn->id != X86_INS_CMPSD &&
+	    insn->id != X86_INS_CMPSQ)
+		return false;
+	for (int i = 0; i < insn->detail->x86.op_count; i++) {
+		const cs_x86_op *op = &insn->detail->x86.operands[i];
+
+		if (op->type == X86_OP_MEM &&
+		    (op->mem.base == X86_REG_RSI || op->mem.base == X86_REG_ESI))
+			addr = operand_address(insn, op, next_ip);
+	}
+	if (engine_peek(addr, &byte, 1, CPU_READ))
+		return false;
+	*out = addr;
+	return true;
 }
 
 guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack)
@@ -334,6 +361,8 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 	if (insn->id == X86_INS_XLATB && /* has no operands in Capstone */
 	    touches((reg_value(X86_REG_RBX, at) + (reg_value(X86_REG_RAX, at) & 0xff)) & mask, 1,
 		    page, &found))
+		goto out;
+	if (compares_strings(insn, at, &found))
 		goto out;
 	for (int i = access == CPU_READ && moves_string(code, size); i < insn->detail->x86.op_count;
 	     i++) {
@@ -470,6 +499,8 @@ bool bad_lock(u64 addr)
 
 	if (i + 3 > n) /* the end of what is mapped: the translator will find out */
 		return false;
+	if (!uc_x86_intel && code[i] == 0x0f && (code[i + 1] & 0xfd) == 0x20)
+		return false; /* AMD's other name for CR8 */
 	modrm = &code[i + (code[i] == 0x0f ? 2 : 1)];
 	return *modrm >= 0xc0 || !uc_x86_lockable(&code[i], *modrm >> 3 & 7);
 }

@@ -37,6 +37,8 @@ static struct {
 	int last_op;
 	void *ctx; /* TCG's */
 	bool at_start;
+	struct cpu_env *env;
+	unsigned long next;   /* the address behind the byte that was read last */
 	unsigned long masked; /* address of a constant of which three bits count, or 0 */
 	unsigned long ud2;    /* address whose byte is to be read as that of UD2, or 0 */
 	struct uc_x86_code shown;
@@ -105,8 +107,12 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 
 	if (op == 0x0f) /* 3DNow!, which no CPU model has */
 		return true;
-	if (!(op <= 0x01 || op == 0x20 || op == 0x22 || op == 0x50 || (op >= 0x71 && op <= 0x73) ||
-	      op == 0xae || op == 0xc3 || op == 0xd6 || op == 0xf7))
+	if (op == 0x38) /* movbe: of memory */
+		return insn.prefix != 0xf2 && (fetch(env, addr + 1) & 0xfe) == 0xf0 &&
+		       fetch(env, addr + 2) >= 0xc0;
+	if (!(op <= 0x01 || (op & 0xfa) == 0x12 || (op >= 0x20 && op <= 0x23) || op == 0x78 ||
+	      op == 0x79 || op == 0xba || op == 0x50 || (op >= 0x71 && op <= 0x73) || op == 0xae ||
+	      op == 0xc3 || op == 0xd6 || op == 0xf7))
 		return false; /* perhaps there is nothing behind it */
 	modrm = fetch(env, addr + 1);
 	reg = modrm >> 3 & 7;
@@ -118,6 +124,20 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 	case 0x20: /* mov of cr0, cr2, cr3, cr4 and cr8 */
 	case 0x22:
 		return !(0x11d >> (reg | (insn.rex & 4) << 1) & 1);
+	case 0x12: /* movlps, movhps: of memory, but for movhlps and movlhps */
+	case 0x16:
+		return insn.prefix == 0x66 && modrm >= 0xc0;
+	case 0x13:
+	case 0x17:
+		return modrm >= 0xc0;
+	case 0x21: /* mov of dr0 to dr7 */
+	case 0x23:
+		return insn.rex & 4;
+	case 0x78: /* extrq, insertq: AMD's, of registers */
+	case 0x79:
+		return uc_x86_intel || modrm < 0xc0;
+	case 0xba: /* bt, bts, btr, btc with a constant */
+		return reg < 4;
 	case 0x50: /* movmskps, movmskpd: of registers */
 	case 0x71: /* shifts of MMX and SSE registers by a constant */
 	case 0x72:
@@ -137,10 +157,15 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 }
 
 /* Of C6 and C7 there is only /0, MOV: no CPU model has XABORT and XBEGIN, which are RTM's. Of 8F
- * there is only POP. */
-static bool undefined_group(struct cpu_env *env, unsigned long addr)
+ * there is only POP; of FE INC and DEC; of FF no /7. */
+static bool undefined_group(struct cpu_env *env, unsigned long addr, unsigned op)
 {
-	return fetch(env, addr + 1) & 0x38;
+	unsigned reg;
+
+	if ((op & 0xfe) != 0xc6 && op != 0x8f && op < 0xfe)
+		return false;
+	reg = fetch(env, addr + 1) >> 3 & 7;
+	return op == 0xff ? reg == 7 : op == 0xfe ? reg > 1 : reg;
 }
 
 static bool flushes_line(struct cpu_env *env, unsigned long addr)
@@ -257,23 +282,36 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 			return insn.shown.segment == UC_X86_FS	 ? 0x64
 			       : insn.shown.segment == UC_X86_GS ? 0x65
 								 : 0x3e;
-		insn.rex = (unsigned char)byte;
-		return byte;
+		/* the engine takes R for a part of C6's and C7's opcode */
+		insn.rex =
+			(unsigned char)((fetch(env, addr + 1) & 0xfe) == 0xc6 ? byte & ~4U : byte);
+		return insn.rex;
 	}
 	insn.opcode = insn.n;
-	if (byte == 0xc8) /* enter */
+	/* AMD's take F2 and F3 for a part of LOOPNE's and LOOPE's opcode */
+	if ((byte & 0xfe) == 0xe0 && insn.prefix >= 0xf2 && !uc_x86_intel)
+		return insn.prefix == 0xf2 ? 0xe0 : 0xe1;
+	if (byte == 0xc8 || (byte & 0xfc) == 0x6c) /* enter; ins, outs */
 		uc_x86_emit_look(insn.ctx);
-	if (((byte & 0xfe) == 0xc6 || byte == 0x8f) && undefined_group(env, addr)) {
+	if (undefined_group(env, addr, byte)) {
 		insn.ud2 = addr + 1;
 		return 0x0f;
 	}
-	if (__builtin_expect(insn.prefix >= 0xf2, 0)) {
-		if ((byte & 0xfc) == 0x6c) /* ins, outs */
-			uc_x86_emit_look(insn.ctx);
-		if (byte >> 1 == 0xa4 >> 1 || byte >> 1 == 0xaa >> 1) /* movs, stos */
-			repeated(byte);
-	}
+	if (__builtin_expect(insn.prefix >= 0xf2, 0) &&
+	    (byte >> 1 == 0xa4 >> 1 || byte >> 1 == 0xaa >> 1)) /* movs, stos */
+		repeated(byte);
 	return byte;
+}
+
+/* MMX instructions for which the engine forgets that they are: SSSE3's. */
+static bool mmx_of_three_bytes(struct cpu_env *env, unsigned long addr, unsigned byte)
+{
+	unsigned op;
+
+	if (byte != 0x38 && byte != 0x3a)
+		return false;
+	op = fetch(env, addr + 1);
+	return byte == 0x3a ? op == 0x0f : op <= 0x0b || (op >= 0x1c && op <= 0x1e);
 }
 
 /* The length of the ModRM byte at addr and what belongs to it, with addresses of 32 or 64 bits. */
@@ -306,6 +344,10 @@ static unsigned second_byte(struct cpu_env *env, unsigned long addr, unsigned by
 		return 0x0b;
 	if (byte == 0xae && flushes_line(env, addr))
 		uc_x86_emit_look(insn.ctx);
+	if (!insn.prefix && mmx_of_three_bytes(env, addr, byte))
+		uc_x86_before_mmx(insn.ctx, fetch(env, addr + 2));
+	if (byte == 0x18 && fetch(env, addr + 1) >= 0xc0) /* prefetch of a register: NOP */
+		return 0x1f;
 	if (byte == 0xc2) /* cmpps and its like: the constant has three bits */
 		insn.masked = addr + 1 + operand_length(env, addr + 1);
 	return byte;
@@ -334,7 +376,16 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		byte = second_byte(env, addr, byte);
 	if (insn.n < sizeof(insn.byte))
 		insn.byte[insn.n++] = (unsigned char)byte;
+	insn.env = env;
+	insn.next = addr + 1;
 	return byte;
+}
+
+unsigned uc_x86_modrm(void)
+{
+	const unsigned at = insn.opcode + 2U;
+
+	return insn.n > at ? insn.byte[at] : fetch(insn.env, insn.next);
 }
 
 /* SHLD, SHRD and RORX with a constant behind the address: an address that is relative to the

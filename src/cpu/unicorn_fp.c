@@ -189,12 +189,16 @@ bool uc_x86_fp_wants_traps(void)
 	return wanted;
 }
 
+/* The next instruction is repeated: the exception that it has unmasked is for the one behind it. */
+static bool repeats;
+
 /* After an instruction that may have unmasked an exception, and that can be repeated. */
 static void look_at_masks(struct cpu_env *env, uintptr_t retaddr)
 {
 	if (uc_x86_fp_traps || !unmasked(env))
 		return;
 	traps_wanted = true;
+	repeats = true;
 	cpu_loop_exit_atomic_x86_64(uc_x86_cpu, retaddr);
 }
 
@@ -501,8 +505,11 @@ static void end_sse(struct cpu_env *env, uintptr_t retaddr)
 
 void uc_x86_check_x87(struct cpu_env *env, uintptr_t retaddr)
 {
+	bool again = repeats;
+
+	repeats = false;
 	sync_x87(env);
-	if (U16(env, at.sw) & X87_SUMMARY)
+	if (U16(env, at.sw) & X87_SUMMARY && !again)
 		uc_x86_raise(env, TRAP_MF, retaddr);
 }
 
@@ -548,6 +555,7 @@ void helper_iret_protected_x86_64(void);
 void __wrap_helper_syscall_x86_64(struct cpu_env *env, int length);
 void __wrap_helper_sysenter_x86_64(struct cpu_env *env, int length);
 void __wrap_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector);
+void helper_enter_mmx_x86_64(struct cpu_env *env);
 _Noreturn void __wrap_helper_raise_interrupt_x86_64(struct cpu_env *env, int vector, int length);
 
 /* The engine's name for its CPU in translated code: the first argument of these calls, of which one
@@ -657,6 +665,8 @@ void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, vo
 		uc_x86_emit_helper_accesses(ctx, func, args);
 	if (__builtin_expect(func == (void *)(uintptr_t)__wrap_helper_load_seg_x86_64, 0))
 		uc_x86_emits_segment_load();
+	if (func == (void *)(uintptr_t)helper_enter_mmx_x86_64)
+		uc_x86_before_mmx(ctx, uc_x86_modrm());
 	if (__builtin_expect(uc_x86_ac, 0))
 		uc_x86_ac_helper(ctx, func, args);
 	if (sse)

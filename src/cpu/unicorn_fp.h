@@ -67,6 +67,8 @@ struct uc_x86_code {
 	unsigned accesses;  /* emitted by unicorn_access.c */
 };
 struct uc_x86_code *uc_x86_translating(void);
+/* Its third byte, behind the prefixes, which may not have been read yet. */
+unsigned uc_x86_modrm(void);
 
 /* Emits a call of a helper of the engine's with the CPU and, unless it is NULL, one more argument.
  * Does nothing as long as the engine's name for the CPU is unknown, which it is only before the

@@ -74,15 +74,17 @@ MASKMOV(maskmov_xmm, 16)
 void __wrap_helper_clts_x86_64(struct cpu_env *env);
 void __wrap_helper_clts_x86_64(struct cpu_env *env)
 {
-	unsigned long addr;
+	unsigned long addr, end;
 
 	cpu_restore_state_x86_64(uc_x86_cpu, RETADDR(), 0);
-	if (uc_x86_ops->flushes_line(&addr))
+	if (uc_x86_ops->flushes_line(&addr)) {
 		touch(env, addr, false, RETADDR());
-	else if (uc_x86_ops->enters(&addr)) /* writes there, in a way */
+	} else if (uc_x86_ops->enters(&addr, &end)) { /* writes there, in a way */
 		touch(env, addr, true, RETADDR());
-	else if (uc_x86_ops->bad_port())
+		touch(env, end, true, RETADDR());
+	} else if (uc_x86_ops->bad_port()) {
 		uc_x86_raise_gp(env, RETADDR());
+	}
 }
 
 void uc_x86_emit_look(void *ctx)

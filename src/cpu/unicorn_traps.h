@@ -36,8 +36,8 @@ struct uc_x86_ops {
 	unsigned long (*stack)(unsigned *size);
 	/* the instruction flushes the cache line at the address */
 	bool (*flushes_line)(unsigned long *addr);
-	/* it is ENTER, which leaves the stack pointer there */
-	bool (*enters)(unsigned long *addr);
+	/* it is ENTER, which pushes first there and leaves the stack pointer at `end` */
+	bool (*enters)(unsigned long *push, unsigned long *end);
 	bool (*bad_port)(void); /* it is INS or OUTS, and the port is forbidden */
 	/* the x87's pointers, with an exception pending or without */
 	void (*x87_pointers)(struct uc_x86_pointers *p, bool exception);

@@ -313,3 +313,73 @@ bool uc_x86_emit_x87_store(void *ctx, void *addr, unsigned memop)
 				1 << (memop & 3), (char *)ctx + (long)addr);
 	return true;
 }
+
+/* ---- Calls before an instruction ---- */
+
+void __wrap_helper_vmsave_x86_64(struct cpu_env *env, int n);
+
+void uc_x86_before_x87(void *ctx, unsigned first, unsigned second)
+{
+	int n = first == 0xd9		  ? second == 0xd0 ? UC_X86_FNOP : -1
+		: (second & 0xe0) == 0xc0 ? (int)second & 7
+					  : -1;
+
+	if (n < 0)
+		return;
+	uc_x86_translating()->calls++; /* which looks for an exception of those before */
+	uc_x86_emit_call_value(ctx, (void *)(uintptr_t)__wrap_helper_vmsave_x86_64, n);
+}
+
+/* ---- MMX (SDM vol. 1, 9.6.2) ----
+ *
+ * The registers are those of the x87: TOP becomes 0, all are valid, and the rest of one that is
+ * written becomes ones. */
+
+void uc_x86_enter_mmx(struct cpu_env *env, unsigned n)
+{
+	if (!uc_x86_x87_found())
+		return;
+	memset((char *)env + at.top, 0, sizeof(uint32_t));
+	memset((char *)env + at.tags, 0, 8);
+	if (n < 8)
+		memset((char *)env + at.regs + 16 * n + 8, 0xff, 2);
+}
+
+X87(emms)
+{
+	__real_helper_emms_x86_64(env);
+	if (at.top)
+		memset((char *)env + at.top, 0, sizeof(uint32_t));
+}
+
+/* The register that the instruction writes, 8: none. */
+static unsigned mmx_destination(const struct uc_x86_code *insn, unsigned modrm)
+{
+	unsigned reg = modrm >> 3 & 7;
+
+	switch (insn->n > 1 ? insn->byte[1] : 0x38) {
+	case 0x71: /* shifts by a constant */
+	case 0x72:
+	case 0x73:
+		return modrm & 7;
+	case 0x7f: /* movq to mm/m64 */
+		return modrm >= 0xc0 ? modrm & 7 : 8;
+	case 0x2a: /* cvtpi2ps, pextrw, pmovmskb, movd, movntq, maskmovq */
+	case 0x7e:
+	case 0xc5:
+	case 0xd7:
+	case 0xe7:
+	case 0xf7:
+		return 8;
+	case 0xd6: /* movdq2q, not movq2dq */
+		return insn->prefix == 0xf2 ? reg : 8;
+	default:
+		return reg;
+	}
+}
+
+void uc_x86_before_mmx(void *ctx, unsigned modrm)
+{
+	uc_x86_emit_call_value(ctx, (void *)(uintptr_t)__wrap_helper_vmsave_x86_64,
+			       UC_X86_MMX + (int)mmx_destination(uc_x86_translating(), modrm));
+}

@@ -54,6 +54,14 @@ extern uint64_t uc_x86_x87_stored; /* what an instruction is about to store */
 
 /* Translation: an instruction begins with these two bytes. */
 void uc_x86_before_x87(void *ctx, unsigned first, unsigned second);
+/* The present instruction is one of MMX; `modrm` is its ModRM byte. */
+void uc_x86_before_mmx(void *ctx, unsigned modrm);
+/* ... and does this before anything else: n is the register that it writes, or not below 8. */
+void uc_x86_enter_mmx(struct cpu_env *env, unsigned n);
+/* The argument of a call that is emitted before an instruction: ST(n) for FCMOV; FNOP, which counts
+ * for FIP and the engine does not know; or a register of MMX. */
+#define UC_X86_FNOP 8
+#define UC_X86_MMX  16
 /* With exceptions that are not masked: emits a store that is not made if there was one; false: the
  * instruction is none of those that store a number. */
 bool uc_x86_emit_x87_store(void *ctx, void *addr, unsigned memop);

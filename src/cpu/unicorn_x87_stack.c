@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cpu/unicorn_fp.h"
+#include "cpu/unicorn_sse.h"
 #include "cpu/unicorn_state.h"
 #include "cpu/unicorn_touch.h"
 #include "cpu/unicorn_x87.h"
@@ -294,6 +295,14 @@ static void compare(struct cpu_env *env, void (*op)(struct cpu_env *))
 	memcpy(st0, was, sizeof(was));
 }
 
+#define OF_SF_AF 0x890UL
+
+/* The engine leaves these flags as they were, and CPUs clear them. */
+static void clear_flags(struct cpu_env *env)
+{
+	*(uint64_t *)(void *)((char *)env + uc_x86_sse_at_cc_src) &= ~OF_SF_AF;
+}
+
 /* The engine compares itself, for EFLAGS, and knows of invalid operands. */
 #define COMPARE_FLAGS(name, op)                                                                    \
 	REAL(void, name##_ST0_FT0, struct cpu_env *env);                                           \
@@ -309,6 +318,7 @@ static void compare(struct cpu_env *env, void (*op)(struct cpu_env *))
 		    ordinary(uc_x86_ft0(env))) {                                                   \
 			uc_x86_x87_take(env, 0, SW_OF_COMI);                                       \
 			__real_helper_##name##_ST0_FT0_x86_64(env);                                \
+			clear_flags(env);                                                          \
 			return;                                                                    \
 		}                                                                                  \
 		uc_x86_x87_take(                                                                   \
@@ -494,13 +504,11 @@ static inline __attribute__((always_inline)) void used(struct cpu_env *env, bool
 		uc_x86_x87_take(env, underflow ? SW_IE | SW_SF : 0, SW_C1);
 }
 
+_Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
+
 /* FCMOV looks at its operands before it does at its condition. The call must be of one of the
  * engine's own helpers: that of VMSAVE, which is undefined at CPL 3 before it gets to it. */
 static bool cmov_refused;
-
-#define FNOP 8 /* in the place of ST(n): it counts for FIP, which the engine does not know */
-
-_Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
 
 WRAP(void, vmsave, struct cpu_env *env, int n)
 {
@@ -509,7 +517,11 @@ WRAP(void, vmsave, struct cpu_env *env, int n)
 	UC_X86_CALLS_HELPER();
 	if (uc_x86_fp_traps)
 		uc_x86_check_x87(env, uc_x86_called_from);
-	if (n == FNOP) {
+	if (n >= UC_X86_MMX) {
+		uc_x86_enter_mmx(env, (unsigned)n - UC_X86_MMX);
+		return;
+	}
+	if (n == UC_X86_FNOP) {
 		cpu_restore_state_x86_64(uc_x86_cpu, uc_x86_called_from, 0);
 		if (s && uc_x86_at_fip)
 			memcpy((char *)env + uc_x86_at_fip, &s->eip, sizeof(s->eip));
@@ -523,18 +535,6 @@ WRAP(void, vmsave, struct cpu_env *env, int n)
 	}
 	if (cmov_refused)
 		used(env, true);
-}
-
-void uc_x86_before_x87(void *ctx, unsigned first, unsigned second)
-{
-	int n = first == 0xd9		  ? second == 0xd0 ? FNOP : -1
-		: (second & 0xe0) == 0xc0 ? (int)second & 7
-					  : -1;
-
-	if (n < 0)
-		return;
-	uc_x86_translating()->calls++; /* which looks for an exception of those before */
-	uc_x86_emit_call_value(ctx, (void *)(uintptr_t)__wrap_helper_vmsave_x86_64, n);
 }
 
 /* FLD ST(n), where n counts from before the push, and FCMOV. */
