@@ -246,6 +246,19 @@ static uint64_t b_stat(void)
 	return (uint64_t)n;
 }
 
+static uint64_t b_open(void)
+{
+	const int n = 100000;
+
+	for (int i = 0; i < n; i++) {
+		int fd = open("/usr/bin/env", O_RDONLY);
+
+		need(fd >= 0, "open");
+		close(fd);
+	}
+	return (uint64_t)n;
+}
+
 static const struct {
 	const char *name;
 	uint64_t (*run)(void);
@@ -261,6 +274,7 @@ static const struct {
 	{"cat", b_cat, prepare_file},
 	{"catmmap", b_cat_mmap, prepare_file},
 	{"stat", b_stat, NULL},
+	{"open", b_open, NULL},
 };
 
 int main(int argc, char **argv)

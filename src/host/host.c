@@ -171,8 +171,7 @@ void die(int status, const char *fmt, ...)
 }
 
 /* Descriptors of trapgate's own: the trace output and what a sandbox holds. */
-#define MAX_OWN 128
-static int own[MAX_OWN];
+static int own[HOST_MAX_OWN_FDS];
 int host_nr_own_fds;
 static int own_min = __INT_MAX__; /* none is below */
 
@@ -187,7 +186,7 @@ static int dup_high(int fd)
 		return -1;
 	if (lim.rlim_cur < lim.rlim_max && lim.rlim_cur < 0x10000000) {
 		raised = lim;
-		raised.rlim_cur = MIN(lim.rlim_cur + MAX_OWN, lim.rlim_max);
+		raised.rlim_cur = MIN(lim.rlim_cur + HOST_MAX_OWN_FDS, lim.rlim_max);
 		if (setrlimit(RLIMIT_NOFILE, &raised) == 0) {
 			got = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lim.rlim_cur);
 			setrlimit(RLIMIT_NOFILE, &lim);
@@ -195,7 +194,7 @@ static int dup_high(int fd)
 				return (int)got;
 		}
 	}
-	for (rlim_t back = MAX_OWN; back <= lim.rlim_cur; back *= 2) {
+	for (rlim_t back = HOST_MAX_OWN_FDS; back <= lim.rlim_cur; back *= 2) {
 		got = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lim.rlim_cur - back);
 		if (got >= 0)
 			return (int)got;
@@ -207,7 +206,7 @@ int host_own_fd(int fd)
 {
 	int got;
 
-	if (host_nr_own_fds == MAX_OWN)
+	if (host_nr_own_fds == HOST_MAX_OWN_FDS)
 		return fd;
 	got = dup_high(fd);
 	if (got < 0) {
@@ -255,7 +254,7 @@ void host_close_range(u32 from, u32 to)
 
 void host_close_others(u32 from, u32 to)
 {
-	int all[MAX_OWN], n = host_own_fds(all, MAX_OWN);
+	int all[HOST_MAX_OWN_FDS], n = host_own_fds(all, HOST_MAX_OWN_FDS);
 
 	for (int i = 0; i < n && (u32)all[i] <= to; i++) {
 		if ((u32)all[i] < from)

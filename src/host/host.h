@@ -97,6 +97,8 @@ _Noreturn void die(int status, const char *fmt, ...) __attribute__((format(print
 /* Prints "trapgate: ..." as one line on stderr. */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+#define HOST_MAX_OWN_FDS 320
+
 /* Moves a descriptor of trapgate's own out of the guest's way (high number, close-on-exec) and
  * remembers it. Returns the new number, or the old one where it cannot be moved. */
 int host_own_fd(int fd);

@@ -79,6 +79,13 @@ static const char *const library_calls[] = {
 	"wait4",
 	"access",
 	"faccessat",
+	"mkdir",
+	"rmdir",
+	"unlink",
+	"symlink",
+	"link",
+	"chmod",
+	"chown",
 	"prctl",
 };
 

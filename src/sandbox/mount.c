@@ -13,11 +13,13 @@
 #include <sys/stat.h>
 
 #include "host/host.h"
+#include "sandbox/nolinks.h"
 
 #define MAX_MOUNTS 96
 
 static struct mount mounts[MAX_MOUNTS];
 static u32 nr_mounts;
+static bool has_plain;
 static int empty_fd = -1;
 
 static char *copy_string(const char *s)
@@ -60,6 +62,8 @@ void mount_forget_all(void)
 {
 	for (u32 i = 0; i < nr_mounts; i++) {
 		host_close_own_fd(mounts[i].fd);
+		if (mounts[i].plain >= 0)
+			host_close_own_fd(mounts[i].plain);
 		free(mounts[i].path);
 		free(mounts[i].host);
 		free(mounts[i].name);
@@ -100,7 +104,9 @@ static int add(struct mount m)
 	if (nr_mounts == MAX_MOUNTS)
 		return -ENOSPC;
 	m.len = strlen(m.path);
+	m.host_len = m.host[1] ? strlen(m.host) : 0;
 	m.fd = host_own_fd(m.fd);
+	m.plain = -1;
 	mounts[nr_mounts++] = m;
 	return 0;
 }
@@ -122,6 +128,7 @@ int mount_add(const char *src, const char *dst, bool ro)
 			return -ENOTDIR;
 		slash = strrchr(real, '/');
 		m.kind = MOUNT_FILE;
+		m.device = S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode);
 		m.name = copy_string(slash + 1);
 		slash[slash == real] = 0;
 	}
@@ -177,6 +184,63 @@ const struct mount *mount_find(const char *path, const char **rel)
 	return best;
 }
 
+static u64 mount_id(int fd)
+{
+	struct statx stx = {0};
+
+	host(SYS_statx, fd, HP(""), AT_EMPTY_PATH, STATX_MNT_ID, HP(&stx));
+	return stx.stx_mnt_id;
+}
+
+void mount_open_plain(void)
+{
+	struct nolinks want[MAX_MOUNTS];
+	u32 which[MAX_MOUNTS], n = 0;
+
+	for (u32 i = 0; i < nr_mounts; i++) {
+		if (mounts[i].kind != MOUNT_DIR || mounts[i].plain >= 0)
+			continue;
+		want[n] = (struct nolinks){mounts[i].host, mounts[i].fd, mounts[i].ro, -1};
+		which[n++] = i;
+	}
+	nolinks_open(want, n);
+	for (u32 i = 0; i < n; i++) {
+		if (want[i].fd < 0)
+			continue;
+		mounts[which[i]].plain = host_own_fd(want[i].fd);
+		mounts[which[i]].id = mount_id(mounts[which[i]].fd);
+		has_plain = true;
+	}
+}
+
+bool mount_has_plain(void)
+{
+	return has_plain;
+}
+
+const struct mount *mount_find_plain(const char *path, const char **rel)
+{
+	const struct mount *best = NULL;
+	size_t n = strlen(path);
+	bool below = false;
+
+	for (u32 i = 0; i < nr_mounts; i++) {
+		const struct mount *m = &mounts[i];
+		size_t len = m->len;
+
+		if (len && n && (m->path[1] != path[1] || memcmp(m->path, path, MIN(n, len))))
+			continue;
+		if (len <= n && (path[len] == '/' || !path[len]))
+			best = best && best->len > len ? best : m;
+		else if (len > n && m->path[n] == '/')
+			below = true;
+	}
+	if (!best || best->plain < 0 || (below && best->len != n))
+		return NULL;
+	*rel = best->len == n ? "." : path + best->len + 1;
+	return best;
+}
+
 bool mount_is_point(const char *path)
 {
 	for (u32 i = 0; i < nr_mounts; i++)
@@ -202,9 +266,9 @@ bool mount_guest_path(const char *host_path, char out[GUEST_PATH_MAX], const str
 
 	for (u32 i = 0; i < nr_mounts; i++) {
 		const char *h = mounts[i].host;
-		size_t len = h[1] ? strlen(h) : 0; /* "/" */
+		size_t len = mounts[i].host_len;
 
-		if (!is_below(host_path, h, len) || (best && len < best_len))
+		if ((best && len < best_len) || !is_below(host_path, h, len))
 			continue;
 		if (mounts[i].kind == MOUNT_FILE && host_path[len] &&
 		    strcmp(host_path + len, " (deleted)"))
@@ -216,8 +280,9 @@ bool mount_guest_path(const char *host_path, char out[GUEST_PATH_MAX], const str
 		return false;
 	if (m)
 		*m = best;
-	snprintf(out, GUEST_PATH_MAX, "%s%s", best->path,
-		 host_path[1] || best_len ? host_path + best_len : "");
+	memcpy(out, best->path, best->len + 1);
+	if (host_path[1] || best_len)
+		snprintf(out + best->len, GUEST_PATH_MAX - best->len, "%s", host_path + best_len);
 	return true;
 }
 

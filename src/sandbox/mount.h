@@ -16,12 +16,16 @@ enum mount_kind {
 
 struct mount {
 	enum mount_kind kind;
-	char *path; /* guest path */
-	size_t len; /* of path */
-	char *host; /* where it lies on the host */
-	char *name; /* MOUNT_FILE */
-	int fd;	    /* an own descriptor (O_PATH) */
+	char *path;	 /* guest path */
+	size_t len;	 /* of path */
+	char *host;	 /* where it lies on the host */
+	size_t host_len; /* 0: the root */
+	char *name;	 /* MOUNT_FILE */
+	int fd;		 /* an own descriptor (O_PATH) */
+	int plain; /* MOUNT_DIR: of the same directory, but no links are followed below it; or -1 */
+	u64 id;	   /* the host's of the mount, as statx(2) tells it; of those with plain */
 	bool ro;
+	bool device; /* MOUNT_FILE: can be written though the mount cannot */
 };
 
 /* Adds what the host calls src at guest path dst (any absolute path). Later ones cover earlier
@@ -32,6 +36,13 @@ int mount_add_proc(void);
 /* An empty directory of the host: what leads to a mount point and is not there. */
 void mount_set_empty(const char *dir);
 long mount_open_empty(void);
+
+/* Gives the mounts that there are their plain descriptors, where the host can. */
+void mount_open_plain(void);
+bool mount_has_plain(void);
+/* The mount of a path, for calls below its plain descriptor: NULL where there is none, or where the
+ * path leads to mounts without being one. */
+const struct mount *mount_find_plain(const char *path, const char **rel);
 
 /* The mount that a guest path lies in; *rel is the rest of the path, "." for the mount's root. */
 const struct mount *mount_find(const char *path, const char **rel);

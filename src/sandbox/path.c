@@ -170,8 +170,9 @@ long sandbox_getcwd(char out[GUEST_PATH_MAX])
 		snprintf(out, GUEST_PATH_MAX, "(unreachable)/");
 		return (long)strlen(out) + 1;
 	}
-	snprintf(out, GUEST_PATH_MAX, "%s", shown);
-	return (long)strlen(out) + 1;
+	len = (long)strlen(shown) + 1;
+	memcpy(out, shown, (size_t)len);
+	return len;
 }
 
 /* ---- Looking up ---- */
@@ -286,7 +287,7 @@ static int follow(struct walk *w, long fd)
 	if (!rest)
 		w->rest[len] = 0;
 	if (to[0] == '/') {
-		strcpy(w->path, guest_root);
+		path_to_root(w->path);
 	} else {
 		split(w->path, dir);
 		strcpy(w->path, dir);
@@ -294,11 +295,21 @@ static int follow(struct walk *w, long fd)
 	return 0;
 }
 
+bool path_is_root(const char *path)
+{
+	return !strcmp(path, guest_root);
+}
+
+void path_to_root(char *path)
+{
+	strcpy(path, guest_root);
+}
+
 static void up(struct walk *w)
 {
 	char *slash = strrchr(w->path, '/');
 
-	if (slash && strcmp(w->path, guest_root) != 0)
+	if (slash && !path_is_root(w->path))
 		*slash = 0;
 }
 
@@ -321,6 +332,7 @@ static int walk(struct walk *w, u32 flags)
 			break;
 		if ((n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.')) {
 			w->slash = true;
+			w->dots = n == 2 ? "/.." : "/.";
 			if (n == 2)
 				up(w);
 			memmove(w->rest, s + n, strlen(s + n) + 1);
@@ -336,8 +348,11 @@ static int walk(struct walk *w, u32 flags)
 		memmove(w->rest, s + n, strlen(s + n) + 1);
 		w->slash = last && slash;
 		w->is_dir = false;
+		w->dots = "/";
 		if (last && names)
 			return 0;
+		if (last && slash && (flags & PATH_CREATE))
+			return -EISDIR; /* whatever is there */
 		fd = path_look(w->path);
 		if (fd < 0) {
 			w->missing = fd == -ENOENT && last;
@@ -372,6 +387,7 @@ int path_start(struct walk *w, int dfd, const char *path)
 	int err;
 
 	w->missing = w->slash = w->is_dir = false;
+	w->dots = "/";
 	w->fd = -1;
 	w->exact = false;
 	strcpy(w->rest, path);
@@ -545,6 +561,9 @@ static int check(const struct walk *w, u32 flags)
 		return -ENOENT;
 	if ((flags & PATH_NAME) && mount_is_point(w->path))
 		return flags & PATH_NEW ? -EEXIST : -EBUSY;
+	/* What mounts cover would be seen under another name. */
+	if ((flags & PATH_NAME) && !(flags & PATH_NEW) && mount_has_below(w->path))
+		return -EBUSY;
 	if (flags & (PATH_WRITE | PATH_ACCESS_W))
 		return check_write(w, m, rel, flags);
 	return 0;
@@ -590,14 +609,14 @@ static const char *form(struct walk *w, u32 flags)
 
 	/* The root, and what ends in dots, has no name of its own. */
 	if ((flags & PATH_NAME) && (!w->path[0] || w->is_dir))
-		return flags & PATH_NEW ? "/" : "/.";
+		return flags & PATH_NEW ? "/" : w->dots;
 	if (m->kind != MOUNT_DIR || w->is_dir ||
 	    (!w->missing && (flags & PATH_FOLLOW) && !(flags & PATH_NAME)))
 		return object_form(w, flags);
 	return name_form(w, flags);
 }
 
-const char *sandbox_path(int dfd, const char *path, u32 flags)
+static const char *host_form(int dfd, const char *path, u32 flags)
 {
 	char copy[PATH_MAX];
 	struct walk w;
@@ -633,6 +652,16 @@ const char *sandbox_path(int dfd, const char *path, u32 flags)
 	call.missing = !err && w.missing;
 	if (w.fd >= 0)
 		host(SYS_close, w.fd);
+	return out;
+}
+
+const char *sandbox_path(int dfd, const char *path, u32 flags)
+{
+	int first = flags & PATH_SECOND ? call.error : 0;
+	const char *out = host_form(dfd, path, flags);
+
+	if (first) /* of two paths the host looks at the first one first */
+		call.error = first;
 	return out;
 }
 

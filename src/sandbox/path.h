@@ -30,6 +30,25 @@ enum path_flags {
  * place of the host's EFAULT. path may be a bad pointer itself. */
 const char *sandbox_path(int dfd, const char *path, u32 flags);
 
+/* The same for calls that take a directory with the path: what to call the host with in their
+ * places, or NULL where sandbox_path() has to be asked. The host's ELOOP means that the call has to
+ * be made once more, see sandbox_path_again(). */
+const char *sandbox_path_in(int *dfd, const char *path, u32 flags);
+/* To be asked at the end of every call, with its result. */
+bool sandbox_path_again(long ret);
+/* statx(2) of what sandbox_path_in() has given: of the mount that other calls know. */
+struct statx;
+long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct statx *stx);
+
+/* To be called after chdir(2) and fchdir(2). */
+void sandbox_cwd_changed(void);
+/* To be called when the number fd, or any, may have become that of something else. */
+void sandbox_fd_changed(int fd);
+void sandbox_fds_changed(void);
+/* To be called before others than the threads of this process share its descriptors or working
+ * directory, or its threads do not. */
+void sandbox_forget_dirs(void);
+
 /* The quick way for calls that only look: their results, or -ENOSYS where sandbox_path() has to be
  * asked. flags are PATH_FOLLOW or not; path and out may be bad pointers, st is not. */
 struct stat;
@@ -55,10 +74,11 @@ int sandbox_hold_dir(int dfd, bool write);
 /* To be called at the end of every call in a sandbox: closes what sandbox_path() left open. */
 long sandbox_path_end(long ret);
 
-/* openat(2), done in one step where the path holds neither ".." nor links; -ENOSYS where
- * sandbox_path() has to be asked. block calls the host and may wait. */
+/* openat(2), done in one step where the host can be asked for that; -ENOSYS where sandbox_path()
+ * has to be asked. block calls the host and may wait. *in_proc: the result may lie in a /proc. */
 typedef long sandbox_block_fn(long nr, long a, long b, long c, long d, long e, long f);
-long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block);
+long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block,
+		       bool *in_proc);
 
 /* The guest's path of what descriptor fd (or AT_FDCWD) is, 0 or -errno. */
 int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by path.c and path_quick.c. */
+/* Shared by path.c, path_quick.c and path_plain.c. */
 #ifndef TRAPGATE_SANDBOX_PATH_INTERNAL_H
 #define TRAPGATE_SANDBOX_PATH_INTERNAL_H
 
@@ -13,8 +13,9 @@ struct walk {
 	bool missing; /* the last component is not there */
 	bool slash;   /* the path ended in a slash, "." or "..": a directory is meant */
 	bool is_dir;
-	int fd;	    /* O_PATH of what it is, or -1 */
-	bool exact; /* not a path, but what descriptor exact_fd of exact_pid is */
+	const char *dots; /* what the path ended in if that is no name: "/.", "/..", or "/" */
+	int fd;		  /* O_PATH of what it is, or -1 */
+	bool exact;	  /* not a path, but what descriptor exact_fd of exact_pid is */
 	int exact_pid, exact_fd;
 	int rights; /* O_RDONLY, O_WRONLY, O_RDWR, or OBJECT_NO_RIGHTS */
 };
@@ -27,6 +28,27 @@ long path_look(const char *path);
 long path_keep_fd(long fd, u32 flags);
 /* The name of a terminal in /dev/pts; NULL when path is none. */
 const char *path_pts_name(const char *path);
+
+/* The root that chroot(2) has set: whether path is it, and going there. */
+bool path_is_root(const char *path);
+void path_to_root(char *path);
+
+/* path_quick.c: appends w->rest, a path that has no ".." in it, as it is written; false if it has,
+ * or is too long. */
+bool path_join(struct walk *w);
+
+/* path_plain.c: where a path lies, links being undone or left to the host to complain of; false
+ * where another way has to be taken. */
+struct path_place {
+	const struct mount *m;
+	int plain, fd;	 /* of m, or of a directory in it */
+	const char *rel; /* below that; in *w */
+};
+bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
+		struct path_place *out);
+/* Around calls that may wait: its descriptors stay what they are. */
+void path_hold_dirs(void);
+void path_release_dirs(void);
 
 /* path_quick.c: one step for most paths: true if that was enough. */
 bool path_walk_fast(struct walk *w, u32 flags);

@@ -10,8 +10,7 @@
 #include "host/host.h"
 #include "sandbox/path_internal.h"
 
-/* Appends a path that has no ".." in it, as it is written; false if it has, or is too long. */
-static bool join(struct walk *w)
+bool path_join(struct walk *w)
 {
 	size_t keep = strlen(w->path);
 	const char *s = w->rest;
@@ -59,7 +58,7 @@ bool path_walk_fast(struct walk *w, u32 flags)
 	struct stat st;
 	long fd;
 
-	if ((flags & PATH_NAME) || !join(w))
+	if ((flags & PATH_NAME) || !path_join(w))
 		return false;
 	fd = w->slash ? -ENOENT : path_look(w->path);
 	if (fd >= 0) {
@@ -91,7 +90,7 @@ static const struct mount *below(struct walk *w, int dfd, const char *path, cons
 	if (len <= 0 || len == PATH_MAX || host_copy(copy, path, (size_t)len))
 		return NULL;
 	copy[len] = 0;
-	if (path_start(w, dfd, copy) || !join(w) || w->slash)
+	if (path_start(w, dfd, copy) || !path_join(w) || w->slash)
 		return NULL;
 	m = mount_find(w->path, rel);
 	return m->kind == MOUNT_DIR ? m : NULL;
@@ -193,35 +192,78 @@ long sandbox_quick_readlink(int dfd, const char *path, char *out, u64 size)
 	 O_SYNC | O_ASYNC | O_DIRECT | 0100000 | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |            \
 	 O_CLOEXEC | O_PATH | O_TMPFILE)
 
-/* The host opens what lies in a directory mount by itself; links are left to the slow way. */
-long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block)
+/* Where a path can be opened in one step. A file that is a mount by itself is not to be made, or
+ * replaced by a link. */
+static bool open_place(struct walk *w, int dfd, const char *path, u32 flags, bool links,
+		       struct path_place *at)
+{
+	if (mount_has_plain() && path_place(w, dfd, path, flags, links, at))
+		return true;
+	if (links || path_start(w, dfd, path) || !path_join(w) || w->slash)
+		return false;
+	at->plain = -1;
+	at->m = mount_find(w->path, &at->rel);
+	at->fd = at->m->fd;
+	if (at->m->kind == MOUNT_FILE && at->rel[0] == '.') {
+		at->rel = at->m->name;
+		return true;
+	}
+	return at->m->kind == MOUNT_DIR && !path_pts_name(w->path) &&
+	       !((flags & PATH_CREATE) && mount_is_point(w->path));
+}
+
+/* Whether the mount lets a file be opened so, as far as this can be told now. */
+static bool open_allowed(const struct mount *m, u32 flags)
+{
+	if (!(flags & (O_ACCMODE | O_CREAT | O_TRUNC)) || (flags & O_PATH))
+		return true;
+	if (m->kind == MOUNT_FILE && (flags & O_EXCL))
+		return false;
+	mount_written(m);
+	return !m->ro || (m->kind == MOUNT_FILE && m->device);
+}
+
+/* The host opens what lies in a mount by itself; links that cannot be undone are left to the slow
+ * way. */
+long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block,
+		       bool *in_proc)
 {
 	struct open_how how = {
 		.flags = flags & OPEN_FLAGS_KNOWN,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
+	u32 lookup = (flags & O_NOFOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW) |
+		     (flags & O_CREAT ? PATH_CREATE : 0);
+	long len = path ? host_strnlen(path, PATH_MAX) : -1, fd = -ENOSYS;
+	struct path_place at;
 	char copy[PATH_MAX];
-	const struct mount *m;
-	const char *rel;
 	struct walk w;
-	long len = path ? host_strnlen(path, PATH_MAX) : -1, fd;
 
 	if (len <= 0 || len == PATH_MAX || host_copy(copy, path, (size_t)len))
 		return -ENOSYS;
 	copy[len] = 0;
-	if (copy[len - 1] == '/' || path_start(&w, dfd, copy) || !join(&w) || w.slash)
+	if (!mount_has_openat2())
 		return -ENOSYS;
-	m = mount_find(w.path, &rel);
-	if (!mount_has_openat2() || m->kind != MOUNT_DIR ||
-	    (m->ro && (flags & (O_ACCMODE | O_CREAT | O_TRUNC))) || mount_is_point(w.path) ||
-	    path_pts_name(w.path))
-		return -ENOSYS;
-	if (flags & (O_ACCMODE | O_CREAT | O_TRUNC))
-		mount_written(m);
 	if (flags & O_PATH)
 		how.flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
 	else if (flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))
 		how.mode = mode & 07777;
-	fd = block(SYS_openat2, m->fd, HP(rel), HP(&how), sizeof(how), 0, 0);
-	return fd == -ELOOP || fd == -EAGAIN || fd == -EXDEV ? -ENOSYS : fd;
+	for (int links = 0; links < 2 && fd == -ENOSYS; links++) {
+		if (!open_place(&w, dfd, copy, lookup, links, &at))
+			continue;
+		if (!open_allowed(at.m, flags))
+			return -ENOSYS;
+		if (at.m->kind == MOUNT_FILE) {
+			how.flags &= ~(u64)O_CREAT;
+			how.mode = 0;
+		}
+		*in_proc = at.plain < 0 && at.m->kind == MOUNT_DIR;
+		path_hold_dirs();
+		fd = block(SYS_openat2, at.fd, HP(at.rel), HP(&how), sizeof(how), 0, 0);
+		path_release_dirs();
+		if (fd == -ELOOP || fd == -EAGAIN || fd == -EXDEV ||
+		    (fd == -ENOENT && at.m->kind == MOUNT_FILE))
+			fd = -ENOSYS;
+	}
+	return fd;
 }

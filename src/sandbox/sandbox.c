@@ -13,6 +13,7 @@
 
 #include "host/host.h"
 #include "sandbox/mount.h"
+#include "sandbox/nolinks.h"
 #include "sandbox/path.h"
 #include "sandbox/scratch.h"
 
@@ -327,6 +328,7 @@ static void build(const struct sandbox_options *opt)
 void sandbox_prepare(const struct sandbox_options *opt)
 {
 	build(opt);
+	mount_open_plain();
 	mount_watch_writes();
 	prepared = true;
 	prepared_binds = opt->nr_binds;
@@ -364,11 +366,13 @@ const char *sandbox_enter(const struct sandbox_options *opt, const char *name)
 		bind_at_point(opt->bind[i].src, opt->bind[i].dst, opt->bind[i].ro);
 	sandbox_on = true;
 	name = place_program(opt, name, cwd);
+	mount_open_plain();
 	if (opt->work_dir)
 		go_to(opt->work_dir);
 	else if (!mount_guest_path(cwd, guest, NULL))
 		go_to(opt->root ? "/" : "/tmp");
 	if (!opt->scratch)
 		scratch_watch();
+	nolinks_forget();
 	return name;
 }

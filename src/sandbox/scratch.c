@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "sandbox/nolinks.h"
 
 static char base[PATH_MAX];
 
@@ -40,8 +41,10 @@ static void make_base(const char *dir)
 			continue;
 		if ((size_t)snprintf(base, sizeof(base), "%s/trapgate-XXXXXX", real) <
 			    sizeof(base) &&
-		    mkdtemp(base))
+		    mkdtemp(base)) {
+			nolinks_expect(real, base);
 			return;
+		}
 	}
 	fatal("no place for the sandbox's scratch directory: set TMPDIR to a writable directory");
 }
@@ -60,6 +63,7 @@ const char *scratch_dir(const char *dir, const char *name, mode_t mode)
 
 void scratch_forget(void)
 {
+	nolinks_end_expected();
 	base[0] = 0;
 }
 
@@ -106,7 +110,7 @@ static _Noreturn void janitor(int line)
 	setsid();
 	if (chdir("/") || dup2(line, 0) < 0)
 		_exit(1);
-	host_close_range(1, ~0u);
+	host_close_range((u32)nolinks_gather(1), ~0u);
 	while (host(SYS_read, 0, HP(&byte), 1) > 0)
 		;
 	dir = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

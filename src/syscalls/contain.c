@@ -258,6 +258,7 @@ static const struct {
 
 #define NR_RULES 512
 static u8 rule_of[2][NR_RULES]; /* by ABI and number */
+static u8 takes_fds[2][NR_RULES];
 static bool private_ipc;
 
 static enum rule find_rule(const struct syscall_row *row)
@@ -271,6 +272,14 @@ static enum rule find_rule(const struct syscall_row *row)
 	return RULE_NONE;
 }
 
+static bool has_fd_args(const struct syscall_desc *desc)
+{
+	for (u32 i = 0; desc && i < desc->nargs; i++)
+		if (desc->arg[i].kind == K_FD || desc->arg[i].kind == K_DIRFD)
+			return true;
+	return false;
+}
+
 void contain_prepare(void)
 {
 	static bool done;
@@ -280,8 +289,11 @@ void contain_prepare(void)
 	_Static_assert(ABI_64 < 2 && ABI_32 < 2, "rule_of[] is indexed by enum abi");
 	for (int t = 0; !done && t < 2; t++)
 		for (u32 nr = 0; nr < MIN(sizes[t], NR_RULES); nr++)
-			if (tables[t][nr].name)
+			if (tables[t][nr].name) {
 				rule_of[t ? ABI_32 : ABI_64][nr] = find_rule(&tables[t][nr]);
+				takes_fds[t ? ABI_32 : ABI_64][nr] =
+					has_fd_args(tables[t][nr].desc);
+			}
 	done = true;
 }
 
@@ -458,11 +470,13 @@ static long check_mknod(u64 mode)
 
 long contained_call(const struct syscall_desc *desc, const u64 *args)
 {
+	u32 abi = current->sc_abi, nr = (u32)current->nr % NR_RULES;
 	u64 copy[SYSCALL_MAX_ARGS];
 	long ret = 0;
 
-	args = own_fds_hide(desc, args, copy);
-	switch ((enum rule)rule_of[current->sc_abi][(u32)current->nr % NR_RULES]) {
+	if (takes_fds[abi][nr])
+		args = own_fds_hide(desc, args, copy);
+	switch ((enum rule)rule_of[abi][nr]) {
 	case RULE_NONE:
 		break;
 	case RULE_REFUSE:
@@ -521,5 +535,10 @@ long contained_call(const struct syscall_desc *desc, const u64 *args)
 		ret = check_prctl(args);
 		break;
 	}
-	return ret ? ret : sandbox_path_end(desc->fn(args));
+	if (ret)
+		return ret;
+	do
+		ret = sandbox_path_end(desc->fn(args));
+	while (unlikely(sandbox_path_again(ret)));
+	return ret;
 }

@@ -304,42 +304,65 @@ COMPAT_SYSCALL_DEFINE3(old_readdir, (), FD, fd, ADDR, dirent, UINT, count)
 
 SYSCALL_DEFINE2(mkdir, (), PATH, pathname, MODE, mode)
 {
-	return host(SYS_mkdir, HP(user_path(pathname, PATH_NEW_NAME)), mode);
+	int dfd = AT_FDCWD;
+	const char *path = user_path_in(&dfd, pathname, PATH_NEW_NAME);
+
+	return host(SYS_mkdirat, dfd, HP(path), mode);
 }
 
 SYSCALL_DEFINE3(mkdirat, (), DIRFD, dfd, PATH, pathname, MODE, mode)
 {
-	return host(SYS_mkdirat, dfd, HP(user_path_at(dfd, pathname, PATH_NEW_NAME)), mode);
+	const char *path = user_path_in(&dfd, pathname, PATH_NEW_NAME);
+
+	return host(SYS_mkdirat, dfd, HP(path), mode);
 }
 
 SYSCALL_DEFINE1(rmdir, (), PATH, pathname)
 {
-	return host(SYS_rmdir, HP(user_path(pathname, PATH_OLD_NAME)));
+	int dfd = AT_FDCWD;
+	const char *path = user_path_in(&dfd, pathname, PATH_OLD_NAME);
+
+	return host(SYS_unlinkat, dfd, HP(path), AT_REMOVEDIR);
+}
+
+static long sandboxed_chdir(guest_addr filename)
+{
+	bool in_proc;
+	long fd = sandbox_open_fast(AT_FDCWD, user_str(filename), O_PATH | O_DIRECTORY | O_CLOEXEC,
+				    0, task_host_block, &in_proc),
+	     err = 0;
+
+	if (fd == -ENOSYS) {
+		fd = host(SYS_open, HP(user_path(filename, PATH_FOLLOW)),
+			  O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0)
+			/* it may have been a descriptor from outside */
+			err = MIN(sandbox_hold_visible((int)fd), 0);
+	}
+	if (fd < 0)
+		return fd;
+	if (!err)
+		err = host(SYS_fchdir, fd);
+	sandbox_cwd_changed();
+	host(SYS_close, fd);
+	return err;
 }
 
 SYSCALL_DEFINE1(chdir, (), PATH, filename)
 {
-	const char *path = user_path(filename, PATH_FOLLOW);
-	long fd, err;
-
-	if (!sandbox_on)
-		return host(SYS_chdir, HP(path));
-	fd = host(SYS_open, HP(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	err = sandbox_hold_visible((int)fd); /* it may have been a descriptor from outside */
-	if (err >= 0)
-		err = host(SYS_fchdir, fd);
-	host(SYS_close, fd);
-	return err;
+	if (unlikely(sandbox_on))
+		return sandboxed_chdir(filename);
+	return host(SYS_chdir, HP(user_path(filename, PATH_FOLLOW)));
 }
 
 SYSCALL_DEFINE1(fchdir, (), FD, fd)
 {
 	/* What the guest has no name for may lie outside. */
 	int held = sandbox_on ? sandbox_hold_visible(fd) : fd;
+	long ret = sandbox_on && held < 0 ? held : host(SYS_fchdir, held);
 
-	return sandbox_on && held < 0 ? held : host(SYS_fchdir, held);
+	sandbox_cwd_changed();
+	return ret;
 }
 
 SYSCALL_DEFINE1(chroot, (), PATH, filename)

@@ -4,18 +4,35 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "syscalls/path.h"
 #include "task/task.h"
 
+/* In a sandbox the new name may be found bad before the host has looked for the file itself. */
+static long do_link(int olddfd, const char *from, int newdfd, const char *to, int flags)
+{
+	int how = (flags & AT_EMPTY_PATH) | (flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW);
+	struct stat st;
+	long err;
+
+	if (unlikely(sandbox_on) && sandbox_path_error()) {
+		err = host(SYS_newfstatat, olddfd, HP(from), HP(&st), how);
+		if (err)
+			return err;
+	}
+	return host(SYS_linkat, olddfd, HP(from), newdfd, HP(to), flags);
+}
+
 SYSCALL_DEFINE2(link, (), PATH, oldname, PATH, newname)
 {
-	const char *from = user_path(oldname, PATH_NOFOLLOW);
-	const char *to = user_path(newname, PATH_NEW_NAME | PATH_SECOND);
+	int olddfd = AT_FDCWD, newdfd = AT_FDCWD;
+	const char *from = user_path_in(&olddfd, oldname, PATH_NOFOLLOW);
+	const char *to = user_path_in(&newdfd, newname, PATH_NEW_NAME | PATH_SECOND);
 
-	return host(SYS_link, HP(from), HP(to));
+	return do_link(olddfd, from, newdfd, to, 0);
 }
 
 SYSCALL_DEFINE5(linkat, (), DIRFD, olddfd, PATH, oldname, DIRFD, newdfd, PATH, newname, AT_FLAGS,
@@ -23,38 +40,50 @@ SYSCALL_DEFINE5(linkat, (), DIRFD, olddfd, PATH, oldname, DIRFD, newdfd, PATH, n
 {
 	u32 how = (flags & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : 0) |
 		  (flags & AT_EMPTY_PATH ? PATH_EMPTY : 0);
-	const char *from = user_path_at(olddfd, oldname, how);
-	const char *to = user_path_at(newdfd, newname, PATH_NEW_NAME | PATH_SECOND);
+	const char *from = user_path_in(&olddfd, oldname, how);
+	const char *to = user_path_in(&newdfd, newname, PATH_NEW_NAME | PATH_SECOND);
 
-	return host(SYS_linkat, olddfd, HP(from), newdfd, HP(to), flags);
+	return do_link(olddfd, from, newdfd, to, (int)flags);
 }
 
 SYSCALL_DEFINE1(unlink, (), PATH, pathname)
 {
-	return host(SYS_unlink, HP(user_path(pathname, PATH_OLD_NAME)));
+	int dfd = AT_FDCWD;
+	const char *path = user_path_in(&dfd, pathname, PATH_OLD_NAME);
+
+	return host(SYS_unlinkat, dfd, HP(path), 0);
 }
 
 SYSCALL_DEFINE3(unlinkat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, flag)
 {
-	return host(SYS_unlinkat, dfd, HP(user_path_at(dfd, pathname, PATH_OLD_NAME)), flag);
+	const char *path = user_path_in(&dfd, pathname, PATH_OLD_NAME);
+
+	return host(SYS_unlinkat, dfd, HP(path), flag);
 }
 
 SYSCALL_DEFINE2(symlink, (), STR, oldname, PATH, newname)
 {
-	return host(SYS_symlink, HP(user_str(oldname)), HP(user_path(newname, PATH_NEW_NAME)));
+	int newdfd = AT_FDCWD;
+	const char *path = user_path_in(&newdfd, newname, PATH_NEW_NAME);
+
+	return host(SYS_symlinkat, HP(user_str(oldname)), newdfd, HP(path));
 }
 
 SYSCALL_DEFINE3(symlinkat, (), STR, oldname, DIRFD, newdfd, PATH, newname)
 {
-	return host(SYS_symlinkat, HP(user_str(oldname)), newdfd,
-		    HP(user_path_at(newdfd, newname, PATH_NEW_NAME)));
+	const char *path = user_path_in(&newdfd, newname, PATH_NEW_NAME);
+
+	return host(SYS_symlinkat, HP(user_str(oldname)), newdfd, HP(path));
 }
 
 static long host_readlink(int dfd, guest_addr path, char *target, size_t n)
 {
-	const char *at;
-	long len = sandbox_on ? sandbox_quick_readlink(dfd, user_str(path), target, n) : -ENOSYS;
+	const char *at = user_path_plain(&dfd, path, PATH_NOFOLLOW);
+	long len;
 
+	if (at)
+		return host(SYS_readlinkat, dfd, HP(at), HP(target), n);
+	len = sandbox_on ? sandbox_quick_readlink(dfd, user_str(path), target, n) : -ENOSYS;
 	if (len != -ENOSYS)
 		return len;
 	at = user_path_at(dfd, path, PATH_NOFOLLOW | PATH_EMPTY);
@@ -98,8 +127,8 @@ SYSCALL_DEFINE4(readlinkat, (), DIRFD, dfd, PATH, path, STR_OUT, buf, INT, bufsi
 static long do_rename(long nr, int olddfd, guest_addr oldname, int newdfd, guest_addr newname,
 		      u32 flags)
 {
-	const char *from = user_path_at(olddfd, oldname, PATH_OLD_NAME);
-	const char *to = user_path_at(newdfd, newname, PATH_OLD_NAME | PATH_SECOND);
+	const char *from = user_path_in(&olddfd, oldname, PATH_OLD_NAME);
+	const char *to = user_path_in(&newdfd, newname, PATH_OLD_NAME | PATH_SECOND);
 
 	return host(nr, olddfd, HP(from), newdfd, HP(to), flags);
 }
@@ -122,11 +151,15 @@ SYSCALL_DEFINE5(renameat2, (), DIRFD, olddfd, PATH, oldname, DIRFD, newdfd, PATH
 
 SYSCALL_DEFINE3(mknod, (), PATH, filename, MODE, mode, DEV, dev)
 {
-	return host(SYS_mknod, HP(user_path(filename, PATH_NEW_NAME)), mode, (u32)dev);
+	int dfd = AT_FDCWD;
+	const char *path = user_path_in(&dfd, filename, PATH_NEW_NAME);
+
+	return host(SYS_mknodat, dfd, HP(path), mode, (u32)dev);
 }
 
 SYSCALL_DEFINE4(mknodat, (), DIRFD, dfd, PATH, filename, MODE, mode, DEV, dev)
 {
-	return host(SYS_mknodat, dfd, HP(user_path_at(dfd, filename, PATH_NEW_NAME)), mode,
-		    (u32)dev);
+	const char *path = user_path_in(&dfd, filename, PATH_NEW_NAME);
+
+	return host(SYS_mknodat, dfd, HP(path), mode, (u32)dev);
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Namespaces: a guest process is a host process and has its namespaces. */
 #include <errno.h>
+#include <sched.h>
 
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "net/mode.h"
+#include "sandbox/path.h"
 
 SYSCALL_DEFINE1(unshare, (), CLONE_FLAGS, unshare_flags)
 {
+	if (unshare_flags & (CLONE_FS | CLONE_FILES))
+		sandbox_forget_dirs();
 	return host(SYS_unshare, unshare_flags);
 }
 

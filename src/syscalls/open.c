@@ -64,20 +64,21 @@ static u32 open_path_flags(u32 flags)
 static long sandboxed_open(int dfd, const char *path, u32 flags, u32 mode)
 {
 	for (int tries = 0; tries < 64; tries++) {
-		long fd = sandbox_open_fast(dfd, path, flags, mode, task_host_block);
+		bool in_proc = true;
+		long fd = sandbox_open_fast(dfd, path, flags, mode, task_host_block, &in_proc);
 		const char *at;
 		u32 excl;
 
 		if (fd != -ENOSYS)
-			return fd;
+			return in_proc ? proc_opened(fd, flags) : fd;
 		at = sandbox_path(dfd, path, open_path_flags(flags));
 		fd = sandbox_path_in_proc(at) ? proc_open(AT_FDCWD, at, flags) : PROC_NOT_OURS;
 		if (fd != PROC_NOT_OURS)
-			return fd;
+			return proc_opened(fd, flags);
 		excl = sandbox_path_missing() && !(flags & O_PATH) ? O_EXCL : 0;
 		fd = host_block(SYS_openat, AT_FDCWD, HP(at), flags | excl, mode);
 		if (fd != -EEXIST || !excl || (flags & O_EXCL))
-			return fd;
+			return proc_opened(fd, flags);
 		sandbox_path_end(0);
 	}
 	return -EAGAIN;
@@ -173,8 +174,6 @@ static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
 				HP(user_path_at(dfd, path,
 						flags & O_NOFOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW)),
 				flags, mode);
-	if (unlikely(sandbox_on))
-		fd = proc_opened(fd, flags);
 	if ((flags & O_TRUNC) && fd >= 0)
 		mm_file_shrunk();
 	fd_set_small((int)fd, false);
@@ -237,8 +236,10 @@ static long sandboxed_openat2(int dfd, guest_addr filename, guest_addr uhow, u64
 	dfd = (int)ret;
 	if (!(how.resolve & confined)) {
 		const char *path = user_str(filename);
+		bool in_proc;
 		/* an absolute path, or one with "..", could leave dfd */
-		ret = sandbox_open_fast(dfd, path, (u32)how.flags, (u32)how.mode, task_host_block);
+		ret = sandbox_open_fast(dfd, path, (u32)how.flags, (u32)how.mode, task_host_block,
+					&in_proc);
 		return ret == -ENOSYS ? -ELOOP : ret;
 	}
 	ret = host_block(SYS_openat2, dfd, HP(user_str(filename)), HP(&how), sizeof(how));
@@ -276,6 +277,7 @@ SYSCALL_DEFINE1(close, (), FD, fd)
 	if (host_fd_is_own(fd))
 		return -EBADF;
 	fd_set_small(fd, false);
+	sandbox_fd_changed(fd);
 	return host(SYS_close, fd);
 }
 
@@ -283,7 +285,7 @@ SYSCALL_DEFINE1(close, (), FD, fd)
 SYSCALL_DEFINE3(close_range, (), UINT, fd, UINT, max_fd, CLOSE_RANGE_FLAGS, flags)
 {
 	const u32 unshare = 1 << 1, cloexec = 1 << 2;
-	int own[128];
+	int own[HOST_MAX_OWN_FDS];
 	int n = host_own_fds(own, ARRAY_SIZE(own));
 	u32 from = fd;
 	long ret;
@@ -291,6 +293,7 @@ SYSCALL_DEFINE3(close_range, (), UINT, fd, UINT, max_fd, CLOSE_RANGE_FLAGS, flag
 	/* Own descriptors are close-on-exec already. */
 	if (fd > max_fd || flags & ~unshare || flags & cloexec)
 		return host(SYS_close_range, fd, max_fd, flags);
+	sandbox_fds_changed();
 	for (int i = 0; i < (int)(sizeof(small_fds) * 8); i++)
 		if ((u32)i >= fd && (u32)i <= max_fd)
 			fd_set_small(i, false);
@@ -331,6 +334,7 @@ SYSCALL_DEFINE2(dup2, (), FD, oldfd, FD, newfd)
 {
 	if (host_fd_is_own(oldfd) || host_fd_is_own(newfd))
 		return -EBADF;
+	sandbox_fd_changed(newfd);
 	return dup_done(host(SYS_dup2, oldfd, newfd), oldfd);
 }
 
@@ -338,6 +342,7 @@ SYSCALL_DEFINE3(dup3, (), FD, oldfd, FD, newfd, DUP3_FLAGS, flags)
 {
 	if (host_fd_is_own(oldfd) || host_fd_is_own(newfd))
 		return flags & ~O_CLOEXEC || oldfd == newfd ? -EINVAL : -EBADF;
+	sandbox_fd_changed(newfd);
 	return dup_done(host(SYS_dup3, oldfd, newfd, flags), oldfd);
 }
 

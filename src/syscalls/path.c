@@ -49,6 +49,18 @@ const char *host_path_at(int dfd, const char *path, u32 flags)
 	return other ? other : path;
 }
 
+const char *user_path_plain(int *dfd, guest_addr path, u32 flags)
+{
+	return unlikely(sandbox_on) ? sandbox_path_in(dfd, user_str(path), flags) : NULL;
+}
+
+const char *user_path_in(int *dfd, guest_addr path, u32 flags)
+{
+	const char *in = user_path_plain(dfd, path, flags);
+
+	return in ? in : user_path_at(*dfd, path, flags);
+}
+
 const char *user_path_at(int dfd, guest_addr path, u32 flags)
 {
 	return host_path_at(dfd, user_str(path), flags);

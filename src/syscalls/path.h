@@ -14,6 +14,11 @@
  * host finds just as bad, and so does what a sandbox refuses (see sandbox_path()). */
 const char *user_path_at(int dfd, guest_addr path, u32 flags);
 
+/* The same for handlers that call the host with a directory: *dfd becomes what to call it with. */
+const char *user_path_in(int *dfd, guest_addr path, u32 flags);
+/* The same, but NULL outside of sandboxes and where a descriptor is needed first. */
+const char *user_path_plain(int *dfd, guest_addr path, u32 flags);
+
 /* Looked up from the working directory. */
 static inline const char *user_path(guest_addr path, u32 flags)
 {

@@ -18,7 +18,10 @@
 
 SYSCALL_DEFINE2(chmod, (), PATH, filename, MODE, mode)
 {
-	return host(SYS_chmod, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)), mode);
+	int dfd = AT_FDCWD;
+	const char *path = user_path_in(&dfd, filename, PATH_FOLLOW | PATH_WRITE);
+
+	return host(SYS_fchmodat, dfd, HP(path), mode);
 }
 
 SYSCALL_DEFINE2(fchmod, (), FD, fd, MODE, mode)
@@ -30,25 +33,35 @@ SYSCALL_DEFINE2(fchmod, (), FD, fd, MODE, mode)
 
 SYSCALL_DEFINE3(fchmodat, (), DIRFD, dfd, PATH, filename, MODE, mode)
 {
-	return host(SYS_fchmodat, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE)),
-		    mode);
+	const char *path = user_path_in(&dfd, filename, PATH_FOLLOW | PATH_WRITE);
+
+	return host(SYS_fchmodat, dfd, HP(path), mode);
 }
 
 SYSCALL_DEFINE4(fchmodat2, (), DIRFD, dfd, PATH, filename, MODE, mode, AT_FLAGS, flags)
 {
-	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
+	const char *path = user_path_in(&dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
 
 	return host(SYS_fchmodat2, path_dfd(dfd), HP(path), mode, flags);
 }
 
+static long do_chown(guest_addr filename, u32 user, u32 group, bool follow)
+{
+	int dfd = AT_FDCWD;
+	const char *path =
+		user_path_in(&dfd, filename, PATH_WRITE | (follow ? PATH_FOLLOW : PATH_NOFOLLOW));
+
+	return host(SYS_fchownat, dfd, HP(path), user, group, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+}
+
 SYSCALL_DEFINE3(chown, (), PATH, filename, UID, user, GID, group)
 {
-	return host(SYS_chown, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)), user, group);
+	return do_chown(filename, user, group, true);
 }
 
 SYSCALL_DEFINE3(lchown, (), PATH, filename, UID, user, GID, group)
 {
-	return host(SYS_lchown, HP(user_path(filename, PATH_WRITE)), user, group);
+	return do_chown(filename, user, group, false);
 }
 
 SYSCALL_DEFINE3(fchown, (), FD, fd, UID, user, GID, group)
@@ -60,7 +73,7 @@ SYSCALL_DEFINE3(fchown, (), FD, fd, UID, user, GID, group)
 
 SYSCALL_DEFINE5(fchownat, (), DIRFD, dfd, PATH, filename, UID, user, GID, group, AT_FLAGS, flag)
 {
-	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flag) | PATH_WRITE);
+	const char *path = user_path_in(&dfd, filename, path_flags_at((u32)flag) | PATH_WRITE);
 
 	return host(SYS_fchownat, path_dfd(dfd), HP(path), user, group, flag);
 }
@@ -73,13 +86,12 @@ static u32 high_id(u32 id)
 
 SYSCALL_DEFINE3(chown16, (), PATH, filename, UID, user, GID, group)
 {
-	return host(SYS_chown, HP(user_path(filename, PATH_FOLLOW | PATH_WRITE)), high_id(user),
-		    high_id(group));
+	return do_chown(filename, high_id(user), high_id(group), true);
 }
 
 SYSCALL_DEFINE3(lchown16, (), PATH, filename, UID, user, GID, group)
 {
-	return host(SYS_lchown, HP(user_path(filename, PATH_WRITE)), high_id(user), high_id(group));
+	return do_chown(filename, high_id(user), high_id(group), false);
 }
 
 SYSCALL_DEFINE3(fchown16, (), FD, fd, UID, user, GID, group)
@@ -96,41 +108,36 @@ static u32 access_flags(u32 mode)
 	return PATH_FOLLOW | (mode & W_OK ? PATH_ACCESS_W : 0);
 }
 
-/* -ENOSYS: by sandbox_path() */
-static long quick_access(int dfd, guest_addr filename, u32 how, u64 mode, u64 flags)
+/* By the real ids where `two` is false, as faccessat(2) without flags. */
+static long do_access(int dfd, guest_addr filename, u32 mode, bool two, u32 flags)
 {
-	return sandbox_on ? sandbox_quick_access(dfd, user_str(filename), how, mode, flags)
-			  : -ENOSYS;
+	u32 how = path_flags_at(flags) | (access_flags(mode) & ~(u32)PATH_FOLLOW);
+	const char *path = user_path_plain(&dfd, filename, how);
+	long ret = -ENOSYS;
+
+	if (!path && unlikely(sandbox_on))
+		ret = sandbox_quick_access(dfd, user_str(filename), how & PATH_FOLLOW, mode, flags);
+	if (ret != -ENOSYS)
+		return ret;
+	if (!path)
+		path = user_path_at(dfd, filename, how);
+	return two ? host(SYS_faccessat2, dfd, HP(path), mode, flags)
+		   : host(SYS_faccessat, dfd, HP(path), mode);
 }
 
 SYSCALL_DEFINE2(access, (), PATH, filename, ACCESS_MODE, mode)
 {
-	long ret = quick_access(AT_FDCWD, filename, PATH_FOLLOW, (u32)mode, 0);
-
-	if (ret != -ENOSYS)
-		return ret;
-	return host(SYS_access, HP(user_path(filename, access_flags(mode))), mode);
+	return do_access(AT_FDCWD, filename, (u32)mode, false, 0);
 }
 
 SYSCALL_DEFINE3(faccessat, (), DIRFD, dfd, PATH, filename, ACCESS_MODE, mode)
 {
-	long ret = quick_access(dfd, filename, PATH_FOLLOW, (u32)mode, 0);
-
-	if (ret != -ENOSYS)
-		return ret;
-	return host(SYS_faccessat, dfd, HP(user_path_at(dfd, filename, access_flags(mode))), mode);
+	return do_access(dfd, filename, (u32)mode, false, 0);
 }
 
 SYSCALL_DEFINE4(faccessat2, (), DIRFD, dfd, PATH, filename, ACCESS_MODE, mode, AT_FLAGS, flags)
 {
-	u32 how = path_flags_at(flags);
-	long ret = quick_access(dfd, filename, how, (u32)mode, (u32)flags);
-	const char *path;
-
-	if (ret != -ENOSYS)
-		return ret;
-	path = user_path_at(dfd, filename, how | (access_flags(mode) & ~(u32)PATH_FOLLOW));
-	return host(SYS_faccessat2, dfd, HP(path), mode, flags);
+	return do_access(dfd, filename, (u32)mode, true, (u32)flags);
 }
 
 SYSCALL_DEFINE2(utime, (), PATH, filename, UTIMBUF_IN, times)
@@ -147,7 +154,7 @@ SYSCALL_DEFINE2(utimes, (), PATH, filename, TIMEVAL_ARR2_IN, utimes)
 
 SYSCALL_DEFINE3(futimesat, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utimes)
 {
-	const char *path = user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE);
+	const char *path = user_path_in(&dfd, filename, PATH_FOLLOW | PATH_WRITE);
 
 	return host(SYS_futimesat, path_dfd(dfd), HP(path),
 		    HP(user_in(utimes, 2 * sizeof(struct timeval))));
@@ -155,7 +162,7 @@ SYSCALL_DEFINE3(futimesat, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utim
 
 static long do_utimensat(int dfd, guest_addr filename, const void *times, int flags)
 {
-	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
+	const char *path = user_path_in(&dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
 
 	return host(SYS_utimensat, path_dfd(dfd), HP(path), HP(times), flags);
 }
@@ -191,7 +198,7 @@ SYSCALL_DEFINE2(utime32, (), PATH, filename, UTIMBUF_IN, times)
 
 SYSCALL_DEFINE3(futimesat_time32, (), DIRFD, dfd, PATH, filename, TIMEVAL_ARR2_IN, utimes)
 {
-	const char *path = user_path_at(dfd, filename, PATH_FOLLOW | PATH_WRITE);
+	const char *path = user_path_in(&dfd, filename, PATH_FOLLOW | PATH_WRITE);
 	struct timeval tv[2];
 	s32 in[4];
 

@@ -17,15 +17,18 @@
 static long host_statat(int dfd, guest_addr filename, struct stat *st, int flag)
 {
 	u32 how = path_flags_at((u32)flag);
+	const char *path = user_path_plain(&dfd, filename, how);
 
-	if (unlikely(sandbox_on) && !(flag & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))) {
+	if (!path && unlikely(sandbox_on) && !(flag & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))) {
 		struct stat got;
 		long ret = sandbox_quick_stat(dfd, user_str(filename), how, &got);
 
 		if (ret != -ENOSYS)
 			return ret ? ret : host_copy(st, &got, sizeof(got)) ? -EFAULT : 0;
 	}
-	return host(SYS_newfstatat, dfd, HP(user_path_at(dfd, filename, how)), HP(st), flag);
+	if (!path)
+		path = user_path_at(dfd, filename, how);
+	return host(SYS_newfstatat, dfd, HP(path), HP(st), flag);
 }
 
 SYSCALL_DEFINE2(newstat, (), PATH, filename, STAT_OUT, statbuf)
@@ -49,13 +52,25 @@ SYSCALL_DEFINE4(newfstatat, (), DIRFD, dfd, PATH, filename, STAT_OUT, statbuf, A
 	return host_statat(dfd, filename, user_out(statbuf, sizeof(struct stat)), flag);
 }
 
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x4000u
+#endif
+
 SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MASK, mask, STATX_OUT,
 		buffer)
 {
 	u32 how = path_flags_at(flags);
-	const char *path;
+	const char *path = NULL;
 
-	if (unlikely(sandbox_on)) {
+	if (!(mask & STATX_MNT_ID_UNIQUE))
+		path = user_path_plain(&dfd, filename, how);
+	if (path) {
+		struct statx stx;
+		long ret = sandbox_plain_statx(dfd, path, (u32)flags, (u32)mask, &stx);
+
+		return ret ? ret : put_user(stx, buffer);
+	}
+	if (!path && unlikely(sandbox_on)) {
 		long ret = sandbox_quick_statx(dfd, user_str(filename), how, flags, mask,
 					       user_out(buffer, sizeof(struct statx)));
 

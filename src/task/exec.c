@@ -534,6 +534,7 @@ void exec_close_fds(void)
 	struct dirent *e;
 	int list[1024], n = 0;
 
+	sandbox_fds_changed();
 	if (!dir) { /* no /proc: look at each number that can be open */
 		for (int fd = 0; fd < 65536; fd++)
 			if (!host_fd_is_own(fd) && (host(SYS_fcntl, fd, F_GETFD) & FD_CLOEXEC) &&

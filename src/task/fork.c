@@ -13,6 +13,7 @@
 #include "mm/uaccess.h"
 #include "sandbox/harden.h"
 #include "sandbox/limits.h"
+#include "sandbox/path.h"
 #include "syscalls/contain.h"
 #include "syscalls/seccomp.h"
 #include "task/lock.h"
@@ -182,8 +183,19 @@ static long limited_thread_clone(const struct fork_args *args, const struct ptra
 	return ret;
 }
 
+/* What a sandbox remembers of directories is right where descriptors and working directory are
+ * shared by exactly those who share its memory. */
+static void mind_dirs(u64 flags, bool shares_memory)
+{
+	u64 shared = flags & (CLONE_FS | CLONE_FILES);
+
+	if (shares_memory ? shared != (CLONE_FS | CLONE_FILES) : shared != 0)
+		sandbox_forget_dirs();
+}
+
 long fork_task(const struct fork_args *args)
 {
+	bool vm_alone = (args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM;
 	long err = check_flags(args->flags), pid;
 	int line[2] = {-1, -1};
 	bool vm = (args->flags & CLONE_VFORK) != 0;
@@ -193,8 +205,9 @@ long fork_task(const struct fork_args *args)
 		return err;
 	if (!(args->flags & CLONE_THREAD) && !limits_may_fork())
 		return -EAGAIN;
+	mind_dirs(args->flags, vm_alone || (args->flags & CLONE_THREAD));
 	traced = ptrace_fork_begin(args->flags);
-	if ((args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM || (args->flags & CLONE_THREAD)) {
+	if (vm_alone || (args->flags & CLONE_THREAD)) {
 		pid = limited_thread_clone(args, &traced);
 		ptrace_fork_parent(&traced, pid);
 		return pid;

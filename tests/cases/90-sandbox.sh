@@ -116,3 +116,39 @@ leftovers()
 	return 1
 }
 check sandbox/leftovers leftovers
+
+# Thousands of calls with paths of all kinds give what they give outside; by mounts that follow no
+# links, and where the host has none.
+mixed() # PROGRAM SEED COMMAND...
+{
+	local prog=$BUILD/guests/$1 seed=$2
+	shift 2
+	mkdir -p w
+	(cd w && "$prog" "$seed" >../native) || return 1
+	rm -rf w/mix
+	timeout 100 "$@" "$TRAPGATE" run --sandbox --bind "$PWD/w:$PWD/w" --chdir "$PWD/w" "$prog" "$seed" \
+		>out 2>&1 </dev/null
+	rm -rf w/mix
+	diff native out | head -n 10
+	cmp -s native out
+}
+for seed in 1 4 7; do
+	check sandbox/paths-$seed mixed path_mix $seed
+	check sandbox/paths32-$seed mixed path_mix32 $seed
+	check sandbox/paths-by-descriptors-$seed mixed path_mix $seed "$TOOLS/without" 1 428 --
+done
+
+# What a mount covers does not come to light by renaming the directory above it.
+covered()
+{
+	local got
+	mkdir -p r/x/secret
+	echo hidden >r/x/secret/file
+	cp "$BUSYBOX" r/busybox
+	got=$(timeout 30 "$TRAPGATE" run --root r --tmpfs /x/secret /busybox sh -c \
+		'/busybox mv /x /y 2>/dev/null; /busybox find /x /y 2>/dev/null' </dev/null 2>&1)
+	[[ $got == $'/x\n/x/secret' ]] && return 0
+	echo "$got"
+	return 1
+}
+check sandbox/covered covered

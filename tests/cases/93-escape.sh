@@ -149,20 +149,30 @@ rights() # PROGRAM
 check escape/rights rights rights
 check escape/rights32 rights rights32
 
-# The same on kernels before 5.6, and in containers whose filters do not know what is newer: without
-# close_range, openat2, faccessat2, Landlock, and unshare(2). ENOSYS is 38, EPERM 1.
-outside_old() # ERRNO PROGRAM
+# On a host that does not know all calls, or refuses them (ENOSYS is 38, EPERM 1).
+outside_without() # ERRNO PROGRAM NUMBER...
 {
-	local real=$TRAPGATE errno=$1
-	shift
-	cat >older <<-END
+	local real=$TRAPGATE errno=$1 program=$2
+	shift 2
+	cat >without <<-END
 	#!/bin/bash
-	exec "$TOOLS/without" $errno 436 437 439 444 445 446 272 -- "$real" "\$@"
+	exec "$TOOLS/without" $errno $* -- "$real" "\$@"
 	END
-	chmod 755 older
-	TRAPGATE=$PWD/older outside "$@" --sandbox
+	chmod 755 without
+	TRAPGATE=$PWD/without outside "$program" --sandbox
 }
+# The same on kernels before 5.14 and for who may not make mounts, be it in a user namespace: without
+# open_tree(2).
 for errno in 1 38; do
-	check escape/older-$errno/outside outside_old $errno outside
-	check escape/older-$errno/calls outside_old $errno calls
+	check escape/no-mounts-$errno/outside outside_without $errno outside 428
+	check escape/no-mounts-$errno/calls outside_without $errno calls 428
+done
+
+# The same on kernels before 5.6, and in containers whose filters do not know what is newer: without
+# close_range, openat2, faccessat2, Landlock, and unshare(2).
+for errno in 1 38; do
+	for program in outside calls; do
+		check escape/older-$errno/$program outside_without $errno $program \
+			436 437 439 444 445 446 272
+	done
 done

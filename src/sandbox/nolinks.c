@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sandbox/nolinks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/host.h"
+
+#define MAX_VIEWS 24
+
+/* The mounts that have been made. */
+static struct view {
+	char host[PATH_MAX];
+	bool ro;
+	int fd;
+} views[MAX_VIEWS];
+static u32 nr_views;
+static char expected[PATH_MAX];
+static bool expected_again; /* below it more will be expected */
+static enum { UNKNOWN, BY_ITSELF, BY_HELPER, NOT } way;
+
+/* ---- Where the host has mounts ---- */
+
+static bool is_below(const char *path, const char *top)
+{
+	size_t len = strcmp(top, "/") ? strlen(top) : 0;
+
+	return !strncmp(path, top, len) && (path[len] == '/' || !path[len]);
+}
+
+/* The line's mount point, with "\040" and its like undone. */
+static bool mount_point(const char *line, char out[PATH_MAX])
+{
+	char *to = out, field[PATH_MAX];
+
+	if (sscanf(line, "%*s %*s %*s %*s %4095s", field) != 1)
+		return false;
+	for (const char *s = field; *s; s++)
+		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*to++ = *s;
+		}
+	*to = 0;
+	return true;
+}
+
+/* A mount below dir would be missing in a second mount of dir. */
+static bool has_mounts(const char *dir)
+{
+	char *line = NULL, point[PATH_MAX];
+	size_t size = 0;
+	bool found = false;
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+
+	if (!f)
+		return true;
+	while (!found && getline(&line, &size, f) > 0)
+		found = mount_point(line, point) && is_below(point, dir) && strcmp(point, dir) != 0;
+	free(line);
+	fclose(f);
+	return found;
+}
+
+/* ---- Making ---- */
+
+static long make_view(const char *dir, bool ro)
+{
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_NOSYMFOLLOW | (ro ? MOUNT_ATTR_RDONLY : 0),
+	};
+	long fd = host(SYS_open_tree, AT_FDCWD, HP(dir), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), err;
+
+	if (fd < 0)
+		return fd;
+	err = host(SYS_mount_setattr, fd, HP(""), AT_EMPTY_PATH, HP(&attr), sizeof(attr));
+	if (!err)
+		return fd;
+	host(SYS_close, fd);
+	return err;
+}
+
+union rights {
+	char buf[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr align;
+};
+
+/* One descriptor, or none, through a socket. */
+static void send_fd(int line, long fd)
+{
+	union rights rights = {0};
+	char byte = 0;
+	struct iovec iov = {&byte, 1};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *c;
+
+	if (fd >= 0) {
+		msg.msg_control = &rights;
+		msg.msg_controllen = sizeof(rights);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &(int){(int)fd}, sizeof(int));
+	}
+	if (sendmsg(line, &msg, 0) < 0)
+		_exit(1);
+}
+
+static int receive_fd(int line)
+{
+	union rights rights = {0};
+	char byte;
+	struct iovec iov = {&byte, 1};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &rights,
+			     .msg_controllen = sizeof(rights)};
+	struct cmsghdr *c;
+	int fd;
+
+	if (recvmsg(line, &msg, MSG_CMSG_CLOEXEC) <= 0)
+		return -1;
+	c = CMSG_FIRSTHDR(&msg);
+	if (!c || c->cmsg_type != SCM_RIGHTS)
+		return -1;
+	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
+}
+
+/* Who may not mount here may in a user namespace. The mounts work outside of it, too. */
+static void make_by_helper(struct view *made, u32 n)
+{
+	int line[2], status;
+	pid_t child;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line))
+		return;
+	child = fork();
+	if (child == 0) {
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+			_exit(1);
+		for (u32 i = 0; i < n; i++)
+			send_fd(line[1], make_view(made[i].host, made[i].ro));
+		_exit(0);
+	}
+	close(line[1]);
+	for (u32 i = 0; child > 0 && i < n; i++)
+		made[i].fd = receive_fd(line[0]);
+	close(line[0]);
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* ---- Finding ---- */
+
+static const struct view *view_of(const char *host, bool ro)
+{
+	for (u32 i = 0; i < nr_views; i++)
+		if (views[i].ro == ro && is_below(host, views[i].host))
+			return &views[i];
+	return NULL;
+}
+
+static void want_view(const char *host, bool ro)
+{
+	struct view *v = &views[nr_views];
+	const char *dir = expected[0] && is_below(host, expected) ? expected : host;
+
+	if (nr_views == MAX_VIEWS || view_of(host, ro))
+		return;
+	if (has_mounts(dir))
+		return;
+	snprintf(v->host, sizeof(v->host), "%s", dir);
+	v->ro = ro;
+	v->fd = -1;
+	nr_views++;
+}
+
+static void make_views(u32 from)
+{
+	u32 kept = from;
+
+	for (u32 i = from; i < nr_views && (way == UNKNOWN || way == BY_ITSELF); i++) {
+		views[i].fd = (int)make_view(views[i].host, views[i].ro);
+		if (way == UNKNOWN)
+			way = views[i].fd >= 0	      ? BY_ITSELF
+			      : views[i].fd == -EPERM ? BY_HELPER
+						      : NOT;
+	}
+	if (way == BY_HELPER && nr_views > from) {
+		make_by_helper(views + from, nr_views - from);
+		if (!from && views[0].fd < 0)
+			way = NOT;
+	}
+	for (u32 i = from; i < nr_views; i++) {
+		if (views[i].fd < 0)
+			continue;
+		views[kept] = views[i];
+		views[kept].fd = host_own_fd(views[kept].fd);
+		kept++;
+	}
+	nr_views = kept;
+}
+
+/* The place below the mount; only if it is what the sandbox shows. */
+static int open_in_view(const struct nolinks *want)
+{
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	const struct view *v = view_of(want->host, want->ro);
+	struct stat a, b;
+	const char *rel;
+	long fd;
+
+	if (!v)
+		return -1;
+	rel = want->host + (strcmp(v->host, "/") ? strlen(v->host) : 0);
+	rel += *rel == '/';
+	fd = host(SYS_openat2, v->fd, HP(*rel ? rel : "."), HP(&how), sizeof(how));
+	if (fd < 0)
+		return -1;
+	if (!fstat((int)fd, &a) && !fstat(want->same, &b) && a.st_dev == b.st_dev &&
+	    a.st_ino == b.st_ino)
+		return (int)fd;
+	host(SYS_close, fd);
+	return -1;
+}
+
+void nolinks_open(struct nolinks *list, u32 n)
+{
+	u32 from = nr_views;
+
+	for (u32 i = 0; i < n; i++) {
+		list[i].fd = -1;
+		if (way != NOT)
+			want_view(list[i].host, list[i].ro);
+	}
+	make_views(from);
+	for (u32 i = 0; i < n; i++)
+		list[i].fd = open_in_view(&list[i]);
+}
+
+void nolinks_expect(const char *outer, const char *inner)
+{
+	expected_again = !has_mounts(outer);
+	snprintf(expected, sizeof(expected), "%s", expected_again ? outer : inner);
+}
+
+void nolinks_end_expected(void)
+{
+	u32 kept = 0;
+
+	for (u32 i = 0; i < nr_views; i++) {
+		if (!expected_again && expected[0] && is_below(views[i].host, expected))
+			host_close_own_fd(views[i].fd);
+		else
+			views[kept++] = views[i];
+	}
+	nr_views = kept;
+	expected[0] = 0;
+}
+
+void nolinks_forget(void)
+{
+	for (u32 i = 0; i < nr_views; i++)
+		host_close_own_fd(views[i].fd);
+	nr_views = 0;
+}
+
+int nolinks_gather(int first)
+{
+	for (u32 i = 0; i < nr_views; i++)
+		if (dup2(views[i].fd, first) == first)
+			first++;
+	return first;
+}

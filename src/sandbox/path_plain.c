@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Paths that the host is given as they are, below directories on which it follows no links
+ * (src/sandbox/nolinks.c): no descriptor is needed first. What turns out to hold a link (ELOOP) is
+ * called again with the links undone, and at last by way of descriptors, as where there are no such
+ * directories. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "host/host.h"
+#include "sandbox/object.h"
+#include "sandbox/path_internal.h"
+
+#define MAX_LINKS 40 /* MAXSYMLINKS */
+
+/* ---- Directories that paths begin in ---- */
+
+/* What a descriptor of the guest is, or its working directory: known again by device and inode,
+ * which cannot be given to another directory as long as there are descriptors of this one. Nothing
+ * is mounted below it. */
+static struct known_dir {
+	int of;	      /* the guest's descriptor plus 1 */
+	bool checked; /* since its number could last become another's */
+	bool tried;
+	u64 dev, ino;
+	int plain, fd; /* own descriptors: below the mount's plain one and below its fd; or -1 */
+	const struct mount *m;
+} dirs[16];
+
+static struct known_dir cwd = {.plain = -1, .fd = -1};
+static u32 cwd_changes = 1, cwd_known; /* cwd is of that change */
+static bool no_dirs;
+static u32 users; /* calls that use what is known while others may make calls */
+
+void sandbox_cwd_changed(void)
+{
+	cwd_changes++;
+}
+
+void path_hold_dirs(void)
+{
+	users++;
+}
+
+void path_release_dirs(void)
+{
+	users--;
+}
+
+void sandbox_fd_changed(int fd)
+{
+	struct known_dir *d = &dirs[(u32)fd % ARRAY_SIZE(dirs)];
+
+	if (d->of == fd + 1)
+		d->checked = false;
+}
+
+void sandbox_fds_changed(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		dirs[i].checked = false;
+}
+
+void sandbox_forget_dirs(void)
+{
+	no_dirs = true;
+}
+
+static void forget(struct known_dir *d)
+{
+	if (d->plain >= 0)
+		host_close_own_fd(d->plain);
+	if (d->fd >= 0)
+		host_close_own_fd(d->fd);
+	d->plain = d->fd = -1;
+}
+
+static int open_same(int top, const char *rel, const struct stat *want)
+{
+	long fd = mount_open(top, rel, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (!host(SYS_fstat, fd, HP(&st)) && st.st_dev == want->st_dev && st.st_ino == want->st_ino)
+		return host_own_fd((int)fd);
+	host(SYS_close, fd);
+	return -1;
+}
+
+/* A directory that has been removed has no name, and no links in it. */
+static int open_removed(int of)
+{
+	long fd = host(SYS_openat, of, HP("."), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : host_own_fd((int)fd);
+}
+
+/* target is the host path of the directory `of`, st what it is. */
+static void learn(struct known_dir *d, int of, const char *target, const struct stat *st)
+{
+	char path[GUEST_PATH_MAX];
+	const char *rel;
+
+	if (!mount_guest_path(target, path, NULL))
+		return;
+	d->m = mount_find_plain(path, &rel);
+	if (!d->m || mount_has_below(path))
+		return;
+	if (st->st_nlink) {
+		d->plain = open_same(d->m->plain, rel, st);
+		d->fd = d->plain < 0 ? -1 : open_same(d->m->fd, rel, st);
+	} else {
+		d->plain = open_removed(of);
+		d->fd = d->plain < 0 ? -1 : open_removed(of);
+	}
+	if (d->fd < 0)
+		forget(d);
+}
+
+static const struct known_dir *known_cwd(void)
+{
+	char target[PATH_MAX];
+	struct stat st;
+
+	if (cwd_known == cwd_changes)
+		return cwd.plain >= 0 ? &cwd : NULL;
+	if (users)
+		return NULL;
+	cwd_known = cwd_changes;
+	forget(&cwd);
+	if (!object_fd_path(AT_FDCWD, target) &&
+	    !host(SYS_newfstatat, AT_FDCWD, HP("."), HP(&st), 0))
+		learn(&cwd, AT_FDCWD, target, &st);
+	return cwd.plain >= 0 ? &cwd : NULL;
+}
+
+/* At the second use: many are used once. */
+static const struct known_dir *known_dir(int of)
+{
+	struct known_dir *d = &dirs[(u32)of % ARRAY_SIZE(dirs)];
+	char target[PATH_MAX];
+	struct stat st;
+
+	if (of == AT_FDCWD)
+		return known_cwd();
+	if (d->of == of + 1 && d->checked && d->tried)
+		return d->plain >= 0 ? d : NULL;
+	if (host(SYS_fstat, of, HP(&st)) || !S_ISDIR(st.st_mode))
+		return NULL;
+	if (d->of != of + 1 || d->dev != st.st_dev || d->ino != st.st_ino) {
+		if (users)
+			return NULL;
+		if (d->of)
+			forget(d);
+		*d = (struct known_dir){of + 1, true, false, st.st_dev, st.st_ino, -1, -1, NULL};
+		if (st.st_nlink)
+			return NULL;
+	}
+	d->checked = true;
+	if (!d->tried && !object_fd_path(of, target))
+		learn(d, of, target, &st);
+	d->tried = true;
+	return d->plain >= 0 ? d : NULL;
+}
+
+/* ---- Links ---- */
+
+static bool is_dir(const struct mount *m, const char *rel)
+{
+	struct stat st;
+
+	return !host(SYS_newfstatat, m->plain, HP(rel), HP(&st), AT_SYMLINK_NOFOLLOW) &&
+	       S_ISDIR(st.st_mode);
+}
+
+/* ".." where it stands for what it is in the path: behind a directory. */
+static bool up(struct walk *w)
+{
+	const char *rel;
+	const struct mount *m = mount_find_plain(w->path, &rel);
+	char *slash = strrchr(w->path, '/');
+
+	if (!slash)
+		return true;
+	if (path_is_root(w->path))
+		return true;
+	if (!m || !is_dir(m, rel))
+		return false;
+	*slash = 0;
+	return true;
+}
+
+/* w->path is a link: its target takes its place. */
+static bool substitute(struct walk *w, const char *target, size_t len)
+{
+	size_t rest = strlen(w->rest);
+
+	if (len + rest + 2 > sizeof(w->rest))
+		return false;
+	memmove(w->rest + len + 1, w->rest, rest + 1);
+	memcpy(w->rest, target, len);
+	w->rest[len] = rest ? '/' : 0;
+	if (target[0] == '/')
+		path_to_root(w->path);
+	else
+		*strrchr(w->path, '/') = 0;
+	return true;
+}
+
+/* Links that paths have been seen to begin with, as /bin and /lib often are: asked first. */
+static struct known_link {
+	char path[32];
+	u32 len;
+} links[8];
+static u32 nr_links;
+
+static void learn_link(const char *path)
+{
+	struct known_link *l = &links[nr_links % ARRAY_SIZE(links)];
+
+	if (strlen(path) >= sizeof(l->path) || strrchr(path, '/') != path)
+		return;
+	strcpy(l->path, path);
+	l->len = (u32)strlen(path);
+	nr_links++;
+}
+
+static struct known_link *find_link(const char *path, u32 flags)
+{
+	bool last_too = (flags & PATH_FOLLOW) && !(flags & PATH_NAME);
+
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		struct known_link *l = &links[i];
+
+		if (l->len && !strncmp(path, l->path, l->len) &&
+		    (path[l->len] == '/' || (last_too && !path[l->len])))
+			return l;
+	}
+	return NULL;
+}
+
+/* w->path has been joined. */
+static bool undo_known_links(struct walk *w, u32 flags)
+{
+	char target[PATH_MAX];
+	struct known_link *l;
+	bool slash = w->slash;
+
+	for (int n = 0; nr_links && n < 4 && (l = find_link(w->path, flags)); n++) {
+		const char *rel;
+		const struct mount *m = mount_find_plain(l->path, &rel);
+		long len = m ? host(SYS_readlinkat, m->plain, HP(rel), HP(target), sizeof(target))
+			     : -EINVAL;
+
+		if (len <= 0 || len == sizeof(target)) {
+			l->len = 0;
+			break;
+		}
+		strcpy(w->rest, w->path + l->len);
+		w->path[l->len] = 0;
+		if (!substitute(w, target, (size_t)len) || !path_join(w))
+			return false;
+		slash |= w->slash;
+	}
+	w->slash = slash;
+	return true;
+}
+
+/* Goes through w->rest from w->path on and undoes links and "..". False where another way has to be
+ * taken: the host says what is wrong with what is not there. */
+static bool undo_links(struct walk *w, u32 flags)
+{
+	char target[PATH_MAX];
+	int followed = 0;
+
+	for (;;) {
+		char *s = w->rest + strspn(w->rest, "/");
+		size_t n = strcspn(s, "/"), have = strlen(w->path);
+		bool last = !s[n + strspn(s + n, "/")];
+		const struct mount *m;
+		const char *rel;
+		bool dots;
+		long len;
+
+		if (!n)
+			return true;
+		if (n > NAME_MAX || have + n + 2 > PATH_MAX)
+			return false;
+		dots = s[0] == '.' && (n == 1 || (n == 2 && s[1] == '.'));
+		w->slash |= last && (dots || s[n]); /* a directory is meant */
+		if (w->slash && (flags & PATH_NAME))
+			return false;
+		if (dots && n == 2) {
+			if (!up(w))
+				return false;
+			memmove(w->rest, s + n, strlen(s + n) + 1);
+			continue;
+		}
+		if (!dots) {
+			w->path[have] = '/';
+			memcpy(w->path + have + 1, s, n);
+			w->path[have + 1 + n] = 0;
+		}
+		memmove(w->rest, s + n, strlen(s + n) + 1);
+		if (dots)
+			continue;
+		if (last && !w->slash && ((flags & PATH_NAME) || !(flags & PATH_FOLLOW)))
+			return true;
+		m = mount_find_plain(w->path, &rel);
+		if (!m)
+			return false;
+		if (rel[0] == '.' && !rel[1])
+			continue; /* a mount point is no link */
+		len = host(SYS_readlinkat, m->plain, HP(rel), HP(target), sizeof(target));
+		if (len == -EINVAL || (len == -ENOENT && last))
+			continue;
+		if (len <= 0 || len == sizeof(target) || ++followed > MAX_LINKS)
+			return false;
+		if (followed == 1 && have == 0)
+			learn_link(w->path);
+		if (!substitute(w, target, (size_t)len))
+			return false;
+	}
+}
+
+/* ---- Paths ---- */
+
+static _Thread_local struct {
+	enum { AS_IT_IS, LINKS_UNDONE, BY_DESCRIPTORS } way;
+	bool used; /* in this call */
+	const struct mount *m;
+	int itself; /* the path is that of this directory; or -1 */
+	char text[2][PATH_MAX + 8];
+} now;
+
+/* A directory that is not called by its name has none below itself. Where one is meant the path
+ * ends in a dot, which is appended. */
+static bool finish(struct walk *w, u32 flags, struct path_place *out)
+{
+	bool itself = out->rel[0] == '.' && !out->rel[1];
+
+	if (itself)
+		return !(flags & PATH_NAME);
+	if (!w->slash)
+		return true;
+	if (flags & (PATH_NAME | PATH_CREATE))
+		return false;
+	strcat(w->path, "/."); /* both buffers hold more than PATH_MAX */
+	return true;
+}
+
+bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
+		struct path_place *out)
+{
+	const struct known_dir *d = NULL;
+
+	if (path[0] != '/' && !undo && !no_dirs)
+		d = known_dir(dfd);
+	if (d) {
+		w->path[0] = 0;
+		strcpy(w->rest, path);
+		if (!path_join(w))
+			return false;
+		*out = (struct path_place){d->m, d->plain, d->fd, w->path[0] ? w->path + 1 : "."};
+		return finish(w, flags, out);
+	}
+	if (path_start(w, dfd, path))
+		return false;
+	if (!(undo ? undo_links(w, flags) : path_join(w) && undo_known_links(w, flags)))
+		return false;
+	out->m = mount_find_plain(w->path, &out->rel);
+	if (!out->m)
+		return false;
+	out->plain = out->m->plain;
+	out->fd = out->m->fd;
+	return !path_pts_name(w->path) && finish(w, flags, out);
+}
+
+const char *sandbox_path_in(int *dfd, const char *path, u32 flags)
+{
+	bool second = flags & PATH_SECOND;
+	struct path_place place;
+	char copy[PATH_MAX];
+	struct walk w;
+	long len;
+
+	if (now.way == BY_DESCRIPTORS || !mount_has_plain() || (second && !now.used))
+		return NULL;
+	len = path ? host_strnlen(path, PATH_MAX) : -1;
+	if (len <= 0 || len == PATH_MAX || host_copy(copy, path, (size_t)len))
+		goto other_way;
+	copy[len] = 0;
+	if (!path_place(&w, *dfd, copy, flags, now.way == LINKS_UNDONE, &place) &&
+	    (now.way == LINKS_UNDONE || !path_place(&w, *dfd, copy, flags, true, &place)))
+		goto other_way;
+	if (second && place.m != now.m)
+		return sandbox_path_fail(-EXDEV);
+	if (flags & (PATH_WRITE | PATH_ACCESS_W))
+		mount_written(place.m);
+	now.used = true;
+	now.m = place.m;
+	now.itself = !strcmp(place.rel, ".") ? place.fd : -1;
+	*dfd = place.plain;
+	return strcpy(now.text[second], place.rel);
+other_way:
+	if (!second)
+		return NULL;
+	now.way = BY_DESCRIPTORS; /* for the first, too: the host would see two mounts */
+	return sandbox_path_fail(-ELOOP);
+}
+
+long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct statx *stx)
+{
+	long ret;
+
+	if (now.itself >= 0)
+		return host(SYS_statx, now.itself, HP(""), flags | AT_EMPTY_PATH, mask, HP(stx));
+	ret = host(SYS_statx, dfd, HP(path), flags, mask, HP(stx));
+	stx->stx_mnt_id = now.m->id;
+	return ret;
+}
+
+bool sandbox_path_again(long ret)
+{
+	bool again = now.used && ret == -ELOOP;
+
+	now.used = false;
+	if (!again)
+		now.way = AS_IT_IS;
+	else if (now.way != BY_DESCRIPTORS)
+		now.way++;
+	return again;
+}
