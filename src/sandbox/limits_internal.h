@@ -46,6 +46,8 @@ void limit_sweep(void);
 void limit_count_prepare(void);
 /* Marks the calls that count. */
 void limit_count_start(int (*read_user)(void *dst, guest_addr src, size_t n));
+/* limits_memory.c: whether there is too much of it. */
+void limit_look_at_memory(void);
 /* supervise.c. */
 void limit_supervise(void);
 

@@ -61,6 +61,11 @@ const char *scratch_dir(const char *dir, const char *name, mode_t mode)
 	return path;
 }
 
+const char *scratch_base(void)
+{
+	return base[0] ? base : NULL;
+}
+
 void scratch_forget(void)
 {
 	nolinks_end_expected();
@@ -141,6 +146,45 @@ void scratch_watch(void)
 		;
 	close(line[0]);
 	host_own_fd(line[1]); /* the end of the last copy is the end of the run */
+}
+
+/* ---- Size ---- */
+
+#define DEPTH_MAX 40 /* each level takes a descriptor */
+
+static u64 size_below(int fd, int depth, u64 limit)
+{
+	DIR *d = fdopendir(fd);
+	struct dirent *e;
+	u64 sum = 0;
+
+	if (!d) {
+		close(fd);
+		return 0;
+	}
+	while (sum <= limit && (e = readdir(d))) {
+		struct stat st;
+		int sub;
+
+		if (strcmp(e->d_name, "..") == 0 ||
+		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		sum += (u64)st.st_blocks * 512;
+		if (!S_ISDIR(st.st_mode) || strcmp(e->d_name, ".") == 0 || depth == DEPTH_MAX)
+			continue;
+		sub = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub >= 0)
+			sum += size_below(sub, depth + 1, limit - MIN(sum, limit));
+	}
+	closedir(d);
+	return sum;
+}
+
+u64 tree_size(const char *path, u64 limit)
+{
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? 0 : size_below(fd, 0, limit);
 }
 
 /* ---- Copying ---- */

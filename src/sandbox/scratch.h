@@ -5,10 +5,19 @@
 
 #include <sys/types.h>
 
+#include "abi/types.h"
+
 /* Makes directory `name` (one component) in the run's scratch directory and returns its path in
  * static storage. The scratch directory is made at the first call: below dir, or where temporary
  * files go when dir is NULL. */
 const char *scratch_dir(const char *dir, const char *name, mode_t mode);
+
+/* The run's scratch directory, NULL where there is none. */
+const char *scratch_base(void);
+
+/* The disk space of what lies below a directory, as far as it can be read; counting ends above
+ * `limit`. */
+u64 tree_size(const char *path, u64 limit);
 
 /* The next scratch_dir() is in another scratch directory. */
 void scratch_forget(void);

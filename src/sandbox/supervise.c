@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -152,126 +151,6 @@ static void look_at_cpu(void)
 		limit_hit(LIMIT_CPU);
 }
 
-/* The resident pages of a process, in bytes: an upper bound of its share. */
-static u64 resident(int pid)
-{
-	unsigned long pages = 0;
-	char path[40];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fscanf(f, "%*s %lu", &pages) != 1)
-		pages = 0;
-	fclose(f);
-	return pages * PAGE_SIZE;
-}
-
-/* A line of /proc/PID/smaps_rollup, in bytes; false where that cannot be read. */
-static bool rollup(int pid, const char *name, u64 *bytes)
-{
-	char path[48], text[128];
-	unsigned long kb;
-	size_t n = strlen(name);
-	FILE *f;
-
-	*bytes = 0;
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	while (fgets(text, sizeof(text), f))
-		if (!strncmp(text, name, n) && sscanf(text + n, "%lu kB", &kb) == 1) {
-			*bytes = kb << 10;
-			break;
-		}
-	fclose(f);
-	return true;
-}
-
-/* Its share of them, where shared pages are divided by those who share them. */
-static u64 share(int pid)
-{
-	u64 bytes;
-
-	return rollup(pid, "Pss:", &bytes) ? bytes : resident(pid);
-}
-
-static u64 mapped_files(int pid)
-{
-	u64 bytes;
-
-	rollup(pid, "Pss_Shmem:", &bytes);
-	return bytes;
-}
-
-static u64 sum_up(u64 (*of)(int pid))
-{
-	u64 sum = 0;
-
-	for (u32 i = 0; i < limit_state->used; i++)
-		if (limit_state->slot[i].pid > 0)
-			sum += of(limit_state->slot[i].pid);
-	return sum;
-}
-
-/* Files of memfd_create(2) that processes hold: each once, though it may be open many times. */
-#define MAX_MEMFDS 65536
-
-static u64 open_memfds(int pid, ino_t *seen, u32 *nr_seen)
-{
-	char path[300], target[16];
-	struct dirent *d;
-	u64 bytes = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	dir = opendir(path);
-	while (dir && (d = readdir(dir))) {
-		struct stat st;
-		u32 i = 0;
-
-		if (readlinkat(dirfd(dir), d->d_name, target, sizeof(target)) < 7 ||
-		    memcmp(target, "/memfd:", 7) != 0 || fstatat(dirfd(dir), d->d_name, &st, 0))
-			continue;
-		while (i < *nr_seen && seen[i] != st.st_ino)
-			i++;
-		if (i < *nr_seen || *nr_seen == MAX_MEMFDS)
-			continue;
-		seen[(*nr_seen)++] = st.st_ino;
-		bytes += (u64)st.st_blocks * 512;
-	}
-	if (dir)
-		closedir(dir);
-	return bytes;
-}
-
-/* What such files take beyond what of them is mapped, and so part of the processes' shares. */
-static u64 unmapped_memfds(void)
-{
-	static ino_t seen[MAX_MEMFDS];
-	u64 bytes = 0, mapped;
-	u32 nr_seen = 0;
-
-	if (!limit_state->memfds)
-		return 0;
-	for (u32 i = 0; i < limit_state->used; i++)
-		if (limit_state->slot[i].pid > 0)
-			bytes += open_memfds(limit_state->slot[i].pid, seen, &nr_seen);
-	mapped = bytes ? sum_up(mapped_files) : 0;
-	return bytes > mapped ? bytes - mapped : 0;
-}
-
-static void look_at_memory(void)
-{
-	u64 files = unmapped_memfds(), most = limits.value[LIMIT_MEMORY];
-
-	if (sum_up(resident) + files > most && sum_up(share) + files > most)
-		limit_hit(LIMIT_MEMORY);
-}
-
 static void look(void)
 {
 	if (limit_given(LIMIT_WALL) && now() - started >= limits.value[LIMIT_WALL])
@@ -279,7 +158,7 @@ static void look(void)
 	if (limit_given(LIMIT_CPU))
 		look_at_cpu();
 	if (limit_given(LIMIT_MEMORY))
-		look_at_memory();
+		limit_look_at_memory();
 }
 
 /* Until something may have changed. */

@@ -21,6 +21,7 @@
 
 #include "host/host.h"
 #include "mm/uaccess.h"
+#include "sandbox/scratch.h"
 #include "task/run.h"
 #include "test/worker.h"
 

@@ -90,41 +90,6 @@ bool remove_tree(const char *path)
 	return rmdir(path) == 0;
 }
 
-static u64 size_below(int fd, int depth, u64 limit)
-{
-	DIR *d = fdopendir(fd);
-	struct dirent *e;
-	u64 sum = 0;
-
-	if (!d) {
-		close(fd);
-		return 0;
-	}
-	while (sum <= limit && (e = readdir(d))) {
-		struct stat st;
-		int sub;
-
-		if (strcmp(e->d_name, "..") == 0 ||
-		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		sum += (u64)st.st_blocks * 512;
-		if (!S_ISDIR(st.st_mode) || is_dot(e->d_name) || depth == DEPTH_MAX)
-			continue;
-		sub = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub >= 0)
-			sum += size_below(sub, depth + 1, limit - MIN(sum, limit));
-	}
-	closedir(d);
-	return sum;
-}
-
-u64 tree_size(const char *path, u64 limit)
-{
-	int fd = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 ? 0 : size_below(fd, 0, limit);
-}
-
 bool directory_empty(const char *path)
 {
 	DIR *d = opendir(path);

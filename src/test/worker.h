@@ -105,8 +105,6 @@ bool tap_judge(const char *text, size_t n, FILE *why, char **skip);
 
 /* Removes a directory and all below it, whatever a test has made of it. True: it is gone. */
 bool remove_tree(const char *path);
-/* Bytes that the files below take on the disk; stops counting above `limit`. */
-u64 tree_size(const char *path, u64 limit);
 /* Moves a directory to a place that may be on another file system (then only directories, regular
  * files and links are copied). Returns 0 or -errno. */
 int move_tree(const char *from, const char *to);

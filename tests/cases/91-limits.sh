@@ -77,6 +77,19 @@ check limit/bad-name within 125 '' --limit walls=5 -- $BUSYBOX true
 check limit/bad-zero within 125 '' --limit processes=0 -- $BUSYBOX true
 check limit/memory-files within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog"
 check limit/memory-files32 within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog32"
+# So does what waits in pipes and sockets, and the sandbox's directories where they are in a tmpfs.
+for what in pipes sockets; do
+	check limit/memory-$what within 124 'memory 62914560 bytes' --limit memory=60M --limit wall=60s -- \
+		"$BUILD/escape/hog" $what
+done
+scratch_memory()
+{
+	[[ $(stat -f -c %T /dev/shm) == tmpfs && -w /dev/shm ]] || return 77
+	(($(df --output=avail -m /dev/shm | tail -n 1) > 400)) || return 77
+	TMPDIR=/dev/shm within 124 'memory 83886080 bytes' --sandbox --limit memory=80M --limit wall=60s -- \
+		"$BUILD/escape/hog" scratch
+}
+check limit/memory-scratch scratch_memory
 # System V segments count although no process has them mapped.
 segments() # PROGRAM
 {
