@@ -89,6 +89,9 @@ struct tracee {
 	u32 stop_from;	    /* ... and who sent it; 0: the kernel */
 	u32 want_interrupt; /* PTRACE_INTERRUPT, or the start of a task that is seized */
 	u32 found_stopped;  /* the host had stopped it when it was attached to */
+	/* Of the process, told by another of its tasks: */
+	u32 want_group_stop; /* a signal's default action has stopped it */
+	u32 want_continue;   /* SIGCONT has come */
 
 	/* A stop: written by the tracee, valid while TRACEE_STOPPED. */
 	u32 code;	/* what wait(2) shows above the low byte: signal, event << 8 */
@@ -167,7 +170,7 @@ long ptrace_traceme(void);
 bool ptrace_look(struct pt_regs *regs);
 /* signal-delivery-stop: returns the signal to go on with, 0 for none; *info is changed with it. */
 int ptrace_signal(siginfo_t *info);
-/* Stops by a signal whose default action that is. */
+/* Stops by a signal whose default action that is, with all other tracees of the process. */
 void ptrace_group_stop(int sig);
 /* A handler is about to run: the stop of single steps. */
 void ptrace_handler_set(struct pt_regs *regs);

@@ -100,6 +100,23 @@ static void do_order(struct tracee *t, u32 order)
 	host(SYS_futex, HP(&t->copied), FUTEX_WAKE, 1);
 }
 
+/* Tells the other tracees of the process that it stops (sig) or goes on (0). */
+static void tell_group(u32 sig)
+{
+	for (u32 i = 0; i < LOAD(tracee_table->used); i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+		u32 state = LOAD(t->state);
+
+		if (t == current->tracee || t->pid != current->pid || state == TRACEE_FREE ||
+		    state == TRACEE_EXITED)
+			continue;
+		STORE(t->want_continue, !sig);
+		STORE(t->want_group_stop, sig);
+		if (sig)
+			signal_interrupt_task(t->pid, t->tid);
+	}
+}
+
 /* Whether a tracee that listens (PTRACE_LISTEN) or sleeps in a group-stop has to report again. */
 static bool stop_is_over(struct tracee *t)
 {
@@ -109,11 +126,17 @@ static bool stop_is_over(struct tracee *t)
 		return false;
 	if (LOAD(t->want_interrupt))
 		return true;
+	if (t->continued)
+		return false;
+	t->continued = SWAP_OUT(t->want_continue, 0);
+	if (t->continued)
+		return true;
 	/* Signals are blocked on the host during a stop: it waits there. */
 	host(SYS_rt_sigpending, HP(&pending), sizeof(pending));
-	if (t->continued || !((pending | signal_held()) & SIGMASK(SIGCONT)))
+	if (!((pending | signal_held()) & SIGMASK(SIGCONT)))
 		return false;
 	t->continued = true;
+	tell_group(0);
 	return true;
 }
 
@@ -296,7 +319,7 @@ int ptrace_signal(siginfo_t *info)
 	return sig;
 }
 
-void ptrace_group_stop(int sig)
+static void group_stop(int sig)
 {
 	struct tracee *t = current->tracee;
 	siginfo_t info = {.si_signo = SIGTRAP};
@@ -319,6 +342,13 @@ void ptrace_group_stop(int sig)
 	}
 }
 
+void ptrace_group_stop(int sig)
+{
+	STORE(current->tracee->want_continue, 0);
+	tell_group((u32)sig);
+	group_stop(sig);
+}
+
 void ptrace_handler_set(struct pt_regs *regs)
 {
 	siginfo_t info = {.si_signo = SIGTRAP, .si_code = SIGTRAP};
@@ -333,7 +363,7 @@ bool ptrace_look(struct pt_regs *regs)
 {
 	struct tracee *t = current->tracee;
 	siginfo_t info = {.si_signo = SIGSTOP};
-	u32 want;
+	u32 want, group;
 
 	if (!t) {
 		t = tracee_find(current->tid);
@@ -366,6 +396,11 @@ bool ptrace_look(struct pt_regs *regs)
 		info.si_pid = current->pid;
 		t->op = TRACEE_OP_NONE;
 		stop(regs, SIGTRAP | PTRACE_EVENT_STOP << 8, &info, 0);
+	}
+	group = current->tracee ? SWAP_OUT(t->want_group_stop, 0) : 0;
+	if (group) {
+		t->op = TRACEE_OP_NONE;
+		group_stop((int)group);
 	}
 	return want != 0;
 }
