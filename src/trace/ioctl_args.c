@@ -357,6 +357,7 @@ static const struct ioctl_arg_desc *desc_of(u32 cmd)
 		{ioctl_descs_v4l2, ioctl_descs_v4l2_n},
 		{ioctl_descs_console, ioctl_descs_console_n},
 		{ioctl_descs_disk, ioctl_descs_disk_n},
+		{ioctl_descs_dm, ioctl_descs_dm_n},
 	};
 
 	if (_IOC_TYPE(cmd) == 'E')

@@ -53,9 +53,9 @@ struct ioctl_parts {
 
 /* The tables of the commands' arguments, one for each file. */
 extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[], ioctl_descs_dev[],
-	ioctl_descs_v4l2[], ioctl_descs_console[], ioctl_descs_disk[];
+	ioctl_descs_v4l2[], ioctl_descs_console[], ioctl_descs_disk[], ioctl_descs_dm[];
 extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n, ioctl_descs_dev_n, ioctl_descs_v4l2_n,
-	ioctl_descs_console_n, ioctl_descs_disk_n;
+	ioctl_descs_console_n, ioctl_descs_disk_n, ioctl_descs_dm_n;
 
 /* ---- For structs of which some members are as wide as a pointer ---- */
 

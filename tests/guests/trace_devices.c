@@ -3,12 +3,14 @@
  * arguments. Each gets structs filled in several ways, which end where their page does, and ones
  * that cannot be read. tests/cases/60-trace.sh sets strace's lines and trapgate's side by side. */
 #include <linux/blkpg.h>
+#include <linux/dm-ioctl.h>
 #include <linux/kd.h>
 #include <linux/keyboard.h>
 #include <linux/userfaultfd.h>
 #include <linux/videodev2.h>
 #include <mtd/mtd-user.h>
 #include <scsi/sg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -240,6 +242,42 @@ static void disks(void)
 		}
 }
 
+/* What lies behind the header begins in it, or where it is said to, or nowhere. */
+static void mapper(void)
+{
+	struct {
+		struct dm_ioctl d;
+		char rest[80];
+	} m;
+	static const uint32_t starts[] = {0,
+					  offsetof(struct dm_ioctl, data),
+					  sizeof(struct dm_ioctl),
+					  sizeof(m) - 8,
+					  sizeof(m),
+					  4000};
+
+	for (unsigned nr = 0; nr < 18; nr++)
+		for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+			for (int how = 0; how < 4; how++) {
+				unsigned cmd = _IOC(_IOC_READ | _IOC_WRITE, DM_IOCTL, nr,
+						    sizeof(struct dm_ioctl));
+
+				memset(&m, 0, sizeof(m));
+				m.d.version[0] = how == 3 ? 5 : 4;
+				m.d.version[1] = how * 37;
+				m.d.data_size = how == 2 ? 300 : sizeof(m);
+				m.d.data_start = starts[i];
+				m.d.target_count = how;
+				m.d.dev = (uint64_t)(how * 0x801);
+				m.d.event_nr = m.d.flags = how * 7;
+				strcpy(m.d.name, how ? "name" : "");
+				memset(m.rest, how == 1 ? 'x' : 0, 40);
+				call(cmd, memcpy(end - sizeof(m), &m, sizeof(m)));
+			}
+	call(DM_VERSION, NULL);
+	call(DM_VERSION, end - 8);
+}
+
 int main(void)
 {
 	char *page = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -249,5 +287,6 @@ int main(void)
 	video();
 	console();
 	disks();
+	mapper();
 	return 0;
 }
