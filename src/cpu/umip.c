@@ -7,6 +7,7 @@
 #include <cpuid.h>
 
 #define CPUID_7_ECX_UMIP 0x4
+#define DESC_D		 (1UL << 54)
 
 void umip_init(void)
 {
@@ -39,11 +40,13 @@ bool cpu_umip_insn(struct cpu_umip *u)
 	u8 code[15], rex = 0;
 	size_t n = engine_code(eng.ip, code), i = 0;
 	char text[64];
+	bool other = false; /* than the code segment's operand size */
+	u64 desc;
 
-	u->size = 4;
 	for (; i < n && is_prefix(code[i]); i++)
-		if (code[i] == 0x66)
-			u->size = 2;
+		other |= code[i] == 0x66;
+	cpu_get_descriptor((u16)*uc_x86_cs, &desc);
+	u->size = other == (cpu_gate_long_mode() || desc & DESC_D) ? 2 : 4;
 	if (cpu_gate_long_mode() && i < n && (code[i] & 0xf0) == 0x40)
 		rex = code[i++];
 	if (rex & 8)

@@ -396,7 +396,8 @@ static bool sysret32_usable(const struct pt_regs *regs)
 /* sysret32_from_system_call: what SYSRET needs and what is not restored. */
 static void sysret32_regs(struct pt_regs *regs)
 {
-	regs->ip = regs->cx = (u32)regs->ip;
+	regs->cx = mm->vdso32_landing; /* ip: all 64 bits, of which the CPU takes 32 */
+	regs->ip = (u32)regs->ip;
 	regs->r11 = regs->flags;
 	regs->r8 = regs->r9 = regs->r10 = 0;
 	regs->r12 = regs->r13 = regs->r14 = regs->r15 = 0;

@@ -3,6 +3,7 @@
  * does, far transfers into 16-bit and 32-bit code segments, and how bad selectors fault. */
 #include "box.h"
 #include <asm/ldt.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 
 #ifndef ARCH_SET_FS
@@ -237,6 +238,13 @@ int main(void)
 	BOX(0x48, 0xff, 0x2c, 0x25, 0, 1, 0x10, 0x60);
 	BOX(0x48, 0xff, 0x1c, 0x25, 0, 1, 0x10, 0x60);
 	BOX(0x90, 0xff, 0x1c, 0x25, 0, 1, 0x10, 0x60);
+	/* SYSCALL in compatibility mode, where the CPU has it: what 64-bit code has no vDSO for,
+	 * and all of its address in RCX */
+	box_defaults();
+	box_run("\x6a\x23\x68\x09\x10\0\x60\x48\xcb\x0f\x05", 11);
+	printf("syscall: signal %d, rcx %s\n", box_signals[0].sig,
+	       box_signals[0].regs.r[CX] >> 32 == getauxval(AT_SYSINFO_EHDR) >> 32 ? "in the vDSO"
+										   : "elsewhere");
 	/* system calls from the LDT's code */
 	BOX(0x6a, 0x17, 0x68, 0x0e, 0x10, 0, 0x60, 0x48, 0xcb, 0x90, 0x90, 0x90, 0x90, 0x90, 0xb8,
 	    0xd0, 0x07, 0, 0, 0xcd, 0x80);
@@ -271,6 +279,9 @@ int main(void)
 	}
 	/* 16-bit code: ljmp to it, B8 takes a word there, then INT3 */
 	BOX(0xea, 0x07, 0x10, 0, 0, 0x1f, 0, 0xb8, 0x34, 0x12);
+	/* SMSW, which Linux may emulate, of 16 and 32 bits */
+	BOX(0xea, 0x07, 0x10, 0, 0, 0x1f, 0, 0x0f, 0x01, 0xe0);
+	BOX(0xea, 0x07, 0x10, 0, 0, 0x1f, 0, 0x66, 0x0f, 0x01, 0xe0);
 	/* a segment with a base */
 	BOX(0xb8, 0x0f, 0, 0, 0, 0x8e, 0xc0, 0x26, 0x8b, 0x0d, 0, 0x80, 0, 0, 0xba, 0x2b, 0, 0, 0,
 	    0x8e, 0xc2);
