@@ -52,7 +52,10 @@ static long check_protocol(int family, int type, int protocol)
 	if ((type == SOCK_STREAM && got == IPPROTO_TCP) ||
 	    (type == SOCK_DGRAM && got == IPPROTO_UDP))
 		return 0;
-	return type == SOCK_RAW ? -EPERM : type == SOCK_DGRAM ? -EACCES : -EPROTONOSUPPORT;
+	/* Linux has ICMP's datagrams, and for nobody at first. */
+	return type == SOCK_RAW				      ? -EPERM
+	       : got == IPPROTO_ICMP || got == IPPROTO_ICMPV6 ? -EACCES
+							      : -EPROTONOSUPPORT;
 }
 
 /* What else the host has would show the host's network. */

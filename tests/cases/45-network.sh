@@ -91,6 +91,22 @@ for s in '' 32; do
 	check "net/sandbox/private/net_calls$s" net_sandboxed private "guests/net_calls$s"
 done
 
+# Protocols that an emulated network does not have are as in a kernel that lacks them.
+net_emulated_protocols()
+{
+	"$CC" -static -include stdio.h -include errno.h -include sys/socket.h -x c - -o prog <<-'END' || return 77
+		int main(void)
+		{
+			for (int p = 1; p < 256; p++)
+				if (socket(AF_INET, SOCK_DGRAM, p) < 0 && errno != EPROTONOSUPPORT)
+					printf("%d: %m\n", p);
+		}
+	END
+	net_tg --net emulated ./prog >out
+	[[ $(cat out) == '1: Permission denied' ]] # ICMP's
+}
+check net/emulated/protocols net_emulated_protocols
+
 # Nothing of it stays behind.
 net_emulated_cleans()
 {
