@@ -167,6 +167,8 @@ long emu_recv(int fd, struct msghdr *h, u32 flags);
 long emu_sendmmsg(int fd, struct mmsghdr *hs, long n, u32 flags);
 /* read(2), write(2) and their vector forms. */
 long emu_rw(int fd, struct iovec *iov, long n, bool in);
+/* sendfile(2) and splice(2) of a pipe, into a datagram socket; offset may fault. */
+long emu_send_from(int fd, int in, s64 *offset, u64 count);
 long emu_shutdown(int fd, int how);
 long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, struct utime *timeout);
 

@@ -618,3 +618,34 @@ long emu_rw(int fd, struct iovec *iov, long n, bool in)
 		return NET_NOT_OURS;
 	return in ? emu_recv(fd, &h, 0) : emu_send(fd, &h, 0);
 }
+
+/* Linux gathers what a file gives into one datagram, too. */
+long emu_send_from(int fd, int in, s64 *offset, u64 count)
+{
+	struct iovec v = {.iov_len = MIN(count, MAX_PACKET + 1ul)};
+	struct msghdr h = {.msg_iov = &v, .msg_iovlen = 1};
+	struct emu_socket *e;
+	s64 pos = 0;
+	bool ours;
+	long ret;
+
+	emu_lock();
+	e = emu_of(fd);
+	ours = e && e->type == SOCK_DGRAM && e->family != AF_NETLINK;
+	emu_unlock();
+	if (!ours)
+		return NET_NOT_OURS;
+	v.iov_base = user_scratch(v.iov_len);
+	if (offset && host_copy(&pos, offset, sizeof(pos)))
+		return -EFAULT;
+	ret = offset ? host(SYS_pread64, in, HP(v.iov_base), v.iov_len, pos)
+		     : host_block(SYS_read, in, HP(v.iov_base), v.iov_len);
+	if (ret <= 0)
+		return ret;
+	v.iov_len = (size_t)ret;
+	ret = emu_send(fd, &h, 0);
+	pos += ret;
+	if (ret > 0 && offset && host_copy(offset, &pos, sizeof(pos)))
+		return -EFAULT;
+	return ret;
+}

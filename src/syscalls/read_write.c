@@ -248,6 +248,7 @@ SYSCALL_DEFINE5(llseek, (), FD, fd, HALF_HI, offset_high, HALF_LO, offset_low, O
 
 static long do_sendfile(int out_fd, int in_fd, s64 *offset, u64 count)
 {
+	EMULATED(emu_send_from(out_fd, in_fd, offset, count));
 	return written(out_fd, host_block(SYS_sendfile, out_fd, in_fd, HP(offset), count));
 }
 
@@ -302,9 +303,13 @@ SYSCALL_DEFINE6(copy_file_range, (), FD, fd_in, OFF64_INOUT, off_in, FD, fd_out,
 SYSCALL_DEFINE6(splice, (), FD, fd_in, OFF64_INOUT, off_in, FD, fd_out, OFF64_INOUT, off_out, SIZE,
 		len, SPLICE_FLAGS, flags)
 {
-	long ret = host_block(SYS_splice, fd_in, HP(user_inout(off_in, sizeof(s64))), fd_out,
-			      HP(user_inout(off_out, sizeof(s64))), len, flags);
+	long ret;
 
+	if (!off_in && !off_out && unlikely(net_emulated) &&
+	    host(SYS_fcntl, fd_in, F_GETPIPE_SZ) > 0)
+		EMULATED(emu_send_from(fd_out, fd_in, NULL, len));
+	ret = host_block(SYS_splice, fd_in, HP(user_inout(off_in, sizeof(s64))), fd_out,
+			 HP(user_inout(off_out, sizeof(s64))), len, flags);
 	return written(fd_out, ret);
 }
 

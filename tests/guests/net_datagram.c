@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <sys/sendfile.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -62,7 +63,7 @@ static void show_cmsg(const struct cmsghdr *c)
 
 static void receive(int fd)
 {
-	char data[64], c[256] __attribute__((aligned(8)));
+	char data[2048], c[256] __attribute__((aligned(8)));
 	struct sockaddr_storage from;
 	struct iovec v = {data, sizeof(data)};
 
@@ -255,6 +256,34 @@ static void segments(void)
 	close(rx), close(tx);
 }
 
+/* What a file or a pipe gives is a datagram. */
+static void from_files(void)
+{
+	FILE *f = tmpfile();
+	off_t at = 100;
+	int p[2];
+
+	begin(AF_INET);
+	inet_pton(AF_INET, "127.0.0.1", &((struct sockaddr_in *)(void *)&to)->sin_addr);
+	k_connect(tx, &to, tolen);
+	ftruncate(fileno(f), 1000);
+	SHOW(sendfile(tx, fileno(f), &at, 300));
+	printf("at %ld\n", (long)at);
+	receive(rx);
+	SHOW(sendfile(tx, fileno(f), NULL, 2000));
+	receive(rx);
+	SHOW(sendfile(tx, fileno(f), NULL, 2000));
+	SHOW(sendfile(tx, fileno(f), (off_t *)8, 10));
+	receive(rx);
+	SHOW(pipe(p));
+	SHOW(write(p[1], "piped", 5));
+	SHOW(splice(p[0], NULL, tx, NULL, 5, 0));
+	receive(rx);
+	SHOW(splice(rx, NULL, tx, NULL, 5, 0));
+	close(rx), close(tx), close(p[0]), close(p[1]);
+	fclose(f);
+}
+
 int main(void)
 {
 	v4();
@@ -262,5 +291,6 @@ int main(void)
 	close(rx), close(tx);
 	v6();
 	segments();
+	from_files();
 	return 0;
 }
