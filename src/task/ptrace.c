@@ -162,10 +162,27 @@ bool ptrace_sigchld(siginfo_t *info, bool no_stops)
 	return true;
 }
 
+/* SIGCONT ends a stop as soon as it is sent: the tracee may not be ready to take it. */
+static void sends_continue(int pid)
+{
+	for (u32 i = 0; i < LOAD(tracee_table->used); i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+
+		if (LOAD(t->state) == TRACEE_FREE || t->pid != pid)
+			continue;
+		STORE(t->found_stopped, 0);
+		STORE(t->want_stop, 0);
+		STORE(t->want_group_stop, 0);
+		STORE(t->want_continue, 1);
+	}
+}
+
 bool ptrace_sends_stop(int pid, int tid, int sig)
 {
 	struct tracee *t;
 
+	if (sig == SIGCONT && tracee_table && pid > 0)
+		sends_continue(pid);
 	if (sig != SIGSTOP || !tracee_table || !LOAD(tracee_table->used) || pid < 0)
 		return false;
 	t = tracee_find(tid ? tid : pid);

@@ -208,7 +208,7 @@ void ptrace_fork_parent(const struct ptrace_fork *f, long pid);
 void ptrace_vfork_done(long pid);
 
 /* For kill(2), tgkill(2) and tkill(2), which give one or both ids, else 0: SIGSTOP goes to a tracee
- * by way of its table entry. True: done. */
+ * by way of its table entry. SIGCONT ends stops there, too. True: done. */
 bool ptrace_sends_stop(int pid, int tid, int sig);
 /* For host_handler(): makes what notify() sent into the kernel's SIGCHLD. False: not wanted. */
 bool ptrace_sigchld(siginfo_t *info, bool no_stops);

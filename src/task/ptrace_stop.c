@@ -377,7 +377,7 @@ bool ptrace_look(struct pt_regs *regs)
 	}
 	if (SWAP_OUT(t->found_stopped, 0)) {
 		t->op = TRACEE_OP_NONE;
-		ptrace_group_stop(SIGSTOP);
+		group_stop(SIGSTOP); /* the other threads have been found so, too */
 		if (!current->tracee)
 			return false;
 	}

@@ -116,9 +116,35 @@ static void stops(void)
 		printf("ended: %x\n", status);
 }
 
+/* As strace starts: what has stopped itself is attached to and continued at once. */
+static void attach_and_continue(void)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		alarm(60);
+		kill(getpid(), SIGSTOP);
+		_exit(5);
+	}
+	waitpid(pid, &status, WUNTRACED);
+	SHOW(syscall(SYS_ptrace, SEIZE, pid, NULL, NULL));
+	SHOW(syscall(SYS_ptrace, INTERRUPT, pid, NULL, NULL));
+	SHOW(kill(pid, SIGCONT));
+	while (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status))
+		if (status >> 8 == (SIGSTOP | EVENT_STOP << 8))
+			syscall(SYS_ptrace, LISTEN, pid, NULL, NULL);
+		else
+			ptrace(PTRACE_CONT, pid, NULL, status >> 16 ? 0 : WSTOPSIG(status));
+	show_status("child", status);
+}
+
 int main(void)
 {
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	stops();
+	attach_and_continue();
 	return 0;
 }
