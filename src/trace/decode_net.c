@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "trace/flags.h"
+#include "trace/flags_sol.h"
 
 static bool failed(const struct tline *t)
 {
@@ -63,10 +64,7 @@ static void sock_type(struct tline *t, u32 v)
 
 static void sol_name(struct tline *t, u32 name)
 {
-	static const struct {
-		u32 level;
-		const struct xlat_set *set;
-	} levels[] = {
+	static const struct sol_names levels[] = {
 		{0, &x_ip},    {1, &x_so},	 {6, &x_tcp},	   {17, &x_udp},
 		{41, &x_ipv6}, {270, &x_nl_opt}, {263, &x_packet}, {40, &x_vsock_opt},
 		{279, &x_alg}, {255, &x_raw},	 {132, &x_sctp},   {282, &x_tls},
@@ -88,6 +86,12 @@ static void sol_name(struct tline *t, u32 name)
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
 		if (levels[i].level == level) {
 			put_val(t, levels[i].set, name);
+			return;
+		}
+	}
+	for (u32 i = 0; i < sol_rare_n; i++) {
+		if (sol_rare[i].level == level) {
+			put_val(t, sol_rare[i].set, name);
 			return;
 		}
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The values of socket options. */
+#include <linux/netlink.h>
 #include <linux/icmp.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
@@ -146,7 +147,7 @@ static bool error_option(struct tline *t, guest_addr a, u64 len)
 	}
 	if (!rd(t, &err, a, 4))
 		return false;
-	s = trace_errno_name(err);
+	s = err ? trace_errno_name(err) : NULL;
 	putch(t, '[');
 	if (s)
 		put_const(t, s, (u32)err);
@@ -167,7 +168,7 @@ static bool socket_option(struct tline *t, u32 name, guest_addr a, u64 len, bool
 	case SO_PEERCRED:
 		return out && int_fields(t, a, len, cred, 3, out);
 	case SO_ATTACH_FILTER:
-	case 51: /* SO_ATTACH_REUSEPORT_CBPF */
+	case SO_ATTACH_REUSEPORT_CBPF:
 		if (!out)
 			return len == 2 * word_size(t) && put_fprog(t, a, false);
 		if (len != (u16)len || t->abbrev)
@@ -289,14 +290,29 @@ static bool icmp_filter_(struct tline *t, guest_addr a, u64 len)
 	return true;
 }
 
+/* Numbers all of them, however long the option is said to be, but for one. */
+static bool netlink_option(struct tline *t, u32 name, guest_addr a, u64 len, bool out)
+{
+	static const struct value numbers = {V_INTS, 4, NULL};
+
+	if (out && name == NETLINK_LIST_MEMBERSHIPS) {
+		if (len < 4)
+			put(t, "[]");
+		else
+			put_value(t, &numbers, a, MIN(len, t->saved));
+		return true;
+	}
+	return (out || (s32)len >= 4) && in_brackets(t, a);
+}
+
 /* An option that has a form of its own; *known says whether it has. */
 static bool special_option(struct tline *t, u32 level, u32 name, guest_addr a, u64 len, bool out,
 			   bool *known)
 {
 	*known = true;
 	if (level == SOL_SOCKET &&
-	    (is_int_option(name) || name == SO_LINGER || name == SO_PEERCRED || name == SO_ERROR ||
-	     name == SO_ATTACH_FILTER || name == 51))
+	    (is_int_option(name) || name == SO_LINGER || name == SO_ATTACH_FILTER ||
+	     (out ? name == SO_PEERCRED || name == SO_ERROR : name == SO_ATTACH_REUSEPORT_CBPF)))
 		return socket_option(t, name, a, len, out);
 	if (level == SOL_IP && !out && (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP))
 		return ip_mreq_(t, a, len);
@@ -313,6 +329,8 @@ static bool special_option(struct tline *t, u32 level, u32 name, guest_addr a, u
 		return packet_option(t, name, a, len, out);
 	if (level == SOL_RAW_OPT && name == ICMP_FILTER)
 		return icmp_filter_(t, a, len);
+	if (level == SOL_NETLINK)
+		return netlink_option(t, name, a, len, out);
 	*known = false;
 	return false;
 }
@@ -328,7 +346,7 @@ bool put_sockopt(struct tline *t, guest_addr a, u64 len, bool out)
 	done = special_option(t, level, name, a, len, out, &known);
 	if (known)
 		return done;
-	if (len == 4 && !(level == SOL_SOCKET && name == SO_BINDTODEVICE))
+	if (len == 4)
 		return in_brackets(t, a);
 	if ((s32)len < 0)
 		return false;

@@ -175,7 +175,8 @@ same_calls() # CALL PROGRAM OPTION...
 uring=io_uring_setup,io_uring_register,io_uring_enter
 for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace uring:$uring uring32:$uring sockaddr:connect sockaddr32:connect \
 	keyctl:keyctl keyctl32:keyctl bpf:bpf bpf32:bpf \
-	perf:perf_event_open perf32:perf_event_open; do
+	perf:perf_event_open perf32:perf_event_open \
+	options:setsockopt,getsockopt options32:setsockopt,getsockopt; do
 	p=$BUILD/guests/trace_${g%:*}
 	c=${g#*:}
 	check "trace/same-${g%:*}" same_calls "$c" "$p" -v -e "inject=$c:error=ENOMEM"
