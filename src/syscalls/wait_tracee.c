@@ -49,7 +49,7 @@ static void look_after(struct tracee *t)
 	u32 state = LOAD(t->state);
 
 	if ((state == TRACEE_RUNNING || state == TRACEE_STOPPED) && !t->is_child &&
-	    !tracee_alive(t)) {
+	    !tracee_alive(t) && LOAD(t->state) == state) { /* nor has it done so meanwhile */
 		t->exit_status = SIGKILL;
 		STORE(t->state, TRACEE_EXITED);
 	}

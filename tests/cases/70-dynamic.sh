@@ -70,3 +70,15 @@ debugged()
 check dynamic/gdb debugged
 check dynamic/gdb-static debugged -static
 check dynamic/gdb32 debugged -m32
+
+# strace as a guest, of a program with threads: it begins by attaching to a process that has stopped.
+strace_as_guest()
+{
+	command -v strace >/dev/null || return 77
+	strace -f -o native "$1" >out.native 2>&1 || return 77
+	timeout 100 "$TRAPGATE" run "$(type -P strace)" -f -o guest "$1" >out.guest 2>&1
+	tail -1 guest
+	grep -c '+++ exited with 0 +++' native >ends.native
+	grep -c '+++ exited with 0 +++' guest | diff ends.native - && diff out.native out.guest
+}
+check dynamic/strace-as-guest strace_as_guest "$BUILD/guests/net_threads"
