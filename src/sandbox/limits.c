@@ -336,10 +336,35 @@ static void lower(int resource)
 	r.rlim_max = MIN(r.rlim_max, cap);
 	/* trapgate's own descriptors lie between the two */
 	if (resource == RLIMIT_NOFILE)
-		r.rlim_max = r.rlim_cur + 32;
+		r.rlim_max = r.rlim_cur + HOST_MAX_OWN_FDS;
 	if (setrlimit(resource, &r) != 0 && resource == RLIMIT_NOFILE) {
 		r.rlim_max = r.rlim_cur;
 		setrlimit(resource, &r);
+	}
+}
+
+void limits_enter_native(const struct limits *l)
+{
+	static const struct {
+		enum limit_id id;
+		int resource;
+		u64 unit;
+	} bounds[] = {
+		{LIMIT_CPU, RLIMIT_CPU, 1000000000}, /* of each process */
+		{LIMIT_MEMORY, RLIMIT_DATA, 1},
+		{LIMIT_FILES, RLIMIT_NOFILE, 1},
+		{LIMIT_FILE_SIZE, RLIMIT_FSIZE, 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bounds); i++) {
+		u64 most = (l->value[bounds[i].id] + bounds[i].unit - 1) / bounds[i].unit;
+		struct rlimit r;
+
+		if (!(l->set & (1u << bounds[i].id)) || getrlimit(bounds[i].resource, &r) != 0)
+			continue;
+		r.rlim_cur = MIN(r.rlim_cur, most);
+		r.rlim_max = MIN(r.rlim_max, most);
+		setrlimit(bounds[i].resource, &r);
 	}
 }
 

@@ -50,6 +50,8 @@ void limits_forbid_forks(struct limit_state *s);
 /* The same with a supervisor of its own, which watches them all, as limits_start() does. */
 void limits_enter_supervised(struct limit_state *s, const struct limits *l,
 			     int (*read_user)(void *dst, guest_addr src, size_t n));
+/* For a program that is to run natively: what the host can enforce of them, in each process. */
+void limits_enter_native(const struct limits *l);
 /* The name of a limit that was reached, of those that end a run or of the others, or NULL;
  * describes it. */
 const char *limits_reached(const struct limit_state *s, const struct limits *l, bool ends,

@@ -38,13 +38,33 @@ void rlimit_init(void)
 	tell_mm();
 }
 
+/* --limit holds for root too. */
+static bool beyond_cap(u32 resource, const struct rlimit *new)
+{
+	u64 cap = limits_rlimit_cap(resource);
+
+	return new->rlim_cur > cap || new->rlim_max > cap;
+}
+
+/* prlimit64(2) of the host, whose hard limit of descriptors has room for trapgate's own. */
+static long host_rlimit(int pid, u32 resource, const struct rlimit *new, struct rlimit *old)
+{
+	long ret = host(SYS_prlimit64, pid, resource, HP(new), HP(old));
+
+	if (!ret && old) {
+		old->rlim_cur = MIN(old->rlim_cur, limits_rlimit_cap(resource));
+		old->rlim_max = MIN(old->rlim_max, limits_rlimit_cap(resource));
+	}
+	return ret;
+}
+
 /* The kernel's do_prlimit() of the calling process: new and old may be NULL. */
 static long do_rlimit(u32 resource, const struct rlimit *new, struct rlimit *old)
 {
-	if (new &&new->rlim_cur > limits_rlimit_cap(resource))
-		return -EPERM; /* --limit holds for root too */
+	if (new &&beyond_cap(resource, new))
+		return -EPERM;
 	if (!is_guest_limit(resource))
-		return host(SYS_prlimit64, 0, resource, HP(new), HP(old));
+		return host_rlimit(0, resource, new, old);
 	if (new &&new->rlim_cur > new->rlim_max)
 		return -EINVAL;
 	if (new &&new->rlim_max > guest_rlimit[resource].rlim_max &&
@@ -82,10 +102,10 @@ SYSCALL_DEFINE4(prlimit64, (.missing = "RLIMIT_AS, _DATA and _STACK of other pro
 
 	if (new_rlim && get_user(new, new_rlim))
 		return -EFAULT;
-	if (limits_is_own(pid) || (new_rlim && new.rlim_cur > limits_rlimit_cap(resource)))
+	if (limits_is_own(pid) || (new_rlim && beyond_cap(resource, &new)))
 		return -EPERM;
 	if (pid && pid != (int)host(SYS_getpid))
-		ret = host(SYS_prlimit64, pid, resource, new_rlim ? HP(&new) : 0, HP(&old));
+		ret = host_rlimit(pid, resource, new_rlim ? &new : NULL, &old);
 	else
 		ret = do_rlimit(resource, new_rlim ? &new : NULL, &old);
 	return ret || !old_rlim ? ret : put_user(old, old_rlim);

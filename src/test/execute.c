@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,10 +96,24 @@ static int input_of(const struct test *t)
 	return fd;
 }
 
+/* As much as the host does for a sandbox by itself, without privileges or changes to what the
+ * program sees of its files. */
+static void contain_native(const struct worker_options *opt)
+{
+	if (!opt->sandbox.enabled)
+		return;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		fatal("no_new_privs: %s", strerror(errno));
+	host(SYS_unshare, CLONE_NEWIPC); /* as for the guest, where that can be had */
+}
+
 /* With strace where a trace is wanted. */
 static _Noreturn void run_native(const struct execute *how, char **env)
 {
 	char **argv = NULL;
+
+	limits_enter_native(&how->opt->limits);
+	contain_native(how->opt);
 
 	if (how->trace) {
 		list_add(&argv, (char *)"strace");

@@ -476,6 +476,13 @@ runner_oracle()
 	END
 	expect_status 1 tg --no-sandbox --oracle outcome t >out || return 1
 	grep -q 'stdout differs at line 1' out && grep -q '    native: 1' out && grep -q '  trapgate: 2' out || return 1
+	# the same limits, and what a sandbox means for privileges; few descriptors, and all of them the test's
+	rm t/*
+	script t/limits <<-'END'
+		ulimit -n; ulimit -Hn; ulimit -f; grep NoNewPrivs /proc/self/status
+		exec 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7</dev/null 8</dev/null 9</dev/null && ls /proc/self/fd
+	END
+	expect_status 0 tg --oracle outcome --limit files=15 --limit file-size=1M t || return 1
 	strace -o /dev/null true 2>/dev/null || return 0
 	cp "$BUILD/samples/hello" t/hello
 	expect_status 0 tg --no-sandbox --oracle native -f hello t
