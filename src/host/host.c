@@ -175,8 +175,13 @@ static int own[HOST_MAX_OWN_FDS];
 int host_nr_own_fds;
 static int own_min = __INT_MAX__; /* none is below */
 
+/* Each process has a table of 8 bytes for every number up to the highest one, which fork(2) copies.
+ */
+#define HIGH_ENOUGH 16384
+
 /* Duplicates fd to the highest place that the guest will not reach for: just above its soft limit
- * when the hard limit lets us raise that for a moment, else just below it. */
+ * when the hard limit lets us raise that for a moment, else just below it; where limits are very
+ * high, among numbers that few programs come to. */
 static int dup_high(int fd)
 {
 	struct rlimit lim, raised;
@@ -184,6 +189,8 @@ static int dup_high(int fd)
 
 	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
 		return -1;
+	if (lim.rlim_cur > HIGH_ENOUGH)
+		return (int)host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_ENOUGH - HOST_MAX_OWN_FDS);
 	if (lim.rlim_cur < lim.rlim_max && lim.rlim_cur < 0x10000000) {
 		raised = lim;
 		raised.rlim_cur = MIN(lim.rlim_cur + HOST_MAX_OWN_FDS, lim.rlim_max);
@@ -194,7 +201,8 @@ static int dup_high(int fd)
 				return (int)got;
 		}
 	}
-	for (rlim_t back = HOST_MAX_OWN_FDS; back <= lim.rlim_cur; back *= 2) {
+	for (rlim_t back = MIN(HOST_MAX_OWN_FDS, lim.rlim_cur / 2); back && back <= lim.rlim_cur;
+	     back *= 2) {
 		got = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lim.rlim_cur - back);
 		if (got >= 0)
 			return (int)got;

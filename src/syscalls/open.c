@@ -328,8 +328,8 @@ SYSCALL_DEFINE1(dup, (), FD, fildes)
 	return dup_done(host(SYS_dup, fildes), fildes);
 }
 
-/* trapgate's own descriptors have high numbers; to the guest these numbers lie beyond its limit,
- * for which dup2 answers EBADF too. */
+/* trapgate's own descriptors have high numbers, beyond the guest's limit where that can be: dup2
+ * answers EBADF there, too. */
 SYSCALL_DEFINE2(dup2, (), FD, oldfd, FD, newfd)
 {
 	if (host_fd_is_own(oldfd) || host_fd_is_own(newfd))

@@ -112,3 +112,24 @@ named_by_runner()
 	return 1
 }
 check limit/named-by-runner named_by_runner
+
+# Under a high limit of descriptors trapgate's own do not make every fork copy a table of that size; under
+# a low one that cannot be raised they are not among the first numbers.
+own_descriptors() # HIGHEST, LIMIT
+{
+	local pid got highest
+	(ulimit -n "$2" 2>/dev/null) || return 77
+	(ulimit -n "$2"; exec "$TRAPGATE" run --sandbox "$BUSYBOX" sleep 300) & pid=$!
+	for _ in {1..300}; do
+		got=$(ls "/proc/$pid/fd" 2>/dev/null | sort -n | tr '\n' ' ')
+		(($(wc -w <<<"$got") > 15)) && break
+		sleep 0.05
+	done
+	kill $pid
+	highest=${got% } highest=${highest##* }
+	[[ $got == '0 1 2 '* && $got != '0 1 2 3 4 5 6 '* ]] && ((highest < $1)) && return 0
+	echo "$got"
+	return 1
+}
+check limit/own-descriptors-many own_descriptors 16384 18000
+check limit/own-descriptors-few own_descriptors 256 256
