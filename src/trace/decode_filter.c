@@ -14,9 +14,7 @@ struct insn {
 /* The opcode: class, size or source, and mode or operation, as the class has them. */
 static void put_code(struct tline *t, u16 code)
 {
-	static const struct xlat_set *const ops[] = {&x_bpf_mode,   &x_bpf_mode,   NULL, NULL,
-						     &x_bpf_op_alu, &x_bpf_op_jmp, NULL, NULL};
-	u32 class = code & 7, rest = code & 0xfff8;
+	u32 class = code & 7, rest = 0;
 
 	put_val(t, &x_bpf_class, class);
 	switch (class) {
@@ -25,34 +23,31 @@ static void put_code(struct tline *t, u16 code)
 		putch(t, '|');
 		put_val(t, &x_bpf_size, code & 0x18);
 		putch(t, '|');
-		put_val(t, ops[class], code & 0xffe0);
+		put_val(t, &x_bpf_mode, code & 0xe0);
 		break;
 	case 4: /* BPF_ALU, BPF_JMP */
 	case 5:
 		putch(t, '|');
 		put_val(t, &x_bpf_src, code & 8);
 		putch(t, '|');
-		put_val(t, ops[class], code & 0xfff0);
+		put_val(t, class == 4 ? &x_bpf_op_alu : &x_bpf_op_jmp, code & 0xf0);
 		break;
 	case 6: /* BPF_RET */
 		putch(t, '|');
 		put_val(t, &x_bpf_rval, code & 0x18);
-		if (code & 0xffe0) {
-			putch(t, '|');
-			put_hex(t, code & 0xffe0);
-		}
+		rest = code & 0xffe0;
 		break;
 	case 7: /* BPF_MISC */
 		putch(t, '|');
-		put_val(t, &x_bpf_misc, code & 0xfff8);
+		put_val(t, &x_bpf_misc, code & 0xf8);
+		rest = code & 0xff00;
 		break;
 	default:
-		if (rest) {
-			putch(t, '|');
-			put_hex(t, rest);
-		}
+		rest = code & 0xfff8;
 		break;
 	}
+	if (rest)
+		put_fmt(t, "|%#x /* BPF_??? */", rest);
 }
 
 static void put_k(struct tline *t, const struct insn *i, bool seccomp)
@@ -88,7 +83,7 @@ void put_filter(struct tline *t, guest_addr a, u32 n, bool seccomp)
 {
 	struct insn i;
 
-	if (n && !rd(t, &i, a, sizeof(i))) {
+	if (!a || (n && !rd(t, &i, a, sizeof(i)))) {
 		put_addr(t, a);
 		return;
 	}

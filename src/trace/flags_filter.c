@@ -8,17 +8,20 @@
 
 XLAT(x_bpf_class, "BPF_???", XV(0, "BPF_LD"), XV(1, "BPF_LDX"), XV(2, "BPF_ST"), XV(3, "BPF_STX"),
      XV(4, "BPF_ALU"), XV(5, "BPF_JMP"), XV(6, "BPF_RET"), XV(7, "BPF_MISC"));
-XLAT(x_bpf_size, "BPF_???", XV(0, "BPF_W"), XV(8, "BPF_H"), XV(16, "BPF_B"));
-XLAT(x_bpf_mode, "BPF_???", XV(0, "BPF_IMM"), XV(0x20, "BPF_ABS"), XV(0x40, "BPF_IND"),
-     XV(0x60, "BPF_MEM"), XV(0x80, "BPF_LEN"), XV(0xa0, "BPF_MSH"));
+XLAT(x_bpf_size, "BPF_???", XV(0, "BPF_W"), XV(8, "BPF_H"), XV(16, "BPF_B"), XV(24, "BPF_DW"));
+XLAT(x_bpf_mode, "BPF_???", XV(0x00, "BPF_IMM"), XV(0x20, "BPF_ABS"), XV(0x40, "BPF_IND"),
+     XV(0x60, "BPF_MEM"), XV(0x80, "BPF_LEN"), XV(0xa0, "BPF_MSH"), XV(0xc0, "BPF_XADD"));
 XLAT(x_bpf_src, "BPF_???", XV(0, "BPF_K"), XV(8, "BPF_X"));
 XLAT(x_bpf_rval, "BPF_???", XV(0, "BPF_K"), XV(8, "BPF_X"), XV(16, "BPF_A"));
 XLAT(x_bpf_misc, "BPF_???", XV(0, "BPF_TAX"), XV(0x80, "BPF_TXA"));
-XLAT(x_bpf_op_alu, "BPF_???", XV(0, "BPF_ADD"), XV(0x10, "BPF_SUB"), XV(0x20, "BPF_MUL"),
+XLAT(x_bpf_op_alu, "BPF_???", XV(0x00, "BPF_ADD"), XV(0x10, "BPF_SUB"), XV(0x20, "BPF_MUL"),
      XV(0x30, "BPF_DIV"), XV(0x40, "BPF_OR"), XV(0x50, "BPF_AND"), XV(0x60, "BPF_LSH"),
-     XV(0x70, "BPF_RSH"), XV(0x80, "BPF_NEG"), XV(0x90, "BPF_MOD"), XV(0xa0, "BPF_XOR"));
-XLAT(x_bpf_op_jmp, "BPF_???", XV(0, "BPF_JA"), XV(0x10, "BPF_JEQ"), XV(0x20, "BPF_JGT"),
-     XV(0x30, "BPF_JGE"), XV(0x40, "BPF_JSET"));
+     XV(0x70, "BPF_RSH"), XV(0x80, "BPF_NEG"), XV(0x90, "BPF_MOD"), XV(0xa0, "BPF_XOR"),
+     XV(0xb0, "BPF_MOV"), XV(0xc0, "BPF_ARSH"), XV(0xd0, "BPF_END"));
+XLAT(x_bpf_op_jmp, "BPF_???", XV(0x00, "BPF_JA"), XV(0x10, "BPF_JEQ"), XV(0x20, "BPF_JGT"),
+     XV(0x30, "BPF_JGE"), XV(0x40, "BPF_JSET"), XV(0x50, "BPF_JNE"), XV(0x60, "BPF_JSGT"),
+     XV(0x70, "BPF_JSGE"), XV(0x80, "BPF_CALL"), XV(0x90, "BPF_EXIT"), XV(0xa0, "BPF_JLT"),
+     XV(0xb0, "BPF_JLE"), XV(0xc0, "BPF_JSLT"), XV(0xd0, "BPF_JSLE"));
 XLAT(x_seccomp_ret, "SECCOMP_RET_???", XV(0x80000000u, "SECCOMP_RET_KILL_PROCESS"),
      XV(0, "SECCOMP_RET_KILL_THREAD"), XV(0x30000, "SECCOMP_RET_TRAP"),
      XV(0x50000, "SECCOMP_RET_ERRNO"), XV(0x7fc00000, "SECCOMP_RET_USER_NOTIF"),
