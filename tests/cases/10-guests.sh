@@ -9,7 +9,7 @@ for prog in "$BUILD"/guests/*; do
 	case $base in
 	jail_*) ;; # for sandboxes: 90-sandbox.sh
 	trace_args | trace_ioctl) ;; # print ids and addresses of the run: 60-trace.sh
-	trace_args | trace_ioctl) ;; # show ids and addresses, other ones in each run: for trace cases
+	trace_keyctl | trace_bpf | trace_perf | trace_uring) ;; # only where tracers keep calls from being made
 	die)
 		for how in exit raise kill null jump0 hlt ud2 int3 divide overflow write_text \
 			abort quit_group wild_jump noexec; do
