@@ -54,6 +54,9 @@ guest_addr mm_unmapped(guest_addr hint, u64 len, u64 align)
 	return (at + align - 1) & ~(align - 1);
 }
 
+/* The host counts what trapgate has mapped and will have to map for itself, too. */
+#define OWN_MAPPINGS 192UL
+
 long mm_may_count(size_t n)
 {
 	static size_t max;
@@ -68,6 +71,7 @@ long mm_may_count(size_t n)
 			max = 65530;
 		if (f)
 			fclose(f);
+		max -= MIN(max / 2, OWN_MAPPINGS);
 	}
 	return mm->nr_areas + n > max ? -ENOMEM : 0;
 }
