@@ -86,12 +86,17 @@ ATOMIC(or_fetch)
 ATOMIC(xor_fetch)
 ATOMIC(xchg)
 
+/* CMPXCHG8B and CMPXCHG16B change ZF alone. The engine's translator does not tell their helpers
+ * where the other flags are at that point: the state of the instruction does. */
+_Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
+
 void helper_cmpxchg8b_x86_64(void *env, unsigned long addr);
 void __real_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg8b_unlocked_x86_64(void *env, unsigned long addr)
 {
 	UC_X86_CALLS_HELPER();
+	cpu_restore_state_x86_64(uc_x86_cpu, uc_x86_called_from, 0);
 	if (__builtin_expect(addr & 7, 0))
 		__real_helper_cmpxchg8b_unlocked_x86_64(env, addr);
 	else
@@ -103,6 +108,7 @@ void __wrap_helper_cmpxchg16b_unlocked_x86_64(void *env, unsigned long addr);
 void __wrap_helper_cmpxchg16b_unlocked_x86_64(void *env, unsigned long addr)
 {
 	UC_X86_CALLS_HELPER();
+	cpu_restore_state_x86_64(uc_x86_cpu, uc_x86_called_from, 0);
 	helper_cmpxchg16b_x86_64(env, addr); /* #GP where it is not aligned */
 }
 

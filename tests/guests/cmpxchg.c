@@ -22,6 +22,21 @@ static int cmpxchg8b(void *p, uint64_t *old, uint64_t value)
 	return same;
 }
 
+/* All flags but ZF are as the comparison before left them. */
+static void flags(uint32_t left, uint32_t right, uint32_t old)
+{
+	static uint64_t at __attribute__((aligned(16)));
+	uint32_t a = old, d = 0;
+	uint8_t overflow;
+
+	at = 5;
+	__asm__ volatile("cmpl %[right], %[left]; lock cmpxchg8b %[at]; seto %[of]; lahf"
+			 : "+a"(a), "+d"(d), [of] "=&r"(overflow), [at] "+m"(at)
+			 : [left] "r"(left), [right] "r"(right), "b"(6), "c"(0)
+			 : "cc");
+	printf("%x - %x: %02x %d\n", left, right, a >> 8 & 0xd5, overflow);
+}
+
 #define TIMES 20000
 
 static void add8(void *p)
@@ -71,6 +86,13 @@ int main(void)
 	printf("aligned: %d", cmpxchg8b(page, &old, 5));
 	printf(" %d", cmpxchg8b(page, &old, 6));
 	printf(" %llu\n", (unsigned long long)old);
+	for (uint32_t value = 5; value < 7; value++) {
+		flags(0x80000000, 1, value);
+		flags(0, 0, value);
+		flags(0x10, 1, value);
+		flags(1, 2, value);
+		flags(3, 0, value);
+	}
 	in_two(add8, page + 64);
 	printf("two processes: %llu\n", *(unsigned long long *)(page + 64));
 #ifdef __x86_64__
