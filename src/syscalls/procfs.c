@@ -351,25 +351,43 @@ static void put_sigset(FILE *out, const char *name, u64 set)
 	fprintf(out, "%s:\t%016lx\n", name, set);
 }
 
-/* This task's own masks: the host process has handlers that the guest does not. */
-static bool put_signal_line(FILE *out, const char *line)
+/* The task whose status is shown, as trapgate has it. */
+struct shown_task {
+	struct task task;
+	struct sighand sighand;
+};
+
+static bool find_task(const struct proc_view *v, const struct proc_name *p, struct shown_task *s)
+{
+	if (!thread_copy(v->pid, p->tid ? p->tid : v->pid, &s->task))
+		return false;
+	if (!v->self)
+		return !peer_read(v->pid, &s->sighand, s->task.sighand, sizeof(s->sighand));
+	s->sighand = *s->task.sighand;
+	return true;
+}
+
+/* What the host process has and the guest does not: handlers, filters. */
+static bool put_task_line(FILE *out, const char *line, const struct shown_task *s)
 {
 	u64 ignored = 0, caught = 0;
 
-	if (!strncmp(line, "SigBlk:", 7)) {
-		put_sigset(out, "SigBlk", current->blocked);
-		return true;
-	}
 	for (int sig = 1; sig <= NSIG_GUEST; sig++) {
-		guest_addr h = current->sighand->action[sig].handler;
+		guest_addr h = s->sighand.action[sig].handler;
 
 		ignored |= h == 1 ? SIGMASK(sig) : 0;
 		caught |= h > 1 ? SIGMASK(sig) : 0;
 	}
-	if (!strncmp(line, "SigIgn:", 7))
+	if (!strncmp(line, "SigBlk:", 7))
+		put_sigset(out, "SigBlk", s->task.blocked);
+	else if (!strncmp(line, "SigIgn:", 7))
 		put_sigset(out, "SigIgn", ignored);
 	else if (!strncmp(line, "SigCgt:", 7))
 		put_sigset(out, "SigCgt", caught);
+	else if (!strncmp(line, "Seccomp:", 8))
+		fprintf(out, "Seccomp:\t%u\n", s->task.seccomp_mode);
+	else if (!strncmp(line, "Seccomp_filters:", 16))
+		fprintf(out, "Seccomp_filters:\t%u\n", s->task.seccomp_filters);
 	else
 		return false;
 	return true;
@@ -380,6 +398,8 @@ static void put_status(FILE *out, struct proc_view *v, const struct proc_name *p
 	char line[512];
 	FILE *host_file = open_host(p);
 	struct totals t = add_up(v);
+	struct shown_task shown;
+	bool known = !v->zombie && find_task(v, p, &shown);
 	const struct {
 		const char *name;
 		u64 bytes;
@@ -411,8 +431,7 @@ static void put_status(FILE *out, struct proc_view *v, const struct proc_name *p
 			continue;
 		else if (i < ARRAY_SIZE(mine))
 			fprintf(out, "%s\t%8lu kB\n", mine[i].name, mine[i].bytes / 1024);
-		else if (!v->self || (p->tid && p->tid != current->tid) ||
-			 !put_signal_line(out, line))
+		else if (!known || !put_task_line(out, line, &shown))
 			fputs(line, out);
 	}
 	if (host_file)

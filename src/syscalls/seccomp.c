@@ -301,6 +301,7 @@ static void sync_threads(void)
 	for (struct task *t = thread_first(); t; t = t->next) {
 		if (t->pid != current->pid)
 			continue;
+		t->seccomp_filters = current->seccomp_filters;
 		t->seccomp_filter = current->seccomp_filter;
 		t->seccomp_mode = SECCOMP_MODE_FILTER;
 	}
@@ -359,6 +360,7 @@ static long set_filter(u64 flags, guest_addr addr)
 	f->log = flags & SECCOMP_FILTER_FLAG_LOG;
 	f->prev = current->seccomp_filter;
 	current->seccomp_filter = f;
+	current->seccomp_filters++;
 	current->seccomp_mode = SECCOMP_MODE_FILTER;
 	if (flags & SECCOMP_FILTER_FLAG_TSYNC)
 		sync_threads();

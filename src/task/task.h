@@ -129,6 +129,7 @@ struct task {
 	bool rseq_event;	/* a critical section must not go on */
 	char comm[16];
 	u32 seccomp_mode;			     /* SECCOMP_MODE_* */
+	u32 seccomp_filters;			     /* how many there are */
 	const struct seccomp_filter *seccomp_filter; /* the newest; see syscalls/seccomp.c */
 	struct user_dispatch dispatch;
 	struct io_bitmap *io_bitmap; /* ioperm(2), or NULL; see task/ioport.c */

@@ -353,6 +353,7 @@ static long make_task(struct task *t, struct thread_slot *s, const struct fork_a
 	t->vfork_fd = -1;
 	t->untraced = current->untraced || !trace_follows();
 	t->seccomp_mode = current->seccomp_mode;
+	t->seccomp_filters = current->seccomp_filters;
 	t->seccomp_filter = current->seccomp_filter;
 	memcpy(t->comm, current->comm, sizeof(t->comm));
 	ioport_share(t);
