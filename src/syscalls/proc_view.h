@@ -35,8 +35,8 @@ bool proc_view_hidden(pid_t pid);
 
 /* Reads guest memory of the process; returns the number of bytes that could be read. */
 size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, size_t n);
-/* Writes to it as /proc/PID/mem does, whatever the guest may; returns how many bytes. Not where code
- * may have been translated, for the process runs on. Of another process than this one. */
+/* Writes to it as /proc/PID/mem does, whatever the guest may; returns how many bytes. Not where
+ * code may have been translated, for the process runs on. Of another process than this one. */
 size_t proc_view_write(const struct proc_view *v, guest_addr to, const void *src, size_t n);
 /* Where a guest address that the guest has mapped lies in its host process, or NULL. */
 const void *proc_view_place(const struct proc_view *v, guest_addr addr);

@@ -228,8 +228,7 @@ fail:
 	return NULL;
 }
 
-#define EXEC_MISSING                                                                               \
-	"with a tracer or a sandbox in processes that share memory by CLONE_VM alone"
+#define EXEC_MISSING "with a tracer or a sandbox in processes that share memory by CLONE_VM alone"
 
 /* check: everything but the execution (AT_EXECVE_CHECK). */
 static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr envp, bool check)

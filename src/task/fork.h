@@ -3,10 +3,10 @@
  * copied by the host's fork.
  *
  * vfork: the child runs in a copy of the memory while the parent waits; when the child execs or
- * exits, what it has mapped and unmapped is done again in the parent, and the pages that it wrote go
- * back to it, byte by byte where they differ. As nobody else runs in that address space meanwhile,
- * the guest cannot tell that from sharing, but for one thing: of files and shared memory that the
- * child has mapped the parent gets a copy. */
+ * exits, what it has mapped and unmapped is done again in the parent, and the pages that it wrote
+ * go back to it, byte by byte where they differ. As nobody else runs in that address space
+ * meanwhile, the guest cannot tell that from sharing, but for one thing: of files and shared memory
+ * that the child has mapped the parent gets a copy. */
 #ifndef TRAPGATE_TASK_FORK_H
 #define TRAPGATE_TASK_FORK_H
 

@@ -471,7 +471,8 @@ bool dec_signal(struct tline *t, u16 kind, u64 v)
 	case K_SIGEVENT_IN:
 		return sigevent_(t, v);
 	case K_X_SIGSET:
-		return next_arg(t) >= word_size(t) && next_arg(t) <= 8 && put_set(t, v, next_arg(t));
+		return next_arg(t) >= word_size(t) && next_arg(t) <= 8 &&
+		       put_set(t, v, next_arg(t));
 	case K_X_HANDLER:
 		put_handler(t, v);
 		return true;

@@ -78,7 +78,7 @@ enum {
 	K_X_URING_PARAMS,
 	K_X_URING_REGISTER,
 	K_X_SIGSET, /* the next argument is its length */
-	K_X_NODES, /* a mask of memory nodes; the next argument is its length in bits */
+	K_X_NODES,  /* a mask of memory nodes; the next argument is its length in bits */
 	K_X_NODES_OUT,
 	K_X_MPOL_OUT,
 	K_X_FAN_DIRFD,
