@@ -178,6 +178,15 @@ static void place(int fd, int at)
 	}
 }
 
+/* Says what the machine could not give, for that is not what a row is about. */
+static void need(int made, const char *what)
+{
+	if (made)
+		return;
+	say("cannot make %s: %s\n", what, strerror(errno));
+	abort();
+}
+
 static void make_descriptors(void)
 {
 	static char block[8192];
@@ -191,24 +200,19 @@ static void make_descriptors(void)
 	mkdir("dir/sub", 0777);
 	symlink("file", "link");
 	place(open("file", O_RDWR), FILE_RW);
-	if (write(FILE_RW, block, sizeof(block)) < 0)
-		abort();
+	need(write(FILE_RW, block, sizeof(block)) == sizeof(block), "a full file");
 	lseek(FILE_RW, 0, SEEK_SET);
 	place(open("file", O_RDONLY), FILE_RO);
 	place(open("file", O_WRONLY), FILE_WO);
 	place(open("dir", O_RDONLY | O_DIRECTORY), DIRECTORY);
-	if (pipe(p))
-		abort();
+	need(!pipe(p), "a pipe");
 	place(p[0], PIPE_R);
 	place(p[1], PIPE_W);
-	if (write(PIPE_W, block, 3000) < 0)
-		abort();
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, p))
-		abort();
+	need(write(PIPE_W, block, 3000) == 3000, "a full pipe");
+	need(!socketpair(AF_UNIX, SOCK_STREAM, 0, p), "sockets");
 	place(p[0], SOCK);
 	place(p[1], PEER);
-	if (write(PEER, block, 3000) < 0)
-		abort();
+	need(write(PEER, block, 3000) == 3000, "a full socket");
 	place(open("file", O_PATH), OPATH);
 	place(eventfd(1, EFD_NONBLOCK), EVENT);
 	place(epoll_create1(0), EPOLL);
