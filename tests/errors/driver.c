@@ -33,6 +33,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -662,6 +663,11 @@ static void child(int g, int from)
 		setgroups(0, NULL);
 		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
 			_exit(1);
+	}
+	if (has_flag('L')) { /* what the host's disk has room for is not to be tried */
+		struct rlimit most = {1UL << 30, RLIM_INFINITY};
+
+		setrlimit(RLIMIT_FSIZE, &most);
 	}
 	parse_row(); /* after the change of ids: "p" is this process */
 	start_timer();
