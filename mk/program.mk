@@ -6,7 +6,7 @@ SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/% src/trace/page/%,$
 # Linked with the engine itself, see below.
 ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c src/cpu/unicorn_sse.c src/cpu/unicorn_sse4.c src/cpu/unicorn_x87.c \
 	src/cpu/unicorn_decode.c src/cpu/unicorn_align.c src/cpu/unicorn_touch.c src/cpu/unicorn_x87_stack.c src/cpu/unicorn_atomic.c \
-	src/cpu/unicorn_tlb.c src/cpu/unicorn_jump.c src/cpu/unicorn_rep.c src/cpu/unicorn_access.c src/cpu/unicorn_bmi.c
+	src/cpu/unicorn_tlb.c src/cpu/unicorn_jump.c src/cpu/unicorn_rep.c src/cpu/unicorn_operands.c src/cpu/unicorn_access.c src/cpu/unicorn_bmi.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
 OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out $(ENGINE_SRCS),$(SRCS))) \
 	$(OBJ)/gen/syscall_tables.c.o $(OBJ)/unicorn.o

@@ -15,6 +15,7 @@
 #include "cpu/unicorn_align.h"
 #include "cpu/unicorn_fp.h"
 #include "cpu/unicorn_jump.h"
+#include "cpu/unicorn_operands.h"
 #include "cpu/unicorn_state.h"
 #include "cpu/unicorn_traps.h"
 
@@ -352,60 +353,11 @@ void uc_x86_emit_fetch(void *ctx, unsigned long addr)
 	emit_at(ctx, INFO_FETCH, addr);
 }
 
-#define HELPER(name) void helper_##name##_x86_64(void)
-HELPER(fldt_ST0);
-HELPER(fstt_ST0);
-HELPER(fbld_ST0);
-HELPER(fbst_ST0);
-HELPER(fldenv);
-HELPER(fstenv);
-HELPER(fsave);
-HELPER(frstor);
-HELPER(fxsave);
-HELPER(fxrstor);
-HELPER(xsave);
-HELPER(xsaveopt);
-HELPER(xrstor);
-HELPER(boundw);
-HELPER(boundl);
-HELPER(cmpxchg8b_unlocked);
-HELPER(cmpxchg8b);
-HELPER(cmpxchg16b_unlocked);
-HELPER(cmpxchg16b);
-HELPER(maskmov_mmx);
-HELPER(maskmov_xmm);
-#undef HELPER
-
-#define HELPER(name) helper_##name##_x86_64
-
-/* The helpers that reach memory: which argument is the address, and how many bytes with an operand
- * size of 32 bits and of 16. */
-static const struct {
-	void (*func)(void);
-	bool write;
-	unsigned char arg;
-	unsigned short size, size_16;
-} helpers[] = {
-	{HELPER(fldt_ST0), false, 1, 10, 10},	{HELPER(fstt_ST0), true, 1, 10, 10},
-	{HELPER(fbld_ST0), false, 1, 10, 10},	{HELPER(fbst_ST0), true, 1, 10, 10},
-	{HELPER(fldenv), false, 1, 28, 14},	{HELPER(fstenv), true, 1, 28, 14},
-	{HELPER(frstor), false, 1, 108, 94},	{HELPER(fsave), true, 1, 108, 94},
-	{HELPER(fxrstor), false, 1, 512, 512},	{HELPER(fxsave), true, 1, 512, 512},
-	{HELPER(xrstor), false, 1, 576, 576},	{HELPER(xsave), true, 1, 576, 576},
-	{HELPER(xsaveopt), true, 1, 576, 576},	{HELPER(boundw), false, 1, 4, 4},
-	{HELPER(boundl), false, 1, 8, 8},	{HELPER(cmpxchg8b_unlocked), true, 1, 8, 8},
-	{HELPER(cmpxchg8b), true, 1, 8, 8},	{HELPER(cmpxchg16b_unlocked), true, 1, 16, 16},
-	{HELPER(cmpxchg16b), true, 1, 16, 16},	{HELPER(maskmov_mmx), true, 3, 8, 8},
-	{HELPER(maskmov_xmm), true, 3, 16, 16},
-};
-
 void uc_x86_emit_helper_accesses(void *ctx, void *func, void **args)
 {
 	bool operand_16 = uc_x86_translating()->operand_16 != !(block_flags & UC_X86_HF_CS32);
+	const struct uc_x86_operand *o = uc_x86_operand_of(func);
 
-	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
-		if ((void *)(uintptr_t)helpers[i].func == func)
-			uc_x86_emit_access(ctx, args[helpers[i].arg],
-					   operand_16 ? helpers[i].size_16 : helpers[i].size,
-					   helpers[i].write);
+	if (o && o->size)
+		uc_x86_emit_access(ctx, args[o->arg], operand_16 ? o->size_16 : o->size, o->write);
 }

@@ -14,6 +14,7 @@
 
 #include "cpu/unicorn_access.h"
 #include "cpu/unicorn_fp.h"
+#include "cpu/unicorn_operands.h"
 #include "cpu/unicorn_traps.h"
 #include "cpu/unicorn_x87.h"
 
@@ -227,71 +228,16 @@ void uc_x86_before_atomic(void *ctx, long addr, unsigned memop)
 		emit_check(ctx, (char *)ctx + addr, 1U << (memop & MO_SIZE));
 }
 
-#define HELPER(name) void helper_##name##_x86_64(void)
-HELPER(fldt_ST0);
-HELPER(fstt_ST0);
-HELPER(fbld_ST0);
-HELPER(fbst_ST0);
-HELPER(fldenv);
-HELPER(fstenv);
-HELPER(fsave);
-HELPER(frstor);
-HELPER(fxsave);
-HELPER(fxrstor);
-HELPER(boundw);
-HELPER(boundl);
-HELPER(cmpxchg8b_unlocked);
-HELPER(cmpxchg8b);
-HELPER(maskmov_mmx);
-HELPER(maskmov_xmm);
-HELPER(iret_protected);
-HELPER(lret_protected);
-HELPER(lcall_protected);
-#undef HELPER
-
-#define HELPER(name) helper_##name##_x86_64
-
-/* The helpers that reach memory: which argument is the address (0: the stack) and what it has to be
- * a multiple of (0: 2 or 4, the operand size). */
-static const struct {
-	void (*func)(void);
-	unsigned char arg, size;
-} helpers[] = {
-	{HELPER(fldt_ST0), 1, 8},
-	{HELPER(fstt_ST0), 1, 8},
-	{HELPER(fbld_ST0), 1, 8},
-	{HELPER(fbst_ST0), 1, 8},
-	{HELPER(fldenv), 1, 0},
-	{HELPER(fstenv), 1, 0},
-	{HELPER(fsave), 1, 0},
-	{HELPER(frstor), 1, 0},
-	{HELPER(fxsave), 1, 4},
-	{HELPER(fxrstor), 1, 4},
-	{HELPER(boundw), 1, 2},
-	{HELPER(boundl), 1, 4},
-	{HELPER(cmpxchg8b_unlocked), 1, 8},
-	{HELPER(cmpxchg8b), 1, 8},
-	{HELPER(maskmov_mmx), 3, 8},
-	{HELPER(maskmov_xmm), 3, 8},
-	{HELPER(iret_protected), 0, 0},
-	{HELPER(lret_protected), 0, 0},
-	{HELPER(lcall_protected), 0, 0},
-};
-
 void uc_x86_ac_helper(void *ctx, void *func, void **args)
 {
-	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++) {
-		unsigned size = helpers[i].size;
+	const struct uc_x86_operand *o = uc_x86_operand_of(func);
+	unsigned align;
 
-		if ((void *)(uintptr_t)helpers[i].func != func)
-			continue;
-		if (!helpers[i].arg)
-			uc_x86_emit_call(ctx, (void *)(uintptr_t)__wrap_helper_skinit_x86_64, NULL);
-		else
-			emit_check(ctx, args[helpers[i].arg],
-				   size				      ? size
-				   : uc_x86_translating()->operand_16 ? 2
-								      : 4);
+	if (!o || o->align == UC_X86_ANY_ALIGN)
 		return;
-	}
+	align = o->align ? o->align : uc_x86_translating()->operand_16 ? 2 : 4;
+	if (o->arg)
+		emit_check(ctx, args[o->arg], align);
+	else
+		uc_x86_emit_call(ctx, (void *)(uintptr_t)__wrap_helper_skinit_x86_64, NULL);
 }

@@ -19,7 +19,7 @@
 #define USER_MMU_IDX 1
 #define ACCESS_LOAD  0
 #define ACCESS_STORE 1
-#define AT_ONCE	     (1UL << 20) /* bytes: then interrupts get their turn */
+#define AT_ONCE	     (1UL << 20) /* turns: then interrupts get theirs */
 #define MOVES	     0x10	 /* in the helper's argument, beside the width */
 #define LIMITED	     (UC_X86_HF_LIMIT(UC_X86_ES) | UC_X86_HF_LIMIT(UC_X86_DS))
 #define RAX	     0
