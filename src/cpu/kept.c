@@ -57,18 +57,26 @@ static void grow(void)
 	free(old);
 }
 
+u64 code_hash(const u8 *page)
+{
+	u64 h = 0x9e3779b97f4a7c15, word;
+
+	for (size_t i = 0; i < PAGE_SIZE; i += sizeof(word)) {
+		memcpy(&word, page + i, sizeof(word));
+		h = (h ^ word) * 0xff51afd7ed558ccd;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
 /* False: it cannot be read. */
 static bool hash_page(u64 phys, u64 *hash)
 {
-	u64 word[PAGE_SIZE / sizeof(u64)], h = 0x9e3779b97f4a7c15;
+	u8 page[PAGE_SIZE];
 
-	if (host_copy(word, eng.arena + phys, PAGE_SIZE))
+	if (host_copy(page, eng.arena + phys, PAGE_SIZE))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(word); i++) {
-		h = (h ^ word[i]) * 0xff51afd7ed558ccd;
-		h ^= h >> 32;
-	}
-	*hash = h;
+	*hash = code_hash(page);
 	return true;
 }
 

@@ -10,4 +10,7 @@ void kept_open(u64 phys);
 /* Nothing is translated any longer of [phys, phys + len). */
 void kept_forget(u64 phys, u64 len);
 
+/* Of a page of code. */
+u64 code_hash(const u8 *page);
+
 #endif

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "cpu/engine.h"
+#include "cpu/kept.h"
 #include "cpu/unicorn_traps.h"
 #include "host/host.h"
 
@@ -80,18 +81,6 @@ static struct known_page *find(u64 phys)
 	u32 n = *slot_of(phys);
 
 	return n ? &known[n - 1] : NULL;
-}
-
-static u64 hash_of(const u8 *content)
-{
-	u64 h = 0x9e3779b97f4a7c15, word;
-
-	for (size_t i = 0; i < PAGE_SIZE; i += sizeof(word)) {
-		memcpy(&word, content + i, sizeof(word));
-		h = (h ^ word) * 0xff51afd7ed558ccd;
-		h ^= h >> 32;
-	}
-	return h;
 }
 
 /* ---- In the process that executes ---- */
@@ -250,7 +239,7 @@ static bool plausible(const struct page_report *p)
 
 static void learn_page(const struct page_report *p)
 {
-	u64 hash = hash_of(p->content);
+	u64 hash = code_hash(p->content);
 	struct known_page *k = find(p->phys);
 
 	if (!k) {
