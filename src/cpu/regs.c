@@ -553,25 +553,28 @@ void cpu_reset(bool compat)
 
 /* ---- Contexts ---- */
 
+/* Of the engine's CPUX86State what precedes the end of XMM15. Behind it are MSRs, which all threads
+ * have in common, registers that no CPU model here has, and what only counts within an instruction:
+ * two thirds, which would move from cache to cache whenever another thread takes its turn. */
 struct cpu_context {
-	uc_context *uc;
 	u64 ip;
 	u32 ldt_seen;
 	struct refused_iret iret;
+	u8 state[];
 };
 
 struct cpu_context *cpu_context_new(void)
 {
-	struct cpu_context *c = calloc(1, sizeof(*c));
+	struct cpu_context *c = calloc(1, sizeof(*c) + uc_x86_end_of_xmm);
 
-	if (!c || uc_context_alloc(eng.uc, &c->uc) != UC_ERR_OK)
+	if (!c)
 		fatal("out of memory");
 	return c;
 }
 
 void cpu_context_save(struct cpu_context *c)
 {
-	uc_context_save(eng.uc, c->uc);
+	memcpy(c->state, uc_x86_env(), uc_x86_end_of_xmm);
 	c->ip = eng.ip;
 	c->ldt_seen = eng.ldt_seen;
 	c->iret = eng.iret;
@@ -591,7 +594,7 @@ static void reload_after_ldt_change(void)
 
 void cpu_context_load(const struct cpu_context *c)
 {
-	uc_context_restore(eng.uc, c->uc);
+	memcpy(uc_x86_env(), c->state, uc_x86_end_of_xmm);
 	eng.ip = c->ip;
 	eng.ldt_seen = c->ldt_seen;
 	eng.iret = c->iret;

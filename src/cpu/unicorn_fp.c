@@ -52,11 +52,10 @@ struct vec { /* a ZMM register */
 static struct {
 	unsigned mxcsr; /* offsets, 0: not found */
 	unsigned cw, sw, x87_flags;
-	unsigned end_of_xmm;
 } at;
 
 bool uc_x86_fp_traps;
-unsigned uc_x86_at_cw, uc_x86_at_sw, uc_x86_at_fip;
+unsigned uc_x86_at_cw, uc_x86_at_sw, uc_x86_at_fip, uc_x86_end_of_xmm;
 static bool traps_wanted;
 
 #define U8(env, offset)	 (((uint8_t *)(env))[offset])
@@ -110,11 +109,11 @@ bool uc_x86_fp_init(void)
 	cc_src = find(PTEST_OF_ZEROS, 4);
 	__real_helper_fdiv_ST0_FT0_x86_64(env = fresh(0));
 	at.x87_flags = find(FP_INVALID, 1);
-	at.end_of_xmm = at.mxcsr + 16 + 16 * sizeof(struct vec);
+	uc_x86_end_of_xmm = at.mxcsr + 16 + 16 * sizeof(struct vec);
 	uc_x86_at_cw = at.cw;
 	uc_x86_at_sw = at.sw;
 	uc_x86_sse_init(at.mxcsr, cc_src);
-	return at.mxcsr && cc_src && at.cw && at.sw && at.x87_flags && at.end_of_xmm < ENV_BYTES;
+	return at.mxcsr && cc_src && at.cw && at.sw && at.x87_flags && uc_x86_end_of_xmm < ENV_BYTES;
 }
 
 /* ---- Flags ---- */
@@ -485,7 +484,7 @@ static uint8_t before[ENV_BYTES];
 static void begin_sse(struct cpu_env *env)
 {
 	uc_x86_sse_take_flags(env);
-	memcpy(before, env, at.end_of_xmm);
+	memcpy(before, env, uc_x86_end_of_xmm);
 }
 
 /* An unmasked exception leaves all but the flags as it was. */
@@ -498,7 +497,7 @@ static void end_sse(struct cpu_env *env, uintptr_t retaddr)
 		return;
 	if (trap & FP_OF_OPERANDS) /* then nothing was computed */
 		flags &= FP_OF_OPERANDS;
-	memcpy(env, before, at.end_of_xmm);
+	memcpy(env, before, uc_x86_end_of_xmm);
 	U32(env, at.mxcsr) |= flags;
 	uc_x86_raise(env, TRAP_XF, retaddr);
 }

@@ -20,6 +20,8 @@ bool uc_x86_x87_init(void);
 extern unsigned uc_x86_at_cw, uc_x86_at_sw;
 /* ... and FIP; 0: not known. */
 extern unsigned uc_x86_at_fip;
+/* Behind XMM15: all of the CPU that one thread has and another one has not precedes it. */
+extern unsigned uc_x86_end_of_xmm;
 
 static inline unsigned short uc_x86_fp_control(struct cpu_env *env)
 {
