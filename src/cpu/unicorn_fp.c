@@ -113,7 +113,8 @@ bool uc_x86_fp_init(void)
 	uc_x86_at_cw = at.cw;
 	uc_x86_at_sw = at.sw;
 	uc_x86_sse_init(at.mxcsr, cc_src);
-	return at.mxcsr && cc_src && at.cw && at.sw && at.x87_flags && uc_x86_end_of_xmm < ENV_BYTES;
+	return at.mxcsr && cc_src && at.cw && at.sw && at.x87_flags &&
+	       uc_x86_end_of_xmm < ENV_BYTES;
 }
 
 /* ---- Flags ---- */
