@@ -264,13 +264,13 @@ void cpu_gate_all_regs(void)
 
 void cpu_gate_iret32(const struct pt_regs *r)
 {
-	u64 ip = (u32)r->ip - (u64)uc_x86_gate_length; /* which the engine adds */
-
 	engine_gpr[GPR_RAX] = r->ax;
 	engine_gpr[GPR_RCX] = r->cx;
 	engine_gpr[GPR_RBP] = r->bp;
 	engine_gpr[GPR_RSP] = r->sp;
-	uc_reg_write(eng.uc, UC_X86_REG_RIP, &ip);
+	/* Less what the engine adds. It looks for the place to go on at behind every gate, so it
+	 * need not leave its loop, as it would for uc_reg_write(). */
+	engine_gpr[GPR_RIP] = (u32)r->ip - (u64)uc_x86_gate_length;
 	uc_x86_gate_tf = r->flags & X86_EFLAGS_TF;
 }
 
