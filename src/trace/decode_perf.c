@@ -158,9 +158,14 @@ static void put_breakpoint_type(struct tline *t, u32 type)
 /* Whether a member begins in what the program has. */
 #define HAS(member) (offsetof(struct perf_event_attr, member) < size)
 
+/* The member of that name, part of which newer headers call otherwise. */
+#define RESERVED_3 (offsetof(struct perf_event_attr, aux_sample_size) + sizeof(u32))
+
 /* What later kernels have added, as far as there is something of it. */
 static void put_later(struct tline *t, const struct perf_event_attr *a, u32 size)
 {
+	u32 reserved;
+
 	if (HAS(bp_len)) {
 		if (a->type == PERF_TYPE_BREAKPOINT)
 			put_fmt(t, ", bp_len=%llu", (unsigned long long)a->bp_len);
@@ -189,8 +194,9 @@ static void put_later(struct tline *t, const struct perf_event_attr *a, u32 size
 		put_fmt(t, " /* bytes 110..111: %#x */", a->__reserved_2);
 	if (HAS(aux_sample_size))
 		put_fmt(t, ", aux_sample_size=%u", a->aux_sample_size);
-	if (HAS(__reserved_3) && a->__reserved_3)
-		put_fmt(t, " /* bytes 116..119: %#x */", a->__reserved_3);
+	memcpy(&reserved, (const char *)a + RESERVED_3, sizeof(reserved));
+	if (RESERVED_3 < size && reserved)
+		put_fmt(t, " /* bytes 116..119: %#x */", reserved);
 	if (HAS(sig_data))
 		put_fmt(t, ", sig_data=%#llx", (unsigned long long)a->sig_data);
 }
