@@ -85,26 +85,34 @@ static bool writes_own_page(uc_engine *uc, guest_addr page)
 	return true;
 }
 
-/* The guest goes on where one of its last misses was: what comes next is filled at the same time.
- */
+/* The guest goes on where one of its last misses was: what comes next is filled at the same time,
+ * twice as much each time. */
 #define STREAMS	    4
-#define AHEAD_PAGES 15
+#define AHEAD_LEAST 15
+#define AHEAD_MOST  127
 
 static void fill_ahead(guest_addr page, enum cpu_access access)
 {
-	static guest_addr next[STREAMS];
+	static struct {
+		guest_addr next;
+		u32 pages;
+	} streams[STREAMS];
 	static u32 turn;
-	u32 n;
 
 	for (u32 i = 0; i < STREAMS; i++) {
-		if (page != next[i])
+		u32 n;
+
+		if (page != streams[i].next)
 			continue;
-		n = eng.ops->ahead ? eng.ops->ahead(page, access, AHEAD_PAGES) : 0;
+		n = eng.ops->ahead ? eng.ops->ahead(page, access, streams[i].pages) : 0;
 		uc_x86_pages_ahead = n;
-		next[i] = page + (n + 1) * PAGE_SIZE;
+		streams[i].next = page + (n + 1) * PAGE_SIZE;
+		streams[i].pages = MIN(2 * streams[i].pages + 1, AHEAD_MOST);
 		return;
 	}
-	next[turn++ % STREAMS] = page + PAGE_SIZE;
+	turn++;
+	streams[turn % STREAMS].next = page + PAGE_SIZE;
+	streams[turn % STREAMS].pages = AHEAD_LEAST;
 }
 
 static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *entry, void *data)

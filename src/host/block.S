@@ -60,6 +60,23 @@ host_copy_end:
 	ret
 	.size	host_copy, . - host_copy
 
+/* size_t host_touch(const void *p, size_t n). Plain loads, which wait for each other's cache misses
+ * as little as the program's own would. */
+	.globl	host_touch, host_touch_insn, host_touch_end
+	.type	host_touch, @function
+host_touch:
+	xorl	%eax, %eax
+1:	cmpq	%rsi, %rax
+	jae	host_touch_end
+host_touch_insn:
+	movb	(%rdi), %cl
+	addq	$4096, %rdi
+	incq	%rax
+	jmp	1b
+host_touch_end:
+	ret
+	.size	host_touch, . - host_touch
+
 /* long host_strnlen(const char *s, size_t n) */
 	.globl	host_strnlen, host_strnlen_insn, host_strnlen_fault
 	.type	host_strnlen, @function

@@ -14,6 +14,7 @@
 
 extern const char host_block_start[], host_block_insn[], host_block_before[], host_block_restart[];
 extern const char host_copy_insn[], host_copy_end[];
+extern const char host_touch_insn[], host_touch_end[];
 extern const char host_strnlen_insn[], host_strnlen_fault[];
 
 void host_signal_fixup(void *ucontext)
@@ -40,6 +41,8 @@ bool host_copy_fixup(void *ucontext)
 
 	if (at == (uintptr_t)host_copy_insn)
 		*ip = (greg_t)(uintptr_t)host_copy_end;
+	else if (at == (uintptr_t)host_touch_insn)
+		*ip = (greg_t)(uintptr_t)host_touch_end;
 	else if (at == (uintptr_t)host_strnlen_insn)
 		*ip = (greg_t)(uintptr_t)host_strnlen_fault;
 	else

@@ -62,10 +62,13 @@ void host_signal_fixup(void *ucontext);
  * mapping beyond its end). Returns the number of bytes NOT copied. */
 size_t host_copy(void *dst, const void *src, size_t n);
 
-/* The signal of the last fault in it. */
+/* Reads a byte of each of n pages from p on. Returns how many did not fault. */
+size_t host_touch(const void *p, size_t n);
+
+/* The signal of the last fault in one of them. */
 extern volatile int host_copy_signal;
 
-/* To be called by the SIGSEGV/SIGBUS handler: true when the fault was host_copy()'s and the
+/* To be called by the SIGSEGV/SIGBUS handler: true when the fault was theirs and the
  * context has been moved to its error exit. */
 bool host_copy_fixup(void *ucontext);
 

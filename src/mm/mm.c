@@ -236,13 +236,13 @@ _Static_assert(PROT_READ == CPU_READ && PROT_WRITE == CPU_WRITE && PROT_EXEC == 
 	       "mmap's and the CPU's permission bits are the same");
 
 /* A page of a file mapping beyond the end of the file has no memory behind it, nor have guard
- * pages, nor huge pages that the host has run out of. */
-static bool backed(const struct vm_area *a, guest_addr page)
+ * pages, nor huge pages that the host has run out of: how many of n pages have memory, up to the
+ * first that has none. */
+static u64 backed(const struct vm_area *a, guest_addr page, u64 n)
 {
-	u8 byte;
-
-	return likely(!a->file && !(a->flags & (VMA_GUARDED | VMA_HUGETLB))) ||
-	       host_copy(&byte, area_host(a, page), 1) == 0;
+	if (likely(!a->file && !(a->flags & (VMA_GUARDED | VMA_HUGETLB))))
+		return n;
+	return host_touch(area_host(a, page), n);
 }
 
 /* While writes are tracked a page becomes writable at its first write; false: not yet. */
@@ -301,7 +301,7 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 			return false;
 	}
 	out->prot = effective(a->prot);
-	if (unlikely(!(out->prot & (u32)access)) || unlikely(!backed(a, page)))
+	if (unlikely(!(out->prot & (u32)access)) || unlikely(!backed(a, page, 1)))
 		return false;
 	at = mm_host(page);
 	if (unlikely(!at))
@@ -324,16 +324,12 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 u32 mm_ahead(guest_addr page, int access, u32 max)
 {
 	struct vm_area *a = mm_find(page);
-	guest_addr end;
-	u32 n = 0;
+	u64 n = a ? MIN(a->end, mm_chunk_end(page)) - page - PAGE_SIZE : 0;
 
-	if (!a || track_on || (a->prot & PROT_EXEC) ||
+	if (!n || track_on || (a->prot & PROT_EXEC) ||
 	    (access == CPU_WRITE && a->file && (a->flags & MAP_SHARED)))
 		return 0;
-	end = MIN(a->end, mm_chunk_end(page));
-	while (n < max && page + (n + 1) * PAGE_SIZE < end && backed(a, page + (n + 1) * PAGE_SIZE))
-		n++;
-	return n;
+	return (u32)backed(a, page + PAGE_SIZE, MIN(n / PAGE_SIZE, max));
 }
 
 bool mm_present(guest_addr addr)

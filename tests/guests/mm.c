@@ -190,6 +190,29 @@ static void big(void)
 	EXPECT(map(4096, PROT_READ) != MAP_FAILED);
 }
 
+/* A file read page by page until its end, which is far before the mapping's: what is done ahead of
+ * such a reader stops there, too, and sees it come and go. */
+static void scan(void)
+{
+	const size_t pages = 400, end = 345;
+	int fd = open("scanned", O_RDWR | O_CREAT | O_TRUNC, 0644);
+	volatile char *p;
+
+	for (int round = 0; round < 3; round++) {
+		size_t n = 0;
+		const char *how = "ok";
+
+		EXPECT(!ftruncate(fd, (off_t)(end - 100 * (size_t)round) * 4096 - 10));
+		if (!round)
+			p = mmap(NULL, pages * 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+		while (n < pages && !strcmp(how = touch(p + n * 4096, 0), "ok"))
+			n++;
+		printf("%zu pages, then %s\n", n, how);
+	}
+	close(fd);
+	unlink("scanned");
+}
+
 int main(void)
 {
 	struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
@@ -198,6 +221,7 @@ int main(void)
 	sigaction(SIGBUS, &sa, NULL);
 	anonymous();
 	files();
+	scan();
 	moves();
 	breaks();
 	big();
