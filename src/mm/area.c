@@ -2,6 +2,7 @@
 #include "mm/area.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -44,12 +45,31 @@ void area_free(struct vm_area *a)
 	free(a);
 }
 
+/* The host, which has the file's descriptions, makes one mapping of two that continue each other
+ * exactly when they are of one description. */
+static bool host_joins(guest_addr border)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4400];
+	u64 at = (u64)(uintptr_t)mm_host(border), start, end;
+	bool one = !maps;
+
+	while (maps && !one && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx", &start, &end) == 2 && start >= at)
+			break;
+		one = start < at && at < end;
+	}
+	if (maps)
+		fclose(maps);
+	return one;
+}
+
 static bool same_file(const struct vm_area *a, const struct vm_area *b)
 {
-	if (!a->file || !b->file)
-		return a->file == b->file;
-	return a->file == b->file ||
-	       (a->file->ino && a->file->ino == b->file->ino && a->file->dev == b->file->dev);
+	if (a->file == b->file)
+		return true;
+	return a->file && b->file && a->file->ino && a->file->ino == b->file->ino &&
+	       a->file->dev == b->file->dev && host_joins(b->start);
 }
 
 /* One continues the other, whatever may be done to either. */
@@ -69,16 +89,16 @@ static bool anon_alike(const struct vm_area *a, const struct vm_area *b)
 
 static bool alike(const struct vm_area *a, const struct vm_area *b)
 {
-	return of_a_kind(a, b) && a->prot == b->prot && !((a->flags ^ b->flags) & ~(u32)VMA_SOFT) &&
-	       anon_alike(a, b);
+	return a->prot == b->prot && !((a->flags ^ b->flags) & ~(u32)VMA_SOFT) &&
+	       anon_alike(a, b) && of_a_kind(a, b);
 }
 
 /* reusable_anon_vma() */
 static bool lends_anon(const struct vm_area *below, const struct vm_area *above,
 		       const struct vm_area *lender)
 {
-	return lender->anon_vma && !lender->anon_inherited && of_a_kind(below, above) &&
-	       !((below->flags ^ above->flags) & ~(u32)VMA_SOFT);
+	return lender->anon_vma && !lender->anon_inherited &&
+	       !((below->flags ^ above->flags) & ~(u32)VMA_SOFT) && of_a_kind(below, above);
 }
 
 static u32 new_anon_vma(void)

@@ -59,6 +59,38 @@ static struct vm_area *access_area(guest_addr addr, bool write)
 	return a;
 }
 
+/* Private memory that is written for the first time, as far as one can know before the host has
+ * been asked. */
+#define MAX_FIRST 8
+static _Thread_local struct {
+	guest_addr at;
+	u32 anon_vma;
+} first_writes[MAX_FIRST];
+static _Thread_local u32 nr_first;
+
+static void will_write(struct vm_area *a, guest_addr at)
+{
+	if (likely(a->anon_vma || !(a->flags & MAP_PRIVATE)))
+		return;
+	area_written(a);
+	if (nr_first < MAX_FIRST) {
+		first_writes[nr_first].at = at;
+		first_writes[nr_first++].anon_vma = a->anon_vma;
+	}
+}
+
+/* The call that was to write there has failed, and nothing has been written. */
+static void forget_first_writes(void)
+{
+	while (nr_first) {
+		guest_addr at = first_writes[--nr_first].at;
+		struct vm_area *a = mm_find(at);
+
+		if (a && a->anon_vma == first_writes[nr_first].anon_vma && !mm_present(at))
+			a->anon_vma = 0;
+	}
+}
+
 /* Up to where what follows the area at addr can be accessed as well. */
 static guest_addr accessible_end(const struct vm_area *a, guest_addr end, bool write)
 {
@@ -71,7 +103,7 @@ static guest_addr accessible_end(const struct vm_area *a, guest_addr end, bool w
 			break;
 		if (write) {
 			area_content_changed(next, at, MIN(next->end, end));
-			area_written(next);
+			will_write(next, at);
 		}
 		at = next->end;
 	}
@@ -92,7 +124,7 @@ static u64 piece(guest_addr addr, u64 n, bool write, u8 **out)
 		n = accessible_end(a, n > TASK_SIZE_64 ? TASK_SIZE_64 : addr + n, write) - addr;
 	n = MIN(n, mm_chunk_end(addr) - addr);
 	if (write)
-		area_written(a);
+		will_write(a, addr);
 	if (unlikely(write && a->has_code))
 		area_content_changed(a, addr, MIN(addr + n, a->end));
 	if (unlikely(track_on && write))
@@ -272,6 +304,11 @@ void user_end(long ret)
 {
 	if (unlikely(scratches))
 		end_all(ret);
+	if (unlikely(nr_first)) {
+		if (ret < 0 && ret >= -4095)
+			forget_first_writes();
+		nr_first = 0;
+	}
 }
 
 /* ---- Pointers for the host ---- */

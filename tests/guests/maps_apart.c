@@ -132,6 +132,53 @@ static void no_change(void)
 	show("calls that change nothing");
 }
 
+/* A call that fails has written nothing, though it was given the memory to write to. */
+static void not_read(void)
+{
+	int fd = open("/dev/zero", O_RDONLY);
+
+	map(window, 1)[0] = 1;
+	map(window + 2 * PAGE, 1);
+	EXPECT(read(-1, window + 2 * PAGE, PAGE) == -1);
+	EXPECT(syscall(SYS_getcwd, window + 2 * PAGE, 1) == -1);
+	map(window + PAGE, 1);
+	show("a read that fails");
+	map(window, 1)[0] = 1;
+	map(window + 2 * PAGE, 1);
+	EXPECT(read(fd, window + 2 * PAGE, PAGE) == PAGE);
+	map(window + PAGE, 1);
+	show("a read that does not");
+	close(fd);
+}
+
+static void map_file(int fd, int prot, size_t page)
+{
+	EXPECT(mmap(window + page * PAGE, PAGE, prot, MAP_SHARED | MAP_FIXED, fd,
+		    (off_t)(page * PAGE)) == window + page * PAGE);
+}
+
+/* A file that was opened twice is two files. */
+static void opened_twice(void)
+{
+	int first = open("maps_apart.file", O_RDWR | O_CREAT | O_TRUNC, 0600), second, third;
+
+	second = open("maps_apart.file", O_RDWR);
+	third = dup(first);
+	EXPECT(!ftruncate(first, 8 * PAGE));
+	map_file(first, PROT_READ, 0);
+	map_file(second, PROT_READ, 1);
+	map_file(third, PROT_READ, 3);
+	map_file(first, PROT_READ, 2);
+	map_file(second, PROT_READ, 4);
+	map_file(second, PROT_READ | PROT_WRITE, 5);
+	mprotect(window + 5 * PAGE, PAGE, PROT_READ);
+	show("a file opened twice");
+	close(first);
+	close(second);
+	close(third);
+	unlink("maps_apart.file");
+}
+
 int main(void)
 {
 	written_apart();
@@ -143,5 +190,7 @@ int main(void)
 	munmap(window, 2 * PAGE);
 	kinds();
 	no_change();
+	not_read();
+	opened_twice();
 	return 0;
 }
