@@ -21,6 +21,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* kill() to a process that was not to be had, where -1 stands for all processes there are. */
+static inline int kill_one(pid_t pid, int sig)
+{
+	if (pid == -1) {
+		fprintf(stderr, "a child that does not exist was to be killed\n");
+		abort();
+	}
+	return kill(pid, sig);
+}
+#define kill(pid, sig) kill_one(pid, sig)
+
 /* A result with the name of the error: "3", "-1 ENOENT". */
 static inline const char *result(long ret)
 {

@@ -9,6 +9,13 @@
 
 #define STACK 65536
 
+/* musl's clone() refuses it since 1.2.5. */
+#ifdef __GLIBC__
+#define CLEARTID CLONE_CHILD_CLEARTID
+#else
+#define CLEARTID 0
+#endif
+
 static volatile long turns, seen;
 static volatile int end_of_child = 1;
 
@@ -61,7 +68,7 @@ static void killed(const char *what, int (*fn)(void *), int threads)
 	end_of_child = 1;
 	for (int i = 0; i < threads; i++)
 		pthread_create(&t[i], NULL, counts, &stop);
-	pid = clone(fn, stack + STACK, CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD, NULL, NULL, NULL,
+	pid = clone(fn, stack + STACK, CLONE_VM | CLEARTID | SIGCHLD, NULL, NULL, NULL,
 		    &end_of_child);
 	killer = fork();
 	if (!killer) {
