@@ -114,4 +114,24 @@ host_strnlen_fault:
 	ret
 	.size	host_strnlen, . - host_strnlen
 
+/* long host_syscall32(long nr, u32 a, u32 b, u32 c, u32 d, u32 e): INT 0x80 */
+	.globl	host_syscall32, host_syscall32_insn, host_syscall32_none
+	.type	host_syscall32, @function
+host_syscall32:
+	pushq	%rbx
+	movl	%edi, %eax
+	movl	%esi, %ebx
+	xchgl	%ecx, %edx		/* c is the third argument there */
+	movl	%r8d, %esi
+	movl	%r9d, %edi
+host_syscall32_insn:
+	int	$0x80
+	popq	%rbx
+	ret
+host_syscall32_none:			/* a host without 32-bit calls */
+	movq	$-38, %rax		/* -ENOSYS */
+	popq	%rbx
+	ret
+	.size	host_syscall32, . - host_syscall32
+
 	.section .note.GNU-stack, "", @progbits

@@ -16,6 +16,7 @@ extern const char host_block_start[], host_block_insn[], host_block_before[], ho
 extern const char host_copy_insn[], host_copy_end[];
 extern const char host_touch_insn[], host_touch_end[];
 extern const char host_strnlen_insn[], host_strnlen_fault[];
+extern const char host_syscall32_insn[], host_syscall32_none[];
 
 void host_signal_fixup(void *ucontext)
 {
@@ -45,6 +46,8 @@ bool host_copy_fixup(void *ucontext)
 		*ip = (greg_t)(uintptr_t)host_touch_end;
 	else if (at == (uintptr_t)host_strnlen_insn)
 		*ip = (greg_t)(uintptr_t)host_strnlen_fault;
+	else if (at == (uintptr_t)host_syscall32_insn)
+		*ip = (greg_t)(uintptr_t)host_syscall32_none;
 	else
 		return false;
 	return true;

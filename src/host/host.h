@@ -58,6 +58,11 @@ long host_clone_thread(u64 flags, void *stack, int *parent_tid, int *child_tid, 
  * to an exit. ucontext is the handler's third argument. */
 void host_signal_fixup(void *ucontext);
 
+/* Calls the host kernel as a 32-bit program does: the number is i386's, pointers have 32 bits.
+ * -ENOSYS where the kernel has no such calls. For what differs in ways that only the kernel knows.
+ */
+long host_syscall32(long nr, u32 a, u32 b, u32 c, u32 d, u32 e);
+
 /* Copies n bytes between host pointers of which one may be guest memory that faults (a file
  * mapping beyond its end). Returns the number of bytes NOT copied. */
 size_t host_copy(void *dst, const void *src, size_t n);
@@ -68,7 +73,7 @@ size_t host_touch(const void *p, size_t n);
 /* The signal of the last fault in one of them. */
 extern volatile int host_copy_signal;
 
-/* To be called by the SIGSEGV/SIGBUS handler: true when the fault was theirs and the
+/* To be called by the SIGSEGV/SIGBUS handler: true when the fault was in a function here and the
  * context has been moved to its error exit. */
 bool host_copy_fixup(void *ucontext);
 

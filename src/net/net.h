@@ -46,6 +46,10 @@ bool net_set_pointer_option(int fd, int level, int name, guest_addr optval, int 
 bool net_get_pointer_option(int fd, int level, int name, guest_addr optval, guest_addr uoptlen,
 			    long *ret);
 
+/* xtables.c: the same for tables of packet filters. */
+bool net_set_xtables(int fd, int level, int name, guest_addr optval, int optlen, long *ret);
+bool net_get_xtables(int fd, int level, int name, guest_addr optval, guest_addr uoptlen, long *ret);
+
 /* mcast.c: options of multicast membership and source filters. */
 
 /* The size of a multicast option's struct for the host; 0 for every other option. */

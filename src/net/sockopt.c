@@ -133,14 +133,16 @@ static bool is_policy(int level, int name)
 
 static long set_policy32(int fd, int level, int name, guest_addr optval, int optlen)
 {
-	u8 first;
+	u8 *policy = NULL;
 	long ret;
 
-	if (optlen <= 0 || optlen > (int)PAGE_SIZE || get_user(first, optval))
+	if (optlen > 0 && optlen <= (int)PAGE_SIZE)
+		policy = user_scratch((size_t)optlen);
+	if (!policy || copy_from_user(policy, optval, (size_t)optlen))
 		return host(SYS_setsockopt, fd, level, name,
 			    HP(user_in(optval, (size_t)MAX(optlen, 0))), optlen);
 	/* A policy of one byte is invalid just behind the point where its layout matters. */
-	ret = host(SYS_setsockopt, fd, level, name, HP(&first), 1);
+	ret = host(SYS_setsockopt, fd, level, name, HP(policy), 1);
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
 
@@ -185,7 +187,9 @@ long net_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 		    HP(user_inout(optlen, sizeof(int))));
 }
 
-#define MISSING "tables of ebtables, and of iptables and arptables in 32-bit programs"
+#define MISSING                                                                                    \
+	"tables of ebtables, and with --harden of iptables in 32-bit programs; "                   \
+	"SCTP_SOCKOPT_CONNECTX3"
 
 SYSCALL_DEFINE5(setsockopt, (.missing = MISSING), FD, fd, SOL_LEVEL, level, SOL_NAME, optname,
 		SOCKOPT_IN, optval, INT, optlen)

@@ -12,12 +12,6 @@
 
 #define OPT_TCP_ZEROCOPY_RECEIVE 35
 #define OPT_XDP_UMEM_REG	 4
-#define OPT_IPT_BASE		 64 /* IPT_SO_SET_REPLACE, IPT_SO_GET_INFO */
-#define OPT_IPT_ENTRIES		 65 /* IPT_SO_SET_ADD_COUNTERS, IPT_SO_GET_ENTRIES */
-#define OPT_ARPT_BASE		 96 /* the same of arptables */
-#define OPT_ARPT_ENTRIES	 97
-#define OPT_EBT_FIRST		 128 /* EBT_BASE_CTL */
-#define OPT_EBT_LAST		 131
 #define OPT_MPTCP_FULL_INFO	 4
 #define OPT_SCTP_CONNECTX3	 111
 
@@ -193,93 +187,37 @@ static long mptcp_full_info(int fd, guest_addr optval, guest_addr uoptlen)
 	return 0;
 }
 
-/* IPT_SO_SET_REPLACE, ARPT_SO_SET_REPLACE: struct ipt_replace, ip6t_replace or arpt_replace has in
- * its head two words for each hook and at its end a pointer to where the old counters go. */
-static long replace_table(int fd, int level, int name, guest_addr optval, int optlen)
-{
-	enum { COUNTER_SIZE = 16 };
-	const size_t hooks = name == OPT_ARPT_BASE ? 3 : 5, at = 48 + 8 * hooks;
-	u8 *table = NULL;
-	u32 n;
-	u64 counters;
-
-	if (optlen >= (int)(at + sizeof(counters)))
-		table = user_scratch((size_t)optlen);
-	if (!table || copy_from_user(table, optval, (size_t)optlen))
-		return host(SYS_setsockopt, fd, level, name,
-			    HP(user_in(optval, (size_t)MAX(optlen, 0))), optlen);
-	memcpy(&n, table + at - sizeof(n), sizeof(n));
-	memcpy(&counters, table + at, sizeof(counters));
-	counters = (u64)HP(user_out(counters, (u64)n * COUNTER_SIZE));
-	memcpy(table + at, &counters, sizeof(counters));
-	return host(SYS_setsockopt, fd, level, name, HP(table), optlen);
-}
-
-/* Tables of packet filters whose structs differ for 32-bit callers in every rule, and for ebtables
- * hold addresses in all of them: they are as if they had not been built. */
-static bool no_table(int level, int name)
-{
-	bool compat = current->sc_abi == ABI_32;
-
-	if (level == LEVEL_IP && name >= OPT_EBT_FIRST && name <= OPT_EBT_LAST)
-		return true;
-	if (level == LEVEL_IP && (name == OPT_ARPT_BASE || name == OPT_ARPT_ENTRIES))
-		return compat;
-	return compat && (level == LEVEL_IP || level == LEVEL_IPV6) &&
-	       (name == OPT_IPT_BASE || name == OPT_IPT_ENTRIES);
-}
-
 /* The host's answer where it has nothing to say but that NULL is no good: no such option. */
 static long no_option(long ret)
 {
 	return ret == -EFAULT || ret == -EINVAL ? -ENOPROTOOPT : ret;
 }
 
-bool net_set_pointer_option(int fd, int level, int name, guest_addr optval, int optlen, long *ret)
+/* SCTP_SOCKOPT_CONNECTX3 has a plain successor, which libraries fall back to. */
+static bool connectx3(int level, int name)
 {
-	bool ip = level == LEVEL_IP || level == LEVEL_IPV6;
-
-	if (level == LEVEL_XDP && name == OPT_XDP_UMEM_REG)
-		*ret = umem_reg(fd, optval, optlen);
-	else if (no_table(level, name))
-		*ret = no_option(host(SYS_setsockopt, fd, level, name, 0, 0));
-	else if ((ip && name == OPT_IPT_BASE) || (level == LEVEL_IP && name == OPT_ARPT_BASE))
-		*ret = replace_table(fd, level, name, optval, optlen);
-	else
-		return false;
-	return true;
+	return level == LEVEL_SCTP && name == OPT_SCTP_CONNECTX3;
 }
 
-/* Asking for such a table: what is wrong with the question is the host's to find, but nothing that
- * it answers is of use. */
-static long refuse_table(int fd, int level, int name, guest_addr optval, guest_addr uoptlen)
+bool net_set_pointer_option(int fd, int level, int name, guest_addr optval, int optlen, long *ret)
 {
-	u8 *value = NULL;
-	int len, none = 0;
-
-	if (level == LEVEL_SCTP || name >= OPT_EBT_FIRST)
-		return no_option(host(SYS_getsockopt, fd, level, name, 0, HP(&none)));
-	if (!get_user(len, uoptlen) && len > 0)
-		value = user_scratch((size_t)len);
-	if (!value || copy_from_user(value, optval, (size_t)len))
-		return host(SYS_getsockopt, fd, level, name, HP(user_inout(optval, 1)),
-			    HP(user_inout(uoptlen, sizeof(len))));
-	return host(SYS_getsockopt, fd, level, name, HP(value), HP(&len)) ?: -ENOPROTOOPT;
+	if (level == LEVEL_XDP && name == OPT_XDP_UMEM_REG)
+		*ret = umem_reg(fd, optval, optlen);
+	else
+		return net_set_xtables(fd, level, name, optval, optlen, ret);
+	return true;
 }
 
 bool net_get_pointer_option(int fd, int level, int name, guest_addr optval, guest_addr uoptlen,
 			    long *ret)
 {
-	/* SCTP_SOCKOPT_CONNECTX3 has a plain successor, which libraries fall back to. */
-	bool none = no_table(level, name) || (level == LEVEL_SCTP && name == OPT_SCTP_CONNECTX3);
-
 	if (level == LEVEL_TCP && name == OPT_TCP_ZEROCOPY_RECEIVE)
 		*ret = zerocopy_receive(fd, optval, uoptlen);
 	else if (level == LEVEL_MPTCP && name == OPT_MPTCP_FULL_INFO)
 		*ret = mptcp_full_info(fd, optval, uoptlen);
-	else if (none)
-		*ret = refuse_table(fd, level, name, optval, uoptlen);
+	else if (connectx3(level, name))
+		*ret = no_option(host(SYS_getsockopt, fd, level, name, 0, HP(&(int){0})));
 	else
-		return false;
+		return net_get_xtables(fd, level, name, optval, uoptlen, ret);
 	return true;
 }
