@@ -6,6 +6,7 @@
 #include "abi/types.h"
 #include "cli/cli.h"
 #include "cpu/cpu.h"
+#include "host/image.h"
 
 static const struct {
 	const char *name;
@@ -46,6 +47,7 @@ static int help(void)
 
 int main(int argc, char **argv)
 {
+	image_main(argv);
 	if (argc < 2)
 		cli_usage_error(NULL, "no program given");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

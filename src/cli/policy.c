@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/program.h"
 #include "host/host.h"
+#include "host/image.h"
 #include "sandbox/guard.h"
 #include "trace/trace.h"
 
@@ -131,8 +131,8 @@ static int learn(int argc, char **argv)
 		cli_usage_error("policy", "learn: no program given");
 	if (file && !(out = fopen(file, "we")))
 		fatal("%s: %s", file, strerror(errno));
-	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (seen == MAP_FAILED)
+	seen = host_shared(sizeof(*seen));
+	if (!seen)
 		fatal("out of memory");
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid = fork();

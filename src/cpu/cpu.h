@@ -106,6 +106,9 @@ enum cpu_model cpu_host_model(void);
 /* The model in use. */
 enum cpu_model cpu_model(void);
 
+/* Of the arena's beginning: the CPU's own. */
+#define CPU_TABLES_SIZE 0x20000UL
+
 /* Creates the engine over `size` bytes of host memory at `arena`. Ends the program on failure. */
 void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model model);
 
@@ -263,6 +266,8 @@ void cpu_invalidate_code(u64 phys, u64 len);
 /* The program is to be replaced by another one. Its translations are kept for where that one has
  * the same code (kept.c). Every page is opened anew: cpu_flush_all() is to follow. */
 void cpu_keep_code(void);
+/* Nothing of what has been translated is there any more. */
+void cpu_forget_code(void);
 
 /* A process that forks others which run programs, one after the other, keeps the translations that
  * they have in common (warm.c): prepare() once, start() in each child before its program is loaded,

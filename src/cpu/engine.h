@@ -25,6 +25,8 @@
 #define GDT_ENTRY_LDT 10
 #define SELECTOR_LDT  4u /* the selector's table indicator */
 
+_Static_assert(PHYS_LDT + LDT_SIZE == CPU_TABLES_SIZE, "the LDT is the last of the CPU's tables");
+
 /* system.c: loads what cpu_ops.boot says; before the pristine contexts are saved. */
 void engine_boot(const struct cpu_boot *boot);
 /* regs.c: all but ip */

@@ -134,3 +134,11 @@ void cpu_keep_code(void)
 			cpu_invalidate_code(p->phys, PAGE_SIZE);
 	}
 }
+
+void cpu_forget_code(void)
+{
+	for (u32 i = 0; i < size; i++)
+		if (table[i].phys)
+			cpu_invalidate_code(table[i].phys, PAGE_SIZE);
+	cpu_flush_all();
+}

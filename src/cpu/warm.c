@@ -17,6 +17,7 @@
 #include "cpu/kept.h"
 #include "cpu/unicorn_traps.h"
 #include "host/host.h"
+#include "host/image.h"
 
 #define REPORT_PAGES 1024  /* of one report */
 #define PAGE_BLOCKS  384   /* of one page */
@@ -155,10 +156,9 @@ static void translated(const struct uc_x86_block *b)
 
 void cpu_warm_prepare(void)
 {
-	report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	report = host_shared(sizeof(*report));
 	known = calloc(WARM_PAGES, sizeof(*known));
-	if (report == MAP_FAILED || !known)
+	if (!report || !known)
 		fatal("out of memory");
 }
 

@@ -13,6 +13,7 @@
 
 #include "cpu/cpu.h"
 #include "host/host.h"
+#include "host/image.h"
 #include "mm/area.h"
 #include "mm/limit.h"
 #include "mm/track.h"
@@ -65,16 +66,30 @@ static void reserve_arena(void)
 	}
 }
 
-void mm_init(void)
+static void advise_arena(void)
 {
-	reserve_arena();
 	/* The arena is one host mapping: a huge page at a first touch would be waste. */
 	madvise(arena, arena_size, MADV_NOHUGEPAGE);
 	madvise(arena, arena_size, MADV_DONTDUMP);
+}
+
+void mm_init(void)
+{
+	reserve_arena();
+	advise_arena();
+	image_leave_out(arena + CPU_TABLES_SIZE, arena + arena_size);
 	mm_chunk_shift = 63 - (u32)__builtin_clzl(arena_size / CHUNKS);
 	mm_delta = calloc(1UL << (GUEST_BITS - mm_chunk_shift), sizeof(*mm_delta));
 	if (!mm_delta)
 		fatal("out of memory");
+}
+
+void mm_renew(void)
+{
+	if (mmap(arena + CPU_TABLES_SIZE, arena_size - CPU_TABLES_SIZE, ARENA_PROT,
+		 ARENA_FLAGS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		fatal("cannot reserve address space for the guest: %s", strerror(errno));
+	advise_arena();
 }
 
 void *mm_arena(void)

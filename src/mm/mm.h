@@ -108,6 +108,8 @@ static inline guest_addr mm_chunk_end(guest_addr addr)
 /* Throws the address space away and starts an empty one for a 64-bit or 32-bit program, with the
  * mmap base below the gap for the stack, as Linux computes it (arch/x86/mm/mmap.c). */
 void mm_reset(enum abi abi);
+/* The host has nothing of the guest's memory any more (exec_mmap.h); mm_reset() is to follow. */
+void mm_renew(void);
 
 /* mmap(2) and its kin; results as the system calls': an address, 0 or -errno. fd is a host
  * descriptor or -1. */

@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/host.h"
+#include "host/image.h"
 #include "net/unix_name.h"
 
 #define SOCKETS	     8192
@@ -59,9 +59,8 @@ void emu_start(enum net_mode m)
 	if (mkdir(inner, 0777) != 0 || chmod(inner, 0777) != 0)
 		fatal("%s: %s", inner, strerror(errno));
 	dir_fd = open(inner, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	table = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		     0);
-	if (dir_fd < 0 || table == MAP_FAILED)
+	table = host_shared(sizeof(*table));
+	if (dir_fd < 0 || !table)
 		fatal("cannot set up a loopback network: %s", strerror(errno));
 	dir_fd = host_own_fd(dir_fd);
 	table->used = 1;

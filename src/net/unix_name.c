@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "host/host.h"
+#include "host/image.h"
 #include "mm/uaccess.h"
 #include "sandbox/path.h"
 
@@ -42,9 +42,8 @@ void unix_name_init(void)
 
 	if (unix_names)
 		return;
-	at = mmap(NULL, sizeof(*names) * NR_NAMES + PAGE_SIZE, PROT_READ | PROT_WRITE,
-		  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (at == MAP_FAILED)
+	at = host_shared(sizeof(*names) * NR_NAMES + PAGE_SIZE);
+	if (!at)
 		fatal("no memory for the names of sockets");
 	nr_names = at;
 	nr_autobound = nr_names + 1;

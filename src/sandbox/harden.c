@@ -2,6 +2,7 @@
 #include "sandbox/harden.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
@@ -18,6 +19,7 @@
 
 #include "abi/syscall.h"
 #include "host/host.h"
+#include "host/image.h"
 
 bool harden_on;
 
@@ -87,6 +89,10 @@ static const char *const library_calls[] = {
 	"chmod",
 	"chown",
 	"prctl",
+	/* The C library's, when trapgate is executed by task/exec_mmap.c. */
+	"arch_prctl",
+	"set_tid_address",
+	"readlinkat",
 };
 
 /* Calls that reach beyond the sandbox, or into parts of the kernel that no guest in a sandbox
@@ -248,6 +254,7 @@ static void load(const struct sock_fprog *program)
  * nothing. */
 void harden_prepare(void)
 {
+	const struct scmp_arg_cmp itself = SCMP_CMP64(0, SCMP_CMP_EQ, HP(image_exe));
 	scmp_filter_ctx refusing, killing;
 
 	if (killing_program.filter)
@@ -263,6 +270,7 @@ void harden_prepare(void)
 		rule(killing, SCMP_ACT_ALLOW, handler_calls[i], 0, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(library_calls); i++)
 		rule(killing, SCMP_ACT_ALLOW, library_calls[i], 0, NULL);
+	rule(killing, SCMP_ACT_ALLOW, "execve", 1, &itself);
 	compile(refusing, &refusing_program);
 	compile(killing, &killing_program);
 }
@@ -333,6 +341,7 @@ struct path_beneath_attr {
 #define LANDLOCK_VERSION    1u
 #define LANDLOCK_PATH	    1
 #define FS_READ		    0x000cULL /* READ_FILE, READ_DIR */
+#define FS_RUN		    0x0005ULL /* EXECUTE, READ_FILE */
 #define FS_WRITE	    0x5ff2ULL /* write, make, remove, truncate; not device files */
 #define FS_REFER	    0x2000ULL
 #define FS_FILE		    0x4006ULL /* what can be said of a file that is no directory */
@@ -368,6 +377,18 @@ static void allow_path(long ruleset, int fd, u64 rights)
 	}
 }
 
+/* A process that shares its memory executes trapgate when its guest executes a program: see
+ * task/exec_mmap.h. */
+static void allow_itself(long ruleset)
+{
+	long fd = host(SYS_open, HP("/proc/self/exe"), O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	allow_path(ruleset, (int)fd, FS_RUN);
+	host(SYS_close, fd);
+}
+
 /* Files only where somebody has said which, and where renaming between directories can be allowed
  * (version 2): before that, Landlock would change what a guest may do. */
 static void start_landlock(void)
@@ -388,6 +409,8 @@ static void start_landlock(void)
 	ruleset = host(SYS_landlock_create_ruleset, HP(&attr), version >= 6 ? 24 : 8, 0);
 	if (ruleset < 0)
 		return;
+	if (attr.handled_fs)
+		allow_itself(ruleset);
 	for (u32 i = 0; attr.handled_fs && i < nr_paths; i++)
 		allow_path(ruleset, paths[i].fd,
 			   (FS_READ | (paths[i].write ? FS_WRITE | FS_REFER : 0)) &

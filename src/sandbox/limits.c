@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #include "host/host.h"
+#include "host/image.h"
 #include "sandbox/guard.h"
 #include "sandbox/limits_internal.h"
 
@@ -372,10 +372,9 @@ void limits_enter_native(const struct limits *l)
 
 struct limit_state *limits_share(void)
 {
-	struct limit_state *s =
-		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct limit_state *s = host_shared(sizeof(*s));
 
-	if (s == MAP_FAILED)
+	if (!s)
 		fatal("--limit: out of memory");
 	limit_count_prepare();
 	return s;

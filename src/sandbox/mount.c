@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "host/host.h"
+#include "host/image.h"
 #include "sandbox/nolinks.h"
 
 #define MAX_MOUNTS 96
@@ -39,9 +39,8 @@ static bool *written; /* shared by all processes of a run */
 void mount_watch_writes(void)
 {
 	if (!written)
-		written = mmap(NULL, sizeof(*written), PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (written == MAP_FAILED)
+		written = host_shared(sizeof(*written));
+	if (!written)
 		fatal("out of memory");
 	*written = false;
 	nr_watched = nr_mounts;

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "host/image.h"
 #include "mm/uaccess.h"
 #include "sandbox/limits.h"
 #include "sandbox/object.h"
@@ -300,9 +300,8 @@ void contain_prepare(void)
 void contain_init(void)
 {
 	contain_prepare();
-	run = mmap(NULL, NR_PLACES * sizeof(*run), PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (run == MAP_FAILED)
+	run = host_shared(NR_PLACES * sizeof(*run));
+	if (!run)
 		fatal("no memory for the sandbox's list of processes");
 	run_add_pid((int)host(SYS_getpid));
 	private_ipc = host(SYS_unshare, CLONE_NEWIPC) == 0;

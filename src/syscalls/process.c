@@ -17,7 +17,6 @@
 #include "task/exec.h"
 #include "task/fork.h"
 #include "task/ptrace.h"
-#include "task/reexec.h"
 #include "task/run.h"
 #include "task/thread.h"
 #include "trace/trace.h"
@@ -228,8 +227,6 @@ fail:
 	return NULL;
 }
 
-#define EXEC_MISSING "with a tracer or a sandbox in processes that share memory by CLONE_VM alone"
-
 /* check: everything but the execution (AT_EXECVE_CHECK). */
 static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr envp, bool check)
 {
@@ -246,8 +243,6 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 		err = 0;
 	else if (a && e && thread_exec_needs_leader())
 		err = thread_exec_by_leader(name, a, e);
-	else if (a && e && thread_shares_memory())
-		err = reexec(name, a, e);
 	else if (a && e)
 		err = exec_load_as(name, a, e, why, sizeof(why));
 	free(a);
@@ -263,8 +258,7 @@ static long get_path(char *buf, guest_addr path)
 	return len == PATH_MAX ? -ENAMETOOLONG : len;
 }
 
-SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), PATH, path, STRV, argv,
-		ENVV, envp)
+SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
 {
 	const char *exe;
 	char buf[PATH_MAX];
@@ -279,8 +273,7 @@ SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), PATH, pa
 	return do_execve(&name, argv, envp, false);
 }
 
-COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), PATH, path, STRV,
-		       argv, ENVV, envp)
+COMPAT_SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
 {
 	return do_sys_execve(path, argv, envp);
 }
@@ -329,14 +322,14 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 	return do_execve(&name, argv, envp, flags & AT_EXECVE_CHECK);
 }
 
-SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), DIRFD, dirfd, PATH, path,
-		STRV, argv, ENVV, envp, AT_FLAGS, flags)
+SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE), DIRFD, dirfd, PATH, path, STRV, argv, ENVV, envp,
+		AT_FLAGS, flags)
 {
 	return do_execveat(dirfd, path, argv, envp, (int)flags);
 }
 
-COMPAT_SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE, .missing = EXEC_MISSING), DIRFD, dirfd, PATH,
-		       path, STRV, argv, ENVV, envp, AT_FLAGS, flags)
+COMPAT_SYSCALL_DEFINE5(execveat, (.flags = SC_OUTSIDE), DIRFD, dirfd, PATH, path, STRV, argv, ENVV,
+		       envp, AT_FLAGS, flags)
 {
 	return do_execveat(dirfd, path, argv, envp, (int)flags);
 }

@@ -6,8 +6,8 @@
 #include <linux/filter.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "host/image.h"
 #include "mm/uaccess.h"
 #include "task/task.h"
 
@@ -26,11 +26,7 @@ static struct question *questions;
 
 void seccomp_notify_init(void)
 {
-	void *p = mmap(NULL, PLACES * sizeof(*questions), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (p != MAP_FAILED)
-		questions = p;
+	questions = host_shared(PLACES * sizeof(*questions));
 }
 
 static const struct sock_filter notifies[] = {

@@ -29,6 +29,7 @@
 #include "syscalls/rlimit.h"
 #include "syscalls/seccomp.h"
 #include "syscalls/timer.h"
+#include "task/exec_mmap.h"
 #include "task/fork.h"
 #include "task/fpstate.h"
 #include "task/ptrace.h"
@@ -631,14 +632,18 @@ static void set_personality(const struct elf_plan *plan)
 /* Beyond the point of no return. */
 static int install(struct program *p, const struct strings *envp, const char *execfn)
 {
+	const int fds[] = {p->fd, p->interp_fd};
 	u64 bias, interp_bias, sp = 0;
 	int err;
 
 	thread_exec();
-	futex_exit(current, false);
+	futex_exit(current, thread_shares_memory());
 	membarrier_exec();
 	timers_exec();
 	vfork_release();
+	err = exec_mmap(fds, ARRAY_SIZE(fds));
+	if (err)
+		return err;
 	mm_reset(p->plan.abi);
 	set_personality(&p->plan);
 	err = map_program(p, &bias);

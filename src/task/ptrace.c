@@ -7,9 +7,9 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
+#include "host/image.h"
 #include "task/signal.h"
 
 #define LOAD(x)	      __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
@@ -20,11 +20,7 @@ struct tracee_table *tracee_table;
 
 void ptrace_init(void)
 {
-	void *p = mmap(NULL, sizeof(*tracee_table), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (p != MAP_FAILED)
-		tracee_table = p;
+	tracee_table = host_shared(sizeof(*tracee_table));
 }
 
 struct tracee *tracee_find(int tid)

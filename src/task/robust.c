@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "task/robust.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "cpu/cpu.h"
+#include "host/image.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "task/thread.h"
@@ -43,6 +45,7 @@ static bool make_mirror(void)
 	mirror = p;
 	if (p == MAP_FAILED) /* then it stays as it is: owners that are killed are not noticed */
 		return false;
+	image_leave_out(mirror, mirror + mm_arena_size());
 	madvise(p, mm_arena_size(), MADV_DONTDUMP);
 	madvise(p, mm_arena_size(), MADV_NOHUGEPAGE);
 	head.futex_offset = (u8 *)mm_arena() - mirror;
@@ -161,4 +164,16 @@ void robust_forget(void)
 	}
 	head.list.next = &head.list;
 	nr = 0;
+}
+
+void robust_renew(void)
+{
+	if (mirror && mirror != MAP_FAILED &&
+	    mmap(mirror, mm_arena_size(), PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+		fatal("cannot reserve address space for the guest: %s", strerror(errno));
+	head.list_op_pending = NULL;
+	head.list.next = &head.list;
+	nr = 0;
+	host(SYS_set_robust_list, HP(&head), sizeof(head));
 }

@@ -15,5 +15,7 @@ void robust_registered(void);
 void robust_switched(void);
 /* A program begins: the address space is empty. */
 void robust_forget(void);
+/* The same where the address space has come anew (exec_mmap.h). */
+void robust_renew(void);
 
 #endif

@@ -688,25 +688,6 @@ void signal_thread_ends(void)
 	give_back(~0UL);
 }
 
-void signal_before_host_exec(void)
-{
-	struct kernel_sigaction k = {.handler = (void (*)(int, siginfo_t *, void *))(uintptr_t)1};
-
-	for (u32 i = 0; i < current->queued; i++) {
-		int sig = current->queue[i].info.si_signo;
-
-		if (actions[sig].handler != 1 && !(current->blocked & SIGMASK(sig)) &&
-		    default_action(sig) == ACT_TERM)
-			signal_die(sig);
-	}
-	current->queued = 0;
-	current->pending = 0;
-	for (int sig = 1; sig <= NSIG_GUEST; sig++)
-		if ((SIGNALS_SYNC & SIGMASK(sig)) && actions[sig].handler == 1)
-			host(SYS_rt_sigaction, sig, HP(&k), 0, 8);
-	host_set_mask(current->blocked);
-}
-
 static const char cookie;
 
 static void send_marked(int pid, int tid, int sig)

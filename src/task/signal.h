@@ -101,9 +101,4 @@ bool on_altstack(u64 sp);
 long altstack_set(const struct guest_stack *st, u64 sp, u64 min);
 u32 altstack_flags(u64 sp);
 
-/* When the host is to execute: what the guest ignores is ignored by the host, its mask is the
- * host's, and what has been noted has the default action, as the new program's. Sets pending when
- * more comes: then it has to be called again. */
-void signal_before_host_exec(void);
-
 #endif

@@ -24,7 +24,6 @@
 #include "task/exec.h"
 #include "task/ioport.h"
 #include "task/ptrace.h"
-#include "task/reexec.h"
 #include "task/rseq.h"
 #include "task/run.h"
 #include "task/signal.h"
@@ -292,7 +291,6 @@ int task_main(const struct run_options *opt)
 		contain_init();
 		unix_name_init();
 	}
-	reexec_options(opt);
 	exec_static_only = opt->static_only;
 	exec_vsyscall_int80 = opt->vsyscall_int80;
 	err = exec_load(opt->path, opt->argv, opt->envp, why, sizeof(why));

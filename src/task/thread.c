@@ -23,7 +23,6 @@
 #include "task/ioport.h"
 #include "task/lock.h"
 #include "task/ptrace.h"
-#include "task/reexec.h"
 #include "task/rseq.h"
 #include "task/run.h"
 #include "task/signal.h"
@@ -616,9 +615,6 @@ bool thread_has_siblings(void)
 
 void thread_leave_memory(void)
 {
-	ptrace_release_tracees(true);
-	signal_thread_ends();
-	futex_exit(current, true);
 	leave(current);
 	lock_drop();
 }
@@ -664,10 +660,7 @@ static void exec_for(const struct exec_request *from)
 
 	t->blocked = r.from->blocked;
 	r.name.former_tid = r.from->tid;
-	if (thread_shares_memory())
-		r.result = reexec(&r.name, r.argv, r.envp);
-	else
-		r.result = exec_load_as(&r.name, r.argv, r.envp, why, sizeof(why));
+	r.result = exec_load_as(&r.name, r.argv, r.envp, why, sizeof(why));
 	if (!r.result) {
 		free_name(&r.name);
 		free(r.argv);

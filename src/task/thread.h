@@ -40,8 +40,7 @@ void thread_reaped(int pid);
 
 /* Whether current is not the only thread of its thread group. */
 bool thread_has_siblings(void);
-/* current leaves the memory to the others that share it, and the CPU lock, for good: what is left
- * to do for it is to execute on the host. */
+/* current leaves the memory to the others that share it, and the CPU lock, for good. */
 void thread_leave_memory(void);
 
 /* In a new process with an address space of its own. */

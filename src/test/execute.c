@@ -21,6 +21,7 @@
 #include <dirent.h>
 
 #include "host/host.h"
+#include "host/image.h"
 #include "mm/uaccess.h"
 #include "sandbox/scratch.h"
 #include "task/run.h"
@@ -423,8 +424,8 @@ void execute(const struct execute *how, struct execution *e)
 
 	memset(e, 0, sizeof(*e));
 	if (!loaded)
-		loaded = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (loaded == MAP_FAILED || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+		loaded = host_shared(1);
+	if (!loaded || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
 		fatal("cannot catch a test's output: %s", strerror(errno));
 	*loaded = how->native;
 	if (how->limits)

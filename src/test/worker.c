@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/host.h"
+#include "host/image.h"
 #include "sandbox/harden.h"
 #include "syscalls/contain.h"
 #include "task/run.h"
@@ -338,8 +338,8 @@ void worker_main(int socket, const struct jobs *jobs, const struct worker_option
 	runner = getppid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	setsid(); /* what the terminal sends is for the runner, which then ends us */
-	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (ring == MAP_FAILED || mkdir(base, 0700) < 0)
+	ring = host_shared(sizeof(*ring));
+	if (!ring || mkdir(base, 0700) < 0)
 		fatal("%s: %s", base, strerror(errno));
 	task_prepare(model, false);
 	/* Translating what tests report is for a process that is hardened as they are. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "host/image.h"
 #include "trace/internal.h"
 
 struct trace_shared *tsh;
@@ -38,8 +39,8 @@ void out_share(void)
 {
 	if (tsh)
 		munmap(tsh, sizeof(*tsh));
-	tsh = mmap(NULL, sizeof(*tsh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (tsh == MAP_FAILED)
+	tsh = host_shared(sizeof(*tsh));
+	if (!tsh)
 		fatal("no memory for the trace");
 }
 

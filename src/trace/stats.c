@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <x86intrin.h>
 
 #include "host/host.h"
+#include "host/image.h"
 #include "trace/internal.h"
 
 enum column {
@@ -139,9 +139,8 @@ static _Thread_local struct slot *mine;
  * nanoseconds by the two pairs of clocks at the start and the end. */
 void stats_begin(void)
 {
-	slots = mmap(NULL, SLOTS * sizeof(*slots), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (slots == MAP_FAILED)
+	slots = host_shared(SLOTS * sizeof(*slots));
+	if (!slots)
 		fatal("no memory for the statistics");
 	tsh->ns0 = now_ns(CLOCK_MONOTONIC);
 	tsh->tsc0 = __rdtsc();

@@ -21,7 +21,7 @@ for prog in "$BUILD"/guests/*; do
 	argenv) twice -q "guest/$name" "$prog" one "two words" "" $'new\nline' ;;
 	threads) twice -t 120 "guest/$name" "$prog" ;; # thousands of them: too slow with sanitizers
 	many_maps) twice "guest/$name" "$prog" ;; # the sanitizers map memory, too
-	vm_exec) twice "guest/$name" "$prog" ;; # trapgate starts anew: the sanitizers' handlers show
+	vm_exec | vm_exec_kept) twice "guest/$name" "$prog" ;; # memory moves, but the sanitizers' does not
 	*) twice -q "guest/$name" "$prog" ;;
 	esac
 done

@@ -33,6 +33,14 @@ for p in exit_syscall exit_int80 exit_sysenter hello hello32 fopen fopen32; do
 	check "trace/$p" same_trace "$BUILD/samples/$p"
 done
 check trace/errors.musl same_trace "$BUILD/guests/errors.musl"
+vm_exec_traced() # the trace goes on where memory moves
+{
+	local g=$BUILD/guests/vm_exec
+	"$g" >native
+	timeout 60 "$TRAPGATE" trace -f -o t "$g" >own
+	[[ $? == 40 ]] && cmp native own && [[ $(grep -c '+++ exited with 40' t) == 10 ]]
+}
+check trace/vm_exec vm_exec_traced
 check trace/busybox-ls same_trace "$BUSYBOX" ls /
 check trace/busybox-cat same_trace "$BUSYBOX" cat /etc/hostname
 

@@ -11,7 +11,8 @@ hardened() # COMMAND...
 
 for g in aio exec exec32 faults32 fs_dir32 fs_fd fs_ioctl fs_ioctl32 fs_meta fs_rw fs_rw32 fs_stat \
 	fs_wait int80_from_64 mm mm32 net_msg net_msg32 net_sockopt net_stream net_wait proc_ipc proc_ipc32 \
-	procs procs32 rlimits sigbasic sigbasic32 sigframe sigio smc vdso_calls; do
+	procs procs32 rlimits sigbasic sigbasic32 sigframe sigio smc vdso_calls \
+	vm_exec; do
 	[[ -x $BUILD/guests/$g ]] && check "harden/$g" hardened "$BUILD/guests/$g"
 done
 check -q harden/busybox hardened $BUSYBOX sh -c \
