@@ -168,13 +168,16 @@ bool emu_hung_up(int fd)
 	return host(SYS_poll, HP(&p), 1, 0) == 1 && (p.revents & POLLHUP);
 }
 
-bool emu_was_reset(int fd, const struct emu_socket *e)
+bool emu_close_resets(const struct emu_socket *e)
 {
 	const struct emu_socket *mate = e->mate ? emu_find(e->mate) : NULL;
 
-	if (!e->aborted && !(mate && mate->mate == e->ino && mate->aborts && !mate->shut_write))
-		return false;
-	return emu_hung_up(fd);
+	return e->aborted || (mate && mate->mate == e->ino && mate->aborts && !mate->shut_write);
+}
+
+bool emu_was_reset(int fd, const struct emu_socket *e)
+{
+	return emu_close_resets(e) && emu_hung_up(fd);
 }
 
 bool emu_take_reset(int fd, struct emu_socket *e)

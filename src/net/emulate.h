@@ -119,6 +119,8 @@ long emu_name(int fd, struct emu_socket *e);
 
 /* Whether the other end of a stream is closed. */
 bool emu_hung_up(int fd);
+/* Whether its being closed resets the connection. */
+bool emu_close_resets(const struct emu_socket *e);
 /* Whether the other end of a stream has reset the connection; take: and the guest has not been told
  * yet, but is now. */
 bool emu_was_reset(int fd, const struct emu_socket *e);
@@ -250,6 +252,12 @@ void emu_put_ancillary(struct msghdr *h, size_t room, const struct emu_ancillary
 
 /* emulate_proc.c: open(2) of a file of /proc/net; NET_NOT_OURS for others. */
 long emu_proc_open(const char *path, u32 flags);
+
+/* emulate_poll.c: makes what the host has told of sockets by poll(2) or epoll_wait(2), n events,
+ * what TCP would tell. */
+struct pollfd;
+void emu_poll(struct pollfd *fds, u32 n);
+void emu_epoll(int epfd, void *events, long n);
 
 /* emulate_ioctl.c: ioctl(2) of a socket about itself and about interfaces. */
 long emu_ioctl(int fd, u32 cmd, guest_addr arg);

@@ -636,6 +636,8 @@ static long take_error(int fd, struct emu_socket *e, int *error)
 
 	if (!*error && emu_take_reset(fd, e))
 		*error = ECONNRESET;
+	if (*error == ECONNRESET && e->type == SOCK_STREAM)
+		e->told = true;
 	if (e->error) {
 		*error = e->error;
 		e->error = 0;

@@ -325,8 +325,12 @@ static long nobody_reads(int fd, const struct msghdr *h, u32 flags)
 	if (!error && e && emu_take_reset(fd, e))
 		error = ECONNRESET;
 	first = e && !e->shut_write && !e->reset && !e->told;
-	if (e && emu_hung_up(fd)) /* else the other end reads no more, but takes it */
+	if (e && !error)
+		e->error = 0;
+	if (e && emu_hung_up(fd)) { /* else the other end reads no more, but takes it */
 		e->reset = true;
+		e->error = first && !error ? EPIPE : 0;
+	}
 	if (e && error)
 		e->told = true;
 	emu_unlock();

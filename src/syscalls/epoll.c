@@ -5,6 +5,7 @@
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "mm/utime.h"
+#include "net/emulate.h"
 #include "syscalls/sigmask.h"
 #include "task/task.h"
 
@@ -26,15 +27,24 @@ SYSCALL_DEFINE4(epoll_ctl, (.flags = SC_QUICK), FD, epfd, EPOLL_OP, op, FD, fd, 
 	return host(SYS_epoll_ctl, epfd, op, fd, HP(user_in(event, EPOLL_EVENT_SIZE)));
 }
 
-/* Room for the events, of which the host fills as many as are ready. */
-static long events_ptr(guest_addr events, int maxevents)
+/* One of the calls that wait, with the arguments behind the timeout. The host fills in as many
+ * events as are ready. */
+static long wait_for_events(long nr, int epfd, guest_addr uevents, int maxevents, long timeout,
+			    const struct temp_sigmask *mask)
 {
-	return HP(user_inout(events, maxevents > 0 ? (u64)maxevents * EPOLL_EVENT_SIZE : 0));
+	size_t size = maxevents > 0 ? (size_t)maxevents * EPOLL_EVENT_SIZE : 0;
+	void *events = user_inout(uevents, size);
+	long ret = host_block(nr, epfd, HP(events), maxevents, timeout, mask ? HP(mask->host) : 0,
+			      mask ? mask->size : 0);
+
+	if (unlikely(net_emulated) && ret > 0)
+		emu_epoll(epfd, events, ret);
+	return ret;
 }
 
 SYSCALL_DEFINE4(epoll_wait, (), FD, epfd, EPOLL_EVENTS_OUT, events, INT, maxevents, INT, timeout)
 {
-	return host_block(SYS_epoll_wait, epfd, events_ptr(events, maxevents), maxevents, timeout);
+	return wait_for_events(SYS_epoll_wait, epfd, events, maxevents, timeout, NULL);
 }
 
 /* Shared by both ABIs: a 32-bit guest's sigset_t has the same bytes. */
@@ -44,8 +54,8 @@ SYSCALL_DEFINE6(epoll_pwait, (), FD, epfd, EPOLL_EVENTS_OUT, events, INT, maxeve
 	struct temp_sigmask mask;
 
 	sigmask_enter(&mask, sigmask, sigsetsize);
-	return sigmask_leave(&mask, host_block(SYS_epoll_pwait, epfd, events_ptr(events, maxevents),
-					       maxevents, timeout, HP(mask.host), mask.size));
+	return sigmask_leave(
+		&mask, wait_for_events(SYS_epoll_pwait, epfd, events, maxevents, timeout, &mask));
 }
 
 static long do_epoll_pwait2(int epfd, guest_addr events, int maxevents, guest_addr timeout,
@@ -60,9 +70,8 @@ static long do_epoll_pwait2(int epfd, guest_addr events, int maxevents, guest_ad
 	if (ret)
 		return ret;
 	sigmask_enter(&mask, sigmask, sigsetsize);
-	return sigmask_leave(&mask,
-			     host_block(SYS_epoll_pwait2, epfd, events_ptr(events, maxevents),
-					maxevents, HP(t), HP(mask.host), mask.size));
+	return sigmask_leave(
+		&mask, wait_for_events(SYS_epoll_pwait2, epfd, events, maxevents, HP(t), &mask));
 }
 
 SYSCALL_DEFINE6(epoll_pwait2, (), FD, epfd, EPOLL_EVENTS_OUT, events, INT, maxevents, TIMESPEC64_IN,

@@ -8,6 +8,7 @@
 #include "host/host.h"
 #include "mm/uaccess.h"
 #include "mm/utime.h"
+#include "net/emulate.h"
 #include "syscalls/restart.h"
 #include "syscalls/sigmask.h"
 #include "task/task.h"
@@ -18,15 +19,15 @@ struct pollfds {
 	struct pollfd *copy; /* NULL: the host works on the guest's array */
 };
 
-/* The array for the host: the guest's, or a copy in which descriptors of trapgate's own are none.
- */
+/* The array for the host: the guest's, or a copy in which descriptors of trapgate's own are none
+ * and results of an emulated network can be looked at. */
 static long pollfds_in(struct pollfds *p, guest_addr uaddr, u32 n)
 {
 	size_t size = (size_t)n * sizeof(*p->copy);
-	bool any = false;
+	bool any = net_emulated;
 
 	*p = (struct pollfds){.uaddr = uaddr, .n = n};
-	if (host_nr_own_fds && n <= 1 << 20)
+	if ((host_nr_own_fds || net_emulated) && n <= 1 << 20)
 		p->copy = user_scratch(size);
 	if (!p->copy || copy_from_user(p->copy, uaddr, size)) {
 		p->copy = NULL;
@@ -49,6 +50,8 @@ static long pollfds_out(const struct pollfds *p, long ret)
 {
 	if (!p->copy || ret < 0)
 		return ret;
+	if (unlikely(net_emulated) && ret)
+		emu_poll(p->copy, p->n);
 	for (u32 i = 0; i < p->n; i++)
 		if (put_user(p->copy[i].revents,
 			     p->uaddr + i * sizeof(*p->copy) + offsetof(struct pollfd, revents)))
