@@ -15,14 +15,24 @@ void peer_init(void)
 	host(SYS_getrandom, HP(mark), sizeof(mark), 0);
 }
 
-int peer_read(pid_t pid, void *dst, const void *here, size_t n)
+static int transfer(long call, pid_t pid, const void *own, const void *theirs, size_t n)
 {
-	struct iovec to = {dst, n}, from = {(void *)(uintptr_t)here, n};
-	long got = host(SYS_process_vm_readv, pid, HP(&to), 1, HP(&from), 1, 0);
+	struct iovec local = {(void *)(uintptr_t)own, n}, remote = {(void *)(uintptr_t)theirs, n};
+	long got = host(call, pid, HP(&local), 1, HP(&remote), 1, 0);
 
 	if (got < 0)
 		return (int)got;
 	return (size_t)got == n ? 0 : -EFAULT;
+}
+
+int peer_read(pid_t pid, void *dst, const void *here, size_t n)
+{
+	return transfer(SYS_process_vm_readv, pid, dst, here, n);
+}
+
+int peer_write(pid_t pid, void *here, const void *src, size_t n)
+{
+	return transfer(SYS_process_vm_writev, pid, src, here, n);
 }
 
 int peer_mm(pid_t pid, struct mm *out)

@@ -16,6 +16,9 @@ void peer_init(void);
  * Returns 0 or -errno. */
 int peer_read(pid_t pid, void *dst, const void *here, size_t n);
 
+/* Writes there, likewise. */
+int peer_write(pid_t pid, void *here, const void *src, size_t n);
+
 /* Copies the description of pid's address space. Returns 0; -ESRCH when pid is no guest of this
  * run, or the host does not let us look. The pointers in it are that process's. */
 int peer_mm(pid_t pid, struct mm *out);

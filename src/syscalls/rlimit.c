@@ -8,9 +8,11 @@
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "mm/limit.h"
+#include "mm/peer.h"
 #include "mm/uaccess.h"
 #include "sandbox/limits.h"
 #include "syscalls/resource.h"
+#include "task/thread.h"
 
 struct rlimit guest_rlimit[GUEST_RLIMITS];
 
@@ -19,12 +21,14 @@ static bool is_guest_limit(u32 resource)
 	return resource == RLIMIT_AS || resource == RLIMIT_DATA || resource == RLIMIT_STACK;
 }
 
-static void tell_mm(void)
+static void tell_mm(struct mm_limits *limits, u32 resource, const struct rlimit *new)
 {
-	mm_limits.as = guest_rlimit[RLIMIT_AS].rlim_cur;
-	mm_limits.data = guest_rlimit[RLIMIT_DATA].rlim_cur;
-	mm_limits.data_max = guest_rlimit[RLIMIT_DATA].rlim_max;
-	mm_limits.stack = guest_rlimit[RLIMIT_STACK].rlim_cur;
+	if (resource == RLIMIT_AS)
+		limits->as = new->rlim_cur;
+	if (resource == RLIMIT_DATA)
+		limits->data = new->rlim_cur, limits->data_max = new->rlim_max;
+	if (resource == RLIMIT_STACK)
+		limits->stack = new->rlim_cur;
 }
 
 void rlimit_init(void)
@@ -34,8 +38,8 @@ void rlimit_init(void)
 	for (u32 i = 0; i < GUEST_RLIMITS; i++) {
 		guest_rlimit[i].rlim_cur = MIN(guest_rlimit[i].rlim_cur, limits_rlimit_cap(i));
 		guest_rlimit[i].rlim_max = MIN(guest_rlimit[i].rlim_max, limits_rlimit_cap(i));
+		tell_mm(&mm_limits, i, &guest_rlimit[i]);
 	}
-	tell_mm();
 }
 
 /* --limit holds for root too. */
@@ -58,25 +62,58 @@ static long host_rlimit(int pid, u32 resource, const struct rlimit *new, struct 
 	return ret;
 }
 
+static long may_set(const struct rlimit *new, const struct rlimit *old)
+{
+	if (new->rlim_cur > new->rlim_max)
+		return -EINVAL;
+	if (new->rlim_max > old->rlim_max && !host_capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	return 0;
+}
+
+/* The same of another process, which the host knows and lets the caller ask. Those outside of the
+ * run have the host's limits alone. */
+static long peer_rlimit(int pid, u32 resource, const struct rlimit *new, struct rlimit *old)
+{
+	struct mm_limits limits;
+	struct mm theirs;
+	long ret = host_rlimit(pid, resource, NULL, old);
+
+	if (ret)
+		return ret;
+	if (!is_guest_limit(resource) || peer_mm(pid, &theirs))
+		return host_rlimit(pid, resource, new, old);
+	ret = peer_read(pid, old, &guest_rlimit[resource], sizeof(*old));
+	if (ret || !new)
+		return ret;
+	ret = may_set(new, old);
+	if (!ret)
+		ret = peer_write(pid, &guest_rlimit[resource], new, sizeof(*new));
+	if (!ret)
+		ret = peer_read(pid, &limits, &mm_limits, sizeof(limits));
+	if (ret)
+		return ret;
+	tell_mm(&limits, resource, new);
+	return peer_write(pid, &mm_limits, &limits, sizeof(limits));
+}
+
 /* The kernel's do_prlimit() of the calling process: new and old may be NULL. */
 static long do_rlimit(u32 resource, const struct rlimit *new, struct rlimit *old)
 {
+	long ret;
+
 	if (new &&beyond_cap(resource, new))
 		return -EPERM;
 	if (!is_guest_limit(resource))
 		return host_rlimit(0, resource, new, old);
-	if (new &&new->rlim_cur > new->rlim_max)
-		return -EINVAL;
-	if (new &&new->rlim_max > guest_rlimit[resource].rlim_max &&
-	    !host_capable(CAP_SYS_RESOURCE))
-		return -EPERM;
-	if (old)
+	ret = new ? may_set(new, &guest_rlimit[resource]) : 0;
+	if (!ret && old)
 		*old = guest_rlimit[resource];
-	if (new) {
+	if (!ret && new) {
 		guest_rlimit[resource] = *new;
-		tell_mm();
+		tell_mm(&mm_limits, resource, new);
 	}
-	return 0;
+	return ret;
 }
 
 SYSCALL_DEFINE2(getrlimit, (), RLIMIT_RES, resource, RLIMIT_OUT, rlim)
@@ -94,8 +131,15 @@ SYSCALL_DEFINE2(setrlimit, (), RLIMIT_RES, resource, RLIMIT_IN, rlim)
 	return get_user(value, rlim) ? -EFAULT : do_rlimit(resource, &value, NULL);
 }
 
-SYSCALL_DEFINE4(prlimit64, (.missing = "RLIMIT_AS, _DATA and _STACK of other processes"), PID, pid,
-		RLIMIT_RES, resource, RLIMIT64_IN, new_rlim, RLIMIT64_OUT, old_rlim)
+static bool is_own_thread(int tid)
+{
+	const struct task *t = thread_find(tid);
+
+	return t && t->pid == current->pid;
+}
+
+SYSCALL_DEFINE4(prlimit64, (), PID, pid, RLIMIT_RES, resource, RLIMIT64_IN, new_rlim, RLIMIT64_OUT,
+		old_rlim)
 {
 	struct rlimit new, old;
 	long ret;
@@ -104,8 +148,8 @@ SYSCALL_DEFINE4(prlimit64, (.missing = "RLIMIT_AS, _DATA and _STACK of other pro
 		return -EFAULT;
 	if (limits_is_own(pid) || (new_rlim && beyond_cap(resource, &new)))
 		return -EPERM;
-	if (pid && pid != (int)host(SYS_getpid))
-		ret = host_rlimit(pid, resource, new_rlim ? &new : NULL, &old);
+	if (pid && pid != (int)host(SYS_getpid) && !is_own_thread(pid))
+		ret = peer_rlimit(pid, resource, new_rlim ? &new : NULL, &old);
 	else
 		ret = do_rlimit(resource, new_rlim ? &new : NULL, &old);
 	return ret || !old_rlim ? ret : put_user(old, old_rlim);
