@@ -328,8 +328,12 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 		area_written(a);
 	else if (!a->anon_vma && (a->flags & MAP_PRIVATE)) /* its first write must be seen */
 		out->prot &= ~(u32)CPU_WRITE;
-	if (unlikely(a->file && (a->flags & MAP_SHARED) && access != CPU_READ))
-		settle_aliases(a, page, access);
+	if (unlikely(a->file && (a->flags & MAP_SHARED))) {
+		if (access != CPU_READ)
+			settle_aliases(a, page, access);
+		else if (mm_watch_writes) /* its first write must be seen */
+			out->prot &= ~(u32)CPU_WRITE;
+	}
 	a->in_tlb = true;
 	if (access & CPU_EXEC)
 		a->has_code = true;

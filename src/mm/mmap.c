@@ -25,19 +25,20 @@
 /* arch_get_unmapped_area_topdown() and its sister for a stack without limit. */
 guest_addr mm_find_place(guest_addr hint, u64 len, u32 flags)
 {
-	guest_addr at = 0;
+	bool low = (flags & MAP_32BIT) && mm->task_size == TASK_SIZE_64;
+	guest_addr at = 0, limit = low ? 0x80000000 : mm->task_size;
 	struct vm_area *next;
 
-	if ((flags & MAP_32BIT) && mm->task_size == TASK_SIZE_64)
-		return area_gap_above(0x40000000, 0x80000000, len);
 	hint &= PAGE_MASK; /* round_hint_to_min() */
 	if (hint) {
 		hint = MAX(hint, MMAP_MIN_ADDR);
 		next = mm_find_next(hint);
-		if (hint <= mm->task_size - len &&
+		if (len <= limit && hint <= limit - len &&
 		    (!next || (next->start >= hint && area_guarded_start(next) >= hint + len)))
 			return hint;
 	}
+	if (low)
+		return area_gap_above(0x40000000, limit, len);
 	if (!mm->legacy_layout)
 		at = area_gap_below(MMAP_MIN_ADDR, len);
 	if (!at)

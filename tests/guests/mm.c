@@ -190,6 +190,23 @@ static void big(void)
 	EXPECT(map(4096, PROT_READ) != MAP_FAILED);
 }
 
+/* MAP_32BIT takes hints, too; in a 32-bit program it means nothing. */
+static void low(void)
+{
+	const int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT;
+	static const uintptr_t hints[] = {0x50000123, 0x50000000, 0x30000000, 0x7ffff000,
+					  0x90000000};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		uintptr_t at = (uintptr_t)mmap((void *)hints[i], 8192, prot, flags, -1, 0);
+
+		printf("hint %#lx: %s\n", (unsigned long)hints[i],
+		       at == (hints[i] & ~4095UL) ? "taken"
+		       : at < 0x80000000	  ? "low"
+						  : "high");
+	}
+}
+
 /* A file read page by page until its end, which is far before the mapping's: what is done ahead of
  * such a reader stops there, too, and sees it come and go. */
 static void scan(void)
@@ -222,6 +239,7 @@ int main(void)
 	anonymous();
 	files();
 	scan();
+	low();
 	moves();
 	breaks();
 	big();

@@ -18,6 +18,27 @@ static int call(void *p)
 	return ((fn)(uintptr_t)p)();
 }
 
+/* Two mappings of one page, as translators keep them: patched by a read and a write. */
+static void patched_elsewhere(void)
+{
+	int fd = (int)syscall(SYS_memfd_create, "code", 0), wrong = 0;
+	volatile unsigned char *rw;
+	void *rx;
+
+	EXPECT(!ftruncate(fd, 4096));
+	rw = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	rx = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+	emit((unsigned char *)(uintptr_t)rw, 100);
+	for (int i = 100; i < 300; i++) {
+		wrong += call(rx) != i;
+		if (rw[1] == 255)
+			rw[2]++;
+		rw[1]++;
+	}
+	printf("patched elsewhere: %d wrong\n", wrong);
+	close(fd);
+}
+
 int main(void)
 {
 	const int rwx = PROT_READ | PROT_WRITE | PROT_EXEC, rw = PROT_READ | PROT_WRITE;
@@ -36,6 +57,7 @@ int main(void)
 		wrong += call(p) != (int)i * 3;
 	}
 	printf("rewritten in place: %d wrong\n", wrong);
+	patched_elsewhere();
 
 	wrong = 0;
 	for (uint32_t i = 0; i < 200; i++) {
