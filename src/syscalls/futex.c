@@ -232,7 +232,7 @@ SYSCALL_DEFINE4(futex_requeue, (), ADDR, waiters, HEX, flags, INT, nr_wake, INT,
 
 SYSCALL_DEFINE1(set_tid_address, (.flags = SC_QUICK), ADDR, tidptr)
 {
-	current->clear_child_tid = tidptr;
+	thread_clear_tid(tidptr);
 	return current->tid;
 }
 
@@ -371,13 +371,16 @@ static void exit_robust_list(const struct task *t)
 void futex_exit(struct task *t, bool shared_mm)
 {
 	guest_addr tid_addr = t->clear_child_tid;
+	bool leader = t->pid == t->tid; /* whose word the host knows */
 	u32 zero = 0;
 
 	exit_robust_list(t);
 	t->robust_list = 0;
 	t->robust_pending = NULL;
+	if (shared_mm && leader && t == current)
+		thread_clear_tid(0); /* once is enough */
 	t->clear_child_tid = 0;
-	if (shared_mm && tid_addr && !put_user(zero, tid_addr))
+	if (shared_mm && tid_addr && (!leader || t == current) && !put_user(zero, tid_addr))
 		host(SYS_futex, HP(user_inout(tid_addr, 4)), FUTEX_WAKE, 1);
 }
 

@@ -612,7 +612,7 @@ static void start_thread(const struct program *p, u64 entry, u64 sp)
 	cpu_set_regs(r);
 	current->abi = p->plan.abi;
 	current->regs_set = true;
-	current->clear_child_tid = 0;
+	thread_clear_tid(0);
 	current->robust_list = 0;
 	robust_forget();
 	current->rseq = 0;

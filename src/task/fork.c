@@ -37,9 +37,11 @@
 /* What the host's clone does for the guest's, as it is. */
 #define HOST_FLAGS                                                                                 \
 	(CSIGNAL | CLONE_FS | CLONE_FILES | CLONE_PIDFD | CLONE_PARENT | CLONE_PARENT_SETTID |     \
-	 CLONE_CHILD_SETTID | CLONE_SYSVSEM | CLONE_IO | CLONE_UNTRACED | CLONE_NEWNS |            \
-	 CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |            \
-	 CLONE_NEWNET | CLONE_PTRACE)
+	 CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_SYSVSEM | CLONE_IO | CLONE_UNTRACED |   \
+	 CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
+	 CLONE_NEWPID | CLONE_NEWNET | CLONE_PTRACE)
+
+#define CHILD_TID (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)
 
 /* And for those that share memory. A vfork child's parent is let go when the host's child ends. */
 #define THREAD_FLAGS (CLONE_VM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VFORK)
@@ -107,8 +109,7 @@ static long check_flags(u64 flags)
 /* What the host must not do for clone3: trapgate does it, or it would be done to trapgate. Flags
  * that it does not know are the host's to judge. */
 #define OWN_CLONE3_FLAGS                                                                           \
-	((u64)(CLONE_VM | CLONE_VFORK | CLONE_SIGHAND | CLONE_THREAD | CLONE_SETTLS |              \
-	       CLONE_CHILD_CLEARTID) |                                                             \
+	((u64)(CLONE_VM | CLONE_VFORK | CLONE_SIGHAND | CLONE_THREAD | CLONE_SETTLS) |             \
 	 CLONE_CLEAR_SIGHAND)
 
 static long host_clone3(const struct fork_args *args)
@@ -117,7 +118,7 @@ static long host_clone3(const struct fork_args *args)
 	u64 a[11] = {
 		args->flags & ~(OWN_CLONE3_FLAGS | exit_signal),
 		args->flags & CLONE_PIDFD ? (u64)HP(user_out(args->pidfd, 4)) : 0,
-		args->flags & CLONE_CHILD_SETTID ? (u64)HP(user_out(args->child_tid, 4)) : 0,
+		args->flags & CHILD_TID ? (u64)HP(user_out(args->child_tid, 4)) : 0,
 		args->flags & CLONE_PARENT_SETTID ? (u64)HP(user_out(args->parent_tid, 4)) : 0,
 		exit_signal,
 		0,
@@ -145,7 +146,7 @@ static long host_clone(const struct fork_args *args)
 		ptid = HP(user_out(args->parent_tid, 4));
 	if (flags & CLONE_PIDFD)
 		ptid = HP(user_out(args->pidfd, 4));
-	if (flags & CLONE_CHILD_SETTID)
+	if (flags & CHILD_TID)
 		ctid = HP(user_out(args->child_tid, 4));
 	return host(SYS_clone, flags, 0, ptid, ctid, 0);
 }

@@ -42,7 +42,8 @@ static u32 departures;	   /* changes when a task leaves */
  * allocator used only under the CPU lock nothing of them has to be undone when a thread ends. */
 struct thread_slot {
 	struct thread_slot *next;
-	int host_tid; /* the host kernel makes it 0 when the thread is gone */
+	int host_tid;	  /* the host kernel makes it 0 when the thread is gone ... */
+	bool clears_word; /* ... unless that is a process, and clears a word of the guest's */
 	bool busy;
 	u8 *stack_end;
 	char *tls;
@@ -114,11 +115,21 @@ static struct thread_slot *new_slot(void)
  * it. */
 void __asan_unpoison_memory_region(const volatile void *addr, size_t size) __attribute__((weak));
 
+/* Whether no host thread uses the slot any more. */
+static bool is_unused(struct thread_slot *s)
+{
+	if (!s->busy && s->clears_word && !host_task_alive(s->task.tid)) {
+		s->clears_word = false;
+		s->host_tid = 0;
+	}
+	return !s->busy && !__atomic_load_n(&s->host_tid, __ATOMIC_SEQ_CST);
+}
+
 static struct thread_slot *get_slot(void)
 {
 	struct thread_slot *s = slots;
 
-	while (s && (s->busy || __atomic_load_n(&s->host_tid, __ATOMIC_SEQ_CST)))
+	while (s && !is_unused(s))
 		s = s->next;
 	if (!s)
 		s = new_slot();
@@ -250,11 +261,30 @@ void thread_forked(void)
 		return;
 	for (struct thread_slot *s = slots; s; s = s->next) {
 		s->busy = s == current->slot;
+		s->clears_word = false;
 		s->host_tid = 0;
 	}
 	current->sighand->users = 1; /* what the others had is lost: there is no telling */
 	current->work = 0;
 	become_single();
+}
+
+/* Where the host clears it at the end of the process, whatever ends that. */
+static int *thread_clears(const struct task *t)
+{
+	return t->clear_child_tid & 3 ? NULL : user_out(t->clear_child_tid, 4);
+}
+
+void thread_clear_tid(guest_addr addr)
+{
+	struct task *t = current;
+
+	t->clear_child_tid = addr;
+	if (t->pid != t->tid)
+		return;
+	if (t->slot)
+		t->slot->clears_word = true;
+	host(SYS_set_tid_address, HP(thread_clears(t)));
 }
 
 /* ---- Start ---- */
@@ -310,7 +340,8 @@ static long start(struct thread_slot *s, u64 flags, int *ptid)
 
 	set_current(s, &s->task);
 	return host_clone_thread((flags & ~own) | CLONE_SETTLS | CLONE_CHILD_CLEARTID, s->stack_end,
-				 ptid, &s->host_tid, s->tls, thread_main);
+				 ptid, s->clears_word ? thread_clears(&s->task) : &s->host_tid,
+				 s->tls, thread_main);
 }
 #endif
 
@@ -401,12 +432,14 @@ long thread_clone(const struct fork_args *args, u64 host_flags, const struct ptr
 	else if (args->flags & CLONE_PIDFD)
 		ptid = user_out(args->pidfd, 4);
 	s->busy = true;
+	s->clears_word = !(args->flags & CLONE_THREAD) && t->clear_child_tid;
 	s->host_tid = 1;
 	t->next = current->next;
 	current->next = t;
 	ret = start(s, host_flags, ptid);
 	if (ret < 0) {
 		s->host_tid = 0;
+		s->clears_word = false;
 		leave(t);
 		return ret;
 	}
@@ -572,7 +605,7 @@ void thread_exec(void)
 		wait_moment(&departures, seen);
 	}
 	for (struct thread_slot *s = slots; s; s = s->next)
-		while (!s->busy && __atomic_load_n(&s->host_tid, __ATOMIC_SEQ_CST))
+		while (!s->busy && !is_unused(s))
 			host(SYS_sched_yield);
 	if (unlikely(trace_on))
 		trace_execs_alone(current->tid, by);

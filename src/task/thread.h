@@ -29,6 +29,9 @@ long thread_exec_by_leader(const struct exec_name *name, char **argv, char **env
 /* Whether that is the way for current. */
 bool thread_exec_needs_leader(void);
 
+/* set_tid_address(2). */
+void thread_clear_tid(guest_addr addr);
+
 /* Other processes (CLONE_VM without CLONE_THREAD) have this address space too. */
 bool thread_shares_memory(void);
 
