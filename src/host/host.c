@@ -183,7 +183,7 @@ static int own_min = __INT_MAX__; /* none is below */
 
 /* Each process has a table of 8 bytes for every number up to the highest one, which fork(2) copies.
  */
-#define HIGH_ENOUGH 16384
+#define HIGH_ENOUGH 4096
 
 /* Duplicates fd to the highest place that the guest will not reach for: just above its soft limit
  * when the hard limit lets us raise that for a moment, else just below it; where limits are very

@@ -95,7 +95,8 @@ enum {
 	K_X_MEMFD,
 	K_X_MOUNT_FLAGS,
 	K_X_SET_FLAGS64,
-	K_X_IPC_ARG, /* of msgctl, semctl, shmctl */
+	K_X_IPC_CALL, /* ipc(2)'s number of a call that there is not */
+	K_X_IPC_ARG,  /* of msgctl, semctl, shmctl */
 	K_X_MSGBUF_IN,
 	K_X_MSGBUF_OUT,
 	K_X_QCMD,
@@ -250,16 +251,16 @@ struct call_stat {
 
 /* What all traced processes share. */
 struct trace_shared {
-	u64 lock;		  /* pid and tid of the holder */
-	u32 open_tid;		  /* whose unfinished line is the last, or 0 */
-	u32 open_len, open_shown; /* bytes of it, and of these on the output */
-	u32 tasks;		  /* that live */
-	u32 started;		  /* that have ever lived */
-	u32 failed;		  /* the output cannot be written: reported and given up */
-	u32 detached;		  /* tracing ended by itself (--syscall-limit) */
-	u64 calls;		  /* counted for --syscall-limit */
-	u64 last_stamp;		  /* -r */
-	u64 tsc0, ns0;		  /* a pair of clocks at the start */
+	u64 lock;			/* pid and tid of the holder */
+	u32 open_tid;			/* whose unfinished line is the last, or 0 */
+	u32 open_len, open_shown;	/* bytes of it, and of these on the output */
+	u32 tasks;			/* that live */
+	u32 failed;			/* the output cannot be written: reported and given up */
+	u32 detached;			/* tracing ended by itself (--syscall-limit) */
+	u64 calls;			/* counted for --syscall-limit */
+	u64 last_stamp;			/* -r */
+	u64 tsc0, ns0;			/* a pair of clocks at the start */
+	u64 live[TRACE_TASKS_MAX / 64]; /* a bit for each task below that is not reported */
 	struct trace_task {
 		u32 tid, reported, pid;
 		u32 open, partial; /* in a call that is printed; arguments are missing */
@@ -270,9 +271,10 @@ struct trace_shared {
 		u8 abi, gate;
 		u64 args[SYSCALL_MAX_ARGS], wall, begin;
 	} task[TRACE_TASKS_MAX];
-	char open[TRACE_LINE_MAX];
 	u32 buffered; /* bytes that are not yet written to a file */
 	char buffer[1 << 18];
+	char open[TRACE_LINE_MAX]; /* the last, for it is long and its beginning is all that is used
+				    */
 };
 extern struct trace_shared *tsh;
 
@@ -305,7 +307,9 @@ void out_task_started(int tid);
 void out_left(void);
 /* A task that lives and was heard of, or NULL. */
 struct trace_task *out_task(int tid);
-/* The next task of process pid after place *at (0 at first) that lives, but for tid; NULL: none. */
+/* The next task that lives, from place *at (0 at first) on; NULL: none. */
+struct trace_task *out_next_task(u32 *at);
+/* The same of those of process pid, but for tid. */
 struct trace_task *out_sibling(u32 *at, int pid, int tid);
 /* True for a task that was never heard of, killed as it was made; it counts as reported then. */
 bool out_task_unknown(int tid);

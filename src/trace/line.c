@@ -102,7 +102,9 @@ void trace_begin_line(struct tline *t, int pid)
 				put_pid_comm(t, pid);
 				putch(t, ' ');
 			} else {
-				put_fmt(t, "%-5d ", pid);
+				put_dec(t, pid);
+				put(t, "     " + MIN(t->len, 5)); /* to the sixth column */
+				putch(t, ' ');
 			}
 		} else if (tsh->tasks > 1) {
 			put(t, "[pid ");

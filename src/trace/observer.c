@@ -25,6 +25,8 @@
 
 static int line_fd = -1; /* every traced process holds the writing end: its end is theirs */
 
+#define LOOK_EVERY 100 /* ms */
+
 #define WATCHED_MAX 1024
 static struct pollfd watched[WATCHED_MAX]; /* [0]: the line */
 static int watched_pid[WATCHED_MAX];
@@ -33,25 +35,31 @@ static int nr_watched;
 static volatile pid_t guest;
 static int interruptible;
 
+/* An observer that looks after the output every now and then finds new processes by itself: to be
+ * woken by each costs more than all of its lines. */
 void trace_observer_tell(void)
 {
-	int pid = (int)host(SYS_getpid);
+	int pid;
 
-	if (line_fd >= 0)
-		host(SYS_write, line_fd, HP(&pid), sizeof(pid));
+	if (topt.observed || line_fd < 0)
+		return;
+	pid = (int)host(SYS_getpid);
+	host(SYS_write, line_fd, HP(&pid), sizeof(pid));
 }
 
-static void watch(int pid)
+/* False: there is no such process any more. */
+static bool watch(int pid)
 {
 	int fd;
 
 	if (nr_watched == WATCHED_MAX)
-		return;
+		return true;
 	fd = (int)host(SYS_pidfd_open, pid, 0);
 	if (fd < 0)
-		return;
+		return fd != -ESRCH;
 	watched[nr_watched] = (struct pollfd){fd, POLLIN, 0};
 	watched_pid[nr_watched++] = pid;
+	return true;
 }
 
 /* Reads what new processes told. False: nobody is left to tell anything. */
@@ -64,6 +72,32 @@ static bool drain(int fd)
 		for (size_t i = 0; i < (size_t)n / sizeof(int); i++)
 			watch(pids[i]);
 	return n != 0;
+}
+
+static bool is_watched(int pid)
+{
+	for (int i = 1; i < nr_watched; i++)
+		if (watched_pid[i] == pid)
+			return true;
+	return false;
+}
+
+/* Looks after what the traced processes left: lines, and processes that did not report their end.
+ * over: nobody lives. child: it, but for this one, whose parent will see how it ended; or 0. */
+static void look_around(bool over, int child)
+{
+	const struct trace_task *t;
+	u32 at = 0;
+
+	out_flush();
+	while ((t = out_next_task(&at))) {
+		int pid = (int)t->pid;
+
+		if (t->tid != t->pid || pid == child)
+			continue;
+		if (over || (!is_watched(pid) && !watch(pid)))
+			trace_reap_killed(pid);
+	}
 }
 
 static void forward(int sig, siginfo_t *info, void *context)
@@ -111,19 +145,23 @@ static _Noreturn void end_like(int status)
 static int watch_all(int fd, bool is_parent)
 {
 	bool done = false, reaped = !is_parent;
+	u64 looked = 0;
 	int status = 0;
 
 	watched[0] = (struct pollfd){fd, POLLIN, 0};
 	nr_watched = 1;
 	watch(guest);
 	while (!done || !reaped) {
-		int wait = topt.observed || (!reaped && nr_watched == 1) ? 100 : -1;
+		int wait = topt.observed || (!reaped && nr_watched == 1) ? LOOK_EVERY : -1;
 
 		if (poll(watched, (nfds_t)nr_watched, wait) < 0 && errno != EINTR)
 			break;
-		out_flush();
 		if (!done)
 			done = !drain(fd);
+		if (done || now_ns(CLOCK_MONOTONIC) - looked >= LOOK_EVERY * 1000000ULL) {
+			look_around(done, reaped ? 0 : guest);
+			looked = now_ns(CLOCK_MONOTONIC);
+		}
 		if (done)
 			watched[0].fd = -1;
 		for (int i = 1; i < nr_watched; i++) {

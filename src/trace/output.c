@@ -467,15 +467,28 @@ struct trace_task *out_task(int tid)
 	return NULL;
 }
 
+struct trace_task *out_next_task(u32 *at)
+{
+	while (*at < TRACE_TASKS_MAX) {
+		u64 rest = __atomic_load_n(&tsh->live[*at / 64], __ATOMIC_ACQUIRE) >> (*at % 64);
+
+		if (!rest) {
+			*at = (*at / 64 + 1) * 64;
+			continue;
+		}
+		*at += (u32)__builtin_ctzll(rest) + 1;
+		return &tsh->task[*at - 1];
+	}
+	return NULL;
+}
+
 struct trace_task *out_sibling(u32 *at, int pid, int tid)
 {
-	/* the first task has none, and the table is large */
-	while (*at < TRACE_TASKS_MAX && __atomic_load_n(&tsh->started, __ATOMIC_ACQUIRE) > 1) {
-		struct trace_task *t = &tsh->task[(*at)++];
+	struct trace_task *t;
 
-		if (t->tid && !t->reported && t->pid == (u32)pid && t->tid != (u32)tid)
+	while ((t = out_next_task(at)))
+		if (t->pid == (u32)pid && t->tid != (u32)tid)
 			return t;
-	}
 	return NULL;
 }
 
@@ -495,9 +508,9 @@ void out_task_started(int tid)
 		    !__atomic_compare_exchange_n(&tsh->task[k].tid, &old, (u32)tid, false,
 						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
-		__atomic_add_fetch(&tsh->started, 1, __ATOMIC_ACQ_REL);
 		tsh->task[k].reported = tsh->task[k].open = 0;
 		tsh->task[k].pid = (u32)process;
+		__atomic_or_fetch(&tsh->live[k / 64], 1ULL << k % 64, __ATOMIC_ACQ_REL);
 		me = &tsh->task[k];
 		break;
 	}
@@ -534,6 +547,7 @@ bool out_task_ended(int tid)
 			continue;
 		if (__atomic_exchange_n(&tsh->task[k].reported, 1, __ATOMIC_ACQ_REL))
 			return false;
+		__atomic_and_fetch(&tsh->live[k / 64], ~(1ULL << k % 64), __ATOMIC_ACQ_REL);
 		__atomic_sub_fetch(&tsh->tasks, 1, __ATOMIC_RELAXED);
 		return true;
 	}

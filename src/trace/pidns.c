@@ -20,6 +20,7 @@ struct linux_dirent { /* what getdents64 fills */
 static char first_ns[40];	 /* what /proc/self/ns/pid was at the start */
 static int level;		 /* of it below that of /proc: 0 is the same */
 static bool nested;		 /* this process is in another one */
+static int process;		 /* its id there */
 static _Thread_local int own[2]; /* the last id asked for of this thread, and what the user sees */
 
 static bool read_ns(const char *path, char out[40])
@@ -32,10 +33,14 @@ static bool read_ns(const char *path, char out[40])
 
 void pidns_forked(void)
 {
+	bool same = host(SYS_getppid) == process; /* 0: the parent is not in our namespace */
 	char ns[40];
 
-	nested = read_ns("/proc/self/ns/pid", ns) && strcmp(ns, first_ns);
+	process = (int)host(SYS_getpid);
 	own[0] = 0;
+	if (same)
+		return;
+	nested = read_ns("/proc/self/ns/pid", ns) && strcmp(ns, first_ns);
 }
 
 static long read_file(const char *path, char *text, size_t size)
@@ -74,6 +79,7 @@ void pidns_start(void)
 	char text[2048];
 	int outer, inner;
 
+	process = (int)host(SYS_getpid);
 	read_ns("/proc/self/ns/pid", first_ns);
 	if (read_file("/proc/self/status", text, sizeof(text)) > 0)
 		level = ids_of(text, "\nNSpid:", &outer, &inner) - 1;

@@ -14,6 +14,7 @@ struct trace_sets tset;
 static enum abi last_abi = ABI_64;
 static bool started;	    /* a call was seen */
 static bool detach_on_exec; /* -b execve, once the program itself has been started */
+static bool had_threads;    /* this process: others than the first */
 static _Thread_local struct tline line;
 static _Thread_local const char *last_call; /* name of the last call, traced or not */
 
@@ -189,10 +190,14 @@ static void print_result(struct tline *t)
 			put(t, "? ");
 		else
 			put(t, "-1 ");
-		if (!name)
+		if (!name) {
 			put_fmt(t, "(errno %d)", err);
-		else
-			put_fmt(t, "%s (%s)", name, trace_errno_text(err));
+		} else {
+			put(t, name);
+			put(t, " (");
+			put(t, trace_errno_text(err));
+			putch(t, ')');
+		}
 	} else if (t->raw || trace_is_result_hex(t)) {
 		put_hex(t, t->compat ? (u32)ret : (u64)ret);
 	} else if (t->special && t->special->ret == RET_OCT) {
@@ -217,10 +222,12 @@ static void put_resumed(struct tline *t)
 		put_fmt(t, "[%4u] ", t->call.nr);
 	if (topt.ip)
 		put_fmt(t, t->compat ? "[%08llx] " : "[%016llx] ", (unsigned long long)t->call.ip);
+	put(t, "<... ");
 	if (*t->name)
-		put_fmt(t, "<... %s resumed>", t->name);
+		put(t, t->name);
 	else
-		put_fmt(t, "<... syscall_0x%x resumed>", t->call.nr);
+		put_fmt(t, "syscall_0x%x", t->call.nr);
+	put(t, " resumed>");
 	t->resumed = true;
 }
 
@@ -445,7 +452,6 @@ static void print_killed(struct tline *t, int pid, int sig, bool core)
 	out_line(t);
 }
 
-/* The other threads of a process that ends: their calls do not return. sig: 0, or what killed. */
 /* The call that another task is in does not return. ours: it is one of this process. */
 static void end_call_of(struct tline *t, const struct trace_task *s, bool ours)
 {
@@ -465,6 +471,7 @@ static void end_call_of(struct tline *t, const struct trace_task *s, bool ours)
 	}
 }
 
+/* The other threads of a process that ends: their calls do not return. sig: 0, or what killed. */
 static void end_siblings(int tid, int status, int sig, bool core)
 {
 	static _Thread_local struct tline other;
@@ -472,6 +479,8 @@ static void end_siblings(int tid, int status, int sig, bool core)
 	struct trace_task *s;
 	u32 at = 0;
 
+	if (!had_threads)
+		return;
 	while ((s = out_sibling(&at, trace_shown_pid((int)host(SYS_getpid)),
 				trace_shown_pid(tid)))) {
 		int id = (int)s->tid;
@@ -641,6 +650,7 @@ static void attach(int tid)
 
 void trace_forked(void)
 {
+	had_threads = false;
 	if (topt.follow) {
 		pidns_forked();
 		attach((int)host(SYS_gettid));
@@ -654,6 +664,7 @@ void trace_forked(void)
 
 void trace_thread_started(int tid)
 {
+	had_threads = true;
 	if (topt.follow)
 		attach(tid);
 }

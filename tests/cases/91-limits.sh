@@ -131,5 +131,5 @@ own_descriptors() # HIGHEST, LIMIT
 	echo "$got"
 	return 1
 }
-check limit/own-descriptors-many own_descriptors 16384 18000
+check limit/own-descriptors-many own_descriptors 4096 18000
 check limit/own-descriptors-few own_descriptors 256 256
