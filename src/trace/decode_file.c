@@ -156,10 +156,10 @@ static bool put_whole_stat(struct tline *t, const u8 *b, const struct stat_layou
 	put_fmt(t, ", st_nlink=%llu, st_uid=%u, st_gid=%u",
 		(unsigned long long)field(b, l->nlink, l->nlink_w), (u32)field(b, l->uid, l->id_w),
 		(u32)field(b, l->uid + l->id_w, l->id_w));
-	if (l->blksize)
-		put_fmt(t, ", st_blksize=%llu, st_blocks=%llu",
-			(unsigned long long)field(b, l->blksize, l->blk_w),
-			(unsigned long long)field(b, l->blocks, l->blocks_w));
+	put_field(t, "st_blksize");
+	put_udec(t, field(b, l->blksize, l->blk_w)); /* 0 where there is none, as strace has it */
+	put_field(t, "st_blocks");
+	put_udec(t, field(b, l->blocks, l->blocks_w));
 	if ((mode & 0170000) == 0020000 || (mode & 0170000) == 0060000) {
 		put(t, ", st_rdev=");
 		put_dev(t, field(b, l->rdev, l->rdev_w));
@@ -490,14 +490,17 @@ static bool fcntl_arg(struct tline *t, u64 v)
 	case 6: /* F_SETLK */
 	case 7: /* F_SETLKW */
 		return flock_(t, v, false, false);
-	case 13: /* F_SETLK64 */
+	case 12: /* F_GETLK64 and its like are of fcntl64 */
+	case 13:
 	case 14:
+		if (!strcmp(t->name, "fcntl64"))
+			return !(failed && cmd == 12) && flock_(t, v, true, cmd == 12);
+		return false;
 	case 37: /* F_OFD_SETLK */
 	case 38:
 		return flock_(t, v, true, false);
 	case 5: /* F_GETLK */
 		return !failed && flock_(t, v, false, true);
-	case 12: /* F_GETLK64 */
 	case 36: /* F_OFD_GETLK */
 		return !failed && flock_(t, v, true, true);
 	case 15: /* F_SETOWN_EX */

@@ -77,10 +77,20 @@ static void put_mpol(struct tline *t, u64 v)
 		put(t, " */");
 }
 
+static void put_ipc_call(struct tline *t, u32 v)
+{
+	if (v >> 16) {
+		put_udec(t, v >> 16);
+		put(t, "<<16|");
+	}
+	put_udec(t, v & 0xffff);
+}
+
 static void put_ipc_cmd(struct tline *t, const struct xlat_set *set, u32 v)
 {
 	if (v & 0x100) {
-		put(t, "IPC_64|");
+		put_flags(t, &x_ipc_64, 0x100);
+		putch(t, '|');
 		v &= ~0x100u;
 	}
 	put_val(t, set, v);
@@ -425,6 +435,9 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 		return true;
 	case K_X_SWAP:
 		put_swap(t, (u32)v);
+		return true;
+	case K_X_IPC_CALL:
+		put_ipc_call(t, (u32)v);
 		return true;
 	case K_X_SHMCTL:
 		put_ipc_cmd(t, &x_shmctl, (u32)v);

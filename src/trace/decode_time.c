@@ -13,14 +13,15 @@ static size_t pair_size(const struct tline *t, bool wide)
 	return wide || !t->compat ? 16 : 8;
 }
 
-static void put_pair(struct tline *t, const s64 v[2], const char *frac)
+/* wide: 64-bit fields, of which strace shows all bits. */
+static void put_pair(struct tline *t, const s64 v[2], bool wide, const char *frac)
 {
 	put(t, "{tv_sec=");
 	put_dec(t, v[0]);
 	put(t, ", tv_");
 	put(t, frac);
 	putch(t, '=');
-	put_udec(t, t->compat && v[1] < 0 ? (u32)v[1] : (u64)v[1]);
+	put_udec(t, t->compat && !wide && v[1] < 0 ? (u32)v[1] : (u64)v[1]);
 	putch(t, '}');
 }
 
@@ -30,7 +31,7 @@ static bool put_time(struct tline *t, guest_addr a, bool wide, const char *frac)
 
 	if (!rd_pair(t, a, wide, v))
 		return false;
-	put_pair(t, v, frac);
+	put_pair(t, v, wide, frac);
 	return true;
 }
 
@@ -70,13 +71,13 @@ static bool put_times2(struct tline *t, guest_addr a, bool wide, bool nano)
 			put(t, ", ");
 		if (nano && (p[1] == 0x3fffffff || p[1] == 0x3ffffffe)) {
 			if (consts() != CONST_ABBREV)
-				put_pair(t, p, "nsec");
+				put_pair(t, p, wide, "nsec");
 			if (consts() == CONST_RAW)
 				continue;
 			put_fmt(t, consts() == CONST_VERBOSE ? " /* %s */" : "%s",
 				p[1] & 1 ? "UTIME_NOW" : "UTIME_OMIT");
 		} else {
-			put_pair(t, p, nano ? "nsec" : "usec");
+			put_pair(t, p, wide, nano ? "nsec" : "usec");
 			if ((p[0] || p[1]) && p[1] >= 0 && p[1] < (nano ? 1000000000 : 1000000))
 				put_date(t, p[0], p[1], nano ? 9 : 6);
 		}
@@ -92,9 +93,9 @@ static bool put_itimer(struct tline *t, guest_addr a, bool wide, const char *fra
 	if (!rd_pair(t, a, wide, v) || !rd_pair(t, a + pair_size(t, wide), wide, v + 2))
 		return false;
 	put(t, "{it_interval=");
-	put_pair(t, v, frac);
+	put_pair(t, v, wide, frac);
 	put(t, ", it_value=");
-	put_pair(t, v + 2, frac);
+	put_pair(t, v + 2, wide, frac);
 	putch(t, '}');
 	return true;
 }
@@ -162,7 +163,7 @@ static bool put_timex(struct tline *t, guest_addr a, bool wide)
 		if (i == 5)
 			put_flags(t, &x_timex_status, (u32)v[i]);
 		else if (i == 9)
-			put_pair(t, v + 9, "usec");
+			put_pair(t, v + 9, false, "usec");
 		else if (i == 14 || i == 20)
 			put_dec(t, (s32)v[i]);
 		else
@@ -202,7 +203,7 @@ bool dec_time(struct tline *t, u16 kind, u64 v)
 	case K_X_TIMEOUT_LEFT:
 		if (t->timeout[0] == NO_TIMEOUT)
 			return false;
-		put_pair(t, t->timeout, "nsec");
+		put_pair(t, t->timeout, wide, "nsec");
 		return true;
 	case K_X_REM_OUT:
 	case K_X_REM64_OUT:

@@ -15,6 +15,7 @@ XLAT(x_semctl, "SEM_???", XV(0, "IPC_RMID"), XV(1, "IPC_SET"), XV(2, "IPC_STAT")
      XV(20, "SEM_STAT_ANY"));
 XLAT(x_msgctl, "MSG_???", XV(0, "IPC_RMID"), XV(1, "IPC_SET"), XV(2, "IPC_STAT"), XV(3, "IPC_INFO"),
      XV(11, "MSG_STAT"), XV(12, "MSG_INFO"), XV(13, "MSG_STAT_ANY"));
+XLAT(x_ipc_64, NULL, XV(0x100, "IPC_64"));
 XLAT(x_ipc_msg, "MSG_???", XV(010000, "MSG_NOERROR"), XV(020000, "MSG_EXCEPT"),
      XV(040000, "MSG_COPY"), XV(04000, "IPC_NOWAIT"));
 XLAT(x_swap, "SWAP_FLAG_???", XV(0x8000, "SWAP_FLAG_PREFER"), XV(0x10000, "SWAP_FLAG_DISCARD"),

@@ -5,7 +5,7 @@
 
 #include "trace/internal.h"
 
-extern const struct xlat_set x_shm_flags, x_shmctl, x_semctl, x_msgctl, x_ipc_msg, x_swap,
+extern const struct xlat_set x_shm_flags, x_shmctl, x_semctl, x_msgctl, x_ipc_msg, x_ipc_64, x_swap,
 	x_mpol_flags, x_mpol, x_mbind, x_move_pages, x_get_mempolicy, x_keyctl, x_keyring,
 	x_unshare, x_setns, x_perf_flags, x_fan_class, x_fan_init, x_fan_mark, x_fan_event, x_kcmp,
 	x_module, x_delete_module, x_kexec_file, x_bpf, x_uffd, x_pkey, x_uring_enter,

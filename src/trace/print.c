@@ -330,6 +330,7 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_MEMFD] = S_IN(MISC),
 	[K_X_MOUNT_FLAGS] = S_IN(MISC),
 	[K_X_IPC_ARG] = S_IN(MISC),
+	[K_X_IPC_CALL] = S_IN(MISC),
 	[K_X_MSGBUF_IN] = P_IN(MISC),
 	[K_X_MSGBUF_OUT] = P_OUT(MISC),
 	[K_X_QCMD] = S_IN(MISC),

@@ -113,8 +113,12 @@ void redirect_ipc(struct tline *t)
 	bool kludge = (u32)t->arg[0] >> 16 == 0;
 	u64 v[SYSCALL_MAX_ARGS] = {0}, w[2];
 
-	if (!in)
+	if (!in) {
+		t->kind[0] = K_X_IPC_CALL;
+		for (u32 i = 1; i < t->nargs; i++)
+			t->kind[i] = K_HEX;
 		return;
+	}
 	for (u32 i = 0; i < SYSCALL_MAX_ARGS && in->from[i]; i++)
 		v[i] = t->arg[in->from[i] - 1];
 	t->name = in->name;

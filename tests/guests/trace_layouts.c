@@ -216,11 +216,32 @@ static void odd_numbers(void)
 	syscall(149, at_end(40)); /* _sysctl */
 	syscall(SYS_socketcall, -2, desc);
 	syscall(SYS_socketcall, 21, desc);
+	syscall(SYS_ipc, 0, 1, 2, 0, desc, 5);
+	syscall(SYS_ipc, 42 << 16 | 30, 0, 0, 0, 0, 0);
+	syscall(SYS_ipc, 14, 1 << 30, 0x100 /* msgctl, IPC_64, IPC_RMID */, 0, 0, 0);
 #else
 	syscall(156, at_end(80));
 	syscall(SYS_set_thread_area, desc); /* of i386 alone: ENOSYS */
 	syscall(SYS_get_thread_area, desc);
 	syscall(SYS_get_thread_area, at_end(4));
+#endif
+}
+
+/* Locks and times whose layouts are those of newer calls */
+static void wide(void)
+{
+	static long long lock[4] = {1 /* F_WRLCK */}, past[] = {5, -1};
+	u32 *old = (u32 *)at_end(32);
+
+	for (int cmd = 12; cmd <= 14; cmd++) /* F_GETLK64 and on: of fcntl64 alone */
+		syscall(SYS_fcntl, -1, cmd, lock);
+#ifdef __i386__
+	syscall(404 /* clock_settime64 */, 2, past);
+	syscall(SYS_fcntl64, -1, 13, lock);
+	syscall(SYS_oldstat, "/dev/null", old);
+#else
+	syscall(SYS_clock_settime, 2, past);
+	syscall(SYS_msgctl, 1 << 30, 0x100, old);
 #endif
 }
 
@@ -237,6 +258,7 @@ int main(void)
 	marks();
 	quotas();
 	old_times();
+	wide();
 	requests();
 	sleeps();
 	syscall(SYS_arch_prctl, 0x1003, at_end(4));
