@@ -7,6 +7,7 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <net/route.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,13 +20,14 @@
 #define LO_QUEUE 1000
 #define LO_FLAGS (IFF_UP | IFF_LOOPBACK | IFF_RUNNING)
 
-#define SIOCUNIXFILE  0x89e0
-#define GSTAMP_OLD    0x8906
-#define GSTAMPNS_OLD  0x8907
-#define GSTAMP_NEW    _IOR(0x89, 6, long long[2])
-#define GSTAMPNS_NEW  _IOR(0x89, 7, long long[2])
-#define GIFSLAVE      0x8929
-#define FIRST_PRIVATE 0x89f0 /* SIOCDEVPRIVATE */
+#define SIOCUNIXFILE   0x89e0
+#define GSTAMP_OLD     0x8906
+#define GSTAMPNS_OLD   0x8907
+#define GSTAMP_NEW     _IOR(0x89, 6, long long[2])
+#define GSTAMPNS_NEW   _IOR(0x89, 7, long long[2])
+#define GIFSLAVE       0x8929
+#define RTENTRY32_SIZE 64
+#define FIRST_PRIVATE  0x89f0 /* SIOCDEVPRIVATE */
 
 /* struct ifreq: the name and what is asked for; the same in both ABIs as far as it is used here,
  * but longer in one. */
@@ -114,7 +116,6 @@ static bool is_privileged(u32 cmd)
 	case SIOCSIFSLAVE:
 	case SIOCADDMULTI:
 	case SIOCDELMULTI:
-	case SIOCGSKNS:
 	case SIOCSIFHWBROADCAST:
 	case SIOCSIFTXQLEN:
 	case SIOCGMIIPHY:
@@ -171,6 +172,35 @@ static long family_command(int family, u32 cmd)
 		return v4 ? -EPFNOSUPPORT : -ENOTTY;
 	}
 	return 1;
+}
+
+/* How much of a command's struct is read before anything else is looked at: of most all, of those
+ * that want privilege first nothing. */
+static size_t read_first(int family, u32 cmd)
+{
+	bool v4 = family == AF_INET, compat = current->sc_abi == ABI_32;
+
+	switch (cmd) {
+	case GSTAMP_OLD:
+	case GSTAMPNS_OLD:
+		return 0;
+	case SIOCSIFADDR:
+	case SIOCSIFDSTADDR:
+	case SIOCDIFADDR:
+		return family == AF_INET6 ? 0 : (size_t)IFREQ_SIZE;
+	case SIOCGARP:
+		return v4 ? sizeof(struct arpreq) : (size_t)IFREQ_SIZE;
+	case SIOCRTMSG:
+	case SIOCDARP:
+	case SIOCSARP:
+		return v4 ? 0 : (size_t)IFREQ_SIZE;
+	case SIOCADDRT:
+	case SIOCDELRT:
+		if (v4)
+			return compat ? RTENTRY32_SIZE : sizeof(struct rtentry);
+		return compat && family != AF_INET6 ? 0 : (size_t)IFREQ_SIZE;
+	}
+	return (size_t)IFREQ_SIZE;
 }
 
 /* What lo says to commands that it has no answer to. */
@@ -279,6 +309,7 @@ static int family_of(int fd, int *type)
 
 long emu_ioctl(int fd, u32 cmd, guest_addr arg)
 {
+	u8 copy[sizeof(struct rtentry)];
 	int type, family;
 	long ret;
 
@@ -301,8 +332,12 @@ long emu_ioctl(int fd, u32 cmd, guest_addr arg)
 		return list_interfaces(arg);
 	if (cmd == SIOCGIFBR || cmd == SIOCSIFBR)
 		return -EOPNOTSUPP;
+	if (cmd == SIOCGSKNS)
+		return -EPERM;
 	if (cmd == SIOCGIFVLAN || cmd == SIOCSIFVLAN)
 		return -ENOPKG;
 	ret = family_command(family, cmd);
+	if (ret < 0 && copy_from_user(copy, arg, read_first(family, cmd)))
+		return -EFAULT;
 	return ret < 0 ? ret : interface(family, cmd, arg);
 }

@@ -369,8 +369,8 @@ static long compat_ifreq(int fd, u32 cmd, guest_addr arg)
 	struct ifreq_64 ifr;
 	long ret;
 
-	if (get_user(before, arg))
-		return -EFAULT;
+	if (get_user(before, arg)) /* for few commands not the first thing that is wrong */
+		return host(SYS_ioctl, fd, cmd, HP(user_in(arg, sizeof(before))));
 	ifreq_widen(cmd, &ifr, &before);
 	if (has_ifr_data(cmd))
 		ifr.data = (u64)HP(generous(before.data));
@@ -443,9 +443,15 @@ static bool compat_unknown(u32 cmd)
 	case SIOCGIFSLAVE:
 	case SIOCSIFSLAVE:
 	case SIOCGIFCOUNT:
+	case 0x8928:
+	case 0x8944:
+	case 0x8945:
 		return true;
 	}
-	return cmd >= SIOCDRARP && cmd <= SIOCSRARP;
+	/* Between those that there are, numbers of none. */
+	return (cmd >= 0x890e && cmd <= 0x890f) || (cmd >= 0x892a && cmd <= 0x892f) ||
+	       (cmd >= 0x8939 && cmd <= 0x893f) || (cmd >= 0x894d && cmd <= 0x8952) ||
+	       (cmd >= 0x8956 && cmd <= SIOCSRARP);
 }
 
 static long do_compat_ioctl(int fd, u32 cmd, u64 arg)

@@ -203,6 +203,13 @@ static void ioctls(int family, int type)
 			if (cmd < SIOCGIFNAME)
 				break;
 		}
+		if (cmd >= SIOCADDRT) {
+			int fd = socket(family, type, 0);
+			long ret = ioctl(fd, cmd, (void *)8);
+
+			printf("%d %d %x nowhere: %s\n", family, type, cmd, result(ret));
+			close(fd);
+		}
 	}
 }
 
