@@ -221,6 +221,8 @@ struct emu_label {
 /* What the sender's options and control messages say. 0 or -errno. */
 long emu_read_label(struct emu_label *l, const struct emu_socket *e, const struct emu_addr *to,
 		    const struct msghdr *h);
+/* What is wrong with the control messages of what a stream sends. 0 or -errno. */
+long emu_check_control(const struct msghdr *h);
 /* Where a datagram comes from. */
 struct emu_addr emu_source(const struct emu_socket *from, const struct emu_label *l);
 /* Whether the receiver would take it for something else without a label. */
@@ -230,6 +232,25 @@ bool emu_needs_label(const struct emu_label *l, const struct emu_socket *from,
  * says. */
 socklen_t emu_label_addr(struct sockaddr_un *un, u32 ino, const struct emu_label *l);
 void emu_label_of(struct emu_label *l, const struct sockaddr_un *un, socklen_t len);
+
+/* emulate_cork.c: datagrams that are held back. All but what has been taken wants the lock held. */
+struct emu_cork {
+	struct emu_cork *next;
+	u32 ino;
+	size_t len;
+	u8 data[65536];
+	u8 packet[] __attribute__((aligned(8))); /* where it is to go */
+};
+/* The one of a socket, or NULL. */
+struct emu_cork *emu_cork_of(u32 ino);
+/* Begins one, with n bytes of packet; NULL if there is no memory. */
+struct emu_cork *emu_cork_begin(u32 ino, const void *packet, size_t n);
+/* Adds a message's data. 0 or -errno. */
+long emu_cork_add(struct emu_cork *c, const struct msghdr *h);
+/* Makes it the caller's, who frees it. */
+void emu_cork_take(struct emu_cork *c);
+/* Sends a socket's, if there is one and UDP_CORK is off. Wants no lock held. */
+void emu_uncork(int fd);
 
 /* emulate_info.c: control messages that a datagram comes with. */
 struct emu_ancillary {

@@ -33,6 +33,7 @@
 #define OPT_PROTOCOL   38
 #define OPT_DOMAIN     39
 #define OPT_V6ONLY     26
+#define OPT_UDP_CORK   1
 #define MCAST_FIRST    42 /* MCAST_JOIN_GROUP ... */
 #define MCAST_LAST     48 /* MCAST_MSFILTER */
 
@@ -625,6 +626,8 @@ long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 	if (e)
 		ret = set_option(e, level, name, value, optlen);
 	emu_unlock();
+	if (!ret && level == IPPROTO_UDP && name == OPT_UDP_CORK)
+		emu_uncork(fd);
 	return ret;
 }
 

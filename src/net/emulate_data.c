@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 #define MAX_PACKET   65535 /* of IP, with UDP's head of 8 bytes */
 #define MAX_TARGETS  64
 #define MAX_SEGMENTS 64 /* UDP_MAX_SEGMENTS */
+#define OPT_UDP_CORK 1
 #define OPT_TCP_INQ  36
 #define MAX_DISCARD  (1ul << 20)
 #define FIRST_SEND   65536ul /* of what goes nowhere, before a stream hears of it */
@@ -121,7 +123,7 @@ static void find_receivers(int fd, struct emu_socket *e, struct packet *p, const
 		p->labelled[i] = emu_needs_label(&p->label, e, emu_find(p->inos[i]));
 }
 
-/* Finds where a datagram goes. 0 or -errno. */
+/* Finds where a datagram is to go. 0 or -errno. */
 static long destination(int fd, struct emu_socket *e, const struct sockaddr_storage *name,
 			const struct msghdr *h, struct packet *p)
 {
@@ -147,7 +149,6 @@ static long destination(int fd, struct emu_socket *e, const struct sockaddr_stor
 	if (ret)
 		return ret;
 	memcpy(p->label.to, to->ip, 16);
-	find_receivers(fd, e, p, h);
 	return 0;
 }
 
@@ -277,10 +278,76 @@ static long deliver_segments(int fd, struct packet *p, const struct msghdr *h, u
 	return ret;
 }
 
-/* A datagram, which an emulated socket sends. */
+static long deliver_packet(int fd, struct packet *p, const struct msghdr *h, u32 flags)
+{
+	if (p->label.segment && total(h) > p->label.segment)
+		return deliver_segments(fd, p, h, flags);
+	return deliver_all(fd, p, h, flags);
+}
+
+/* Sends what has been held back and taken. 0 or -errno. */
+static long deliver_held(int fd, struct emu_cork *c, u32 flags)
+{
+	struct iovec v = {c->data, c->len};
+	struct msghdr h = {.msg_iov = &v, .msg_iovlen = 1};
+	struct emu_socket *e;
+	struct packet p;
+	long ret = -EBADF;
+
+	memcpy(&p, c->packet, sizeof(p));
+	emu_lock();
+	e = emu_of(fd);
+	if (e)
+		find_receivers(fd, e, &p, &h);
+	emu_unlock();
+	if (e)
+		ret = deliver_packet(fd, &p, &h, flags);
+	free(c);
+	return ret;
+}
+
+void emu_uncork(int fd)
+{
+	struct emu_socket *e;
+	struct emu_cork *c;
+
+	emu_lock();
+	e = emu_of(fd);
+	c = e && !emu_option_value(e, IPPROTO_UDP, OPT_UDP_CORK, 0) ? emu_cork_of(e->ino) : NULL;
+	if (c)
+		emu_cork_take(c);
+	emu_unlock();
+	if (c)
+		deliver_held(fd, c, 0);
+}
+
+/* Adds a message to what a socket holds back, *c, which begins with it if it is NULL. What fails
+ * takes all with it. 0 or -errno. */
+static long hold(struct emu_cork **c, const struct emu_socket *e, const struct packet *p,
+		 const struct msghdr *h)
+{
+	size_t room = MAX_PACKET - 8 - (e->family == AF_INET ? 20 : 0);
+	long ret;
+
+	if (!*c)
+		*c = emu_cork_begin(e->ino, p, sizeof(*p));
+	if (!*c)
+		return -ENOBUFS;
+	ret = (*c)->len + total(h) > room ? -EMSGSIZE : emu_cork_add(*c, h);
+	if (!ret)
+		return 0;
+	emu_cork_take(*c);
+	free(*c);
+	*c = NULL;
+	return ret;
+}
+
+/* A datagram, or a part of one, which an emulated socket sends. */
 static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
 			    const struct sockaddr_storage *s)
 {
+	bool more = flags & MSG_MORE;
+	struct emu_cork *c = NULL;
 	struct emu_socket *e;
 	struct packet p;
 	long ret;
@@ -292,14 +359,23 @@ static long send_to_targets(int fd, const struct msghdr *h, u32 flags,
 		return ret;
 	emu_lock();
 	e = emu_of(fd);
-	ret = e ? destination(fd, e, s, h, &p) : -EBADF;
+	c = e ? emu_cork_of(e->ino) : NULL;
+	more = more || (e && emu_option_value(e, IPPROTO_UDP, OPT_UDP_CORK, 0));
+	if (!e)
+		ret = -EBADF;
+	else if (!c) /* else it has been found */
+		ret = destination(fd, e, s, h, &p);
 	if (!ret && total(h) > MAX_PACKET - 8 - (e->family == AF_INET ? 20 : 0))
 		ret = -EMSGSIZE;
-	emu_unlock();
-	if (!ret && p.label.segment && total(h) > p.label.segment)
-		ret = deliver_segments(fd, &p, h, flags);
+	if (!ret && (c || more))
+		ret = hold(&c, e, &p, h);
 	else if (!ret)
-		ret = deliver_all(fd, &p, h, flags);
+		find_receivers(fd, e, &p, h);
+	if (!ret && c && !more)
+		emu_cork_take(c);
+	emu_unlock();
+	if (!ret && !more)
+		ret = c ? deliver_held(fd, c, flags) : deliver_packet(fd, &p, h, flags);
 	return ret ? ret : (long)total(h);
 }
 
@@ -344,24 +420,27 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 	struct sockaddr_storage s;
 	struct emu_socket *e;
 	struct msghdr copy = *h;
-	bool stream, connected, netlink;
+	bool stream, connected;
+	int family;
 	long ret;
 
 	emu_lock();
 	e = emu_of(fd);
 	stream = e && e->type == SOCK_STREAM;
 	connected = e && e->connected;
-	netlink = e && e->family == AF_NETLINK;
+	family = e ? e->family : AF_UNIX;
 	emu_unlock();
 	if (!e)
 		return host_block(SYS_sendmsg, fd, HP(h), flags);
 	ret = read_name(&s, h);
 	if (ret)
 		return ret;
-	if (netlink)
+	if (family == AF_NETLINK)
 		return emu_nl_send(fd, h, flags, &s);
-	if (!stream)
-		return send_to_targets(fd, h, flags, &s);
+	if (!stream && (flags & MSG_OOB) && family == AF_INET)
+		return emu_check_control(h) == -EFAULT ? -EFAULT : -EOPNOTSUPP;
+	if (!stream) /* of IPv6 it means nothing */
+		return send_to_targets(fd, h, flags & ~(u32)MSG_OOB, &s);
 	if (connected && (flags & MSG_FASTOPEN))
 		return -EISCONN;
 	if (!connected && (flags & MSG_FASTOPEN) && h->msg_name) {
@@ -372,6 +451,9 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 	}
 	if (!connected)
 		return broken_pipe(flags);
+	ret = emu_check_control(h);
+	if (ret)
+		return ret;
 	copy.msg_name = NULL;
 	copy.msg_namelen = 0;
 	copy.msg_control = NULL;

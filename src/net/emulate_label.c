@@ -159,26 +159,53 @@ static long read_message(struct emu_label *l, const struct cmsghdr *c, bool v4, 
 	return 0;
 }
 
+/* The control messages that a sender gives, in buf. 0 or -EFAULT. */
+static long read_control(struct msghdr *m, const struct msghdr *h, void *buf)
+{
+	*m = (struct msghdr){.msg_control = buf,
+			     .msg_controllen = MIN(h->msg_controllen, (size_t)MAX_CONTROL)};
+	return m->msg_controllen && host_copy(buf, h->msg_control, m->msg_controllen) ? -EFAULT : 0;
+}
+
+static bool is_whole(const struct msghdr *m, const struct cmsghdr *c)
+{
+	size_t left = m->msg_controllen - (size_t)((const u8 *)c - (const u8 *)m->msg_control);
+
+	return c->cmsg_len >= sizeof(*c) && c->cmsg_len <= left;
+}
+
+long emu_check_control(const struct msghdr *h)
+{
+	u64 buf[MAX_CONTROL / sizeof(u64)];
+	struct msghdr m;
+	long ret = read_control(&m, h, buf);
+
+	if (ret)
+		return ret;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); !ret && c; c = CMSG_NXTHDR(&m, c)) {
+		if (!is_whole(&m, c))
+			return -EINVAL;
+		if (c->cmsg_level == SOL_SOCKET)
+			ret = read_socket(c);
+	}
+	return ret;
+}
+
 long emu_read_label(struct emu_label *l, const struct emu_socket *e, const struct emu_addr *to,
 		    const struct msghdr *h)
 {
 	u64 buf[MAX_CONTROL / sizeof(u64)];
-	struct msghdr m = {.msg_control = buf,
-			   .msg_controllen = MIN(h->msg_controllen, sizeof(buf))};
+	struct msghdr m;
 	bool v4 = emu_is_v4(to->ip);
-	long ret = 0;
+	long ret = read_control(&m, h, buf);
 
 	*l = (struct emu_label){.ttl = -1, .tos = -1};
 	memcpy(l->to, to->ip, 16);
 	l->segment = (u16)emu_option_value(e, IPPROTO_UDP, OPT_UDP_SEGMENT, 0);
-	if (!h->msg_control || !m.msg_controllen)
-		return 0;
-	if (host_copy(buf, h->msg_control, m.msg_controllen))
-		return -EFAULT;
+	if (ret)
+		return ret;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); !ret && c; c = CMSG_NXTHDR(&m, c)) {
-		size_t left = m.msg_controllen - (size_t)((u8 *)c - (u8 *)buf);
-
-		if (c->cmsg_len < sizeof(*c) || c->cmsg_len > left)
+		if (!is_whole(&m, c))
 			return -EINVAL;
 		ret = read_message(l, c, v4, e->family == AF_INET6);
 	}

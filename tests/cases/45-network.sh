@@ -68,7 +68,7 @@ net_emulated() # PROGRAM
 for p in samples/tcp_echo samples/epoll_server samples/unix_server samples/bind_gates \
 	guests/net_stream guests/net_wait guests/net_socketcall guests/net_loop guests/net_lots \
 	guests/net_names guests/net_threads guests/net_sources guests/net_msg \
-	guests/net_datagram guests/net_share guests/net_ends; do
+	guests/net_datagram guests/net_share guests/net_ends guests/net_fuzz; do
 	for s in '' 32; do
 		[[ -x $BUILD/$p$s ]] && check "net/emulated/${p#*/}$s" net_emulated "$p$s"
 	done

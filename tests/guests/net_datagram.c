@@ -257,6 +257,30 @@ static void segments(void)
 }
 
 /* What a file or a pipe gives is a datagram. */
+/* Datagrams that are held back until they are whole. */
+static void corked(void)
+{
+	static char large[65000];
+	int on = 1, off = 0;
+
+	begin(AF_INET);
+	SHOW(k_sendto(tx, "abc", 3, MSG_MORE, &to, tolen));
+	SHOW(k_recv(rx, large, sizeof(large), MSG_DONTWAIT));
+	SHOW(k_send(tx, "defg", 4, MSG_MORE)); /* the address is known */
+	SHOW(k_sendto(tx, "h", 1, 0, "nonsense", 8));
+	receive(rx);
+	SHOW(k_setsockopt(tx, IPPROTO_UDP, 1, &on, 4)); /* UDP_CORK */
+	SHOW(k_sendto(tx, "ijk", 3, 0, &to, tolen));
+	SHOW(k_sendto(tx, large, sizeof(large), 0, &to, tolen));
+	SHOW(k_recv(rx, large, sizeof(large), MSG_DONTWAIT));
+	SHOW(k_sendto(tx, large, sizeof(large), 0, &to, tolen)); /* too much: all is lost */
+	SHOW(k_sendto(tx, "lm", 2, 0, &to, tolen));
+	SHOW(k_setsockopt(tx, IPPROTO_UDP, 1, &off, 4));
+	receive(rx);
+	SHOW(k_recv(rx, large, sizeof(large), MSG_DONTWAIT));
+	close(rx), close(tx);
+}
+
 static void from_files(void)
 {
 	FILE *f = tmpfile();
@@ -291,6 +315,7 @@ int main(void)
 	close(rx), close(tx);
 	v6();
 	segments();
+	corked();
 	from_files();
 	return 0;
 }

@@ -163,9 +163,35 @@ static void refused(void)
 	close(fd);
 }
 
+/* Control messages that mean nothing to a stream are looked at all the same. */
+static void controlled(void)
+{
+	static const struct {
+		int level, type, len;
+	} list[] = {{SOL_SOCKET, SCM_RIGHTS, 4}, {SOL_SOCKET, SCM_RIGHTS, 400},
+		    {SOL_SOCKET, 77, 4},	 {SOL_SOCKET, 37, 4},
+		    {SOL_SOCKET, 37, 2},	 {IPPROTO_IP, IP_TTL, 4}};
+	char control[64] __attribute__((aligned(8))) = "";
+	struct iovec v = {"abc", 3};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control};
+	struct cmsghdr *c = (void *)control;
+
+	for (unsigned i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		*c = (struct cmsghdr){CMSG_LEN(list[i].len), list[i].level, list[i].type};
+		m.msg_controllen = CMSG_SPACE(4);
+		printf("control %d %d %d: %s\n", list[i].level, list[i].type, list[i].len,
+		       k_err(k_sendmsg(pair[0], &m, 0)));
+	}
+	m.msg_control = (void *)8;
+	SHOW(k_sendmsg(pair[0], &m, 0));
+	m.msg_control = NULL;
+	SHOW(k_sendmsg(pair[0], &m, 0));
+	SHOW(k_recv(pair[1], control, sizeof(control), MSG_DONTWAIT));
+}
+
 int main(void)
 {
-	static void (*const all[])(void) = {closed, written_to, half, unread, aborted};
+	static void (*const all[])(void) = {closed, written_to, half, unread, aborted, controlled};
 
 	for (unsigned i = 0; i < 2 * sizeof(all) / sizeof(*all); i++) {
 		connect_pair(i % 2 ? AF_INET6 : AF_INET);
