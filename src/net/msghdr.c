@@ -206,7 +206,7 @@ static int export_msg(const struct message *msg, struct msghdr *h)
 	u64 controllen = h->msg_controllen;
 	u32 controllen32, flags;
 
-	if (!proc_fd_used && controllen)
+	if (controllen)
 		note_fds(h);
 	if (current->sc_abi == ABI_32)
 		controllen = cmsg_to_user_compat(h, msg->user.control, (u32)msg->user.controllen);

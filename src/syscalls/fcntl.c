@@ -35,7 +35,7 @@ static long dup_fd(int fd, u32 cmd, u64 arg)
 	long ret = host(SYS_fcntl, fd, cmd, arg);
 
 	if (ret >= 0)
-		fd_set_small((int)ret, fd_is_small(fd));
+		fd_copied((int)ret, fd);
 	return ret;
 }
 

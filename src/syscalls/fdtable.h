@@ -9,5 +9,7 @@
  * descriptors a 32-bit guest opened without it, so that F_GETFL tells it the truth. */
 void fd_set_small(int fd, bool small);
 bool fd_is_small(int fd);
+/* What is known of one descriptor is true of its copy. */
+void fd_copied(int fd, int from);
 
 #endif

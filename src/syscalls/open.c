@@ -38,6 +38,12 @@ bool fd_is_small(int fd)
 	return fd >= 0 && (size_t)fd < sizeof(small_fds) * 8 && small_fds[fd / 8] >> (fd % 8) & 1;
 }
 
+void fd_copied(int fd, int from)
+{
+	fd_set_small(fd, fd_is_small(from));
+	proc_fd_copied(fd, from);
+}
+
 /* What an open with these flags asks of a path. */
 static u32 open_path_flags(u32 flags)
 {
@@ -277,6 +283,7 @@ SYSCALL_DEFINE1(close, (), FD, fd)
 	if (host_fd_is_own(fd))
 		return -EBADF;
 	fd_set_small(fd, false);
+	proc_fd_closed(fd);
 	sandbox_fd_changed(fd);
 	return host(SYS_close, fd);
 }
@@ -317,7 +324,7 @@ SYSCALL_DEFINE3(close_range, (), UINT, fd, UINT, max_fd, CLOSE_RANGE_FLAGS, flag
 static long dup_done(long newfd, int oldfd)
 {
 	if (newfd >= 0)
-		fd_set_small((int)newfd, fd_is_small(oldfd));
+		fd_copied((int)newfd, oldfd);
 	return newfd;
 }
 

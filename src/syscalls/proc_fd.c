@@ -18,7 +18,39 @@
 #include "syscalls/procfs.h"
 #include "task/task.h"
 
-bool proc_fd_used;
+/* Those that are taken away other than by close(2) stay marked: the mark says "perhaps". */
+#define MARKS 8192
+static u8 marks[MARKS / 8];
+u32 proc_fds;
+
+void proc_fd_mark(int fd)
+{
+	u32 at = MIN((u32)fd, MARKS - 1); /* the last one is for all beyond */
+
+	proc_fds += !(marks[at / 8] & (1u << at % 8));
+	marks[at / 8] |= (u8)(1u << at % 8);
+}
+
+bool proc_fd_may_be(int fd)
+{
+	u32 at = MIN((u32)fd, MARKS - 1);
+
+	return proc_fds && (marks[at / 8] & (1u << at % 8));
+}
+
+void proc_fd_copied(int fd, int from)
+{
+	if (unlikely(proc_fds) && proc_fd_may_be(from))
+		proc_fd_mark(fd);
+}
+
+void proc_fd_closed(int fd)
+{
+	if (likely(!proc_fds) || (u32)fd >= MARKS - 1 || !proc_fd_may_be(fd))
+		return;
+	marks[fd / 8] &= (u8) ~(1u << fd % 8);
+	proc_fds--;
+}
 
 /* Which file of /proc fd is; false for all others. */
 static bool resolve(int fd, struct proc_name *out)
@@ -32,16 +64,14 @@ static bool resolve(int fd, struct proc_name *out)
 void proc_fd_opened(long fd)
 {
 	struct proc_name p;
-
 	struct statfs st;
 
-	if ((proc_fd_used && proc_maps_dir_used) || fd < 0 || host(SYS_fstatfs, fd, HP(&st)) ||
-	    st.f_type != PROC_SUPER_MAGIC)
+	if (fd < 0 || host(SYS_fstatfs, fd, HP(&st)) || st.f_type != PROC_SUPER_MAGIC)
 		return;
-	if (proc_resolve_fd((int)fd, &p))
-		proc_fd_used |= strcmp(p.name, "exe") != 0;
-	else
+	if (!proc_resolve_fd((int)fd, &p))
 		proc_maps_dir_opened((int)fd);
+	else if (strcmp(p.name, "exe"))
+		proc_fd_mark((int)fd);
 }
 
 /* ---- Content ----
@@ -155,6 +185,8 @@ bool proc_fd_io(int fd, guest_addr buf, u64 count, s64 pos, bool write, long *re
 	struct proc_name p;
 	int mode;
 
+	if (!proc_fd_may_be(fd))
+		return false;
 	if (proc_mem_used && proc_mem_io(fd, buf, count, pos, write, ret))
 		return true;
 	if (sandbox_on || !resolve(fd, &p))

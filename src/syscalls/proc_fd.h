@@ -9,11 +9,17 @@
 
 #include "abi/types.h"
 
-/* Set by the first open: until then nobody has to ask. */
-extern bool proc_fd_used;
+/* How many descriptors may be of such files: while it is 0 nobody has to ask which. */
+extern u32 proc_fds;
+bool proc_fd_may_be(int fd);
 
 /* To be told of every descriptor that the guest gets for a path or from another process. */
 void proc_fd_opened(long fd);
+/* Of one that is such a file without being asked. */
+void proc_fd_mark(int fd);
+/* Of a copy of another one, and of the end of one. */
+void proc_fd_copied(int fd, int from);
+void proc_fd_closed(int fd);
 
 /* read(2) and write(2), pos < 0, and pread(2) and pwrite(2). False when fd is another kind of file:
  * then the host does it. */

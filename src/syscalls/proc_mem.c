@@ -39,7 +39,9 @@ long proc_mem_open(pid_t pid, u32 flags)
 		return fd;
 	low = host(SYS_fcntl, fd, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
 	host(SYS_close, fd);
-	proc_mem_used = proc_fd_used = true;
+	proc_mem_used = true;
+	if (low >= 0)
+		proc_fd_mark((int)low);
 	return low;
 }
 

@@ -55,7 +55,7 @@ SYSCALL_DEFINE3(read, (), FD, fd, BUF_OUT, buf, SIZE, count)
 	int n = pieces(buf, count, true, iov);
 	long ret;
 
-	if (unlikely(proc_fd_used) && proc_fd_io(fd, buf, count, -1, false, &ret))
+	if (unlikely(proc_fds) && proc_fd_io(fd, buf, count, -1, false, &ret))
 		return ret;
 	EMULATED(emu_rw(fd, iov, n, true));
 	if (n <= 1)
@@ -80,7 +80,7 @@ SYSCALL_DEFINE3(write, (), FD, fd, BUF_IN, buf, SIZE, count)
 
 	if (count && !room)
 		return -EFBIG;
-	if (unlikely(proc_fd_used) && proc_fd_io(fd, buf, count, -1, true, &ret))
+	if (unlikely(proc_fds) && proc_fd_io(fd, buf, count, -1, true, &ret))
 		return ret;
 	EMULATED(emu_rw(fd, iov, n, false));
 	if (n <= 1)
@@ -94,7 +94,7 @@ static long do_pread(int fd, guest_addr buf, u64 count, s64 pos)
 	int n = pieces(buf, count, true, iov);
 	long ret;
 
-	if (unlikely(proc_fd_used) && pos >= 0 && proc_fd_io(fd, buf, count, pos, false, &ret))
+	if (unlikely(proc_fds) && pos >= 0 && proc_fd_io(fd, buf, count, pos, false, &ret))
 		return ret;
 	if (n <= 1)
 		return host_block(SYS_pread64, fd, HP(iov[0].iov_base), iov[0].iov_len, pos);
@@ -108,7 +108,7 @@ static long do_pwrite(int fd, guest_addr buf, u64 count, s64 pos)
 	int n = pieces(buf, room, false, iov);
 	long ret;
 
-	if (unlikely(proc_fd_used) && pos >= 0 && proc_fd_io(fd, buf, count, pos, true, &ret))
+	if (unlikely(proc_fds) && pos >= 0 && proc_fd_io(fd, buf, count, pos, true, &ret))
 		return ret;
 	if (count && !room)
 		return -EFBIG;
@@ -159,7 +159,7 @@ static long do_iov(long nr, int fd, guest_addr vec, u64 vlen, s64 pos, u32 flags
 		return -EFBIG;
 	if (nr == SYS_readv || nr == SYS_writev)
 		EMULATED(emu_rw(fd, iov, n, in));
-	if (unlikely(proc_fd_used) && !flags &&
+	if (unlikely(proc_fds) && !flags &&
 	    proc_fd_iov(fd, vec, vlen, nr == SYS_readv || nr == SYS_writev ? -1 : pos, !in, &ret))
 		return ret;
 	n = host_block(nr, fd, HP(iov), n, pos, 0, flags);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Descriptors of files of /proc/self: what they are files of, and what they say when they are read
  * again, in parts, through other calls and by other processes. */
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -211,6 +212,35 @@ static void memory(void)
 	close(fd);
 }
 
+/* However one came to the descriptor, and whatever else was closed, and what the number is of when
+ * it is used again. */
+static void copied(void)
+{
+	struct rlimit lim = {10000, 10000};
+	long fds[5];
+	char own[64];
+
+	snprintf(own, sizeof(own), "Pid:\t%d\n", getpid());
+	if (getrlimit(RLIMIT_NOFILE, &lim) || lim.rlim_cur < 10000) {
+		lim.rlim_cur = lim.rlim_max < 10000 ? lim.rlim_max : 10000;
+		setrlimit(RLIMIT_NOFILE, &lim);
+	}
+	fds[0] = open("/proc/self/status", O_RDONLY);
+	fds[1] = dup((int)fds[0]);
+	fds[2] = dup2((int)fds[1], 77);
+	fds[3] = syscall(SYS_dup3, (int)fds[2], 78, O_CLOEXEC);
+	fds[4] = fcntl((int)fds[3], F_DUPFD, lim.rlim_cur > 9500 ? 9500 : 90);
+	for (int i = 0; i < 5; i++) {
+		lseek((int)fds[i], 0, SEEK_SET);
+		slurp((int)fds[i], text, sizeof(text) - 1);
+		printf("copy %d: own %d\n", i, strstr(text, own) != NULL);
+		close((int)fds[i]);
+	}
+	fds[0] = open("/dev/null", O_RDONLY);
+	SHOW(read((int)fds[0], text, 10));
+	close((int)fds[0]);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -221,5 +251,6 @@ int main(void)
 	shared();
 	passed_on();
 	memory();
+	copied();
 	return 0;
 }
