@@ -358,6 +358,8 @@ static const struct ioctl_arg_desc *desc_of(u32 cmd)
 		{ioctl_descs_console, ioctl_descs_console_n},
 		{ioctl_descs_disk, ioctl_descs_disk_n},
 		{ioctl_descs_dm, ioctl_descs_dm_n},
+		{ioctl_descs_btrfs, ioctl_descs_btrfs_n},
+		{ioctl_descs_trees, ioctl_descs_trees_n},
 	};
 
 	if (_IOC_TYPE(cmd) == 'E')
@@ -408,10 +410,20 @@ bool ioctl_whole(struct tline *t, guest_addr a, u32 size)
 	return false;
 }
 
+bool ioctl_begin(struct tline *t, guest_addr a, void *args, size_t size)
+{
+	if (t->exiting)
+		put(t, " => ");
+	if (rd(t, args, a, size))
+		return true;
+	put_addr(t, a);
+	return false;
+}
+
 /* Prints one of the two; true: no more is to come. */
 static bool put_parts(struct tline *t, const struct ioctl_parts *p, guest_addr a, bool failed)
 {
-	u8 whole[512];
+	u8 whole[1024];
 
 	if (t->exiting) {
 		if (!failed && rd(t, whole, a, MIN(p->out->size, sizeof(whole)))) {

@@ -305,6 +305,38 @@ static bool lone_int(struct tline *t, const struct value *v, guest_addr a, u64 l
 	return true;
 }
 
+void put_decimal(struct tline *t, const struct xlat_set *set, u64 v)
+{
+	const char *name = xlat_name(set, v);
+
+	if (!name || consts() != CONST_ABBREV)
+		put_udec(t, v);
+	if (!name || consts() == CONST_RAW)
+		return;
+	put(t, consts() == CONST_VERBOSE ? " /* " : "");
+	put(t, name);
+	put(t, consts() == CONST_VERBOSE ? " */" : "");
+}
+
+bool value_decimal(struct tline *t, const struct xlat_set *set, guest_addr a, u64 len)
+{
+	u64 v = 0;
+
+	if (rd(t, &v, a, len))
+		put_decimal(t, set, v);
+	return true;
+}
+
+void put_characters(struct tline *t, const char *field, guest_addr a, u32 size)
+{
+	char b[4096];
+
+	put(t, field);
+	putch(t, '=');
+	if (rd(t, b, a, size))
+		put_cstring_field(t, b, size);
+}
+
 /* n bytes, with ... where there are more than -s shows or they do not end as a string does. */
 static bool text(struct tline *t, guest_addr a, u64 len, bool to_nul)
 {

@@ -3,7 +3,9 @@
  * arguments. Each gets structs filled in several ways, which end where their page does, and ones
  * that cannot be read. tests/cases/60-trace.sh sets strace's lines and trapgate's side by side. */
 #include <linux/blkpg.h>
+#include <linux/btrfs.h>
 #include <linux/dm-ioctl.h>
+#include <linux/fs.h>
 #include <linux/kd.h>
 #include <linux/keyboard.h>
 #include <linux/userfaultfd.h>
@@ -278,6 +280,109 @@ static void mapper(void)
 	call(DM_VERSION, end - 8);
 }
 
+/* A place for what the structs point at: each holds n elements of `size` bytes. */
+static uint64_t container(uint32_t n, size_t size)
+{
+	static char room[4][4096];
+	static unsigned at;
+	char *p = room[at++ % 4];
+
+	fill(p, sizeof(room[0]), COUNT_UP);
+	memset(p + 8, 0, 8);
+	memcpy(p + 8, &n, 4); /* elem_cnt */
+	memset(p + 16, 0, n * size);
+	return (uintptr_t)p;
+}
+
+static void trees(void)
+{
+	struct btrfs_ioctl_search_args search = {{.tree_id = 5,
+						  .min_objectid = 256,
+						  .max_objectid = -256ULL,
+						  .max_offset = -1ULL,
+						  .min_type = 1,
+						  .max_type = 255,
+						  .nr_items = 2},
+						 {0}};
+	struct btrfs_ioctl_search_args_v2 *v2 = (void *)(end - sizeof(search));
+	struct btrfs_ioctl_logical_ino_args ino = {.logical = 1 << 20, .size = 64};
+
+	call(BTRFS_IOC_TREE_SEARCH, &search);
+	memcpy(v2, &search, sizeof(search));
+	v2->buf_size = 40;
+	call(BTRFS_IOC_TREE_SEARCH_V2, v2);
+	for (unsigned n = 0; n < 4; n += 3) {
+		ino.inodes = container(n, 24);
+		call(BTRFS_IOC_LOGICAL_INO, &ino);
+		call(BTRFS_IOC_INO_PATHS, &ino);
+		ino.reserved[1] = ino.flags = n;
+	}
+}
+
+static void btrfs(void)
+{
+	static const unsigned cmds[] = {BTRFS_IOC_SNAP_CREATE,
+					BTRFS_IOC_DEFRAG,
+					BTRFS_IOC_RESIZE,
+					BTRFS_IOC_SCAN_DEV,
+					BTRFS_IOC_FORGET_DEV,
+					BTRFS_IOC_ADD_DEV,
+					BTRFS_IOC_RM_DEV,
+					BTRFS_IOC_BALANCE,
+					BTRFS_IOC_SUBVOL_CREATE,
+					BTRFS_IOC_SNAP_DESTROY,
+					BTRFS_IOC_DEFRAG_RANGE,
+					BTRFS_IOC_DEFAULT_SUBVOL,
+					BTRFS_IOC_WAIT_SYNC,
+					BTRFS_IOC_START_SYNC,
+					BTRFS_IOC_SUBVOL_GETFLAGS,
+					BTRFS_IOC_SUBVOL_SETFLAGS,
+					BTRFS_IOC_SCRUB,
+					BTRFS_IOC_SCRUB_PROGRESS,
+					BTRFS_IOC_DEV_INFO,
+					BTRFS_IOC_FS_INFO,
+					BTRFS_IOC_BALANCE_V2,
+					BTRFS_IOC_BALANCE_PROGRESS,
+					BTRFS_IOC_SET_RECEIVED_SUBVOL,
+					BTRFS_IOC_SEND,
+					BTRFS_IOC_DEVICES_READY,
+					BTRFS_IOC_QGROUP_ASSIGN,
+					BTRFS_IOC_QGROUP_CREATE,
+					BTRFS_IOC_QGROUP_LIMIT,
+					BTRFS_IOC_QUOTA_RESCAN,
+					BTRFS_IOC_QUOTA_RESCAN_STATUS,
+					BTRFS_IOC_GET_FEATURES,
+					BTRFS_IOC_SET_FEATURES,
+					BTRFS_IOC_GET_SUPPORTED_FEATURES,
+					BTRFS_IOC_SUBVOL_CREATE_V2,
+					BTRFS_IOC_INO_LOOKUP,
+					BTRFS_IOC_SYNC,
+					BTRFS_IOC_SCRUB_CANCEL,
+					BTRFS_IOC_QUOTA_RESCAN_WAIT,
+					FICLONERANGE,
+					FS_IOC_SETFSLABEL,
+					FS_IOC_GETFSLABEL};
+
+	for (size_t i = 0; i < sizeof(cmds) / sizeof(*cmds); i++)
+		SWEEP(cmds[i], 0, 0);
+	for (uintptr_t i = 0; i < 3; i++)
+		call(BTRFS_IOC_BALANCE_CTL, (void *)i);
+	SWEEP(BTRFS_IOC_QUOTA_CTL, 0, 5);
+	SWEEP(BTRFS_IOC_DEV_REPLACE, 0, 4);
+	SWEEP(BTRFS_IOC_GET_DEV_STATS, 8, 7);
+	SWEEP(BTRFS_IOC_SPACE_INFO, 8, 2);
+	SWEEP(FIDEDUPERANGE, 16, 2);
+	for (int n = 1; n < 5; n++) {
+		char *same = end - sizeof(struct file_dedupe_range) -
+			     3 * sizeof(struct file_dedupe_range_info);
+
+		fill(same, (size_t)(end - same), COUNT_UP);
+		((struct file_dedupe_range *)same)->dest_count = (uint16_t)n;
+		call(FIDEDUPERANGE, same);
+	}
+	trees();
+}
+
 int main(void)
 {
 	char *page = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -288,5 +393,6 @@ int main(void)
 	console();
 	disks();
 	mapper();
+	btrfs();
 	return 0;
 }
