@@ -389,6 +389,15 @@ void mm_file_written(int fd)
 	}
 }
 
+volatile u32 mm_code_written;
+
+void mm_forget_code(void)
+{
+	mm_code_written = 0;
+	for (size_t i = 0; i < mm->nr_areas; i++)
+		area_content_changed(mm->areas[i], mm->areas[i]->start, mm->areas[i]->end);
+}
+
 void mm_fault_info(guest_addr addr, int access, int *sig, int *si_code)
 {
 	struct vm_area *a = mm_find(addr);

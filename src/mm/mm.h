@@ -167,6 +167,11 @@ void mm_file_written(int fd);
 /* Whether that matters: code of a file mapped shared has been executed. */
 extern bool mm_watch_writes;
 
+/* Another process has written to code of this one: set by that process, which then interrupts this
+ * one for mm_forget_code(). */
+extern volatile u32 mm_code_written;
+void mm_forget_code(void);
+
 /* Why an access to addr faults: SIGSEGV or SIGBUS with si_code (SEGV_MAPERR, SEGV_ACCERR,
  * BUS_ADRERR). */
 void mm_fault_info(guest_addr addr, int access, int *sig, int *si_code);

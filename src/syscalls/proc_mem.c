@@ -68,8 +68,7 @@ static pid_t whose(int fd)
 	return sscanf(target, "/memfd:" NAME ":%d", &pid) == 1 ? pid : 0;
 }
 
-/* Moves up to a page; returns how many bytes. Code of another process can be written while it is a
- * tracee that is stopped. */
+/* Moves up to a page; returns how many bytes. A tracee that is stopped does it itself. */
 static size_t move(const struct proc_view *v, guest_addr at, void *buf, size_t n, bool write)
 {
 	long got;

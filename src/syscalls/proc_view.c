@@ -13,6 +13,7 @@
 #include "host/host.h"
 #include "mm/peer.h"
 #include "mm/uaccess.h"
+#include "task/signal.h"
 
 #define MAX_AREAS (1UL << 20)
 
@@ -195,7 +196,7 @@ size_t proc_view_write(const struct proc_view *v, guest_addr to, const void *src
 		u8 *at = is_mapped(v, to) ? place(v, to) : NULL;
 		long got;
 
-		if (!at || a->has_code || (a->flags & MAP_SHARED && !(a->prot & PROT_WRITE)))
+		if (!at || (a->flags & MAP_SHARED && !(a->prot & PROT_WRITE)))
 			break;
 		got = host(SYS_pwrite64, fd, HP((const u8 *)src + done), part, HP(at));
 		if (got <= 0)
@@ -204,7 +205,19 @@ size_t proc_view_write(const struct proc_view *v, guest_addr to, const void *src
 		to += (size_t)got;
 	}
 	host(SYS_close, fd);
+	if (proc_view_has_code(v, to - done, done))
+		signal_code_written(v->pid);
 	return done;
+}
+
+bool proc_view_has_code(const struct proc_view *v, guest_addr addr, u64 len)
+{
+	const struct vm_area *a = proc_view_area(v, addr), *end = v->areas + v->mm.nr_areas;
+
+	for (; a && a < end && a->start < addr + len; a++)
+		if (a->has_code || (a->prot & PROT_EXEC))
+			return true;
+	return false;
 }
 
 static void read_maps(struct proc_view *v)

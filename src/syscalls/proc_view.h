@@ -35,9 +35,12 @@ bool proc_view_hidden(pid_t pid);
 
 /* Reads guest memory of the process; returns the number of bytes that could be read. */
 size_t proc_view_read(const struct proc_view *v, void *dst, guest_addr from, size_t n);
-/* Writes to it as /proc/PID/mem does, whatever the guest may; returns how many bytes. Not where
- * code may have been translated, for the process runs on. Of another process than this one. */
+/* Writes to it as /proc/PID/mem does, whatever the guest may; returns how many bytes. Of another
+ * process than this one. */
 size_t proc_view_write(const struct proc_view *v, guest_addr to, const void *src, size_t n);
+/* Whether code of [addr, addr + len) may have been translated: after a write to it the process must
+ * be told (signal_code_written()). */
+bool proc_view_has_code(const struct proc_view *v, guest_addr addr, u64 len);
 /* Where a guest address that the guest has mapped lies in its host process, or NULL. */
 const void *proc_view_place(const struct proc_view *v, guest_addr addr);
 /* The area that holds addr or the first one above it, or NULL. */

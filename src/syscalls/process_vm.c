@@ -13,6 +13,7 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "syscalls/proc_view.h"
+#include "task/signal.h"
 #include "task/task.h"
 
 /* Reads an iovec array without looking at what it points to. */
@@ -94,6 +95,7 @@ static long do_process_vm(int pid, guest_addr lvec, u64 liovcnt, guest_addr rvec
 	struct iovec *local, *remote, *there;
 	struct proc_view v;
 	size_t n = 0;
+	bool code = false;
 	long count, err;
 
 	if (flags)
@@ -113,15 +115,21 @@ static long do_process_vm(int pid, guest_addr lvec, u64 liovcnt, guest_addr rvec
 	err = proc_view_get(&v, pid);
 	if (err && proc_view_hidden(pid))
 		return -EPERM;
-	for (u64 i = 0; !err && i < riovcnt; i++)
-		n += translate(&v, (guest_addr)(uintptr_t)remote[i].iov_base, remote[i].iov_len,
-			       write, there + n, IOV_MAX - n);
+	for (u64 i = 0; !err && i < riovcnt; i++) {
+		guest_addr at = (guest_addr)(uintptr_t)remote[i].iov_base;
+
+		n += translate(&v, at, remote[i].iov_len, write, there + n, IOV_MAX - n);
+		code |= write && proc_view_has_code(&v, at, remote[i].iov_len);
+	}
 	if (err)
 		memcpy(there, remote, (n = riovcnt) * sizeof(*there));
 	else
 		proc_view_free(&v);
-	return host(write ? SYS_process_vm_writev : SYS_process_vm_readv, pid, HP(local), count,
-		    HP(there), n, 0);
+	count = host(write ? SYS_process_vm_writev : SYS_process_vm_readv, pid, HP(local), count,
+		     HP(there), n, 0);
+	if (code && count > 0)
+		signal_code_written(pid);
+	return count;
 }
 
 SYSCALL_DEFINE6(process_vm_readv, (), PID, pid, ADDR, lvec, ULONG, liovcnt, ADDR, rvec, ULONG,

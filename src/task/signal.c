@@ -13,6 +13,7 @@
 #include "cpu/cpu.h"
 #include "abi/entry_work.h"
 #include "mm/mm.h"
+#include "mm/peer.h"
 #include "task/ptrace.h"
 #include "task/rseq.h"
 #include "task/thread.h"
@@ -633,6 +634,8 @@ void signal_deliver(void)
 	/* Looks again after the mask is set on the host: that lets the next signal in. */
 	do {
 		current->pending = 0;
+		if (unlikely(mm_code_written))
+			mm_forget_code();
 		if (unlikely(tracee_table && tracee_table->used))
 			ptrace_look(regs);
 		while ((i = next_deliverable()) >= 0)
@@ -690,13 +693,17 @@ void signal_thread_ends(void)
 
 static const char cookie;
 
+/* To one thread, or to any if tid is 0. */
 static void send_marked(int pid, int tid, int sig)
 {
 	siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
 
 	info.si_pid = current->pid;
 	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
-	host(SYS_rt_tgsigqueueinfo, pid, tid, sig, HP(&info));
+	if (tid)
+		host(SYS_rt_tgsigqueueinfo, pid, tid, sig, HP(&info));
+	else
+		host(SYS_rt_sigqueueinfo, pid, sig, HP(&info));
 }
 
 void signal_interrupt_task(int pid, int tid)
@@ -707,6 +714,14 @@ void signal_interrupt_task(int pid, int tid)
 void signal_continue_task(int pid, int tid)
 {
 	send_marked(pid, tid, SIGCONT);
+}
+
+void signal_code_written(int pid)
+{
+	const u32 yes = 1;
+
+	if (!peer_write(pid, (u32 *)(uintptr_t)&mm_code_written, &yes, sizeof(yes)))
+		send_marked(pid, 0, SIGBUS);
 }
 
 void signal_interrupt(const struct task *t)

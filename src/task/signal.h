@@ -69,6 +69,9 @@ void signal_thread_ends(void);
 void signal_interrupt(const struct task *t);
 /* The same for a task of any process of the run, to look at its entry in the table of tracees. */
 void signal_interrupt_task(int pid, int tid);
+/* The calling process has written to code of that one, which must not go on with its translations.
+ */
+void signal_code_written(int pid);
 /* Ends a stop of the host's, and the guest sees no SIGCONT. */
 void signal_continue_task(int pid, int tid);
 /* True for a signal that is signal_interrupt()'s: nothing for the guest to see. */

@@ -2,6 +2,9 @@
 /* /proc/self/mem: one's own memory as a file. */
 #include "guest.h"
 
+#include <sched.h>
+#include <sys/uio.h>
+
 static char text[] = "some text";
 static const char constant[32] = "a constant";
 
@@ -46,6 +49,54 @@ static void others(void)
 	SHOW(value);
 }
 
+/* Code of a child that runs it, or has run it and waits. */
+static void code_of_others(int waits, int by_call)
+{
+	static const unsigned char code[] = {0xb8, 1, 0, 0, 0, 0xc3}; /* mov $1, %eax; ret */
+	const int rwx = PROT_READ | PROT_WRITE | PROT_EXEC;
+	unsigned char *p = mmap(NULL, 4096, rwx, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), two = 2;
+	volatile int *runs =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct iovec from = {&two, 1}, to = {p + 1, 1};
+	int (*answer)(void) = (int (*)(void))(uintptr_t)p, go[2], status;
+	char name[64], c;
+	pid_t child;
+
+	memcpy(p, code, sizeof(code));
+	if (!by_call)
+		mprotect(p, 4096, PROT_READ | PROT_EXEC);
+	if (pipe(go))
+		return;
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		close(go[1]);
+		*runs = answer();
+		if (waits && read(go[0], &c, 1) < 0)
+			_exit(9);
+		while (!waits && answer() == 1)
+			;
+		_exit(answer());
+	}
+	while (!*runs)
+		sched_yield();
+	if (by_call) {
+		SHOW(process_vm_writev(child, &from, 1, &to, 1, 0));
+	} else {
+		int fd;
+
+		snprintf(name, sizeof(name), "/proc/%d/mem", child);
+		fd = open(name, O_RDWR);
+		SHOW(pwrite64(fd, &two, 1, (off64_t)(uintptr_t)(p + 1)));
+		close(fd);
+	}
+	close(go[1]);
+	waitpid(child, &status, 0);
+	show_status("child", status);
+	close(go[0]);
+	munmap(p, 4096);
+}
+
 int main(void)
 {
 	int fd = open("/proc/self/mem", O_RDWR), ro = open("/proc/self/mem", O_RDONLY), copy;
@@ -84,5 +135,7 @@ int main(void)
 	SHOW(unlink("other-name"));
 	fflush(stdout);
 	others();
+	for (int i = 0; i < 4; i++)
+		code_of_others(i & 1, i & 2);
 	return 0;
 }
