@@ -281,7 +281,7 @@ bool mount_guest_path(const char *host_path, char out[GUEST_PATH_MAX], const str
 		*m = best;
 	memcpy(out, best->path, best->len + 1);
 	if (host_path[1] || best_len)
-		snprintf(out + best->len, GUEST_PATH_MAX - best->len, "%s", host_path + best_len);
+		*stpncpy(out + best->len, host_path + best_len, GUEST_PATH_MAX - best->len - 1) = 0;
 	return true;
 }
 

@@ -28,6 +28,7 @@
 
 const char *(*sandbox_exe)(int pid);
 bool (*sandbox_knows_pid)(int pid);
+bool sandbox_threads;
 
 static char guest_root[GUEST_PATH_MAX]; /* chroot(2) */
 
@@ -452,17 +453,26 @@ static int hold(int dfd)
 
 int sandbox_hold_fd(int fd)
 {
-	int held = hold(fd),
-	    err = held < 0 ? held : object_check(held, OBJECT_NO_RIGHTS, PATH_WRITE);
+	int held, err;
 
+	if (path_fd_changeable(fd))
+		return fd;
+	held = hold(fd);
+	err = held < 0 ? held : object_check(held, OBJECT_NO_RIGHTS, PATH_WRITE);
+	if (!err)
+		path_learn_changeable(fd);
 	return err ? err : held;
 }
 
 int sandbox_hold_visible(int fd)
 {
 	char path[GUEST_PATH_MAX];
-	int held = hold(fd), err = held < 0 ? held : sandbox_fd_path(held, path);
+	int held, err;
 
+	if (path_dir_visible(fd))
+		return fd;
+	held = hold(fd);
+	err = held < 0 ? held : sandbox_fd_path(held, path);
 	return err ? err : held;
 }
 

@@ -53,6 +53,7 @@ void sandbox_forget_dirs(void);
  * asked. flags are PATH_FOLLOW or not; path and out may be bad pointers, st is not. */
 struct stat;
 long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st);
+long sandbox_quick_statfs(const char *path, void *out);
 long sandbox_quick_statx(int dfd, const char *path, u32 flags, u64 at_flags, u64 mask, void *out);
 long sandbox_quick_access(int dfd, const char *path, u32 flags, u64 mode, u64 at_flags);
 long sandbox_quick_readlink(int dfd, const char *path, char *out, u64 size);
@@ -84,7 +85,8 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX]);
 
 /* For fchmod(2) and its like: a descriptor of the same file until the end of the call, which no
- * other thread can exchange; -errno when the guest may not change the file. */
+ * other thread, where there are threads, can exchange; -errno when the guest may not change the
+ * file. */
 int sandbox_hold_fd(int fd);
 
 /* The same for fchdir(2) and its like: -errno when the guest has no path for it. */
@@ -117,6 +119,8 @@ long sandbox_readlink(int dfd, const char *path, char out[GUEST_PATH_MAX]);
 
 /* Told by others: what /proc/PID/exe is. */
 extern const char *(*sandbox_exe)(int pid);
+/* Whether the process has had threads. */
+extern bool sandbox_threads;
 /* Whether process or thread id is one of this run. */
 extern bool (*sandbox_knows_pid)(int pid);
 

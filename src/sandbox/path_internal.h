@@ -46,6 +46,11 @@ struct path_place {
 };
 bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 		struct path_place *out);
+/* Whether descriptor fd is known to be that of a file that the guest may change, or of a directory
+ * that has a guest path. For a process without threads. */
+bool path_fd_changeable(int fd);
+void path_learn_changeable(int fd);
+bool path_dir_visible(int fd);
 /* Around calls that may wait: its descriptors stay what they are. */
 void path_hold_dirs(void);
 void path_release_dirs(void);

@@ -31,12 +31,32 @@ static struct known_dir {
 
 static struct known_dir cwd = {.plain = -1, .fd = -1};
 static u32 cwd_changes = 1, cwd_known; /* cwd is of that change */
+static u32 cwd_uses;
 static bool no_dirs;
 static u32 users; /* calls that use what is known while others may make calls */
+
+/* Descriptors of files that have been found to be the guest's to change. */
+#define NR_CHANGEABLE 1024
+static u64 changeable[NR_CHANGEABLE / 64];
+
+bool path_fd_changeable(int fd)
+{
+	return (u32)fd < NR_CHANGEABLE && !no_dirs && !sandbox_threads &&
+	       changeable[fd / 64] >> (fd % 64) & 1;
+}
+
+void path_learn_changeable(int fd)
+{
+	if ((u32)fd < NR_CHANGEABLE && !sandbox_threads)
+		changeable[fd / 64] |= 1ULL << (fd % 64);
+}
+
+#define CWD_USES 4 /* before it is learned: many are left again soon */
 
 void sandbox_cwd_changed(void)
 {
 	cwd_changes++;
+	cwd_uses = 0;
 }
 
 void path_hold_dirs(void)
@@ -55,12 +75,15 @@ void sandbox_fd_changed(int fd)
 
 	if (d->of == fd + 1)
 		d->checked = false;
+	if ((u32)fd < NR_CHANGEABLE)
+		changeable[fd / 64] &= ~(1ULL << (fd % 64));
 }
 
 void sandbox_fds_changed(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		dirs[i].checked = false;
+	memset(changeable, 0, sizeof(changeable));
 }
 
 void sandbox_forget_dirs(void)
@@ -127,7 +150,7 @@ static const struct known_dir *known_cwd(void)
 
 	if (cwd_known == cwd_changes)
 		return cwd.plain >= 0 ? &cwd : NULL;
-	if (users)
+	if (users || ++cwd_uses < CWD_USES)
 		return NULL;
 	cwd_known = cwd_changes;
 	forget(&cwd);
@@ -164,6 +187,11 @@ static const struct known_dir *known_dir(int of)
 		learn(d, of, target, &st);
 	d->tried = true;
 	return d->plain >= 0 ? d : NULL;
+}
+
+bool path_dir_visible(int fd)
+{
+	return fd >= 0 && !no_dirs && !sandbox_threads && mount_has_plain() && known_dir(fd);
 }
 
 /* ---- Links ---- */

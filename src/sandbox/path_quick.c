@@ -93,13 +93,24 @@ static const struct mount *below(struct walk *w, int dfd, const char *path, cons
 	if (path_start(w, dfd, copy) || !path_join(w) || w->slash)
 		return NULL;
 	m = mount_find(w->path, rel);
-	return m->kind == MOUNT_DIR ? m : NULL;
+	return m->kind == MOUNT_DIR || (m->kind == MOUNT_FILE && (*rel)[0] == '.') ? m : NULL;
 }
 
 /* No link lies on the path to what is not there: the host would have told of that. */
-static long missing(const struct walk *w)
+static long missing(const struct walk *w, const struct mount *m)
 {
-	return path_pts_name(w->path) || mount_has_below(w->path) ? -ENOSYS : -ENOENT;
+	return m->kind == MOUNT_FILE || path_pts_name(w->path) || mount_has_below(w->path)
+		       ? -ENOSYS
+		       : -ENOENT;
+}
+
+/* The name in m's directory of what is one step below it, or of a file that is a mount by itself,
+ * as those of /dev are; else NULL. */
+static const char *in_directory(const struct mount *m, const char *rel)
+{
+	if (m->kind == MOUNT_FILE)
+		return m->name;
+	return strchr(rel, '/') ? NULL : rel;
 }
 
 /* A descriptor that is the caller's to close, -ENOENT, or -ENOSYS. */
@@ -108,35 +119,46 @@ static long quick_open(int dfd, const char *path, u32 flags)
 	struct walk w;
 	const char *rel;
 	const struct mount *m = below(&w, dfd, path, &rel);
-	long fd = m ? mount_open(m->fd, rel,
+	long fd = m ? mount_open(m->fd, m->kind == MOUNT_FILE ? m->name : rel,
 				 O_PATH | O_CLOEXEC | (flags & PATH_FOLLOW ? 0 : O_NOFOLLOW), 0)
 		    : -ENOSYS;
 
-	return fd == -ENOENT ? missing(&w) : fd < 0 ? -ENOSYS : fd;
+	return fd == -ENOENT ? missing(&w, m) : fd < 0 ? -ENOSYS : fd;
 }
 
 long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st)
 {
 	struct walk w;
-	const char *rel;
+	const char *rel, *name;
 	const struct mount *m = below(&w, dfd, path, &rel);
 	long fd, err;
 
 	if (!m)
 		return -ENOSYS;
-	if (!strchr(rel, '/')) {
-		/* one name in a directory, not followed, cannot lead out of it */
-		err = host(SYS_newfstatat, m->fd, HP(rel), HP(st), AT_SYMLINK_NOFOLLOW);
+	name = in_directory(m, rel);
+	if (name) { /* not followed, it cannot lead out */
+		err = host(SYS_newfstatat, m->fd, HP(name), HP(st), AT_SYMLINK_NOFOLLOW);
 		if (!err && S_ISLNK(st->st_mode) && (flags & PATH_FOLLOW))
 			return -ENOSYS;
-		return err == -ENOENT ? missing(&w) : err < 0 ? -ENOSYS : 0;
+		return err == -ENOENT ? missing(&w, m) : err < 0 ? -ENOSYS : 0;
 	}
 	fd = mount_open(m->fd, rel, O_PATH | O_CLOEXEC | (flags & PATH_FOLLOW ? 0 : O_NOFOLLOW), 0);
 	if (fd < 0)
-		return fd == -ENOENT ? missing(&w) : -ENOSYS;
+		return fd == -ENOENT ? missing(&w, m) : -ENOSYS;
 	err = host(SYS_fstat, fd, HP(st));
 	host(SYS_close, fd);
 	return err;
+}
+
+long sandbox_quick_statfs(const char *path, void *out)
+{
+	long fd = quick_open(AT_FDCWD, path, PATH_FOLLOW), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = host(SYS_fstatfs, fd, HP(out));
+	host(SYS_close, fd);
+	return ret;
 }
 
 long sandbox_quick_statx(int dfd, const char *path, u32 flags, u64 at_flags, u64 mask, void *out)
@@ -173,13 +195,15 @@ long sandbox_quick_readlink(int dfd, const char *path, char *out, u64 size)
 
 	if (!m)
 		return -ENOSYS;
+	if (m->kind != MOUNT_DIR)
+		return -ENOSYS;
 	if (!strchr(rel, '/') && rel[0] != '.') {
 		ret = host(SYS_readlinkat, m->fd, HP(rel), HP(out), size);
-		return ret == -ENOENT ? missing(&w) : ret < 0 ? -ENOSYS : ret;
+		return ret == -ENOENT ? missing(&w, m) : ret < 0 ? -ENOSYS : ret;
 	}
 	fd = mount_open(m->fd, rel, O_PATH | O_CLOEXEC | O_NOFOLLOW, 0);
 	if (fd < 0)
-		return fd == -ENOENT ? missing(&w) : -ENOSYS;
+		return fd == -ENOENT ? missing(&w, m) : -ENOSYS;
 	ret = host(SYS_readlinkat, fd, HP(""), HP(out), size);
 	host(SYS_close, fd);
 	return ret == -ENOENT ? -EINVAL : ret; /* no link */

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "host/image.h"
 #include "mm/uaccess.h"
@@ -28,12 +29,25 @@
 /* A process is known by its id and the time of its start: ids come back. */
 struct run_process {
 	int pid;
-	u64 start;
+	u64 from, to; /* started between these */
 };
 
 #define NR_PLACES 65536
 #define PROBES	  64
 static struct run_process *run; /* shared by all processes of the run */
+static u64 before_fork;
+static int first, first_parent; /* of the processes */
+
+#define USER_HZ 100
+
+/* In the unit that /proc/PID/stat has. */
+static u64 ticks(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (u64)now.tv_sec * USER_HZ + (u64)now.tv_nsec / (1000000000 / USER_HZ);
+}
 
 /* Field 22 of /proc/PID/stat; 0 when there is no such process. */
 static u64 start_time(int pid)
@@ -54,33 +68,48 @@ static u64 start_time(int pid)
 	return s ? strtoull(s, NULL, 10) : 0;
 }
 
+static bool is_same(const struct run_process *p, int pid)
+{
+	u64 start = start_time(pid);
+
+	return start && start >= p->from && start <= p->to;
+}
+
 static bool run_has_process(int pid)
 {
 	for (u32 i = 0; i < PROBES; i++) {
 		const struct run_process *p = &run[((u32)pid + i) % NR_PLACES];
 
 		if (__atomic_load_n(&p->pid, __ATOMIC_ACQUIRE) == pid)
-			return p->start == start_time(pid);
+			return is_same(p, pid);
 	}
 	return false;
 }
 
-void run_add_pid(int pid)
+void run_note_time(void)
 {
-	u64 start = start_time(pid);
+	before_fork = ticks();
+}
 
-	if (!run || !start)
-		return;
+static void put_process(int pid, u64 from, u64 to)
+{
 	for (u32 i = 0; i < PROBES; i++) {
 		struct run_process *p = &run[((u32)pid + i) % NR_PLACES];
 		int there = __atomic_load_n(&p->pid, __ATOMIC_ACQUIRE);
 
-		if (there && there != pid && start_time(there) == p->start)
+		if (there && there != pid && is_same(p, there))
 			continue;
-		p->start = start;
+		p->from = from;
+		p->to = to;
 		__atomic_store_n(&p->pid, pid, __ATOMIC_RELEASE);
 		return;
 	}
+}
+
+void run_add_pid(int pid)
+{
+	if (run)
+		put_process(pid, before_fork, ticks());
 }
 
 bool run_has_pid(int pid)
@@ -130,8 +159,11 @@ static long kill_many(int pid, int sig)
 /* Between the question and the signal the id could change its owner; a descriptor does not. */
 static long kill_one(int pid, int sig)
 {
-	long fd = host(SYS_pidfd_open, pid, 0), ret;
+	long fd, ret;
 
+	if (pid == current->pid)
+		return host(SYS_kill, pid, sig);
+	fd = host(SYS_pidfd_open, pid, 0);
 	if (fd == -ENOSYS || fd == -EPERM || fd == -EMFILE || fd == -EINVAL)
 		return run_has_pid(pid) ? host(SYS_kill, pid, sig) : -ESRCH;
 	if (fd < 0)
@@ -258,7 +290,7 @@ static const struct {
 
 #define NR_RULES 512
 static u8 rule_of[2][NR_RULES]; /* by ABI and number */
-static u8 takes_fds[2][NR_RULES];
+static u8 fds_of[2][NR_RULES];	/* which arguments are descriptors, a bit each */
 static bool private_ipc;
 
 static enum rule find_rule(const struct syscall_row *row)
@@ -272,10 +304,20 @@ static enum rule find_rule(const struct syscall_row *row)
 	return RULE_NONE;
 }
 
-static bool has_fd_args(const struct syscall_desc *desc)
+static u8 fd_args(const struct syscall_desc *desc)
 {
+	u8 bits = 0;
+
 	for (u32 i = 0; desc && i < desc->nargs; i++)
 		if (desc->arg[i].kind == K_FD || desc->arg[i].kind == K_DIRFD)
+			bits |= (u8)(1 << i);
+	return bits;
+}
+
+static bool names_own_fd(u32 bits, const u64 *args)
+{
+	for (; bits; bits &= bits - 1)
+		if (host_fd_is_own((int)args[__builtin_ctz(bits)]))
 			return true;
 	return false;
 }
@@ -291,8 +333,7 @@ void contain_prepare(void)
 		for (u32 nr = 0; nr < MIN(sizes[t], NR_RULES); nr++)
 			if (tables[t][nr].name) {
 				rule_of[t ? ABI_32 : ABI_64][nr] = find_rule(&tables[t][nr]);
-				takes_fds[t ? ABI_32 : ABI_64][nr] =
-					has_fd_args(tables[t][nr].desc);
+				fds_of[t ? ABI_32 : ABI_64][nr] = fd_args(tables[t][nr].desc);
 			}
 	done = true;
 }
@@ -303,10 +344,17 @@ void contain_init(void)
 	run = host_shared(NR_PLACES * sizeof(*run));
 	if (!run)
 		fatal("no memory for the sandbox's list of processes");
-	run_add_pid((int)host(SYS_getpid));
+	first = (int)host(SYS_getpid);
+	first_parent = (int)host(SYS_getppid);
+	put_process(first, start_time(first), start_time(first));
 	private_ipc = host(SYS_unshare, CLONE_NEWIPC) == 0;
 	if (private_ipc)
 		limits_bound_segments();
+}
+
+int contain_parent(void)
+{
+	return current->pid == first ? first_parent : 0;
 }
 
 static long check_pids(const struct syscall_desc *desc, const u64 *args)
@@ -467,15 +515,22 @@ static long check_mknod(u64 mode)
 	return S_ISCHR(mode) || S_ISBLK(mode) ? -EPERM : 0;
 }
 
-long contained_call(const struct syscall_desc *desc, const u64 *args)
+static long handled_call(const struct syscall_desc *desc, const u64 *args)
 {
-	u32 abi = current->sc_abi, nr = (u32)current->nr % NR_RULES;
-	u64 copy[SYSCALL_MAX_ARGS];
+	long ret;
+
+	do
+		ret = sandbox_path_end(desc->fn(args));
+	while (unlikely(sandbox_path_again(ret)));
+	return ret;
+}
+
+static __attribute__((noinline)) long ruled_call(enum rule rule, const struct syscall_desc *desc,
+						 const u64 *args)
+{
 	long ret = 0;
 
-	if (takes_fds[abi][nr])
-		args = own_fds_hide(desc, args, copy);
-	switch ((enum rule)rule_of[abi][nr]) {
+	switch (rule) {
 	case RULE_NONE:
 		break;
 	case RULE_REFUSE:
@@ -534,10 +589,23 @@ long contained_call(const struct syscall_desc *desc, const u64 *args)
 		ret = check_prctl(args);
 		break;
 	}
-	if (ret)
-		return ret;
-	do
-		ret = sandbox_path_end(desc->fn(args));
-	while (unlikely(sandbox_path_again(ret)));
-	return ret;
+	return ret ? ret : handled_call(desc, args);
+}
+
+static __attribute__((noinline)) long hidden_call(enum rule rule, const struct syscall_desc *desc,
+						  const u64 *args)
+{
+	u64 copy[SYSCALL_MAX_ARGS];
+
+	return ruled_call(rule, desc, own_fds_hide(desc, args, copy));
+}
+
+long contained_call(const struct syscall_desc *desc, const u64 *args)
+{
+	u32 abi = current->sc_abi, nr = (u32)current->nr % NR_RULES;
+	enum rule rule = (enum rule)rule_of[abi][nr];
+
+	if (unlikely(names_own_fd(fds_of[abi][nr], args)))
+		return hidden_call(rule, desc, args);
+	return likely(rule == RULE_NONE) ? handled_call(desc, args) : ruled_call(rule, desc, args);
 }

@@ -13,8 +13,14 @@ void contain_prepare(void);
 /* To be called once, before the first guest instruction of a sandbox. */
 void contain_init(void);
 
-/* The run's processes: told of each new one by its parent and by itself. */
+/* The run's processes: told of each new one by its parent and by itself, and before. */
 void run_add_pid(int pid);
+void run_note_time(void);
+static inline void run_forks(void)
+{
+	if (unlikely(sandbox_on))
+		run_note_time();
+}
 static inline void run_joined(long pid)
 {
 	if (unlikely(sandbox_on) && pid > 0)
@@ -23,6 +29,10 @@ static inline void run_joined(long pid)
 
 /* Whether pid is a process or thread of this run. */
 bool run_has_pid(int pid);
+
+/* The parent of the run's first process, for that process; else 0, which is for the host to say. It
+ * is outside, and so is what becomes of it: it stays what it was. */
+int contain_parent(void);
 
 long contained_call(const struct syscall_desc *desc, const u64 *args);
 

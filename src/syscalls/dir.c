@@ -83,18 +83,24 @@ s64 compat_dir_lseek(int fd, s64 offset, u32 whence)
 	return pos;
 }
 
-/* Whether fd is a directory of /proc about descriptors of a guest. All guests of a run have
+static bool in_proc(int fd)
+{
+	struct statfs fs;
+
+	return !host(SYS_fstatfs, fd, HP(&fs)) && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/* Whether fd, in /proc, is a directory about descriptors of a guest. All guests of a run have
  * trapgate's own descriptors at the same numbers. */
 static bool lists_own_fds(int fd)
 {
 	char link[32], dir[64];
-	struct statfs fs;
 	struct mm there;
 	const char *last;
 	long n;
 	int pid;
 
-	if (!host_nr_own_fds || host(SYS_fstatfs, fd, HP(&fs)) || fs.f_type != PROC_SUPER_MAGIC)
+	if (!host_nr_own_fds)
 		return false;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = host(SYS_readlink, HP(link), HP(dir), sizeof(dir) - 1);
@@ -116,7 +122,7 @@ static long hide_entries(int fd, u8 *buf, long len, size_t name_at)
 	bool fds, sandboxed;
 	long kept = 0;
 
-	if (len <= 0)
+	if (len <= 0 || !in_proc(fd))
 		return len;
 	fds = lists_own_fds(fd);
 	sandboxed = sandbox_on && sandbox_is_proc_dir(fd, dir);
@@ -160,7 +166,7 @@ static long getdents_out(long nr, int fd, guest_addr dirent, u32 count)
 	u8 *buf;
 	long ret;
 
-	if (likely(!sandbox_on && !proc_maps_dir_used && !lists_own_fds(fd)))
+	if (likely(!proc_maps_dir_used && (!(sandbox_on || host_nr_own_fds) || !in_proc(fd))))
 		return host(nr, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
 	count = MIN(count, MAX_BATCH);
 	buf = user_scratch(count);

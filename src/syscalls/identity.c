@@ -6,6 +6,8 @@
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "mm/uaccess.h"
+#include "syscalls/contain.h"
+#include "task/task.h"
 
 #define NGROUPS_LIMIT 65536
 /* What a 16-bit caller sees of an id that does not fit (/proc/sys/kernel/overflowuid). */
@@ -22,89 +24,117 @@ static u16 high2low(u32 id)
 	return id > 0xffff ? OVERFLOW_ID : (u16)id;
 }
 
+/* What the host has answered stays true until the thread itself changes it: an id that a user
+ * namespace maps is mapped once and for all; the others show as OVERFLOW_ID. */
+static const struct task_ids *ids(void)
+{
+	struct task_ids *k = &current->ids;
+
+	if (likely(k->known))
+		return k;
+	k->pid = (int)host(SYS_getpid);
+	k->tid = (int)host(SYS_gettid);
+	k->uid = (u32)host(SYS_getuid);
+	k->euid = (u32)host(SYS_geteuid);
+	k->gid = (u32)host(SYS_getgid);
+	k->egid = (u32)host(SYS_getegid);
+	k->known = k->uid != OVERFLOW_ID && k->euid != OVERFLOW_ID && k->gid != OVERFLOW_ID &&
+		   k->egid != OVERFLOW_ID;
+	return k;
+}
+
+/* A call that changes ids. */
+static long changed(long ret)
+{
+	current->ids.known = false;
+	return ret;
+}
+
 SYSCALL_DEFINE0(getpid, (.flags = SC_QUICK))
 {
-	return host(SYS_getpid);
+	return ids()->pid;
 }
 
 SYSCALL_DEFINE0(getppid, (.flags = SC_QUICK))
 {
-	return host(SYS_getppid);
+	int parent = contain_parent();
+
+	return parent ? parent : host(SYS_getppid);
 }
 
 SYSCALL_DEFINE0(gettid, (.flags = SC_QUICK))
 {
-	return host(SYS_gettid);
+	return ids()->tid;
 }
 
 SYSCALL_DEFINE0(getuid, (.flags = SC_QUICK))
 {
-	return host(SYS_getuid);
+	return ids()->uid;
 }
 
 SYSCALL_DEFINE0(geteuid, (.flags = SC_QUICK))
 {
-	return host(SYS_geteuid);
+	return ids()->euid;
 }
 
 SYSCALL_DEFINE0(getgid, (.flags = SC_QUICK))
 {
-	return host(SYS_getgid);
+	return ids()->gid;
 }
 
 SYSCALL_DEFINE0(getegid, (.flags = SC_QUICK))
 {
-	return host(SYS_getegid);
+	return ids()->egid;
 }
 
 SYSCALL_DEFINE0(getuid16, ())
 {
-	return high2low((u32)host(SYS_getuid));
+	return high2low(ids()->uid);
 }
 
 SYSCALL_DEFINE0(geteuid16, ())
 {
-	return high2low((u32)host(SYS_geteuid));
+	return high2low(ids()->euid);
 }
 
 SYSCALL_DEFINE0(getgid16, ())
 {
-	return high2low((u32)host(SYS_getgid));
+	return high2low(ids()->gid);
 }
 
 SYSCALL_DEFINE0(getegid16, ())
 {
-	return high2low((u32)host(SYS_getegid));
+	return high2low(ids()->egid);
 }
 
 SYSCALL_DEFINE1(setuid, (), UID, uid)
 {
-	return host(SYS_setuid, uid);
+	return changed(host(SYS_setuid, uid));
 }
 
 SYSCALL_DEFINE1(setgid, (), GID, gid)
 {
-	return host(SYS_setgid, gid);
+	return changed(host(SYS_setgid, gid));
 }
 
 SYSCALL_DEFINE2(setreuid, (), UID, ruid, UID, euid)
 {
-	return host(SYS_setreuid, ruid, euid);
+	return changed(host(SYS_setreuid, ruid, euid));
 }
 
 SYSCALL_DEFINE2(setregid, (), GID, rgid, GID, egid)
 {
-	return host(SYS_setregid, rgid, egid);
+	return changed(host(SYS_setregid, rgid, egid));
 }
 
 SYSCALL_DEFINE3(setresuid, (), UID, ruid, UID, euid, UID, suid)
 {
-	return host(SYS_setresuid, ruid, euid, suid);
+	return changed(host(SYS_setresuid, ruid, euid, suid));
 }
 
 SYSCALL_DEFINE3(setresgid, (), GID, rgid, GID, egid, GID, sgid)
 {
-	return host(SYS_setresgid, rgid, egid, sgid);
+	return changed(host(SYS_setresgid, rgid, egid, sgid));
 }
 
 SYSCALL_DEFINE1(setfsuid, (), UID, uid)
@@ -119,32 +149,32 @@ SYSCALL_DEFINE1(setfsgid, (), GID, gid)
 
 SYSCALL_DEFINE1(setuid16, (), UID, uid)
 {
-	return host(SYS_setuid, low2high(uid));
+	return changed(host(SYS_setuid, low2high(uid)));
 }
 
 SYSCALL_DEFINE1(setgid16, (), GID, gid)
 {
-	return host(SYS_setgid, low2high(gid));
+	return changed(host(SYS_setgid, low2high(gid)));
 }
 
 SYSCALL_DEFINE2(setreuid16, (), UID, ruid, UID, euid)
 {
-	return host(SYS_setreuid, low2high(ruid), low2high(euid));
+	return changed(host(SYS_setreuid, low2high(ruid), low2high(euid)));
 }
 
 SYSCALL_DEFINE2(setregid16, (), GID, rgid, GID, egid)
 {
-	return host(SYS_setregid, low2high(rgid), low2high(egid));
+	return changed(host(SYS_setregid, low2high(rgid), low2high(egid)));
 }
 
 SYSCALL_DEFINE3(setresuid16, (), UID, ruid, UID, euid, UID, suid)
 {
-	return host(SYS_setresuid, low2high(ruid), low2high(euid), low2high(suid));
+	return changed(host(SYS_setresuid, low2high(ruid), low2high(euid), low2high(suid)));
 }
 
 SYSCALL_DEFINE3(setresgid16, (), GID, rgid, GID, egid, GID, sgid)
 {
-	return host(SYS_setresgid, low2high(rgid), low2high(egid), low2high(sgid));
+	return changed(host(SYS_setresgid, low2high(rgid), low2high(egid), low2high(sgid)));
 }
 
 SYSCALL_DEFINE1(setfsuid16, (), UID, uid)

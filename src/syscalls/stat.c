@@ -278,10 +278,17 @@ SYSCALL_DEFINE2(fstat, (.flags = SC_QUICK), FD, fd, OLDSTAT_OUT, statbuf)
 	return fstat_as(put_old_stat, fd, statbuf);
 }
 
+static long host_statfs(guest_addr pathname, struct statfs *out)
+{
+	long ret = sandbox_on ? sandbox_quick_statfs(user_str(pathname), out) : -ENOSYS;
+
+	return ret != -ENOSYS ? ret
+			      : host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)), HP(out));
+}
+
 SYSCALL_DEFINE2(statfs, (), PATH, pathname, STATFS_OUT, buf)
 {
-	return host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)),
-		    HP(user_out(buf, sizeof(struct statfs))));
+	return host_statfs(pathname, user_out(buf, sizeof(struct statfs)));
 }
 
 SYSCALL_DEFINE2(fstatfs, (), FD, fd, STATFS_OUT, buf)
@@ -352,7 +359,7 @@ static long put_statfs64(const struct statfs *s, guest_addr to)
 COMPAT_SYSCALL_DEFINE2(statfs, (), PATH, pathname, STATFS_OUT, buf)
 {
 	struct statfs s;
-	long ret = host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)), HP(&s));
+	long ret = host_statfs(pathname, &s);
 
 	return ret ? ret : put_statfs(&s, buf);
 }
@@ -372,7 +379,7 @@ COMPAT_SYSCALL_DEFINE3(statfs64, (), PATH, pathname, SIZE, sz, STATFS64_OUT, buf
 
 	if (sz != sizeof(struct compat_statfs64))
 		return -EINVAL;
-	ret = host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)), HP(&s));
+	ret = host_statfs(pathname, &s);
 	return ret ? ret : put_statfs64(&s, buf);
 }
 

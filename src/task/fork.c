@@ -61,8 +61,11 @@ void vfork_release(void)
 static void child_starts(const struct fork_args *args, int vfork_fd,
 			 const struct ptrace_fork *traced)
 {
+	bool vfork = current->vfork_fd >= 0 || vfork_fd >= 0;
+
 	current->pid = (int)host(SYS_getpid);
 	current->tid = (int)host(SYS_gettid);
+	current->ids.known = false;
 	current->vfork_fd = vfork_fd;
 	current->robust_list = 0;
 	current->robust_pending = NULL;
@@ -81,7 +84,7 @@ static void child_starts(const struct fork_args *args, int vfork_fd,
 	thread_forked();
 	trace_forked();
 	current->tracee = NULL;
-	signal_forked();
+	signal_forked(vfork);
 	ptrace_fork_child(traced, current);
 	track_stop();
 	if (args->flags & CLONE_VM)
@@ -206,6 +209,7 @@ long fork_task(const struct fork_args *args)
 		return err;
 	if (!(args->flags & CLONE_THREAD) && !limits_may_fork())
 		return -EAGAIN;
+	run_forks();
 	mind_dirs(args->flags, vm_alone || (args->flags & CLONE_THREAD));
 	traced = ptrace_fork_begin(args->flags);
 	if (vm_alone || (args->flags & CLONE_THREAD)) {

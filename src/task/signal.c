@@ -230,12 +230,13 @@ void signal_unhold(void)
 		host_set_mask(signal_host_mask(current->blocked));
 }
 
-void signal_forked(void)
+void signal_forked(bool vfork)
 {
 	current->queued = 0;
 	/* Somebody may have asked for it already: ptrace_look(). */
 	current->pending = tracee_table && tracee_table->used;
-	for (int sig = 1; sig <= NSIG_GUEST; sig++)
+	/* Else what must_see_default() says has not changed. */
+	for (int sig = 1; sig <= NSIG_GUEST && (vfork || trace_on || entry_work.ptrace); sig++)
 		if (actions[sig].handler <= 1)
 			mirror_action(sig);
 	signal_unhold();

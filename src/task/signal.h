@@ -30,7 +30,7 @@ void signal_watch(void);
 void signal_hold(void);
 void signal_unhold(void);
 /* In a new process, which has inherited no signal: ends signal_hold() there. */
-void signal_forked(void);
+void signal_forked(bool vfork);
 /* execve: handlers become the default, the alternate stack is gone. */
 void signal_exec(void);
 

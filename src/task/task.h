@@ -74,6 +74,12 @@ struct task_debug {
 	u8 len[4];  /* of the breakpoints, in bytes; 0: never used */
 };
 
+struct task_ids { /* see syscalls/identity.c */
+	bool known;
+	int pid, tid; /* as the thread itself sees them */
+	u32 uid, euid, gid, egid;
+};
+
 struct exec_request;
 struct tracee;
 struct thread_slot;
@@ -97,6 +103,7 @@ struct task {
 	bool parked;		   /* a leader that has exited, with threads left */
 	int exit_signal;	   /* the signal that ends this thread alone, not the process */
 	int pid, tid;
+	struct task_ids ids;
 	enum abi abi;	 /* of the program (ELF class) */
 	enum abi sc_abi; /* of the system call being served: which table */
 	enum gate gate;	 /* through which it came */

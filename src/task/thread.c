@@ -17,6 +17,7 @@
 #include "mm/peer.h"
 #include "mm/uaccess.h"
 #include "sandbox/limits.h"
+#include "sandbox/path.h"
 #include "syscalls/futex.h"
 #include "task/exec.h"
 #include "task/fork.h"
@@ -241,7 +242,7 @@ static void become_threaded(void)
 	current->next = NULL;
 	tasks = current;
 	lock_start();
-	task_threaded = true;
+	task_threaded = sandbox_threads = true;
 	entry_set_threaded(true);
 }
 
@@ -249,7 +250,7 @@ static void become_single(void)
 {
 	current->next = NULL;
 	tasks = NULL;
-	task_threaded = false;
+	task_threaded = sandbox_threads = false;
 	entry_set_threaded(false);
 	lock_reset();
 }

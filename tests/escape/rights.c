@@ -183,6 +183,34 @@ static void from_pidfd(int p)
 			escaped("a namespace of it", PIDFD);
 }
 
+/* A number that was that of something inside becomes that of something outside. */
+static void known_number(int outside)
+{
+	int file = open("mine", O_CREAT | O_RDWR, 0600), dir = open("inside", O_DIRECTORY);
+
+	for (int i = 0; i < 4; i++) {
+		dup2(file, 70);
+		if (fchmod(70, 0600) || fchmod(70, 0640))
+			exit(2);
+		if (i & 1)
+			close(70);
+		if (i & 2 ? fcntl(outside, F_DUPFD, 70) < 0 : dup2(outside, 70) < 0)
+			exit(2);
+		if (fchmod(i == 2 ? 71 : 70, 0777) == 0 || futimens(i == 2 ? 71 : 70, NULL) == 0)
+			escaped("the number of a file", i);
+		dup2(dir, 70);
+		if (fchdir(70) || fchdir(70) || fchdir(70))
+			exit(2);
+		dup2(outside, 70);
+		if (fchdir(70) == 0)
+			escaped("the number of a directory", i);
+		close(70);
+		close(71);
+	}
+	if (chdir("/tmp"))
+		exit(2);
+}
+
 /* Other threads exchange the descriptor between the question and the answer. */
 static volatile int racing = 1;
 static int turn[3];
@@ -262,6 +290,7 @@ int main(int argc, char **argv)
 	from_file(fd[FILE_PATH], FILE_PATH);
 	from_file(fd[PROC_MEM], PROC_MEM);
 	from_pidfd(fd[PIDFD]);
+	known_number(fd[DIR_FD]);
 	race(fd[DIR_FD], 0);
 	race(fd[DIR_FD], 1);
 	printf("%d escapes\n", escapes);

@@ -3,6 +3,8 @@
 #include "guest.h"
 #include <grp.h>
 #include <linux/capability.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 
@@ -123,6 +125,74 @@ static void caps(void)
 	CALL(capget, BAD, d);
 }
 
+#if defined(__i386__)
+#define SETRESUID SYS_setresuid32
+#define GETUID	  SYS_getuid32
+#define GETEUID	  SYS_geteuid32
+#else
+#define SETRESUID SYS_setresuid
+#define GETUID	  SYS_getuid
+#define GETEUID	  SYS_geteuid
+#endif
+
+static void show_uids(const char *who)
+{
+	printf("%s: %ld %ld\n", who, syscall(GETUID), syscall(GETEUID));
+	fflush(stdout);
+}
+
+static void *another_user(void *arg)
+{
+	int child;
+
+	EXPECT(syscall(GETUID) == (long)getuid());
+	EXPECT(syscall(SYS_gettid) != getpid());
+	SHOW(syscall(SETRESUID, -1, 1234, -1));
+	show_uids("thread");
+	child = fork();
+	if (!child) {
+		EXPECT(syscall(SYS_gettid) == syscall(SYS_getpid));
+		show_uids("child of the thread");
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	return arg;
+}
+
+/* Each thread has ids of its own. */
+static void per_thread(void)
+{
+	pthread_t t;
+
+	if (geteuid())
+		return;
+	if (pthread_create(&t, NULL, another_user, NULL))
+		return;
+	pthread_join(t, NULL);
+	show_uids("the first");
+}
+
+static void write_map(const char *map)
+{
+	int fd = open("/proc/self/uid_map", O_WRONLY);
+
+	EXPECT(fd >= 0 && write(fd, map, strlen(map)) == (ssize_t)strlen(map));
+	close(fd);
+}
+
+/* In a user namespace they are what it calls them, once it does. */
+static void mapped(void)
+{
+	char map[40];
+
+	snprintf(map, sizeof(map), "77 %ld 1", syscall(GETUID));
+	if (unshare(CLONE_NEWUSER))
+		return;
+	show_uids("unmapped");
+	write_map(map);
+	show_uids("mapped");
+}
+
 int main(void)
 {
 	same_ids();
@@ -131,5 +201,7 @@ int main(void)
 	in_child("drop", drop);
 	in_child("session", session);
 	in_child("caps", caps);
+	in_child("per thread", per_thread);
+	in_child("mapped", mapped);
 	return 0;
 }
