@@ -161,6 +161,16 @@ struct emu_socket *emu_of(int fd)
 	return ino ? emu_find(ino) : NULL;
 }
 
+bool emu_is_ours(int fd)
+{
+	bool found;
+
+	emu_lock();
+	found = emu_of(fd) != NULL;
+	emu_unlock();
+	return found;
+}
+
 bool emu_hung_up(int fd)
 {
 	struct pollfd p = {.fd = fd};

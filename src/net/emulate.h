@@ -106,6 +106,8 @@ void emu_unlock(void);
 /* The socket with that inode or behind that descriptor; NULL if there is none in the table. */
 struct emu_socket *emu_find(u32 ino);
 struct emu_socket *emu_of(int fd);
+/* Whether there is one. Wants no lock held. */
+bool emu_is_ours(int fd);
 /* Walks through the table: the first one after NULL; NULL after the last one. */
 struct emu_socket *emu_next(const struct emu_socket *after);
 /* Enters a socket of the host into the table. NULL when that is full of sockets in use. */
@@ -151,8 +153,8 @@ bool emu_is_up(void);
 /* A socket in the host, connected to a port of 127.0.0.1; -1 if nobody is there. */
 int emu_connect_port(u16 port, bool udp);
 
-/* emulate_calls.c and emulate_data.c: the calls, as in net/net.h. NET_NOT_OURS where the host's
- * answer to the call as it is will do. */
+/* emulate_calls.c, emulate_opts.c and emulate_data.c: the calls, as in net/net.h. NET_NOT_OURS
+ * where the host's answer to the call as it is will do. */
 long emu_socket_call(int family, int type, int protocol);
 long emu_bind(int fd, guest_addr addr, int len);
 long emu_connect(int fd, guest_addr addr, int len);
@@ -161,6 +163,8 @@ long emu_accept4(int fd, guest_addr addr, guest_addr ulen, int flags);
 long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer);
 long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen);
 long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr optlen);
+/* The address of the other end, to *to. Returns its length or -ENOTCONN. Wants the lock held. */
+long emu_peer_addr(int fd, const struct emu_socket *e, struct sockaddr_un *to);
 /* The same with an address that has been read. */
 long emu_connect_to(int fd, const struct sockaddr_storage *s, int len);
 /* A message with the guest's address, if any, in msg_name: a pointer that may fault. */

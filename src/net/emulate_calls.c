@@ -14,28 +14,9 @@
 #include "net/net.h"
 #include "task/task.h"
 
-#define OPTION_MAX 8448 /* MCAST_MSFILTER of IPv6 is the longest, with 64 sources */
-#define BACKLOG	   4096 /* connections that wait: a full queue would show as an error of connect() */
+#define BACKLOG 4096 /* connections that wait: a full queue would show as an error of connect() */
 
-/* Options by their numbers in the kernel's ABI. */
-#define OPT_REUSEADDR  2
-#define OPT_TYPE       3
-#define OPT_ERROR      4
-#define OPT_REUSEPORT  15
-#define OPT_PASSCRED   16
-#define OPT_PEERCRED   17
-#define OPT_PEERSEC    31
-#define OPT_PASSSEC    34
-#define OPT_PEERGROUPS 59
-#define OPT_PASSPIDFD  76
-#define OPT_PEERPIDFD  77
-#define OPT_PASSRIGHTS 83
-#define OPT_PROTOCOL   38
-#define OPT_DOMAIN     39
-#define OPT_V6ONLY     26
-#define OPT_UDP_CORK   1
-#define MCAST_FIRST    42 /* MCAST_JOIN_GROUP ... */
-#define MCAST_LAST     48 /* MCAST_MSFILTER */
+#define OPT_PROTOCOL 38 /* by its number in the kernel's ABI */
 
 /* Whether the host makes such a socket, and of which protocol, as emulated sockets have it: 0 or
  * -errno. */
@@ -158,16 +139,6 @@ static bool lacks_scope(const struct emu_socket *e, const struct sockaddr_storag
 	return len < (int)sizeof(*in6) || !in6->sin6_scope_id;
 }
 
-static bool is_emulated(int fd)
-{
-	bool found;
-
-	emu_lock();
-	found = emu_of(fd) != NULL;
-	emu_unlock();
-	return found;
-}
-
 long emu_bind(int fd, guest_addr addr, int len)
 {
 	struct sockaddr_storage s;
@@ -175,7 +146,7 @@ long emu_bind(int fd, guest_addr addr, int len)
 	struct emu_addr a;
 	long ret;
 
-	if (!is_emulated(fd))
+	if (!emu_is_ours(fd))
 		return NET_NOT_OURS;
 	ret = get_addr(&s, addr, len);
 	if (ret)
@@ -277,7 +248,7 @@ long emu_connect(int fd, guest_addr addr, int len)
 	struct sockaddr_storage s;
 	long ret;
 
-	if (!is_emulated(fd))
+	if (!emu_is_ours(fd))
 		return NET_NOT_OURS;
 	ret = get_addr(&s, addr, len);
 	return ret ? ret : emu_connect_to(fd, &s, len);
@@ -434,7 +405,7 @@ long emu_accept4(int fd, guest_addr addr, guest_addr ulen, int flags)
 	socklen_t len = sizeof(un), size;
 	long got, ret;
 
-	if (!is_emulated(fd))
+	if (!emu_is_ours(fd))
 		return NET_NOT_OURS;
 	memset(&un, 0, sizeof(un));
 	got = host_block(SYS_accept4, fd, HP(&un), HP(&len), flags);
@@ -452,280 +423,31 @@ long emu_accept4(int fd, guest_addr addr, guest_addr ulen, int flags)
 	return ret;
 }
 
+long emu_peer_addr(int fd, const struct emu_socket *e, struct sockaddr_un *to)
+{
+	if (e->family == AF_NETLINK)
+		return emu_nl_shown(e, true, to);
+	if (!e->connected || e->reset || emu_was_reset(fd, e))
+		return -ENOTCONN;
+	return emu_shown(e->family, &e->peer, to);
+}
+
 long emu_getname(int fd, guest_addr addr, guest_addr ulen, bool peer)
 {
 	struct sockaddr_un un;
-	socklen_t len = sizeof(un);
 	struct emu_socket *e;
-	long ret = 0;
+	long len = 0;
 
 	emu_lock();
 	e = emu_of(fd);
-	if (e && e->family == AF_NETLINK)
-		len = emu_nl_shown(e, peer, &un);
-	else if (e && peer && (!e->connected || e->reset || emu_was_reset(fd, e)))
-		ret = -ENOTCONN;
+	if (e && peer)
+		len = emu_peer_addr(fd, e, &un);
+	else if (e && e->family == AF_NETLINK)
+		len = emu_nl_shown(e, false, &un);
 	else if (e)
-		len = emu_shown(e->family, peer ? &e->peer : &e->local, &un);
+		len = emu_shown(e->family, &e->local, &un);
 	emu_unlock();
 	if (!e)
 		return NET_NOT_OURS;
-	return ret ? ret : put_addr(&un, len, addr, ulen);
-}
-
-/* A socket of the host's network that has never been used, with the options that were set: it tells
- * what Linux says to an option. */
-static long option_socket(const struct emu_socket *e)
-{
-	struct sockaddr_nl nl = {.nl_family = AF_NETLINK, .nl_groups = e->nl_groups};
-	long fd = host(SYS_socket, e->family, e->type, 0);
-
-	for (u32 i = 0; fd >= 0 && i < e->nr_options; i++)
-		host(SYS_setsockopt, fd, e->option[i].level, e->option[i].name,
-		     HP(e->option[i].value), e->option[i].len);
-	if (fd >= 0 && e->family == AF_NETLINK)
-		host(SYS_bind, fd, HP(&nl), sizeof(nl));
-	return fd;
-}
-
-static void remember(struct emu_socket *e, int level, int name, const void *value, u32 len)
-{
-	struct emu_option *o = e->option;
-
-	while (o < e->option + e->nr_options && (o->level != level || o->name != name))
-		o++;
-	if (o == e->option + EMU_OPTIONS || len > sizeof(o->value))
-		return;
-	if (o == e->option + e->nr_options)
-		e->nr_options++;
-	*o = (struct emu_option){.level = level, .name = name, .len = len};
-	memcpy(o->value, value, len);
-}
-
-static bool joins_group(int level, int name)
-{
-	if (level == IPPROTO_IP)
-		return (name >= IP_ADD_MEMBERSHIP && name <= IP_MSFILTER) ||
-		       (name >= MCAST_FIRST && name <= MCAST_LAST);
-	return level == IPPROTO_IPV6 && (name == IPV6_JOIN_GROUP || name == IPV6_LEAVE_GROUP ||
-					 (name >= MCAST_FIRST && name <= MCAST_LAST));
-}
-
-/* The groups above 32 are no part of an address; nothing is ever told to any of them. */
-static void join_netlink(struct emu_socket *e, int name, u32 group)
-{
-	u32 bit = group >= 1 && group <= 32 ? 1u << (group - 1) : 0;
-
-	e->nl_groups = name == NETLINK_ADD_MEMBERSHIP ? e->nl_groups | bit : e->nl_groups & ~bit;
-}
-
-static long set_option(struct emu_socket *e, int level, int name, const void *value, int len)
-{
-	int word = 0;
-	long fd, ret;
-
-	memcpy(&word, value, MIN((size_t)MAX(len, 0), sizeof(word)));
-	if (level == SOL_SOCKET && name == OPT_REUSEADDR)
-		e->reuse_addr = word != 0;
-	if (level == SOL_SOCKET && name == OPT_REUSEPORT)
-		e->reuse_port = word != 0;
-	if (joins_group(level, name))
-		return emu_membership(e, level, name, value, len);
-	fd = option_socket(e);
-	if (fd < 0)
-		return fd;
-	ret = host(SYS_setsockopt, fd, level, name, HP(value), len);
-	host(SYS_close, fd);
-	if (ret)
-		return ret;
-	if (level == SOL_NETLINK && name <= NETLINK_DROP_MEMBERSHIP) {
-		join_netlink(e, name, (u32)word);
-		return 0;
-	}
-	remember(e, level, name, value, (u32)len);
-	if (level == IPPROTO_IPV6 && name == OPT_V6ONLY)
-		e->v6only = word != 0;
-	return 0;
-}
-
-/* Options that the host's AF_UNIX socket has as well, and that matter to how it works. */
-static bool hosts_option(int level, int name)
-{
-	switch (name) {
-	case OPT_REUSEADDR:
-	case OPT_REUSEPORT:
-	case OPT_TYPE:
-	case OPT_DOMAIN:
-	case OPT_PROTOCOL:
-	case OPT_PASSCRED: /* AF_UNIX alone knows the peer */
-	case OPT_PEERCRED:
-	case OPT_PEERSEC:
-	case OPT_PASSSEC:
-	case OPT_PEERGROUPS:
-	case OPT_PASSPIDFD:
-	case OPT_PEERPIDFD:
-	case OPT_PASSRIGHTS:
-		return false;
-	}
-	return level == SOL_SOCKET;
-}
-
-/* Options of the host's socket that matter here, too. */
-static void note_option(struct emu_socket *e, int name, const struct linger *l)
-{
-	switch (name) {
-	case SO_LINGER:
-		e->aborts = l->l_onoff && !l->l_linger;
-		break;
-	case SO_TIMESTAMPING_OLD:
-	case SO_TIMESTAMPING_NEW:
-		e->stamping = (u32)l->l_onoff;
-		e->stamping_name = name;
-		break;
-	case SO_TIMESTAMP_OLD:
-	case SO_TIMESTAMP_NEW:
-	case SO_TIMESTAMPNS_OLD:
-	case SO_TIMESTAMPNS_NEW:
-		e->host_stamps = l->l_onoff != 0;
-		break;
-	}
-}
-
-/* The host finds what is wrong with the value: a word, or two of SO_LINGER. */
-static void note_host_option(int fd, int name, guest_addr optval, int optlen)
-{
-	int size = name == SO_LINGER ? (int)sizeof(struct linger) : (int)sizeof(int);
-	struct linger value = {0};
-	struct emu_socket *e;
-
-	if (optlen < size || copy_from_user(&value, optval, (size_t)size))
-		return;
-	emu_lock();
-	e = emu_of(fd);
-	if (e)
-		note_option(e, name, &value);
-	emu_unlock();
-}
-
-long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
-{
-	u8 value[OPTION_MAX] = {0};
-	struct emu_socket *e;
-	long ret = NET_NOT_OURS;
-
-	if (level == SOL_SOCKET)
-		note_host_option(fd, name, optval, optlen);
-	if (hosts_option(level, name) || !is_emulated(fd))
-		return NET_NOT_OURS;
-	if (optlen < 0 || optlen > (int)sizeof(value))
-		return -EINVAL;
-	if (copy_from_user(value, optval, (size_t)optlen))
-		return -EFAULT;
-	emu_lock();
-	e = emu_of(fd);
-	if (e)
-		ret = set_option(e, level, name, value, optlen);
-	emu_unlock();
-	if (!ret && level == IPPROTO_UDP && name == OPT_UDP_CORK)
-		emu_uncork(fd);
-	return ret;
-}
-
-/* SO_ERROR: what a datagram met, else what the host's socket has. */
-static long take_error(int fd, struct emu_socket *e, int *error)
-{
-	socklen_t len = sizeof(*error);
-	long ret = host(SYS_getsockopt, fd, SOL_SOCKET, OPT_ERROR, HP(error), HP(&len));
-
-	if (!*error && emu_take_reset(fd, e))
-		*error = ECONNRESET;
-	if (*error == ECONNRESET && e->type == SOCK_STREAM)
-		e->told = true;
-	if (e->error) {
-		*error = e->error;
-		e->error = 0;
-	}
-	return ret;
-}
-
-/* What goes into a segment on lo, behind the heads of IP and TCP with timestamps. */
-static int mss_of(const struct emu_socket *e)
-{
-	int most = emu_is_v4(e->peer.ip) ? 65535 - 20 - 32 : LO_MTU - 40 - 32;
-
-	return MIN(most, emu_option_value(e, IPPROTO_TCP, TCP_MAXSEG, most));
-}
-
-/* Of TCP_INFO, what there is to tell. */
-static void tell_state(int fd, const struct emu_socket *e, void *value, socklen_t len)
-{
-	struct tcp_info info;
-
-	memcpy(&info, value, MIN(len, sizeof(info)));
-	info.tcpi_state = (u8)emu_tcp_state(e, e->connected && emu_hung_up(fd));
-	if (e->connected) {
-		info.tcpi_snd_mss = info.tcpi_advmss = (u32)mss_of(e);
-		info.tcpi_pmtu = LO_MTU;
-	}
-	memcpy(value, &info, MIN(len, sizeof(info)));
-}
-
-static long get_option(int fd, struct emu_socket *e, int level, int name, void *value,
-		       socklen_t *len)
-{
-	static const int nobody[3] = {0, -1, -1}; /* struct ucred of a peer that is unknown */
-	long tmp, ret;
-
-	if (level == SOL_SOCKET && name == OPT_ERROR) {
-		*len = MIN(*len, (socklen_t)sizeof(int));
-		return take_error(fd, e, value);
-	}
-	if (level == SOL_SOCKET && name == OPT_PEERCRED) {
-		*len = MIN(*len, (socklen_t)sizeof(nobody));
-		memcpy(value, nobody, *len);
-		return 0;
-	}
-	tmp = option_socket(e);
-	if (tmp < 0)
-		return tmp;
-	ret = host(SYS_getsockopt, tmp, level, name, HP(value), HP(len));
-	host(SYS_close, tmp);
-	if (!ret && level == IPPROTO_TCP && name == TCP_INFO)
-		tell_state(fd, e, value, *len);
-	if (!ret && level == IPPROTO_TCP && name == TCP_MAXSEG && e->connected && *len == 4)
-		memcpy(value, &(int){mss_of(e)}, sizeof(int));
-	return ret;
-}
-
-long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr optlen)
-{
-	u8 value[OPTION_MAX] = {0};
-	struct emu_socket *e;
-	socklen_t len;
-	long ret = NET_NOT_OURS;
-	bool filter;
-
-	if ((hosts_option(level, name) && name != OPT_ERROR) || !is_emulated(fd))
-		return NET_NOT_OURS;
-	if (get_user(len, optlen))
-		return -EFAULT;
-	if ((int)len < 0)
-		return -EINVAL;
-	len = MIN(len, (socklen_t)sizeof(value));
-	filter = net_is_msfilter(level, name);
-	if (filter && copy_from_user(value, optval, len))
-		return -EFAULT;
-	emu_lock();
-	e = emu_of(fd);
-	if (e && filter)
-		ret = emu_get_msfilter(e, level == IPPROTO_IP ? AF_INET : AF_INET6, name, value,
-				       &len);
-	else if (e)
-		ret = get_option(fd, e, level, name, value, &len);
-	emu_unlock();
-	if (ret)
-		return ret;
-	if (copy_to_user(optval, value, len) || put_user(len, optlen))
-		return -EFAULT;
-	return 0;
+	return len < 0 ? len : put_addr(&un, (socklen_t)len, addr, ulen);
 }

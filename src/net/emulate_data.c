@@ -677,12 +677,7 @@ static long recv_many(int fd, struct mmsghdr *hs, long n, u32 flags, struct utim
 
 long emu_recvmmsg(int fd, struct mmsghdr *hs, long n, u32 flags, struct utime *timeout)
 {
-	bool ours;
-
-	emu_lock();
-	ours = emu_of(fd) != NULL;
-	emu_unlock();
-	if (!ours)
+	if (!emu_is_ours(fd))
 		return host_block(SYS_recvmmsg, fd, HP(hs), n, flags, HP(timeout));
 	if (timeout && (timeout->sec < 0 || timeout->frac < 0 || timeout->frac > 999999999))
 		return -EINVAL;

@@ -423,7 +423,7 @@ long emu_membership(struct emu_socket *e, int level, int name, const u8 *value, 
 	if (err)
 		return err;
 	if (!emu_is_group(r.group))
-		return -EINVAL;
+		return level == IPPROTO_IP && name == IP_DROP_MEMBERSHIP ? -EADDRNOTAVAIL : -EINVAL;
 	if (name == OPT_MCAST_JOIN_GROUP || name == IP_ADD_MEMBERSHIP || name == IPV6_JOIN_GROUP)
 		return join(e, &r, false);
 	return leave(e, &r);

@@ -74,6 +74,16 @@ for p in samples/tcp_echo samples/epoll_server samples/unix_server samples/bind_
 	done
 done
 
+net_emulated_options() # WIDTH
+{
+	timeout 60 "$BUILD/guests/net_optsweep$1" ip >native 2>&1
+	net_tg --net emulated "$BUILD/guests/net_optsweep$1" ip >guest 2>&1
+	diff native guest && [[ $(wc -l <guest) -gt 5000 ]]
+}
+for s in '' 32 32.socketcall; do
+	[[ -x $BUILD/guests/net_optsweep$s ]] && check "net/emulated/options$s" net_emulated_options "$s"
+done
+
 # The same in a sandbox, in either kind of loopback network. A sandbox has fewer families.
 net_sandboxed() # MODE, PROGRAM
 {

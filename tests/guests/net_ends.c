@@ -83,6 +83,22 @@ static void show_error(int fd)
 	printf("  SO_ERROR %d\n", error);
 }
 
+/* What a connection adds to the options. */
+static void options(int family)
+{
+	int mtu = 0, len = 4, level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	char name[64] = "";
+
+	SHOW(k_getsockopt(pair[0], level, family == AF_INET ? 14 : 24, &mtu, &len));
+	printf("MTU %d\n", mtu);
+	for (int n = 0; n < 32; n += 4) {
+		len = n;
+		printf("SO_PEERNAME %d: %s", n,
+		       k_err(k_getsockopt(pair[0], SOL_SOCKET, 28, name, &len)));
+		printf(" %d, family %d\n", len, ((struct sockaddr *)name)->sa_family);
+	}
+}
+
 static void closed(void)
 {
 	state("open", pair[0], POLLOUT);
@@ -195,6 +211,8 @@ int main(void)
 
 	for (unsigned i = 0; i < 2 * sizeof(all) / sizeof(*all); i++) {
 		connect_pair(i % 2 ? AF_INET6 : AF_INET);
+		if (!(i / 2))
+			options(i % 2 ? AF_INET6 : AF_INET);
 		all[i / 2]();
 		close(pair[0]);
 		close(pair[1]);
