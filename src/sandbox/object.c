@@ -51,16 +51,22 @@ static long dup_beyond_limit(int fd)
 	return ret;
 }
 
-long object_hold(int pid, int fd, int *rights)
+long object_open(int pid, int fd, int *rights)
 {
 	char link[48];
-	long held, mode;
 
 	*rights = OBJECT_NO_RIGHTS;
-	if (pid != (int)host(SYS_getpid)) {
-		snprintf(link, sizeof(link), "/proc/%d/fd/%d", pid, fd);
-		return host(SYS_open, HP(link), O_PATH | O_CLOEXEC);
-	}
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", pid, fd);
+	return host(SYS_open, HP(link), O_PATH | O_CLOEXEC);
+}
+
+long object_hold(int pid, int fd, int *rights)
+{
+	long held, mode;
+
+	if (pid != (int)host(SYS_getpid))
+		return object_open(pid, fd, rights);
+	*rights = OBJECT_NO_RIGHTS;
 	if (host_fd_is_own(fd))
 		return -ENOENT;
 	held = dup_beyond_limit(fd);

@@ -18,6 +18,8 @@ int object_fd_path(int fd, char out[PATH_MAX]);
  * it is open for, O_RDONLY, O_WRONLY or O_RDWR, as far as that can be told. -ENOENT where there is
  * none. */
 long object_hold(int pid, int fd, int *rights);
+/* The same by the host's link, whoever the descriptor belongs to. */
+long object_open(int pid, int fd, int *rights);
 
 /* 0 when the object may be used as flags (enum path_flags) say, -errno when not. */
 int object_check(int fd, int rights, u32 flags);

@@ -27,6 +27,7 @@
 #define BAD_PATH  ((const char *)-4096L)
 
 const char *(*sandbox_exe)(int pid);
+int (*sandbox_exe_fd)(int pid);
 bool (*sandbox_knows_pid)(int pid);
 bool sandbox_threads;
 
@@ -262,7 +263,13 @@ static int follow(struct walk *w, long fd)
 		to = sandbox_exe(pid);
 		if (!to)
 			return -ENOENT;
-		break;
+		n = sandbox_exe_fd(pid);
+		if (n < 0 || w->rest[0])
+			break;
+		w->exact = w->exact_exe = true;
+		w->exact_pid = pid;
+		w->exact_fd = n;
+		return 1;
 	case PROC_LINK_CWD:
 	case PROC_LINK_FD:
 		if (kind == PROC_LINK_FD && !w->rest[strspn(w->rest, "/")]) {
@@ -390,7 +397,7 @@ int path_start(struct walk *w, int dfd, const char *path)
 	w->missing = w->slash = w->is_dir = false;
 	w->dots = "/";
 	w->fd = -1;
-	w->exact = false;
+	w->exact = w->exact_exe = false;
 	strcpy(w->rest, path);
 	if (path[0] == '/') {
 		strcpy(w->path, guest_root);
@@ -586,7 +593,8 @@ static int hold_exact(struct walk *w, u32 flags, char **text)
 {
 	char target[PATH_MAX];
 	const struct mount *m;
-	long fd = object_hold(w->exact_pid, w->exact_fd, &w->rights);
+	long fd = w->exact_exe ? object_open(w->exact_pid, w->exact_fd, &w->rights)
+			       : object_hold(w->exact_pid, w->exact_fd, &w->rights);
 	int err = 0;
 
 	if (fd < 0)

@@ -121,6 +121,8 @@ long sandbox_readlink(int dfd, const char *path, char out[GUEST_PATH_MAX]);
 extern const char *(*sandbox_exe)(int pid);
 /* Whether the process has had threads. */
 extern bool sandbox_threads;
+/* ... and the descriptor by which that process holds it, or -1. */
+extern int (*sandbox_exe_fd)(int pid);
 /* Whether process or thread id is one of this run. */
 extern bool (*sandbox_knows_pid)(int pid);
 

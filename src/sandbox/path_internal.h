@@ -17,7 +17,8 @@ struct walk {
 	int fd;		  /* O_PATH of what it is, or -1 */
 	bool exact;	  /* not a path, but what descriptor exact_fd of exact_pid is */
 	int exact_pid, exact_fd;
-	int rights; /* O_RDONLY, O_WRONLY, O_RDWR, or OBJECT_NO_RIGHTS */
+	bool exact_exe; /* it is trapgate's, for the program that the process runs */
+	int rights;	/* O_RDONLY, O_WRONLY, O_RDWR, or OBJECT_NO_RIGHTS */
 };
 
 /* Where the walk begins: 0 or -errno. */

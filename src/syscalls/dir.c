@@ -20,6 +20,7 @@
 #include "syscalls/path.h"
 #include "syscalls/proc_maps_dir.h"
 #include "task/task.h"
+#include "task/exe.h"
 
 /* linux_dirent64: 19 bytes, the name and its NUL, padded to 8. */
 struct dirent64_hdr {
@@ -376,8 +377,10 @@ SYSCALL_DEFINE1(chroot, (), PATH, filename)
 	char path[PATH_MAX];
 	long len;
 
-	if (!sandbox_on)
+	if (!sandbox_on) {
+		exe_hold();
 		return host(SYS_chroot, HP(user_path(filename, PATH_FOLLOW)));
+	}
 	len = strncpy_from_user(path, filename, sizeof(path));
 	if (len < 0 || len == sizeof(path))
 		return len < 0 ? len : -ENAMETOOLONG;

@@ -10,6 +10,7 @@
 #include "syscalls/path.h"
 #include "syscalls/proc_mem.h"
 #include "task/task.h"
+#include "task/exe.h"
 
 #ifndef SYS_statmount
 #define SYS_statmount 457
@@ -79,22 +80,26 @@ COMPAT_SYSCALL_DEFINE3(open_by_handle_at, (), FD, mountdirfd, ADDR, handle, OPEN
 SYSCALL_DEFINE5(mount, (.missing = "data that is not a string"), STR, dev_name, PATH, dir_name, STR,
 		type, MOUNT_FLAGS, flags, STR, data)
 {
+	exe_hold();
 	return host(SYS_mount, HP(user_str(dev_name)), HP(user_path(dir_name, PATH_FOLLOW)),
 		    HP(user_str(type)), flags, HP(user_str(data)));
 }
 
 SYSCALL_DEFINE2(umount, (), PATH, name, UMOUNT_FLAGS, flags)
 {
+	exe_hold();
 	return host(SYS_umount2, HP(user_path(name, PATH_FOLLOW)), flags);
 }
 
 SYSCALL_DEFINE1(oldumount, (), PATH, name)
 {
+	exe_hold();
 	return host(SYS_umount2, HP(user_path(name, PATH_FOLLOW)), 0);
 }
 
 SYSCALL_DEFINE2(pivot_root, (), PATH, new_root, PATH, put_old)
 {
+	exe_hold();
 	return host(SYS_pivot_root, HP(user_path(new_root, PATH_FOLLOW)),
 		    HP(user_path(put_old, PATH_FOLLOW)));
 }
@@ -117,6 +122,7 @@ SYSCALL_DEFINE3(open_tree, (), DIRFD, dfd, PATH, filename, HEX, flags)
 SYSCALL_DEFINE5(move_mount, (), DIRFD, from_dfd, PATH, from_pathname, DIRFD, to_dfd, PATH,
 		to_pathname, HEX, flags)
 {
+	exe_hold();
 	return host(SYS_move_mount, from_dfd,
 		    HP(user_path_at(from_dfd, from_pathname, PATH_FOLLOW)), to_dfd,
 		    HP(user_path_at(to_dfd, to_pathname, PATH_FOLLOW)), (u32)flags);

@@ -7,6 +7,7 @@
 #include "host/host.h"
 #include "mm/uaccess.h"
 #include "syscalls/contain.h"
+#include "task/exe.h"
 #include "task/task.h"
 
 #define NGROUPS_LIMIT 65536
@@ -107,84 +108,87 @@ SYSCALL_DEFINE0(getegid16, ())
 	return high2low(ids()->egid);
 }
 
+/* With the ids the right to look the running program up by its name may go. */
+#define SET_IDS(nr, ...) (exe_hold(), changed(host(nr, __VA_ARGS__)))
+
 SYSCALL_DEFINE1(setuid, (), UID, uid)
 {
-	return changed(host(SYS_setuid, uid));
+	return SET_IDS(SYS_setuid, uid);
 }
 
 SYSCALL_DEFINE1(setgid, (), GID, gid)
 {
-	return changed(host(SYS_setgid, gid));
+	return SET_IDS(SYS_setgid, gid);
 }
 
 SYSCALL_DEFINE2(setreuid, (), UID, ruid, UID, euid)
 {
-	return changed(host(SYS_setreuid, ruid, euid));
+	return SET_IDS(SYS_setreuid, ruid, euid);
 }
 
 SYSCALL_DEFINE2(setregid, (), GID, rgid, GID, egid)
 {
-	return changed(host(SYS_setregid, rgid, egid));
+	return SET_IDS(SYS_setregid, rgid, egid);
 }
 
 SYSCALL_DEFINE3(setresuid, (), UID, ruid, UID, euid, UID, suid)
 {
-	return changed(host(SYS_setresuid, ruid, euid, suid));
+	return SET_IDS(SYS_setresuid, ruid, euid, suid);
 }
 
 SYSCALL_DEFINE3(setresgid, (), GID, rgid, GID, egid, GID, sgid)
 {
-	return changed(host(SYS_setresgid, rgid, egid, sgid));
+	return SET_IDS(SYS_setresgid, rgid, egid, sgid);
 }
 
 SYSCALL_DEFINE1(setfsuid, (), UID, uid)
 {
-	return host(SYS_setfsuid, uid);
+	return SET_IDS(SYS_setfsuid, uid);
 }
 
 SYSCALL_DEFINE1(setfsgid, (), GID, gid)
 {
-	return host(SYS_setfsgid, gid);
+	return SET_IDS(SYS_setfsgid, gid);
 }
 
 SYSCALL_DEFINE1(setuid16, (), UID, uid)
 {
-	return changed(host(SYS_setuid, low2high(uid)));
+	return SET_IDS(SYS_setuid, low2high(uid));
 }
 
 SYSCALL_DEFINE1(setgid16, (), GID, gid)
 {
-	return changed(host(SYS_setgid, low2high(gid)));
+	return SET_IDS(SYS_setgid, low2high(gid));
 }
 
 SYSCALL_DEFINE2(setreuid16, (), UID, ruid, UID, euid)
 {
-	return changed(host(SYS_setreuid, low2high(ruid), low2high(euid)));
+	return SET_IDS(SYS_setreuid, low2high(ruid), low2high(euid));
 }
 
 SYSCALL_DEFINE2(setregid16, (), GID, rgid, GID, egid)
 {
-	return changed(host(SYS_setregid, low2high(rgid), low2high(egid)));
+	return SET_IDS(SYS_setregid, low2high(rgid), low2high(egid));
 }
 
 SYSCALL_DEFINE3(setresuid16, (), UID, ruid, UID, euid, UID, suid)
 {
-	return changed(host(SYS_setresuid, low2high(ruid), low2high(euid), low2high(suid)));
+	return SET_IDS(SYS_setresuid, low2high(ruid), low2high(euid), low2high(suid));
 }
 
 SYSCALL_DEFINE3(setresgid16, (), GID, rgid, GID, egid, GID, sgid)
 {
-	return changed(host(SYS_setresgid, low2high(rgid), low2high(egid), low2high(sgid)));
+	return SET_IDS(SYS_setresgid, low2high(rgid), low2high(egid), low2high(sgid));
 }
 
 SYSCALL_DEFINE1(setfsuid16, (), UID, uid)
 {
-	return host(SYS_setfsuid, low2high(uid));
+	return SET_IDS(SYS_setfsuid, low2high(uid));
 }
 
 SYSCALL_DEFINE1(setfsgid16, (), GID, gid)
 {
-	return host(SYS_setfsgid, low2high(gid));
+	return SET_IDS(SYS_setfsgid, low2high(gid));
 }
 
 SYSCALL_DEFINE3(getresuid, (), UINT_OUT, ruid, UINT_OUT, euid, UINT_OUT, suid)
@@ -237,7 +241,7 @@ SYSCALL_DEFINE2(setgroups, (), INT, gidsetsize, GIDS_IN, grouplist)
 {
 	size_t n = (u32)gidsetsize > NGROUPS_LIMIT ? 0 : (size_t)gidsetsize;
 
-	return host(SYS_setgroups, gidsetsize, HP(user_in(grouplist, n * 4)));
+	return SET_IDS(SYS_setgroups, gidsetsize, HP(user_in(grouplist, n * 4)));
 }
 
 SYSCALL_DEFINE2(getgroups16, (), INT, gidsetsize, ADDR, grouplist)
@@ -270,10 +274,10 @@ SYSCALL_DEFINE2(setgroups16, (), INT, gidsetsize, ADDR, grouplist)
 		return -ENOMEM;
 	/* A null list lets the host answer what comes before EFAULT: EPERM, EINVAL. */
 	if (copy_from_user(low, grouplist, n * 2))
-		return host(SYS_setgroups, gidsetsize, 0);
+		return SET_IDS(SYS_setgroups, gidsetsize, 0);
 	for (size_t i = 0; i < n; i++)
 		gids[i] = low2high(low[i]); /* 0xffff becomes -1, which the host refuses */
-	return host(SYS_setgroups, gidsetsize, HP(gids));
+	return SET_IDS(SYS_setgroups, gidsetsize, HP(gids));
 }
 
 SYSCALL_DEFINE1(getpgid, (), PID, pid)
@@ -325,6 +329,8 @@ static long do_cap(int nr, guest_addr header, guest_addr data, bool out)
 		head[1] = 0;
 	}
 	n = version == CAPABILITY_VERSION_1 ? 12 : 24; /* one element in version 1, two since */
+	if (!out)
+		exe_hold();
 	ret = host(nr, HP(head), HP(out ? user_out(data, n) : user_in(data, n)));
 	if (head[0] != version && put_user(head[0], header))
 		return -EFAULT;

@@ -10,6 +10,7 @@
 #include "mm/uaccess.h"
 #include "syscalls/path.h"
 #include "task/task.h"
+#include "task/exe.h"
 
 /* In a sandbox the new name may be found bad before the host has looked for the file itself. */
 static long do_link(int olddfd, const char *from, int newdfd, const char *to, int flags)
@@ -51,6 +52,7 @@ SYSCALL_DEFINE1(unlink, (), PATH, pathname)
 	int dfd = AT_FDCWD;
 	const char *path = user_path_in(&dfd, pathname, PATH_OLD_NAME);
 
+	exe_hold_at(path);
 	return host(SYS_unlinkat, dfd, HP(path), 0);
 }
 
@@ -58,6 +60,7 @@ SYSCALL_DEFINE3(unlinkat, (), DIRFD, dfd, PATH, pathname, AT_FLAGS, flag)
 {
 	const char *path = user_path_in(&dfd, pathname, PATH_OLD_NAME);
 
+	exe_hold_at(path);
 	return host(SYS_unlinkat, dfd, HP(path), flag);
 }
 
@@ -98,10 +101,12 @@ static long do_readlink(int dfd, guest_addr path, guest_addr buf, int size)
 	char target[GUEST_PATH_MAX];
 	const char *exe;
 	long len;
+	int pid;
 
 	if (size <= 0)
 		return -EINVAL;
-	exe = sandbox_on ? NULL : user_path_exe(dfd, path);
+	pid = user_path_exe(dfd, path);
+	exe = pid ? exe_name(pid) : NULL;
 	if (exe) {
 		len = (long)strlen(exe);
 		memcpy(target, exe, len);
@@ -130,6 +135,8 @@ static long do_rename(long nr, int olddfd, guest_addr oldname, int newdfd, guest
 	const char *from = user_path_in(&olddfd, oldname, PATH_OLD_NAME);
 	const char *to = user_path_in(&newdfd, newname, PATH_OLD_NAME | PATH_SECOND);
 
+	exe_hold_at(from);
+	exe_hold_at(to);
 	return host(nr, olddfd, HP(from), newdfd, HP(to), flags);
 }
 

@@ -7,6 +7,7 @@
 #include "host/host.h"
 #include "net/mode.h"
 #include "sandbox/path.h"
+#include "task/exe.h"
 #include "task/task.h"
 
 SYSCALL_DEFINE1(unshare, (), CLONE_FLAGS, unshare_flags)
@@ -14,6 +15,7 @@ SYSCALL_DEFINE1(unshare, (), CLONE_FLAGS, unshare_flags)
 	if (unshare_flags & (CLONE_FS | CLONE_FILES))
 		sandbox_forget_dirs();
 	current->ids.known = false; /* of a user namespace they are others */
+	exe_hold();
 	return host(SYS_unshare, unshare_flags);
 }
 
@@ -24,6 +26,7 @@ SYSCALL_DEFINE2(setns, (), FD, fd, CLONE_FLAGS, flags)
 	if (unlikely(net_guarded) && net_leads_out(fd, flags))
 		return -EPERM;
 	current->ids.known = false;
+	exe_hold();
 	return host(SYS_setns, fd, (int)flags);
 }
 

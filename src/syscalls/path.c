@@ -9,10 +9,11 @@
 #include "mm/uaccess.h"
 #include "syscalls/proc_maps_dir.h"
 #include "syscalls/procfs.h"
+#include "task/exe.h"
 
-const char *user_path_exe(int dfd, guest_addr path)
+int user_path_exe(int dfd, guest_addr path)
 {
-	return sandbox_on ? NULL : proc_exe(dfd, user_str(path));
+	return sandbox_on ? 0 : proc_exe_pid(dfd, user_str(path));
 }
 
 u32 path_flags_at(u32 at_flags)
@@ -36,16 +37,19 @@ static const char *last_component(const char *path)
 const char *host_path_at(int dfd, const char *path, u32 flags)
 {
 	const char *last, *other = NULL;
+	int pid;
 
 	if (unlikely(sandbox_on))
 		return sandbox_path(dfd, path, flags);
 	last = last_component(path);
 	if (!last)
 		return path;
-	if (unlikely(last[0] == 'e' && !strcmp(last, "exe") && (flags & PATH_FOLLOW)))
-		other = proc_exe(dfd, path);
-	else if (unlikely(proc_maps_dir_name(last)))
+	if (unlikely(last[0] == 'e' && !strcmp(last, "exe") && (flags & PATH_FOLLOW))) {
+		pid = proc_exe_pid(dfd, path);
+		other = pid ? exe_host_path(pid) : NULL;
+	} else if (unlikely(proc_maps_dir_name(last))) {
 		other = proc_maps_dir_path(dfd, path, last);
+	}
 	return other ? other : path;
 }
 

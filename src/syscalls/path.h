@@ -44,7 +44,7 @@ static inline int path_dfd(int dfd)
 	return unlikely(sandbox_on) ? sandbox_path_dfd(dfd) : dfd;
 }
 
-/* The guest program that path leads to if it names the exe link of a guest in /proc, else NULL. */
-const char *user_path_exe(int dfd, guest_addr path);
+/* The process whose exe link in /proc the path names, or 0. Not in a sandbox. */
+int user_path_exe(int dfd, guest_addr path);
 
 #endif

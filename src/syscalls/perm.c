@@ -11,6 +11,7 @@
 #include "mm/uaccess.h"
 #include "syscalls/path.h"
 #include "task/task.h"
+#include "task/exe.h"
 
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
@@ -21,6 +22,7 @@ SYSCALL_DEFINE2(chmod, (), PATH, filename, MODE, mode)
 	int dfd = AT_FDCWD;
 	const char *path = user_path_in(&dfd, filename, PATH_FOLLOW | PATH_WRITE);
 
+	exe_hold_at(path);
 	return host(SYS_fchmodat, dfd, HP(path), mode);
 }
 
@@ -35,6 +37,7 @@ SYSCALL_DEFINE3(fchmodat, (), DIRFD, dfd, PATH, filename, MODE, mode)
 {
 	const char *path = user_path_in(&dfd, filename, PATH_FOLLOW | PATH_WRITE);
 
+	exe_hold_at(path);
 	return host(SYS_fchmodat, dfd, HP(path), mode);
 }
 
@@ -42,6 +45,7 @@ SYSCALL_DEFINE4(fchmodat2, (), DIRFD, dfd, PATH, filename, MODE, mode, AT_FLAGS,
 {
 	const char *path = user_path_in(&dfd, filename, path_flags_at((u32)flags) | PATH_WRITE);
 
+	exe_hold_at(path);
 	return host(SYS_fchmodat2, path_dfd(dfd), HP(path), mode, flags);
 }
 

@@ -13,6 +13,7 @@
 #include "syscalls/proc_view.h"
 #include "syscalls/procfs.h"
 #include "syscalls/ptrace_regs.h"
+#include "task/exe.h"
 
 #define NAME "trapgate-proc-mem"
 
@@ -107,7 +108,7 @@ bool proc_mem_io_of(pid_t pid, int fd, guest_addr buf, u64 count, s64 pos, bool 
 	int mode;
 	s64 at = pos;
 
-	if (!proc_exe_of(pid) && !proc_view_hidden(pid) && !whose(fd))
+	if (!exe_host_path(pid) && !proc_view_hidden(pid) && !whose(fd))
 		return false; /* no guest's */
 	mode = (int)host(SYS_fcntl, fd, F_GETFL) & O_ACCMODE;
 	*ret = -EBADF;

@@ -20,6 +20,7 @@
 #include "task/run.h"
 #include "task/thread.h"
 #include "trace/trace.h"
+#include "task/exe.h"
 
 /* ---- exit ---- */
 
@@ -258,17 +259,26 @@ static long get_path(char *buf, guest_addr path)
 	return len == PATH_MAX ? -ENAMETOOLONG : len;
 }
 
+/* On the host /proc/self/exe is trapgate: it gives way to the guest's program. */
+static bool leads_to_exe(int dfd, guest_addr path, char out[PATH_MAX])
+{
+	int pid = user_path_exe(dfd, path);
+	const char *exe = pid ? exe_host_path(pid) : NULL;
+
+	if (exe)
+		snprintf(out, PATH_MAX, "%s", exe);
+	return exe != NULL;
+}
+
 SYSCALL_DEFINE3(execve, (.flags = SC_OUTSIDE), PATH, path, STRV, argv, ENVV, envp)
 {
-	const char *exe;
-	char buf[PATH_MAX];
+	char buf[PATH_MAX], exe[PATH_MAX];
 	struct exec_name name = {.path = buf, .filename = buf};
 	long len = get_path(buf, path);
 
 	if (len <= 0)
 		return len ? len : -ENOENT;
-	exe = user_path_exe(AT_FDCWD, path); /* on the host /proc/self/exe is trapgate */
-	if (exe)
+	if (leads_to_exe(AT_FDCWD, path, exe))
 		name.path = exe;
 	return do_execve(&name, argv, envp, false);
 }
@@ -288,7 +298,6 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 {
 	char buf[PATH_MAX], full[PATH_MAX + 64], shown[PATH_MAX + 64], target[1];
 	struct exec_name name = {.path = full, .filename = shown};
-	const char *exe;
 	long len, fd_flags;
 
 	len = get_path(buf, path);
@@ -303,9 +312,7 @@ static long do_execveat(int dirfd, guest_addr path, guest_addr argv, guest_addr 
 	if (buf[0] == '/' || dirfd == AT_FDCWD) {
 		snprintf(full, sizeof(full), "%s", len ? buf : ".");
 		snprintf(shown, sizeof(shown), "%s", buf);
-		exe = user_path_exe(dirfd, path);
-		if (exe)
-			name.path = exe;
+		leads_to_exe(dirfd, path, full);
 	} else {
 		fd_flags = host(SYS_fcntl, dirfd, F_GETFD);
 		if (fd_flags < 0 || host_fd_is_own(dirfd))

@@ -25,6 +25,7 @@
 #include "syscalls/rlimit.h"
 #include "task/thread.h"
 #include "task/vsyscall.h"
+#include "task/exe.h"
 
 static void put_guest(FILE *out, const struct proc_view *v, guest_addr from, guest_addr to)
 {
@@ -622,7 +623,7 @@ long proc_open(int dfd, const char *path, u32 flags)
 	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || !strcmp(p.name, "exe"))
 		return PROC_NOT_OURS;
 	fd = host_allows(dfd, path, flags);
-	if (!proc_exe_of(p.pid))
+	if (!exe_host_path(p.pid))
 		return fd ? fd : open_unknown(&p, flags);
 	if (fd)
 		return fd;
@@ -655,20 +656,9 @@ long proc_opened(long fd, u32 flags)
 	return proc_mem_open(p.pid, flags);
 }
 
-const char *proc_exe_of(int pid)
-{
-	static struct mm theirs; /* large */
-
-	if (pid == (int)host(SYS_getpid))
-		return mm->exe[0] ? mm->exe : NULL;
-	return peer_mm(pid, &theirs) ? NULL : theirs.exe;
-}
-
-const char *proc_exe(int dfd, const char *path)
+int proc_exe_pid(int dfd, const char *path)
 {
 	struct proc_name p;
 
-	if (!proc_resolve(dfd, path, &p) || strcmp(p.name, "exe"))
-		return NULL;
-	return proc_exe_of(p.pid);
+	return proc_resolve(dfd, path, &p) && !strcmp(p.name, "exe") ? p.pid : 0;
 }

@@ -24,11 +24,8 @@ struct proc_view;
 struct vm_area;
 const char *proc_shown_name(struct proc_view *v, const struct vm_area *a);
 
-/* The program that process pid runs, or NULL when that is no guest of this run. */
-const char *proc_exe_of(int pid);
-
-/* The program that path leads to if it is the exe link of a guest; else NULL. */
-const char *proc_exe(int dfd, const char *path);
+/* Whose exe link path names, or 0. */
+int proc_exe_pid(int dfd, const char *path);
 
 /* A descriptor, as of open(2), from which these n bytes can be read. */
 long proc_text_open(const char *name, const char *data, size_t n, u32 flags);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "task/exe.h"
 #include "task/exec.h"
 
 #include <dirent.h>
@@ -575,21 +576,10 @@ static bool comm_from_file(void)
 static void name_task(const struct program *p)
 {
 	const char *name = p->filename, *slash;
-	char real[PATH_MAX], guest[GUEST_PATH_MAX];
-	struct stat st;
 
-	if (!fstat(p->fd, &st)) {
-		mm->exe_dev = st.st_dev;
-		mm->exe_ino = st.st_ino;
-	}
-	if (sandbox_on && !sandbox_fd_path(p->fd, guest))
-		snprintf(mm->exe, sizeof(mm->exe), "%.4095s", guest);
-	else if (!sandbox_on && realpath(p->path, real))
-		snprintf(mm->exe, sizeof(mm->exe), "%s", real);
-	else
-		snprintf(mm->exe, sizeof(mm->exe), "%s", p->path);
+	exe_loaded(p->fd, p->path);
 	if (p->by_fd && comm_from_file())
-		name = mm->exe;
+		name = exe_base();
 	slash = strrchr(name, '/');
 	snprintf(current->comm, sizeof(current->comm), "%.15s", slash ? slash + 1 : name);
 	host(SYS_prctl, PR_SET_NAME, HP(current->comm));

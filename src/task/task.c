@@ -21,6 +21,7 @@
 #include "syscalls/rlimit.h"
 #include "syscalls/seccomp_notify.h"
 #include "task/backtrace.h"
+#include "task/exe.h"
 #include "task/exec.h"
 #include "task/ioport.h"
 #include "task/ptrace.h"
@@ -285,7 +286,8 @@ int task_main(const struct run_options *opt)
 		steps_start(opt->steps);
 	ioport_init();
 	signal_init();
-	sandbox_exe = proc_exe_of;
+	sandbox_exe = exe_name;
+	sandbox_exe_fd = exe_held_fd;
 	sandbox_knows_pid = run_has_pid;
 	if (sandbox_on) {
 		contain_init();

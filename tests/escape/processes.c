@@ -184,9 +184,11 @@ static void signals(int pid)
 	killpg(0, SIGURG);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, p))
 		return;
-	if (fcntl(p[0], F_SETOWN, pid) == 0 || fcntl(p[0], F_SETOWN, -getpgrp()) == 0)
+	/* A process group that was made outside of the PID namespace has the number 0. */
+	if (fcntl(p[0], F_SETOWN, pid) == 0 ||
+	    (getpgrp() && fcntl(p[0], F_SETOWN, -getpgrp()) == 0))
 		escaped("F_SETOWN", "outside");
-	if (fcntl(p[0], 15, &owner) == 0 || fcntl(p[0], 15, &group) == 0)
+	if (fcntl(p[0], 15, &owner) == 0 || (group.pid && fcntl(p[0], 15, &group) == 0))
 		escaped("F_SETOWN_EX", "outside");
 	arg = pid;
 	if (ioctl(p[0], 0x8901, &arg) == 0 || ioctl(p[0], 0x8902, &arg) == 0)

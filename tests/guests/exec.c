@@ -439,7 +439,7 @@ static long exec_state(void *arg)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "another");
 	umask(027);
-	setpriority(PRIO_PROCESS, 0, 5);
+	setpriority(PRIO_PROCESS, 0, 19);
 	dup2(1, 5);
 	dup2(1, 7);
 	fcntl(7, F_SETFD, FD_CLOEXEC);
