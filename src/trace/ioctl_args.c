@@ -359,6 +359,7 @@ static const struct ioctl_arg_desc *desc_of(u32 cmd)
 		{ioctl_descs_disk, ioctl_descs_disk_n},
 		{ioctl_descs_dm, ioctl_descs_dm_n},
 		{ioctl_descs_btrfs, ioctl_descs_btrfs_n},
+		{ioctl_descs_kvm, ioctl_descs_kvm_n},
 		{ioctl_descs_trees, ioctl_descs_trees_n},
 	};
 
@@ -400,11 +401,16 @@ bool ioctl_desc_is_both(u32 cmd)
 	return d && (d->dir == ARG_BOTH || d->dir == ARG_PARTS);
 }
 
-bool ioctl_whole(struct tline *t, guest_addr a, u32 size)
+bool ioctl_readable(const struct tline *t, guest_addr a, u32 size)
 {
 	u8 b[4096];
 
-	if (size <= sizeof(b) && rd(t, b, a, size))
+	return size <= sizeof(b) && rd(t, b, a, size);
+}
+
+bool ioctl_whole(struct tline *t, guest_addr a, u32 size)
+{
+	if (ioctl_readable(t, a, size))
 		return true;
 	put_addr(t, a);
 	return false;
@@ -499,7 +505,7 @@ static void put_self(struct tline *t, const struct value *v, u64 arg)
 		((value_fn)(uintptr_t)v->arg)(t, arg, 0);
 		break;
 	default:
-		put_udec(t, arg);
+		put_udec(t, v->size == 4 ? (u32)arg : arg);
 		break;
 	}
 }

@@ -54,10 +54,10 @@ struct ioctl_parts {
 /* The tables of the commands' arguments, one for each file. */
 extern const struct ioctl_arg_desc ioctl_descs_more[], ioctl_descs_gpio[], ioctl_descs_dev[],
 	ioctl_descs_v4l2[], ioctl_descs_console[], ioctl_descs_disk[], ioctl_descs_dm[],
-	ioctl_descs_btrfs[], ioctl_descs_trees[];
+	ioctl_descs_btrfs[], ioctl_descs_kvm[], ioctl_descs_trees[];
 extern const u32 ioctl_descs_more_n, ioctl_descs_gpio_n, ioctl_descs_dev_n, ioctl_descs_v4l2_n,
 	ioctl_descs_console_n, ioctl_descs_disk_n, ioctl_descs_dm_n, ioctl_descs_btrfs_n,
-	ioctl_descs_trees_n;
+	ioctl_descs_kvm_n, ioctl_descs_trees_n;
 
 /* ---- For structs of which some members are as wide as a pointer ---- */
 
@@ -68,6 +68,7 @@ static inline guest_addr by_abi(const struct tline *t, guest_addr a, u32 native,
 }
 /* Whether a struct of this size, 4096 at most, can be read; where not, the address is printed. */
 bool ioctl_whole(struct tline *t, guest_addr a, u32 size);
+bool ioctl_readable(const struct tline *t, guest_addr a, u32 size); /* the same, in silence */
 /* Reads what a struct ioctl_both shows next, behind " => " at exit; where that fails the address is
  * printed. */
 bool ioctl_begin(struct tline *t, guest_addr a, void *args, size_t size);

@@ -22,21 +22,9 @@ static bool object(struct tline *t, guest_addr a, u64 len)
 	return value_decimal(t, &x_btrfs_object, a, len);
 }
 
-static bool uuid(struct tline *t, guest_addr a, u64 len)
-{
-	u8 b[BTRFS_UUID_SIZE];
-
-	(void)len;
-	if (!rd(t, b, a, sizeof(b)))
-		return true;
-	for (u32 i = 0; i < sizeof(b); i++)
-		put_fmt(t, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", b[i]);
-	return true;
-}
-
 #define NUMBER(type, m)	    FIELD(type, m, V_CALL, number)
 #define OBJECT(type, m)	    FIELD(type, m, V_CALL, object)
-#define UUID(type, m)	    FIELD(type, m, V_CALL, uuid)
+#define UUID(type, m)	    FIELD(type, m, V_CALL, value_uuid)
 #define U(type, m)	    FIELD(type, m, V_U, NULL)
 #define FLAGS(type, m, set) FIELD(type, m, V_FLAGS, &(set))
 #define VALUE(type, m, set) FIELD(type, m, V_VAL, &(set))
@@ -228,7 +216,7 @@ static bool stamp(struct tline *t, guest_addr a, u64 len)
 
 /* struct btrfs_ioctl_received_subvol_args, whose times end with or without padding */
 #define RECEIVED_IN(flags_at)                                                                      \
-	{"uuid", 0, 0, F_ALWAYS, {V_CALL, 16, uuid}}, {"stransid", 16, 0, F_ALWAYS, A_U64},        \
+	{"uuid", 0, 0, F_ALWAYS, {V_CALL, 16, value_uuid}}, {"stransid", 16, 0, F_ALWAYS, A_U64},  \
 		{"stime", 32, 0, F_ALWAYS, {V_CALL, 12, stamp}},                                   \
 	{                                                                                          \
 		"flags", flags_at, 0, F_ALWAYS, A_U64                                              \
@@ -315,7 +303,7 @@ static bool device_before(struct tline *t, guest_addr a, u32 cmd)
 	put_dev(t, d.devid);
 	if (memcmp(d.uuid, (u8[BTRFS_UUID_SIZE]){0}, BTRFS_UUID_SIZE) != 0) {
 		put_field(t, "uuid");
-		uuid(t, a + offsetof(struct btrfs_ioctl_dev_info_args, uuid), 0);
+		value_uuid(t, a + offsetof(struct btrfs_ioctl_dev_info_args, uuid), 0);
 	}
 	putch(t, '}');
 	return true;
@@ -331,7 +319,7 @@ static void device_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
 	putch(t, '{');
 	if (memcmp(d.uuid, (u8[BTRFS_UUID_SIZE]){0}, BTRFS_UUID_SIZE) != 0) {
 		put(t, "uuid=");
-		uuid(t, a + offsetof(struct btrfs_ioctl_dev_info_args, uuid), 0);
+		value_uuid(t, a + offsetof(struct btrfs_ioctl_dev_info_args, uuid), 0);
 		put(t, ", ");
 	}
 	put_fmt(t, "bytes_used=%llu, total_bytes=%llu, ", (unsigned long long)d.bytes_used,
@@ -529,7 +517,7 @@ static bool supported_features(struct tline *t, guest_addr a, u64 len)
 static const struct field info_fields[] = {
 	{"max_id", INFO(max_id), 0, F_ALWAYS, A_U64},
 	{"num_devices", INFO(num_devices), 0, F_ALWAYS, A_U64},
-	{"fsid", INFO(fsid), 0, F_ALWAYS, {V_CALL, 16, uuid}},
+	{"fsid", INFO(fsid), 0, F_ALWAYS, {V_CALL, 16, value_uuid}},
 	{"nodesize", INFO(nodesize), 0, F_ALWAYS, A_U32},
 	{"sectorsize", INFO(sectorsize), 0, F_ALWAYS, A_U32},
 	{"clone_alignment", INFO(clone_alignment), 0, F_ALWAYS, A_U32},
@@ -564,7 +552,7 @@ static bool fs_info(struct tline *t, guest_addr a, u64 len)
 	}
 	if (f.flags & 4) {
 		put_field(t, "metadata_uuid");
-		uuid(t, a + ((size_t)f.metadata_uuid - (size_t)&f), 0);
+		value_uuid(t, a + ((size_t)f.metadata_uuid - (size_t)&f), 0);
 	}
 	putch(t, '}');
 	return true;

@@ -494,10 +494,5 @@ const struct ioctl_arg_desc ioctl_descs_dev[] = {
 	BOTH(TEE_IOC_SHM_ALLOC, tee_shm),
 	BOTH(TEE_IOC_SHM_REGISTER, tee_shm),
 	BOTH(TEE_IOC_SHM_REGISTER_FD, tee_shm),
-	PTR(TEE_IOC_INVOKE),
-	PTR(TEE_IOC_OPEN_SESSION),
-	PTR(TEE_IOC_SUPPL_RECV),
-	PTR(TEE_IOC_SUPPL_SEND),
-	PTR(TEE_IOC_VERSION),
 };
 const u32 ioctl_descs_dev_n = ARRAY_SIZE(ioctl_descs_dev);

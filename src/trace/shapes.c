@@ -255,6 +255,29 @@ bool trace_makes_fd(const struct tline *t)
 		"userfaultfd",
 	};
 
+	static const struct {
+		const char *name;
+		u32 arg, cmd; /* with this argument */
+	} commands[] = {
+		{"fcntl", 1, 0},
+		{"fcntl", 1, 1030}, /* F_DUPFD, F_DUPFD_CLOEXEC */
+		{"fcntl64", 1, 0},
+		{"fcntl64", 1, 1030},
+		{"bpf", 0, 0 /* MAP_CREATE */},
+		{"bpf", 0, 5 /* PROG_LOAD */},
+		{"bpf", 0, 7 /* OBJ_GET */},
+		{"bpf", 0, 13 /* PROG_GET_FD_BY_ID */},
+		{"bpf", 0, 14 /* MAP_ */},
+		{"bpf", 0, 18 /* BTF_LOAD */},
+		{"bpf", 0, 19 /* BTF_GET_FD_BY_ID */},
+		{"bpf", 0, 28 /* LINK_CREATE */},
+		{"bpf", 0, 30 /* LINK_GET_FD_BY_ID */},
+		{"ioctl", 1, 0xb701 /* NS_GET_USERNS */},
+		{"ioctl", 1, 0xb702 /* NS_GET_PARENT */},
+		{"ioctl", 1, 0xae01 /* KVM_CREATE_VM */},
+		{"ioctl", 1, 0xae41 /* KVM_CREATE_VCPU */},
+	};
+
 	if (t->ret < 0)
 		return false;
 	if (t->name[0] == 'l' && (t->arg[2] & 1)) /* LANDLOCK_CREATE_RULESET_VERSION */
@@ -262,8 +285,11 @@ bool trace_makes_fd(const struct tline *t)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(names[i], t->name))
 			return true;
-	return (!strcmp(t->name, "fcntl") || !strcmp(t->name, "fcntl64")) &&
-	       ((u32)t->arg[1] == 0 || (u32)t->arg[1] == 1030);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if ((u32)t->arg[commands[i].arg] == commands[i].cmd &&
+		    !strcmp(commands[i].name, t->name))
+			return true;
+	return false;
 }
 
 bool trace_result_is_fd(const struct tline *t)

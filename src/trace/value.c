@@ -337,6 +337,18 @@ void put_characters(struct tline *t, const char *field, guest_addr a, u32 size)
 		put_cstring_field(t, b, size);
 }
 
+bool value_uuid(struct tline *t, guest_addr a, u64 len)
+{
+	u8 b[16];
+
+	(void)len;
+	if (!rd(t, b, a, sizeof(b)))
+		return true;
+	for (u32 i = 0; i < sizeof(b); i++)
+		put_fmt(t, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", b[i]);
+	return true;
+}
+
 /* n bytes, with ... where there are more than -s shows or they do not end as a string does. */
 static bool text(struct tline *t, guest_addr a, u64 len, bool to_nul)
 {

@@ -125,6 +125,7 @@ void put_char(struct tline *t, u8 c, bool names);
 /* A number that may have a name, in decimal where it has none; the second is for a value_fn. */
 void put_decimal(struct tline *t, const struct xlat_set *set, u64 v);
 bool value_decimal(struct tline *t, const struct xlat_set *set, guest_addr a, u64 len);
+bool value_uuid(struct tline *t, guest_addr a, u64 len); /* a value_fn */
 /* "field=" and an array of characters there, up to a page. */
 void put_characters(struct tline *t, const char *field, guest_addr a, u32 size);
 void put_version(struct tline *t, u32 v);

@@ -137,7 +137,7 @@ same_fds() # PROGRAM
 	local at vary='s/0x[0-9a-f]{5,}/ADDR/g; s/^[0-9]+ +//; s/ +=/ =/; /SIGCHLD/d
 		s/:\[[0-9]+(->[0-9]+)?\]/:[N]/g; s/:[0-9]{4,5}\b/:PORT/g; s/htons\([0-9]{4,5}\)/PORT/g
 		s/\b[0-9]{3,7}( *$|, si_uid|, ADDR|, \[|>)/NUM\1/g'
-	local calls='/socket|send|recv|bind|listen|connect|poll|select|sync|close$|pipe|pidfd_getfd|getppid|getuid|getpgrp'
+	local calls='/ioctl|socket|send|recv|bind|listen|connect|poll|select|sync|close$|pipe|pidfd_getfd|getppid|getuid|getpgrp'
 	command -v strace >/dev/null || return 77
 	strace -f -yy -e "trace=$calls" -e signal=SIGSYS -o native.raw "$1" >/dev/null 2>&1
 	[[ -s native.raw ]] || return 77

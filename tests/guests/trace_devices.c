@@ -7,7 +7,9 @@
 #include <linux/dm-ioctl.h>
 #include <linux/fs.h>
 #include <linux/kd.h>
+#include <linux/kvm.h>
 #include <linux/keyboard.h>
+#include <linux/tee.h>
 #include <linux/userfaultfd.h>
 #include <linux/videodev2.h>
 #include <mtd/mtd-user.h>
@@ -383,6 +385,65 @@ static void btrfs(void)
 	trees();
 }
 
+static void machines(void)
+{
+	struct kvm_cpuid2 *cpuid;
+
+	for (uintptr_t i = 0; i < 230; i += 1 + (i > 30) * 11)
+		call(KVM_CHECK_EXTENSION, (void *)i);
+	call(KVM_CREATE_VCPU, (void *)-1);
+	SWEEP(KVM_SET_USER_MEMORY_REGION, 4, 5);
+	SWEEP(KVM_SET_REGS, 0, 0);
+	SWEEP(KVM_GET_REGS, 0, 0);
+	SWEEP(KVM_SET_SREGS, 0, 0);
+	SWEEP(KVM_GET_SREGS, 0, 0);
+	cpuid = (void *)(end - sizeof(*cpuid) - 2 * sizeof(cpuid->entries[0]));
+	fill((char *)cpuid, (size_t)(end - (char *)cpuid), COUNT_UP);
+	for (cpuid->nent = 0; cpuid->nent < 4; cpuid->nent++) {
+		call(KVM_SET_CPUID2, cpuid);
+		call(KVM_GET_SUPPORTED_CPUID, cpuid);
+		call(KVM_GET_EMULATED_CPUID, cpuid);
+	}
+}
+
+/* Sessions of a trusted environment, whose parameters lie behind a head of `head` bytes. */
+static void session(unsigned cmd, size_t head, size_t types)
+{
+	struct tee_ioctl_buf_data d;
+	struct tee_ioctl_param *p;
+
+	for (uint32_t n = 0; n < 4; n++)
+		for (uint32_t k = 0; k < 9; k++) {
+			char *buf = end - head - n * sizeof(*p);
+
+			fill(buf, (size_t)(end - buf), COUNT_UP);
+			memcpy(buf + head - 4, &n, 4);
+			memcpy(buf + types, &k, 4);
+			p = (void *)(buf + head);
+			for (uint32_t i = 0; i < n; i++)
+				p[i].attr = (k + i) | (k == 8) * TEE_IOCTL_PARAM_ATTR_META;
+			d.buf_ptr = (uintptr_t)buf;
+			d.buf_len = (size_t)(end - buf);
+			call(cmd, &d);
+			d.buf_len += k;
+			call(cmd, &d);
+		}
+	d.buf_ptr = (uintptr_t)end;
+	call(cmd, &d);
+	call(cmd, end);
+}
+
+static void trusted(void)
+{
+	session(TEE_IOC_OPEN_SESSION, sizeof(struct tee_ioctl_open_session_arg),
+		offsetof(struct tee_ioctl_open_session_arg, clnt_login));
+	session(TEE_IOC_INVOKE, sizeof(struct tee_ioctl_invoke_arg),
+		offsetof(struct tee_ioctl_invoke_arg, ret_origin));
+	session(TEE_IOC_SUPPL_RECV, sizeof(struct tee_iocl_supp_recv_arg), 0);
+	session(TEE_IOC_SUPPL_SEND, sizeof(struct tee_iocl_supp_send_arg), 0);
+	SWEEP(TEE_IOC_VERSION, 0, 4);
+}
+
 int main(void)
 {
 	char *page = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -394,5 +455,7 @@ int main(void)
 	disks();
 	mapper();
 	btrfs();
+	machines();
+	trusted();
 	return 0;
 }

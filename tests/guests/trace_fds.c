@@ -2,6 +2,7 @@
 /* Descriptors in all places where a trace with -yy says what they are, and calls that a seccomp
  * filter answers. tests/cases/60-trace.sh sets strace's lines and trapgate's side by side. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -152,6 +154,7 @@ static void filtered(void)
 
 int main(void)
 {
+	ioctl(open("/proc/self/ns/pid", O_RDONLY), 0xb701 /* NS_GET_USERNS */);
 	sockets();
 	waits();
 	child_by_pidfd();
