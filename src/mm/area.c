@@ -137,22 +137,50 @@ u32 area_account(const struct vm_area *a, u32 prot)
 	return a->flags & (VMA_NORESERVE | VMA_HUGETLB) ? a->flags : a->flags | VMA_ACCOUNT;
 }
 
-static void unlink_at(size_t index)
+/* Takes n areas from index i on out of the list. Like link_at() it moves the shorter part of the
+ * rest: what a program maps and unmaps lies near the list's start, for mmap goes downwards. */
+static void unlink_at(size_t i, size_t n)
 {
-	memmove(&mm->areas[index], &mm->areas[index + 1],
-		(mm->nr_areas - index - 1) * sizeof(*mm->areas));
-	mm->nr_areas--;
+	size_t above = mm->nr_areas - i - n;
+
+	if (i < above) {
+		memmove(&mm->areas[n], mm->areas, i * sizeof(*mm->areas));
+		mm->areas += n;
+		mm->areas_before += n;
+	} else {
+		memmove(&mm->areas[i], &mm->areas[i + n], above * sizeof(*mm->areas));
+	}
+	mm->nr_areas -= n;
+}
+
+/* Room for as many areas again, before and behind. */
+static void make_room(void)
+{
+	size_t n = mm->nr_areas, more = n / 2 + 32;
+	struct vm_area **room = malloc((n + 2 * more) * sizeof(*room));
+
+	if (!room)
+		fatal("out of memory");
+	if (mm->areas) {
+		memcpy(room + more, mm->areas, n * sizeof(*room));
+		free(mm->areas - mm->areas_before);
+	}
+	mm->areas = room + more;
+	mm->areas_before = more;
+	mm->max_areas = n + 2 * more;
 }
 
 static void link_at(size_t i, struct vm_area *a)
 {
-	if (mm->nr_areas == mm->max_areas) {
-		mm->max_areas = mm->max_areas ? 2 * mm->max_areas : 64;
-		mm->areas = realloc(mm->areas, mm->max_areas * sizeof(*mm->areas));
-		if (!mm->areas)
-			fatal("out of memory");
+	if (!mm->areas_before || mm->areas_before + mm->nr_areas == mm->max_areas)
+		make_room();
+	if (i < mm->nr_areas / 2) {
+		mm->areas--;
+		mm->areas_before--;
+		memmove(mm->areas, mm->areas + 1, i * sizeof(*mm->areas));
+	} else {
+		memmove(&mm->areas[i + 1], &mm->areas[i], (mm->nr_areas - i) * sizeof(*mm->areas));
 	}
-	memmove(&mm->areas[i + 1], &mm->areas[i], (mm->nr_areas - i) * sizeof(*mm->areas));
 	mm->areas[i] = a;
 	mm->nr_areas++;
 }
@@ -176,7 +204,7 @@ static void absorb(size_t i)
 	inherit(a, b);
 	a->in_tlb |= b->in_tlb;
 	a->has_code |= b->has_code;
-	unlink_at(i + 1);
+	unlink_at(i + 1, 1);
 	area_free(b);
 }
 
@@ -346,8 +374,7 @@ static void take_out(guest_addr start, guest_addr end, bool free_memory)
 	}
 	if (!n) /* also: no array yet */
 		return;
-	memmove(&mm->areas[i], &mm->areas[i + n], (mm->nr_areas - i - n) * sizeof(*mm->areas));
-	mm->nr_areas -= n;
+	unlink_at(i, n);
 	gap = i < mm->nr_areas ? mm->areas[i]->start : mm->mmap_base;
 	for (i = 0; i < ARRAY_SIZE(mm->gap_top); i++)
 		mm->gap_top[i] = MAX(mm->gap_top[i], gap);

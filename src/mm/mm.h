@@ -59,6 +59,7 @@ struct vm_file { /* what an area maps, for /proc and for sharing decisions */
 struct mm {
 	struct vm_area **areas; /* sorted by start */
 	size_t nr_areas, max_areas;
+	size_t areas_before;	/* how many of max_areas are free in front of the first */
 	guest_addr gap_top[48]; /* no gap of 2^n bytes or more lies above gap_top[n] */
 	u32 def_flags;		/* of new areas: VMA_LOCKED after mlockall(MCL_FUTURE) */
 	bool legacy_layout;	/* mmap goes upwards (unlimited stack) */
