@@ -103,6 +103,11 @@ const char *limits_parse(struct limits *l, const char *text)
 	return wrong;
 }
 
+const char *limit_name(enum limit_id id)
+{
+	return names[id].name;
+}
+
 void limit_describe(enum limit_id id, char *out, size_t n)
 {
 	double v = (double)limits.value[id];
@@ -340,31 +345,6 @@ static void lower(int resource)
 	if (setrlimit(resource, &r) != 0 && resource == RLIMIT_NOFILE) {
 		r.rlim_max = r.rlim_cur;
 		setrlimit(resource, &r);
-	}
-}
-
-void limits_enter_native(const struct limits *l)
-{
-	static const struct {
-		enum limit_id id;
-		int resource;
-		u64 unit;
-	} bounds[] = {
-		{LIMIT_CPU, RLIMIT_CPU, 1000000000}, /* of each process */
-		{LIMIT_MEMORY, RLIMIT_DATA, 1},
-		{LIMIT_FILES, RLIMIT_NOFILE, 1},
-		{LIMIT_FILE_SIZE, RLIMIT_FSIZE, 1},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bounds); i++) {
-		u64 most = (l->value[bounds[i].id] + bounds[i].unit - 1) / bounds[i].unit;
-		struct rlimit r;
-
-		if (!(l->set & (1u << bounds[i].id)) || getrlimit(bounds[i].resource, &r) != 0)
-			continue;
-		r.rlim_cur = MIN(r.rlim_cur, most);
-		r.rlim_max = MIN(r.rlim_max, most);
-		setrlimit(bounds[i].resource, &r);
 	}
 }
 

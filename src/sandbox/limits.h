@@ -52,6 +52,10 @@ void limits_enter_supervised(struct limit_state *s, const struct limits *l,
 			     int (*read_user)(void *dst, guest_addr src, size_t n));
 /* For a program that is to run natively: what the host can enforce of them, in each process. */
 void limits_enter_native(const struct limits *l);
+/* And what its parent, the reaper of all that comes from it, can see: the name of a limit of
+ * processes, threads or memory that they exceed, all but `others` that do not count, or NULL;
+ * describes it. */
+const char *limits_look_native(const struct limits *l, u32 others, char *out, size_t n);
 /* The name of a limit that was reached, of those that end a run or of the others, or NULL;
  * describes it. */
 const char *limits_reached(const struct limit_state *s, const struct limits *l, bool ends,

@@ -38,6 +38,7 @@ static inline bool limit_given(enum limit_id id)
 
 /* A limit was exceeded (those up to LIMIT_NETWORK) or has made a call fail. */
 void limit_hit(enum limit_id id);
+const char *limit_name(enum limit_id id);
 /* "wall time 5 s" */
 void limit_describe(enum limit_id id, char *out, size_t n);
 /* Gives free what processes that are gone have left. */
@@ -48,6 +49,9 @@ void limit_count_prepare(void);
 void limit_count_start(int (*read_user)(void *dst, guest_addr src, size_t n));
 /* limits_memory.c: whether there is too much of it. */
 void limit_look_at_memory(void);
+/* The bytes that a process has in memory, and its share of what it shares with others. */
+u64 limit_resident(int pid);
+u64 limit_share(int pid);
 /* supervise.c. */
 void limit_supervise(void);
 

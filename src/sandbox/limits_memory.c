@@ -20,8 +20,8 @@
 
 #define LOOK_EACH 8 /* the supervisor's looks at pipes, sockets and directories: 5 a second */
 
-/* The resident pages of a process, in bytes: an upper bound of its share. */
-static u64 resident(int pid)
+/* An upper bound of its share. */
+u64 limit_resident(int pid)
 {
 	unsigned long pages = 0;
 	char path[40];
@@ -59,12 +59,11 @@ static bool rollup(int pid, const char *name, u64 *bytes)
 	return true;
 }
 
-/* Its share of them, where shared pages are divided by those who share them. */
-static u64 share(int pid)
+u64 limit_share(int pid)
 {
 	u64 bytes;
 
-	return rollup(pid, "Pss:", &bytes) ? bytes : resident(pid);
+	return rollup(pid, "Pss:", &bytes) ? bytes : limit_resident(pid);
 }
 
 static u64 mapped_files(int pid)
@@ -205,6 +204,6 @@ void limit_look_at_memory(void)
 {
 	u64 more = unmapped(), most = limits.value[LIMIT_MEMORY];
 
-	if (sum_up(resident) + more > most && sum_up(share) + more > most)
+	if (sum_up(limit_resident) + more > most && sum_up(limit_share) + more > most)
 		limit_hit(LIMIT_MEMORY);
 }

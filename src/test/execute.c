@@ -29,6 +29,7 @@
 
 #define TRACE_FILE_MAX (256UL << 20) /* bytes of a whole trace */
 #define CHECK_EACH     0.25	     /* seconds between looks at the sizes of files */
+#define LOOK_EACH      0.02	     /* at the processes of a native run */
 #define REAP_SECONDS   10.0	     /* what cannot be killed is left alone after that */
 
 static double now(void)
@@ -101,6 +102,8 @@ static int input_of(const struct test *t)
  * program sees of its files. */
 static void contain_native(const struct worker_options *opt)
 {
+	if (opt->before) /* the network */
+		opt->before();
 	if (!opt->sandbox.enabled)
 		return;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
@@ -343,11 +346,22 @@ static void hit(struct execution *e, const char *limit, const char *fmt, double 
 	snprintf(e->limit_text, sizeof(e->limit_text), fmt, value);
 }
 
+/* A program that runs natively is not kept from making processes: when there are too many, it is
+ * ended. */
+static void look_native(const struct execute *how, struct execution *e)
+{
+	if (!e->limit)
+		e->limit = limits_look_native(&how->opt->limits, how->trace ? 1 : 0, e->limit_text,
+					      sizeof(e->limit_text));
+}
+
 static void check_limits(const struct execute *how, struct execution *e)
 {
 	u64 most = how->opt->scratch_limit;
 	struct stat st;
 
+	if (e->limit)
+		return;
 	if (how->limits)
 		e->limit = limits_reached(how->limits, &how->opt->limits, true, e->limit_text,
 					  sizeof(e->limit_text));
@@ -366,6 +380,7 @@ static void watch(const struct execute *how, struct execution *e, int pidfd, int
 {
 	double timeout = how->job->test->timeout ? how->job->test->timeout : how->opt->timeout;
 	double begin = now(), end = begin + timeout, check = begin + CHECK_EACH;
+	bool looks = how->native && how->opt->limits.set;
 
 	while (!e->limit && !e->aborted) {
 		struct pollfd p[4] = {{pidfd, POLLIN, 0},
@@ -374,6 +389,8 @@ static void watch(const struct execute *how, struct execution *e, int pidfd, int
 				      {how->control, POLLIN, 0}};
 		double t = now(), wait = MIN(end, check) - t;
 
+		if (looks)
+			wait = MIN(wait, LOOK_EACH);
 		if (poll(p, 4, wait > 0 ? (int)(wait * 1e3) + 1 : 0) < 0 && errno != EINTR)
 			fatal("poll: %s", strerror(errno));
 		if (p[1].revents)
@@ -389,6 +406,8 @@ static void watch(const struct execute *how, struct execution *e, int pidfd, int
 		t = now();
 		if (t >= end)
 			hit(e, "time", "%g s", timeout);
+		if (looks)
+			look_native(how, e);
 		if (t >= check) {
 			check_limits(how, e);
 			check = now() + CHECK_EACH;

@@ -260,9 +260,10 @@ static void tap_block(FILE *f, const char *key, const char *text)
 	}
 }
 
+/* Perl's harness knows of no version after 13; what is written is the same in both. */
 void tap_begin(FILE *f, size_t n)
 {
-	fprintf(f, "TAP version 14\n1..%zu", n);
+	fprintf(f, "TAP version %d\n1..%zu", getenv("HARNESS_ACTIVE") ? 13 : 14, n);
 	fputs(n ? "\n" : " # SKIP no tests\n", f);
 	fflush(f);
 }
