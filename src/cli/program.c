@@ -97,6 +97,21 @@ static void find_program(struct program *p)
 	p->opt.path = cli_find_program(p->opt.name);
 }
 
+/* Files that the program makes in memory. */
+static void count_written_dirs(const struct program *p)
+{
+	const struct sandbox_options *s = &p->sandbox;
+
+	if (!s->enabled || !(p->guard.limits.set & (1u << LIMIT_MEMORY)))
+		return;
+	if (s->root && !s->ro && !s->overlay)
+		limits_count_dir(s->root);
+	limits_count_dir(s->keep);
+	for (u32 i = 0; i < s->nr_binds; i++)
+		if (!s->bind[i].ro)
+			limits_count_dir(s->bind[i].src);
+}
+
 int program_run(struct program *p, const char *command, char **argv)
 {
 	p->opt.name = argv[0];
@@ -114,6 +129,7 @@ int program_run(struct program *p, const char *command, char **argv)
 	 * comes second, so that the end of the sandbox is not its to see to. */
 	if (!p->user)
 		find_program(p);
+	count_written_dirs(p);
 	guard_supervise(&p->guard);
 	if (p->user) {
 		p->user(p->user_name);

@@ -50,6 +50,9 @@ void limits_forbid_forks(struct limit_state *s);
 /* The same with a supervisor of its own, which watches them all, as limits_start() does. */
 void limits_enter_supervised(struct limit_state *s, const struct limits *l,
 			     int (*read_user)(void *dst, guest_addr src, size_t n));
+/* Before the supervisor is started: what is put below this directory, where it lies in memory,
+ * counts as memory. The path is kept. */
+void limits_count_dir(const char *path);
 /* For a program that is to run natively: what the host can enforce of them, in each process. */
 void limits_enter_native(const struct limits *l);
 /* And what its parent, the reaper of all that comes from it, can see: the name of a limit of

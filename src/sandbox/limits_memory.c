@@ -18,7 +18,8 @@
 #include "sandbox/limits_internal.h"
 #include "sandbox/scratch.h"
 
-#define LOOK_EACH 8 /* the supervisor's looks at pipes, sockets and directories: 5 a second */
+#define MAX_COUNTED_DIRS 64
+#define LOOK_EACH	 8 /* the supervisor's looks at pipes, sockets and directories: 5 a second */
 
 /* An upper bound of its share. */
 u64 limit_resident(int pid)
@@ -94,8 +95,10 @@ static struct {
 	u32 n;
 } seen;
 
-static bool seen_before(u64 inode)
+static bool seen_before(const struct stat *st)
 {
+	u64 inode = st->st_ino ^ (u64)st->st_dev << 32;
+
 	for (u32 i = 0; i < seen.n; i++)
 		if (seen.inode[i] == inode)
 			return true;
@@ -127,54 +130,91 @@ static u64 waiting(int pid, int fd, bool is_socket)
 	return bytes;
 }
 
-/* What descriptors of a process hold and no one has counted. */
-static void count_descriptors(int pid, bool buffers, u64 *files, u64 *buffered)
+static bool in_memory(const char *path)
 {
-	char path[300], target[16];
+	struct statfs s;
+
+	return !statfs(path, &s) && (s.f_type == TMPFS_MAGIC || s.f_type == RAMFS_MAGIC);
+}
+
+/* Bytes of files that have no disk: memfds; files that no directory holds any more, of a tmpfs;
+ * and what waits in pipes and sockets. */
+static struct {
+	u64 memfds, removed, waiting;
+} held;
+
+/* Counts a descriptor that no one has counted. */
+static void count_descriptor(int pid, int dir, const char *name, bool all)
+{
+	bool memfd, file, is_pipe, is_socket;
+	char target[16], path[64];
+	struct stat st;
+
+	if (readlinkat(dir, name, target, sizeof(target)) < 7)
+		return;
+	memfd = !memcmp(target, "/memfd:", 7);
+	file = all && !memfd && target[0] == '/';
+	is_pipe = all && !memcmp(target, "pipe:[", 6);
+	is_socket = all && !memcmp(target, "socket:", 7);
+	if ((!memfd && !file && !is_pipe && !is_socket) || fstatat(dir, name, &st, 0) ||
+	    (file && (st.st_nlink || !S_ISREG(st.st_mode))) || seen_before(&st))
+		return;
+	if (memfd)
+		held.memfds += (u64)st.st_blocks * 512;
+	else if (!file)
+		held.waiting += waiting(pid, atoi(name), is_socket);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%.20s", pid, name);
+	if (file && in_memory(path))
+		held.removed += (u64)st.st_blocks * 512;
+}
+
+static void count_descriptors(int pid, bool all)
+{
+	char path[40];
 	struct dirent *d;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
 	dir = opendir(path);
-	while (dir && (d = readdir(dir))) {
-		bool memfd, is_pipe, is_socket;
-		struct stat st;
-
-		if (readlinkat(dirfd(dir), d->d_name, target, sizeof(target)) < 7)
-			continue;
-		memfd = !memcmp(target, "/memfd:", 7);
-		is_pipe = buffers && !memcmp(target, "pipe:[", 6);
-		is_socket = buffers && !memcmp(target, "socket:", 7);
-		if ((!memfd && !is_pipe && !is_socket) || fstatat(dirfd(dir), d->d_name, &st, 0) ||
-		    seen_before(st.st_ino))
-			continue;
-		if (memfd)
-			*files += (u64)st.st_blocks * 512;
-		else
-			*buffered += waiting(pid, atoi(d->d_name), is_socket);
-	}
+	while (dir && (d = readdir(dir)))
+		count_descriptor(pid, dirfd(dir), d->d_name, all);
 	if (dir)
 		closedir(dir);
 }
 
 /* ---- Directories in memory ---- */
 
-static bool in_memory(const char *dir)
-{
-	struct statfs s;
+static struct {
+	const char *path;
+	u64 before; /* what was in it */
+} counted[MAX_COUNTED_DIRS];
+static u32 nr_counted;
 
-	return !statfs(dir, &s) && (s.f_type == TMPFS_MAGIC || s.f_type == RAMFS_MAGIC);
+void limits_count_dir(const char *path)
+{
+	if (!path || nr_counted == MAX_COUNTED_DIRS || !in_memory(path))
+		return;
+	counted[nr_counted].path = path;
+	counted[nr_counted++].before = tree_size(path, ~0ULL);
 }
 
-/* The sandbox's own directories, where they lie in a tmpfs. */
-static u64 scratch_in_memory(void)
+/* The sandbox's own directories, and others that it can write. */
+static u64 directories_in_memory(void)
 {
 	static enum { UNKNOWN, IN_MEMORY, NOT } state;
+	u64 sum = 0, most = limits.value[LIMIT_MEMORY];
 	const char *dir = scratch_base();
 
 	if (state == UNKNOWN)
 		state = dir && in_memory(dir) ? IN_MEMORY : NOT;
-	return state == IN_MEMORY ? tree_size(dir, limits.value[LIMIT_MEMORY]) : 0;
+	if (state == IN_MEMORY)
+		sum = tree_size(dir, most);
+	for (u32 i = 0; i < nr_counted; i++) {
+		u64 size = tree_size(counted[i].path, counted[i].before + most);
+
+		sum += size > counted[i].before ? size - counted[i].before : 0;
+	}
+	return sum;
 }
 
 /* ---- All together ---- */
@@ -182,22 +222,23 @@ static u64 scratch_in_memory(void)
 /* Of files, what they take beyond what of them is mapped, and so part of the processes' shares. */
 static u64 unmapped(void)
 {
-	static u64 buffered, scratch;
+	static u64 directories;
 	static u32 looks;
-	bool buffers = looks++ % LOOK_EACH == 0;
-	u64 files = 0, mapped;
+	bool all = looks++ % LOOK_EACH == 0;
+	u64 files, mapped;
 
-	if (buffers) {
-		buffered = 0;
-		scratch = scratch_in_memory();
+	if (all) {
+		held.removed = held.waiting = 0;
+		directories = directories_in_memory();
 	}
 	seen.n = 0;
-	for (u32 i = 0; i < limit_state->used && (buffers || limit_state->memfds); i++)
+	held.memfds = 0;
+	for (u32 i = 0; i < limit_state->used && (all || limit_state->memfds); i++)
 		if (limit_state->slot[i].pid > 0)
-			count_descriptors(limit_state->slot[i].pid, buffers, &files, &buffered);
-	files += scratch;
+			count_descriptors(limit_state->slot[i].pid, all);
+	files = held.memfds + held.removed + directories;
 	mapped = files ? sum_up(mapped_files) : 0;
-	return buffered + (files > mapped ? files - mapped : 0);
+	return held.waiting + (files > mapped ? files - mapped : 0);
 }
 
 void limit_look_at_memory(void)

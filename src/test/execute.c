@@ -193,6 +193,13 @@ static _Noreturn void run_emulated(const struct execute *how, char **env, bool *
 	} else {
 		opt.trace_options.ring = how->ring;
 	}
+	if (how->limits && how->opt->supervised) {
+		limits_count_dir(how->dir);
+		limits_count_dir(how->sandbox_dir);
+		for (u32 i = 0; i < how->opt->sandbox.nr_binds; i++)
+			if (!how->opt->sandbox.bind[i].ro)
+				limits_count_dir(how->opt->sandbox.bind[i].src);
+	}
 	if (how->limits)
 		(how->opt->supervised ? limits_enter_supervised : limits_enter)(
 			how->limits, &how->opt->limits, copy_from_user);

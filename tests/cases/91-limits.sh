@@ -86,15 +86,25 @@ for what in pipes sockets; do
 	check limit/memory-$what within 124 'memory 62914560 bytes' --limit memory=60M --limit wall=60s -- \
 		"$BUILD/escape/hog" $what
 done
-memory_of_scratch()
+memory_of_scratch() # SCRATCH, ARGUMENT OF hog...
 {
-	local type free size
+	local type free size scratch=$1
+	shift
 	read -r type free size < <(stat -f -c '%T %a %s' /dev/shm)
 	[[ $type == tmpfs && -w /dev/shm ]] && ((free * size > 400 << 20)) || return 77
-	TMPDIR=/dev/shm within 124 'memory 83886080 bytes' --sandbox --limit memory=80M --limit wall=60s -- \
-		"$BUILD/escape/hog" scratch
+	bound=$(mktemp -d /dev/shm/trapgate-XXXXXX) || return 77
+	trap 'rm -rf "$bound"' RETURN
+	echo "{\"version\": 1, \"tests\": [{\"command\": [\"$BUILD/escape/hog\", \"$1\", \"$2\"]}]}" >hog.json
+	TMPDIR=$scratch within 124 'memory 83886080 bytes' --sandbox --bind "$bound:/mnt" --limit memory=80M \
+		--limit wall=60s -- "$BUILD/escape/hog" "$@" || return 1
+	rm -rf "$bound"/*
+	TMPDIR=$scratch "$TRAPGATE" test -t 60 --bind "$bound:/mnt" --limit memory=80M hog.json >out 2>err
+	[[ $? == 1 ]] && grep -q 'hit the limit memory' out || { head -n 10 out err; return 1; }
 }
-check limit/memory-scratch memory_of_scratch
+check limit/memory-scratch memory_of_scratch /dev/shm scratch /tmp
+check limit/memory-removed memory_of_scratch /dev/shm removed /tmp
+check limit/memory-bound memory_of_scratch /var/tmp scratch /mnt
+check limit/memory-bound-removed memory_of_scratch /var/tmp removed /mnt
 # System V segments count although no process has them mapped.
 segments() # PROGRAM
 {

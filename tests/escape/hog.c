@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Takes much memory that is mapped nowhere: files of memfd_create(2), in two processes; with an
  * argument, "segments" of System V, until there are no more (status 3), "pipes", "sockets", or
- * files in /tmp ("scratch"). */
+ * files in a directory ("scratch", DIRECTORY) or that are removed there ("removed", DIRECTORY). */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>
@@ -47,10 +47,12 @@ static int buffers(int sockets)
 	return 0;
 }
 
-static int scratch(void)
+static int scratch(const char *dir, int removed)
 {
-	int fd = open("/tmp/hog", O_CREAT | O_WRONLY, 0600);
+	int fd = chdir(dir) ? -1 : open("hog", O_CREAT | O_WRONLY, 0600);
 
+	if (removed)
+		unlink("hog");
 	for (int i = 0; i < MANY; i++)
 		if (write(fd, block, sizeof(block)) != sizeof(block))
 			return 1;
@@ -64,8 +66,8 @@ int main(int argc, char **argv)
 
 	for (unsigned i = 0; i < sizeof(block); i += 4096)
 		block[i] = 1;
-	if (argc > 1 && !strcmp(argv[1], "scratch"))
-		return scratch();
+	if (argc > 2)
+		return scratch(argv[2], !strcmp(argv[1], "removed"));
 	if (argc > 1)
 		return strcmp(argv[1], "segments") ? buffers(!strcmp(argv[1], "sockets"))
 						   : segments();
