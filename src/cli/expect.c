@@ -49,29 +49,6 @@ static int help(void)
 	return cli_finish_stdout();
 }
 
-/* Adds a line. A misspelt name would never occur, and "not" would always hold: names have to be
- * those of calls. Returns NULL or what is wrong. */
-static const char *add_line(struct expectations *e, const char *text, const char *file, u32 line)
-{
-	static u8 has[2][TRACE_CALLS];
-	const char *wrong = expect_add(e, text, file, line), *name;
-	const struct pattern *p;
-	char exact[80];
-
-	if (wrong || !e->n)
-		return wrong;
-	p = &e->v[e->n - 1].pattern;
-	name = p->name;
-	if (p->kind != RECORD_CALL || strcmp(name, "_") == 0 || strpbrk(name, "*?[") ||
-	    strncmp(name, "syscall_0x", 10) == 0)
-		return NULL;
-	for (const char *c = name; *c; c++)
-		if (!isalnum((unsigned char)*c) && *c != '_')
-			return "no system call's name";
-	snprintf(exact, sizeof(exact), "/^%s$", name); /* no group of calls */
-	return trace_calls(has, exact) ? "no system call has that name" : NULL;
-}
-
 static void read_spec(struct expectations *e, const char *name)
 {
 	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
@@ -85,7 +62,7 @@ static void read_spec(struct expectations *e, const char *name)
 		const char *wrong;
 
 		line[strcspn(line, "\n")] = 0;
-		wrong = add_line(e, line, name, ++n);
+		wrong = expect_add(e, line, name, ++n);
 		if (wrong)
 			die(EXIT_TROUBLE, "%s:%u: %s: %s", name, n, wrong, line);
 	}
@@ -184,7 +161,7 @@ int cli_expect(int argc, char **argv)
 			read_spec(&e, optarg);
 			break;
 		case 'e':
-			wrong = add_line(&e, optarg, "--expect", 0);
+			wrong = expect_add(&e, optarg, "--expect", 0);
 			if (wrong)
 				die(EXIT_TROUBLE, "--expect %s: %s", optarg, wrong);
 			break;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "compare/expect.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/host.h"
+#include "trace/trace.h"
 
 #define NEAREST 3 /* calls shown with a failure */
 
@@ -34,6 +37,24 @@ static const char *read_count(const char *s, struct expectation *e)
 	return n == 1 && strncmp(end, " time ", 6) == 0 ? end + 6 : NULL;
 }
 
+/* A misspelt name would never occur, and "not" would always hold: names have to be those of calls.
+ * Returns NULL or what is wrong. */
+static const char *check_name(const struct pattern *p)
+{
+	static u8 has[2][TRACE_CALLS];
+	const char *name = p->name;
+	char exact[80];
+
+	if (p->kind != RECORD_CALL || strcmp(name, "_") == 0 || strpbrk(name, "*?[") ||
+	    strncmp(name, "syscall_0x", 10) == 0)
+		return NULL;
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && *c != '_')
+			return "no system call's name";
+	snprintf(exact, sizeof(exact), "/^%s$", name); /* no group of calls */
+	return trace_calls(has, exact) ? "no system call has that name" : NULL;
+}
+
 const char *expect_add(struct expectations *out, const char *text, const char *file, u32 line)
 {
 	struct expectation e = {.kind = EXPECT_NEXT, .file = file, .line = line};
@@ -53,6 +74,8 @@ const char *expect_add(struct expectations *out, const char *text, const char *f
 		s += 4;
 	}
 	wrong = pattern_parse(s, &e.pattern);
+	if (!wrong)
+		wrong = check_name(&e.pattern);
 	if (wrong) {
 		pattern_free(&e.pattern);
 		return wrong;

@@ -14,7 +14,8 @@
 struct reader {
 	const char *dir;
 	char *wrong;	  /* the first thing that is wrong */
-	const char *test; /* the name of the test that is read */
+	const char *test; /* the name of the test that is read, if it has one */
+	size_t number;	  /* which one that is, from 1 */
 };
 
 #define WRONG(r, ...) ((r)->wrong = (r)->wrong ? (r)->wrong : test_printf(__VA_ARGS__))
@@ -365,6 +366,7 @@ static void document(struct reader *r, const json_t *doc, struct tests *out)
 	{
 		if (r->wrong)
 			break;
+		r->number = i + 1;
 		one_test(r, v, &base, out);
 	}
 }
@@ -380,7 +382,11 @@ char *manifest_parse(struct tests *tests, const char *text, size_t n, const char
 	if (!doc)
 		return test_printf("line %d: %s", err.line, err.text);
 	document(&r, doc, &found);
-	wrong = r.wrong && r.test ? test_printf("test \"%s\": %s", r.test, r.wrong) : r.wrong;
+	wrong = r.wrong;
+	if (wrong && r.test)
+		wrong = test_printf("test \"%s\": %s", r.test, r.wrong);
+	else if (wrong && r.number)
+		wrong = test_printf("test %zu: %s", r.number, r.wrong);
 	for (size_t i = 0; !wrong && i < found.n; i++)
 		tests_add(tests, &found.v[i]);
 	free(found.v);

@@ -47,27 +47,25 @@ static bool tags_select(char *const *tags, const struct test *t)
 	return wanted || !any;
 }
 
-/* The entry of a report about this run. */
-static const json_t *entry_of(const json_t *report, const char *name)
+/* Whether a run of this name failed, or one that is numbered: how often it is repeated now need not
+ * be what it was. */
+static bool failed_in(const json_t *report, const char *name)
 {
-	size_t i;
+	size_t i, n = strlen(name);
 	json_t *v;
 
 	json_array_foreach(json_object_get(report, "tests"), i, v)
 	{
 		const char *s = json_string_value(json_object_get(v, "name"));
+		const char *outcome = json_string_value(json_object_get(v, "outcome"));
 
-		if (s && strcmp(s, name) == 0)
-			return v;
+		if (s && outcome && !strncmp(s, name, n) &&
+		    !strcmp(outcome, outcome_names[FAILED]) &&
+		    (!s[n] ||
+		     (s[n] == '#' && s[n + 1] && !s[n + 1 + strspn(s + n + 1, "0123456789")])))
+			return true;
 	}
-	return NULL;
-}
-
-static bool failed_in(const json_t *report, const char *name)
-{
-	const char *s = json_string_value(json_object_get(entry_of(report, name), "outcome"));
-
-	return s && strcmp(s, outcome_names[FAILED]) == 0;
+	return false;
 }
 
 static void add_job(struct jobs *jobs, const struct test *t, enum test_gate gate, u32 attempt,
@@ -77,14 +75,17 @@ static void add_job(struct jobs *jobs, const struct test *t, enum test_gate gate
 
 	job.name = test_printf("%s%s%s%s", t->name, gate ? "[" : "",
 			       gate ? test_gate_names[gate] : "", gate ? "]" : "");
+	if (opt->rerun && !failed_in(opt->rerun, job.name)) {
+		free(job.name);
+		return;
+	}
 	if (attempts > 1) {
 		char *numbered = test_printf("%s#%u", job.name, attempt);
 
 		free(job.name);
 		job.name = numbered;
 	}
-	if ((opt->filters && !any_matches(opt->filters, job.name)) ||
-	    (opt->rerun && !failed_in(opt->rerun, job.name))) {
+	if (opt->filters && !any_matches(opt->filters, job.name)) {
 		free(job.name);
 		return;
 	}

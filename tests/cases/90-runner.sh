@@ -76,6 +76,7 @@ runner_select()
 	[[ $(tg --list --shuffle 7 t) == $(tg --list --shuffle 7 t) ]] || return 1
 	expect_status 1 tg --no-sandbox t >/dev/null || return 1
 	[[ $(tg --list --rerun-failed t) == $'t/b_fail\nt/sub/e_killed' ]] || return 1
+	[[ $(tg --list --rerun-failed --repeat 2 t/b_fail) == $'t/b_fail#1\nt/b_fail#2' ]] || return 1
 	expect_status 1 tg --no-sandbox -j 1 --fail-fast --tap t >tap 2>/dev/null || return 1
 	[[ $(grep -c 'SKIP not run: --fail-fast' tap) == 3 ]]
 }
@@ -404,6 +405,7 @@ runner_bad_manifests()
 	{"version": 1, "tests": [{"command": "sh", "environment": {"A=B": "c"}}]}
 	{"version": 1, "tests": [{"command": "sh", "environment": ["A"]}]}
 	{"version": 1, "tests": [{"command": "sh", "syscalls": ["open("]}]}
+	{"version": 1, "tests": [{"command": "sh", "syscalls": ["not opne(...)"]}]}
 	{"version": 1, "tests": [{"command": "sh", "gates": ["sysret"]}]}
 	{"version": 1, "tests": [{"command": "sh", "gates": []}]}
 	{"version": 1, "tests": [{"command": "sh", "repeat": 0}]}
@@ -411,6 +413,8 @@ runner_bad_manifests()
 	{"version": 1, "tests": [{"command": "sh", "output": "xml"}]}
 	{"version": 1, "tests": [{"name": "a", "command": "sh"}, {"name": "a", "command": "sh"}]}
 	END
+	echo '{"version": 1, "tests": [{"command": "sh"}, {"command": "sh", "repeat": "x"}]}' >m.json
+	"$TRAPGATE" test m.json 2>&1 | grep -qx 'trapgate: m.json: test 2: "repeat": want a number from 1 to 1e+06'
 }
 
 # Each test in exactly one shard, whatever says which; balanced by what took long.
