@@ -27,7 +27,7 @@
 static void tell_exit(int code)
 {
 	if (trace_on && !current->untraced)
-		trace_exited(current->tid, code & 0xff);
+		trace_exited(current->tid, code & 0xff, thread_is_last());
 }
 
 static _Noreturn void end_process(int code)

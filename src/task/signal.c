@@ -334,7 +334,7 @@ void signal_die(int sig)
 
 	ptrace_exit_event(sig);
 	if (trace_on)
-		trace_killed(current->tid, sig, dumps_core(sig));
+		trace_killed(current->tid, sig, dumps_core(sig), true);
 	ptrace_exited(sig, true);
 	ptrace_release_tracees(false);
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);

@@ -232,6 +232,13 @@ static u32 count_others(bool group)
 	return n;
 }
 
+bool thread_is_last(void)
+{
+	struct task *leader = task_threaded ? thread_find(current->pid) : NULL;
+
+	return count_others(true) == (leader && leader != current && leader->parked);
+}
+
 static void become_threaded(void)
 {
 	if (task_threaded)
@@ -514,7 +521,7 @@ void thread_exit(int code)
 			host(SYS_exit_group, code);
 	}
 	if (t->exit_signal && trace_on && !t->untraced)
-		trace_killed(t->tid, t->exit_signal, false);
+		trace_killed(t->tid, t->exit_signal, false, false);
 	if (leader == t)
 		park();
 	depart(t, code);

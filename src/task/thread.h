@@ -18,6 +18,8 @@ void thread_exit(int code);
 /* do_exit() with a signal for its code: current alone ends, before its next instruction. False: it
  * is the last one of its thread group, whose end that would be. */
 bool thread_kill_alone(int sig);
+/* No other thread of the process runs: a first one may be left that has ended before. */
+bool thread_is_last(void);
 /* exit_group(2) and death by a signal: the group's threads let go of what they hold. */
 void thread_group_exit(void);
 /* execve(2): ends the other threads of the group and waits until they are gone. */

@@ -295,6 +295,8 @@ bool out_is_open(const struct tline *t);
 void out_line(struct tline *t);
 /* The call of a task that SIGKILL ended: "= ?". */
 void out_finish_dead(int tid);
+/* The thread whose execve is the last line goes on as another. */
+void out_pid_changed(int tid, int to);
 /* Takes an entry back that out_entry() was told, if nobody has seen it. True: done. */
 bool out_cancel(struct tline *t);
 /* Writes what is buffered. */

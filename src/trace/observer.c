@@ -108,14 +108,21 @@ static void forward(int sig, siginfo_t *info, void *context)
 		kill(guest, sig);
 }
 
+/* A child has ended: that is all, poll() returns. */
+static void wake(int sig)
+{
+	(void)sig;
+}
+
 static void quiet_signals(void)
 {
 	static const int sigs[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
 	struct sigaction sa = {.sa_sigaction = forward, .sa_flags = SA_SIGINFO | SA_RESTART};
+	struct sigaction child = {.sa_handler = wake, .sa_flags = SA_RESTART};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
 		sigaction(sigs[i], &sa, NULL);
-	signal(SIGCHLD, SIG_DFL);
+	sigaction(SIGCHLD, &child, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
 	signal(SIGTTIN, SIG_IGN);
@@ -141,8 +148,28 @@ static _Noreturn void end_like(int status)
 	_exit(128 + sig);
 }
 
+/* Reaps what has ended: the program, whose status it is then and true; what it made for its parent
+ * (CLONE_PARENT), which is us; whom we were given by the process that became trapgate. */
+static bool reap(int *status, pid_t command, bool block)
+{
+	bool ended = false;
+	int st;
+	pid_t pid;
+
+	while ((pid = waitpid(block ? guest : -1, &st, block ? 0 : WNOHANG)) > 0) {
+		if (pid == guest) {
+			ended = true;
+			*status = st;
+			block = false;
+		} else if (pid != command && !topt.follow && !(topt.quiet & TQ_EXIT)) {
+			warn("Exit of unknown pid %d ignored", pid);
+		}
+	}
+	return ended;
+}
+
 /* Until every traced process is gone. Returns the status of the first. */
-static int watch_all(int fd, bool is_parent)
+static int watch_all(int fd, bool is_parent, pid_t command)
 {
 	bool done = false, reaped = !is_parent;
 	u64 looked = 0;
@@ -175,7 +202,7 @@ static int watch_all(int fd, bool is_parent)
 			nr_watched--;
 			i--;
 		}
-		if (!reaped && waitpid(guest, &status, done ? 0 : WNOHANG) == guest) {
+		if (reap(&status, command, done && !reaped)) {
 			reaped = true;
 			if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
 				trace_reap_killed(guest);
@@ -271,7 +298,7 @@ static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 	quiet_signals();
 	leave_streams();
 	fcntl(fd, F_SETFL, O_NONBLOCK);
-	status = watch_all(fd, is_parent);
+	status = watch_all(fd, is_parent, command);
 	if (topt.perfetto || topt.html)
 		write_views();
 	if (topt.summary || topt.summary_json)

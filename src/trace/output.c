@@ -282,16 +282,34 @@ void out_flush(void)
 	unlock();
 }
 
+/* Ends the line that is the last on the output with this text. */
+static void end_open_with(const char *rest)
+{
+	size_t n = strlen(rest);
+
+	memcpy(tsh->open + tsh->open_len, rest, n);
+	show(tsh->open + tsh->open_shown, tsh->open_len + n - tsh->open_shown);
+	tsh->open_tid = 0;
+}
+
 /* Ends the unfinished line that is the last on the output. */
 static void finish_open(void)
 {
-	static const char rest[] = " <unfinished ...>\n";
+	if (tsh->open_tid)
+		end_open_with(" <unfinished ...>\n");
+}
 
-	if (!tsh->open_tid)
+void out_pid_changed(int tid, int to)
+{
+	char rest[48];
+
+	if (topt.separate || topt.json || topt.status != TS_ALL)
 		return;
-	memcpy(tsh->open + tsh->open_len, rest, sizeof(rest) - 1);
-	show(tsh->open + tsh->open_shown, tsh->open_len + sizeof(rest) - 1 - tsh->open_shown);
-	tsh->open_tid = 0;
+	snprintf(rest, sizeof(rest), " <pid changed to %d ...>\n", to);
+	lock();
+	if (tsh->open_tid == (u32)tid)
+		end_open_with(rest);
+	unlock();
 }
 
 static _Thread_local struct trace_task *me; /* this task's place among all */

@@ -471,66 +471,85 @@ static void end_call_of(struct tline *t, const struct trace_task *s, bool ours)
 	}
 }
 
-/* The other threads of a process that ends: their calls do not return. sig: 0, or what killed. */
-static void end_siblings(int tid, int status, int sig, bool core)
+/* How a process ends; sig: 0, or what killed it. */
+struct end {
+	int status, sig;
+	bool core;
+};
+
+static void print_end(struct tline *t, int tid, const struct end *e)
+{
+	if (e->sig) {
+		print_killed(t, tid, e->sig, e->core);
+	} else if (topt.json) {
+		json_exit(t, tid, "exited", e->status, false);
+	} else {
+		put_fmt(t, "+++ exited with %d +++", e->status);
+		out_line(t);
+	}
+}
+
+/* Another thread of the process ends with it: its call does not return. */
+static void end_other(struct trace_task *s, const struct end *e)
 {
 	static _Thread_local struct tline other;
-	struct tline *t = &other;
+	int tid = (int)s->tid;
+
+	end_call_of(&other, s, true);
+	if (!out_task_ended(tid) || silent() || (topt.quiet & TQ_EXIT) || topt.separate)
+		return;
+	trace_begin_line(&other, tid);
+	print_end(&other, tid, e);
+}
+
+/* All but this one, and but for the first thread, whose end is the last. */
+static void end_siblings(int tid, const struct end *e)
+{
+	int process = trace_shown_pid((int)host(SYS_getpid));
 	struct trace_task *s;
 	u32 at = 0;
 
 	if (!had_threads)
 		return;
-	while ((s = out_sibling(&at, trace_shown_pid((int)host(SYS_getpid)),
-				trace_shown_pid(tid)))) {
-		int id = (int)s->tid;
-
-		end_call_of(t, s, true);
-		if (!silent() && !(topt.quiet & TQ_EXIT) && !topt.separate) {
-			trace_begin_line(t, id);
-			if (sig) {
-				print_killed(t, id, sig, core);
-			} else if (topt.json) {
-				json_exit(t, id, "exited", status, false);
-			} else {
-				put_fmt(t, "+++ exited with %d +++", status);
-				out_line(t);
-			}
-		}
-		out_task_ended(id);
-	}
+	while ((s = out_sibling(&at, process, trace_shown_pid(tid))))
+		if (s->tid != (u32)process)
+			end_other(s, e);
 }
 
-void trace_exited(int pid, int status)
+/* This thread ends, and the whole process with it or because of it, or it is the last. The first
+ * one of a process is seen to end with the last one only. */
+static void end_thread(int tid, const struct end *e, bool whole, bool last)
 {
-	struct tline *t;
+	int process = trace_shown_pid((int)host(SYS_getpid));
+	bool first = trace_shown_pid(tid) == process;
+	struct trace_task *leader = out_task(process);
 
 	if (!silent())
 		end_open(&line);
-	if (last_call && !strcmp(last_call, "exit_group"))
-		end_siblings(pid, status, 0, false);
+	if (whole)
+		end_siblings(tid, e);
+	else if (first && !last && !topt.separate)
+		return;
+	if (!silent() && !(topt.quiet & TQ_EXIT))
+		print_end(begin_event(tid), tid, e);
+	out_task_ended(trace_shown_pid(tid));
+	if (!first && leader && (whole || last))
+		end_other(leader, e);
+}
 
-	if (!silent() && !(topt.quiet & TQ_EXIT)) {
-		t = begin_event(pid);
-		if (topt.json) {
-			json_exit(t, pid, "exited", status, false);
-		} else {
-			put_fmt(t, "+++ exited with %d +++", status);
-			out_line(t);
-		}
-	}
-	out_task_ended(trace_shown_pid(pid));
+void trace_exited(int pid, int status, bool last)
+{
+	struct end e = {.status = status};
+
+	end_thread(pid, &e, last_call && !strcmp(last_call, "exit_group"), last);
 	stats_task_ended();
 }
 
-void trace_killed(int pid, int sig, bool core)
+void trace_killed(int pid, int sig, bool core, bool whole)
 {
-	if (!silent())
-		end_open(&line);
-	end_siblings(pid, 0, sig, core);
-	if (!silent() && !(topt.quiet & TQ_EXIT))
-		print_killed(begin_event(pid), pid, sig, core);
-	out_task_ended(trace_shown_pid(pid));
+	struct end e = {.sig = sig, .core = core};
+
+	end_thread(pid, &e, whole, whole);
 	stats_task_ended();
 }
 
@@ -669,12 +688,6 @@ void trace_thread_started(int tid)
 		attach(tid);
 }
 
-void trace_thread_exited(int tid, int status)
-{
-	if (topt.follow)
-		trace_exited(tid, status);
-}
-
 /* execve of a thread that is not the first: it goes on as that. */
 static void superseded(struct trace_task *by, int pid)
 {
@@ -691,6 +704,7 @@ static void superseded(struct trace_task *by, int pid)
 			json_exit(t, pid, "superseded", (int)by->tid, false);
 		return;
 	}
+	out_pid_changed((int)by->tid, pid);
 	trace_begin_line(t, pid);
 	if (!(topt.quiet & TQ_THREAD_EXECVE)) {
 		put_fmt(t, "+++ superseded by execve in pid %u +++", by->tid);
@@ -699,7 +713,9 @@ static void superseded(struct trace_task *by, int pid)
 	if (!was_open || topt.separate || !(topt.status & TS_SUCCESSFUL))
 		return;
 	trace_begin_line(t, pid);
-	put(t, "<... execve resumed>");
+	put(t, "<... ");
+	put(t, by->name);
+	put(t, " resumed>");
 	pad(t);
 	put(t, "= 0");
 	out_line(t);
@@ -713,7 +729,7 @@ void trace_execs_alone(int tid, int by)
 		return;
 	if (s) /* not among those that end */
 		s->pid = 0;
-	end_siblings(tid, 0, 0, false);
+	end_siblings(tid, &(struct end){.status = 0});
 	if (s)
 		superseded(s, tid);
 }

@@ -175,13 +175,13 @@ bool trace_wants_signal(int sig);
 void trace_signal(int pid, const siginfo_t *info);
 /* A signal stops the task. */
 void trace_stopped(int pid, int sig);
-void trace_exited(int pid, int status);
-void trace_killed(int pid, int sig, bool core);
+/* A task ends. last: no other of its process runs; whole: the process is what ends. */
+void trace_exited(int pid, int status, bool last);
+void trace_killed(int pid, int sig, bool core, bool whole);
 /* In the child after fork: stops tracing there unless -f was given. */
 void trace_forked(void);
-/* In a new thread, and when one ends: the same for threads. */
+/* In a new thread: the same for threads. */
 void trace_thread_started(int tid);
-void trace_thread_exited(int tid, int status);
 /* Whether new threads are traced (-f). */
 bool trace_follows(void);
 /* execve has ended all threads but the first, tid. by: the one that called it, if not the first. */

@@ -492,3 +492,20 @@ threads()
 	[[ $(grep -c '<unfinished ...>$' t) == $(grep -c '^[0-9]* *<\.\.\. .* resumed>' t) ]] || return 1
 }
 check trace/threads threads
+
+# A first thread that ends before the others, a child that is the tracer's; as strace has it.
+first_thread() # HOW, GUEST
+{
+	local tracer out vary='s/^[0-9]+ +//; s/(pid[= ]|to )[0-9]+/\1N/g; s/0x[0-9a-f]{6,}/ADDR/g; s/= [0-9]{2,}$/= N/; s/ +=/ =/'
+	command -v strace >/dev/null || return 77
+	for tracer in strace "$TRAPGATE trace"; do
+		out=${tracer##* }
+		timeout 60 $tracer -f -q -e trace=exit,exit_group,execve,getppid -o "$out.raw" "$2" "$1" >/dev/null 2>&1
+		sed -E "$vary; 1d; /^Process/d" "$out.raw" >"$out"
+	done
+	[[ -s strace ]] && diff strace trace
+}
+for how in r g t k s e p; do
+	check trace/first-thread-$how first_thread $how "$BUILD/guests/trace_leader"
+	check trace/first-thread-$how-32 first_thread $how "$BUILD/guests/trace_leader32"
+done
