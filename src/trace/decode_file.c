@@ -72,11 +72,11 @@ void put_dev(struct tline *t, u64 dev)
 
 void put_open_flags(struct tline *t, u64 flags)
 {
-	if (topt.consts == CONST_RAW) {
+	if (consts() == CONST_RAW) {
 		put_hex(t, flags);
 		return;
 	}
-	if (topt.consts == CONST_VERBOSE) {
+	if (consts() == CONST_VERBOSE) {
 		put_hex(t, flags);
 		put(t, " /* ");
 	}
@@ -86,14 +86,14 @@ void put_open_flags(struct tline *t, u64 flags)
 	if (topt.json)
 		putch(t, MARK_END);
 	flags &= ~3ULL;
-	if (flags && topt.consts == CONST_VERBOSE) {
+	if (flags && consts() == CONST_VERBOSE) {
 		putch(t, '|');
 		put_names(t, &(struct xlat_set){x_open.v, x_open.n, NULL}, flags);
 	} else if (flags) {
 		putch(t, '|');
 		put_flags(t, &(struct xlat_set){x_open.v, x_open.n, NULL}, flags);
 	}
-	if (topt.consts == CONST_VERBOSE)
+	if (consts() == CONST_VERBOSE)
 		put(t, " */");
 }
 
@@ -538,7 +538,9 @@ void ret_fcntl(struct tline *t)
 	}
 	if ((u32)t->arg[1] == F_GETFL) {
 		put(t, " (flags ");
+		consts_as = 1 + CONST_ABBREV; /* by name whatever -X says, as strace has it */
 		put_open_flags(t, ret);
+		consts_as = 0;
 		putch(t, ')');
 	} else if ((u32)t->arg[1] == F_GETFD && ret) {
 		put(t, " (flags ");
@@ -550,7 +552,9 @@ void ret_fcntl(struct tline *t)
 		putch(t, ')');
 	} else if ((u32)t->arg[1] == 1025) {
 		put(t, " (");
+		consts_as = 1 + CONST_ABBREV;
 		put_val(t, &x_lock, ret);
+		consts_as = 0;
 		putch(t, ')');
 	}
 }

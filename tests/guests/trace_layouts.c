@@ -235,6 +235,8 @@ static void wide(void)
 
 	for (int cmd = 12; cmd <= 14; cmd++) /* F_GETLK64 and on: of fcntl64 alone */
 		syscall(SYS_fcntl, -1, cmd, lock);
+	syscall(SYS_fcntl, 1, 3 /* F_GETFL */);
+	syscall(SYS_fcntl, 1, 1025 /* F_GETLEASE */);
 #ifdef __i386__
 	syscall(404 /* clock_settime64 */, 2, past);
 	syscall(SYS_fcntl64, -1, 13, lock);
