@@ -2,9 +2,12 @@
 #include "mm/track.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
 
 #include "cpu/cpu.h"
 #include "host/host.h"
@@ -24,6 +27,11 @@ static size_t nr_seen, max_seen;
 static struct track_change *changes;
 static size_t nr_changes, max_changes;
 
+static bool has_file(const struct track_change *c)
+{
+	return c->call == TRACK_MMAP && !(c->flags & MAP_ANONYMOUS);
+}
+
 void track_start(void)
 {
 	track_stop();
@@ -35,6 +43,9 @@ void track_stop(void)
 {
 	for (size_t i = 0; i < nr_seen; i++)
 		free(seen[i].before);
+	for (size_t i = 0; i < nr_changes; i++)
+		if (has_file(&changes[i]))
+			host_close_own_fd((int)changes[i].fd);
 	nr_seen = nr_changes = 0;
 	track_on = false;
 }
@@ -88,15 +99,13 @@ static void moved(guest_addr from, u64 len, guest_addr to)
 			seen[i].page += to - from;
 }
 
-/* What cannot be mapped for the parent, which does not have the descriptor: it gets a copy. */
+/* Shared memory without a name cannot be mapped for the parent: it gets a copy. */
 #define COPY_MAX (4UL << 20)
 
-static void copy_mapping(struct track_change *c)
+static void copy_mapping(const struct track_change *c)
 {
 	for (u64 at = 0; at < MIN(c->len, COPY_MAX); at += PAGE_SIZE)
 		track_page(c->addr + at, zeros);
-	c->flags |= MAP_ANONYMOUS;
-	c->flags = (c->flags & ~(u64)MAP_TYPE) | MAP_PRIVATE;
 }
 
 void track_change(const struct track_change *c)
@@ -109,10 +118,13 @@ void track_change(const struct track_change *c)
 	switch (c->call) {
 	case TRACK_MMAP:
 		forget_content(c->addr, c->len);
-		if ((c->flags & MAP_TYPE) != MAP_PRIVATE || !(c->flags & MAP_ANONYMOUS))
-			copy_mapping(new);
+		if (has_file(c)) /* the caller may close its own */
+			new->fd = host_own_fd((int)host(SYS_fcntl, c->fd, F_DUPFD_CLOEXEC, 0));
+		else if ((c->flags & MAP_TYPE) != MAP_PRIVATE)
+			copy_mapping(c);
 		break;
 	case TRACK_MUNMAP:
+	case TRACK_SHMAT:
 		forget_content(c->addr, c->len);
 		break;
 	case TRACK_MADVISE:
@@ -136,7 +148,8 @@ static void make(const struct track_change *c)
 
 	switch (c->call) {
 	case TRACK_MMAP:
-		mm_mmap(c->addr, c->len, (u32)c->prot, flags | MAP_FIXED, -1, 0);
+		mm_mmap(c->addr, c->len, (u32)c->prot, flags | MAP_FIXED,
+			has_file(c) ? (int)c->fd : -1, c->off);
 		break;
 	case TRACK_MUNMAP:
 		mm_munmap(c->addr, c->len);
@@ -152,14 +165,35 @@ static void make(const struct track_change *c)
 			  c->new_addr == c->addr ? 0 : flags | MREMAP_MAYMOVE | MREMAP_FIXED,
 			  c->new_addr);
 		break;
+	case TRACK_MLOCK:
+		mm_mlock(c->addr, c->len, (u32)c->flags);
+		break;
+	case TRACK_MUNLOCK:
+		mm_munlock(c->addr, c->len);
+		break;
+	case TRACK_MLOCKALL:
+		mm_mlockall((u32)c->flags);
+		break;
+	case TRACK_MUNLOCKALL:
+		mm_munlockall();
+		break;
+	case TRACK_MSEAL:
+		mm_mseal(c->addr, c->len, 0);
+		break;
+	case TRACK_SHMAT:
+		mm_shmat((int)c->prot, c->addr, c->len, (u32)c->flags | SHM_REMAP);
+		break;
+	case TRACK_SHMDT:
+		mm_shmdt(c->addr);
+		break;
 	default:
 		mm_madvise(c->addr, c->len, (int)c->prot);
 		break;
 	}
 }
 
-/* Bytes for an address, or as many changes. */
-#define CHANGES (~0UL)
+/* Bytes for an address, or a change, behind which its file comes. */
+#define CHANGE (~0UL)
 struct record {
 	guest_addr addr;
 	u64 len;
@@ -222,14 +256,61 @@ static bool send_page(int fd, guest_addr page, const u8 *now, const u8 *before)
 	return true;
 }
 
+union fd_message {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+static bool pass_file(int line, bool send, int *fd)
+{
+	union fd_message control = {.head = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+	char byte = 0;
+	struct iovec iov = {&byte, 1};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &control,
+			   .msg_controllen = sizeof(control)};
+	long done;
+
+	memcpy(CMSG_DATA(&control.head), fd, sizeof(*fd));
+	do
+		done = host(send ? SYS_sendmsg : SYS_recvmsg, line, HP(&m),
+			    send ? MSG_NOSIGNAL : MSG_CMSG_CLOEXEC);
+	while (done == -EINTR);
+	if (!send)
+		memcpy(fd, CMSG_DATA(&control.head), sizeof(*fd));
+	return done == 1 && m.msg_controllen >= CMSG_LEN(sizeof(int));
+}
+
+static bool send_change(int line, const struct track_change *c)
+{
+	struct record r = {CHANGE, 1};
+	int fd = (int)c->fd;
+
+	return write_all(line, &r, sizeof(r)) && write_all(line, c, sizeof(*c)) &&
+	       (!has_file(c) || pass_file(line, true, &fd));
+}
+
+/* The parent attaches before the segment goes with this process's part of it. */
+static void wait_for_parent(int line)
+{
+	char byte;
+
+	host(SYS_shutdown, line, SHUT_WR);
+	while (host(SYS_read, line, HP(&byte), 1) == -EINTR)
+		;
+}
+
 void track_send(int fd)
 {
-	struct record r = {CHANGES, nr_changes};
 	u8 now[PAGE_SIZE];
+	bool attached = false;
 
-	if (nr_changes && (!write_all(fd, &r, sizeof(r)) ||
-			   !write_all(fd, changes, nr_changes * sizeof(*changes))))
-		return;
+	for (size_t i = 0; i < nr_changes; i++) {
+		if (!send_change(fd, &changes[i]))
+			return;
+		attached |= changes[i].call == TRACK_SHMAT;
+	}
 	for (size_t i = 0; i < nr_seen; i++) {
 		struct vm_area *a = mm_find(seen[i].page);
 
@@ -238,20 +319,35 @@ void track_send(int fd)
 		if (!send_page(fd, seen[i].page, now, seen[i].before))
 			return;
 	}
+	if (attached)
+		wait_for_parent(fd);
+}
+
+static bool receive_change(int line)
+{
+	struct track_change c;
+	int fd = -1;
+
+	if (!read_all(line, &c, sizeof(c)) || (has_file(&c) && !pass_file(line, false, &fd)))
+		return false;
+	c.fd = fd;
+	make(&c);
+	if (fd >= 0)
+		host(SYS_close, fd);
+	return true;
 }
 
 void track_receive(int fd)
 {
-	struct track_change c;
 	struct record r;
 	u8 bytes[PAGE_SIZE];
 
 	while (read_all(fd, &r, sizeof(r))) {
 		struct vm_area *a;
 
-		if (r.addr == CHANGES) {
-			for (u64 i = 0; i < r.len && read_all(fd, &c, sizeof(c)); i++)
-				make(&c);
+		if (r.addr == CHANGE) {
+			if (!receive_change(fd))
+				return;
 			continue;
 		}
 		if (r.len > PAGE_SIZE || !read_all(fd, bytes, r.len))

@@ -21,18 +21,27 @@ enum track_call {
 	TRACK_MPROTECT,
 	TRACK_BRK,
 	TRACK_MREMAP,
-	TRACK_MADVISE
+	TRACK_MADVISE,
+	TRACK_MLOCK,
+	TRACK_MUNLOCK,
+	TRACK_MLOCKALL,
+	TRACK_MUNLOCKALL,
+	TRACK_MSEAL,
+	TRACK_SHMAT,
+	TRACK_SHMDT
 };
 struct track_change {
 	u64 call;	       /* enum track_call */
 	guest_addr addr;       /* TRACK_MREMAP: the old one */
 	u64 len;	       /* TRACK_MREMAP: the old one */
-	u64 prot, flags;       /* TRACK_MADVISE: prot is the advice */
+	u64 prot, flags;       /* TRACK_MADVISE: prot is the advice; TRACK_SHMAT: the segment */
 	u64 new_addr, new_len; /* TRACK_MREMAP */
+	u64 off;	       /* TRACK_MMAP, with fd, of which track_change() makes its own */
+	long fd;
 };
 void track_change(const struct track_change *c);
-/* Writes all changes to fd, and then all differences as {address, length, bytes}; read back by
- * track_receive(). */
+/* Writes all changes to fd, a socket, and then all differences as {address, length, bytes}; read
+ * back by track_receive(). */
 void track_send(int fd);
 /* Applies what arrives on fd until its end. */
 void track_receive(int fd);

@@ -105,8 +105,9 @@ static long map(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 
 static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 {
-	return changed(map(addr, len, prot, flags, fd, off),
-		       (struct track_change){TRACK_MMAP, 0, len, prot, flags, 0, 0});
+	return changed(
+		map(addr, len, prot, flags, fd, off),
+		(struct track_change){TRACK_MMAP, 0, len, prot, flags, .off = off, .fd = fd});
 }
 
 SYSCALL_DEFINE6(mmap, (.flags = SC_QUICK), ADDR, addr, SIZE, len, PROT, prot, MMAP_FLAGS, flags, FD,
@@ -186,34 +187,39 @@ SYSCALL_DEFINE5(remap_file_pages, (), ADDR, start, SIZE, size, PROT, prot, ULONG
 
 SYSCALL_DEFINE3(mseal, (), ADDR, addr, SIZE, len, ULONG, flags)
 {
-	return mm_mseal(addr, len, flags);
+	return changed(mm_mseal(addr, len, flags),
+		       (struct track_change){TRACK_MSEAL, addr, .len = len});
 }
 
 /* ---- Locking ---- */
 
 SYSCALL_DEFINE2(mlock, (), ADDR, addr, SIZE, len)
 {
-	return mm_mlock(addr, len, 0);
+	return changed(mm_mlock(addr, len, 0),
+		       (struct track_change){TRACK_MLOCK, addr, .len = len});
 }
 
 SYSCALL_DEFINE3(mlock2, (), ADDR, addr, SIZE, len, UINT, flags)
 {
-	return mm_mlock(addr, len, flags);
+	return changed(mm_mlock(addr, len, flags),
+		       (struct track_change){TRACK_MLOCK, addr, len, .flags = flags});
 }
 
 SYSCALL_DEFINE2(munlock, (), ADDR, addr, SIZE, len)
 {
-	return mm_munlock(addr, len);
+	return changed(mm_munlock(addr, len),
+		       (struct track_change){TRACK_MUNLOCK, addr, .len = len});
 }
 
 SYSCALL_DEFINE1(mlockall, (), MLOCK_FLAGS, flags)
 {
-	return mm_mlockall((u32)flags);
+	return changed(mm_mlockall((u32)flags),
+		       (struct track_change){TRACK_MLOCKALL, .flags = (u32)flags});
 }
 
 SYSCALL_DEFINE0(munlockall, ())
 {
-	return mm_munlockall();
+	return changed(mm_munlockall(), (struct track_change){.call = TRACK_MUNLOCKALL});
 }
 
 /* ---- Protection keys: what Linux answers on a CPU that has none ----

@@ -10,6 +10,7 @@
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "mm/mm.h"
+#include "mm/track.h"
 #include "mm/uaccess.h"
 
 #ifndef SHM_STAT_ANY
@@ -44,7 +45,7 @@ SYSCALL_DEFINE3(shmget, (), KEY, key, SIZE, size, HEX, shmflg)
 static long do_shmat(int id, guest_addr addr, u32 flags)
 {
 	struct shmid64_ds ds;
-	long err;
+	long err, at;
 
 	if (id < 0)
 		return -EINVAL;
@@ -53,7 +54,11 @@ static long do_shmat(int id, guest_addr addr, u32 flags)
 	err = host(SYS_shmctl, id, IPC_STAT, HP(&ds));
 	if (err < 0)
 		return err;
-	return mm_shmat(id, addr, ds.shm_segsz, flags);
+	at = mm_shmat(id, addr, ds.shm_segsz, flags);
+	if (unlikely(track_on) && (at >= 0 || at <= -4096))
+		track_change(&(struct track_change){TRACK_SHMAT, (guest_addr)at, ds.shm_segsz,
+						    (u64)id, .flags = flags & ~(u32)SHM_RND});
+	return at;
 }
 
 SYSCALL_DEFINE3(shmat, (), INT, shmid, ADDR, shmaddr, HEX, shmflg)
@@ -68,7 +73,11 @@ COMPAT_SYSCALL_DEFINE3(shmat, (), INT, shmid, ADDR, shmaddr, HEX, shmflg)
 
 SYSCALL_DEFINE1(shmdt, (), ADDR, shmaddr)
 {
-	return mm_shmdt(shmaddr);
+	long ret = mm_shmdt(shmaddr);
+
+	if (unlikely(track_on) && !ret)
+		track_change(&(struct track_change){TRACK_SHMDT, .addr = shmaddr});
+	return ret;
 }
 
 SYSCALL_DEFINE3(shmctl, (), INT, shmid, INT, cmd, ADDR, buf)

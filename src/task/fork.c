@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cpu/cpu.h"
 #include "mm/mm.h"
@@ -218,7 +219,7 @@ long fork_task(const struct fork_args *args)
 		return pid;
 	}
 	if (vm) {
-		err = host(SYS_pipe2, HP(line), O_CLOEXEC);
+		err = host(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, HP(line));
 		if (err) {
 			limits_forked(err);
 			ptrace_fork_parent(&traced, err);

@@ -5,8 +5,8 @@
  * vfork: the child runs in a copy of the memory while the parent waits; when the child execs or
  * exits, what it has mapped and unmapped is done again in the parent, and the pages that it wrote
  * go back to it, byte by byte where they differ. As nobody else runs in that address space
- * meanwhile, the guest cannot tell that from sharing, but for one thing: of files and shared memory
- * that the child has mapped the parent gets a copy. */
+ * meanwhile, the guest cannot tell that from sharing, but for one thing: of shared memory without a
+ * name that the child has mapped the parent gets a copy, of 4 MiB at most. */
 #ifndef TRAPGATE_TASK_FORK_H
 #define TRAPGATE_TASK_FORK_H
 
