@@ -69,7 +69,8 @@ struct emu_socket {
 	bool aborts;	 /* SO_LINGER without time: closing it resets the connection */
 	bool aborted;	 /* its mate did; told: and the guest has been told */
 	bool told;
-	u32 mate; /* the other end's inode */
+	bool urgent; /* it has sent an urgent byte */
+	u32 mate;    /* the other end's inode */
 	bool reuse_addr, reuse_port;
 	int error;	  /* SO_ERROR: what a datagram met */
 	bool host_stamps; /* SO_TIMESTAMP and the like, which the host's socket gives */

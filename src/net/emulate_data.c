@@ -429,6 +429,8 @@ long emu_send(int fd, struct msghdr *h, u32 flags)
 	stream = e && e->type == SOCK_STREAM;
 	connected = e && e->connected;
 	family = e ? e->family : AF_UNIX;
+	if (e && flags & MSG_OOB)
+		e->urgent = true;
 	emu_unlock();
 	if (!e)
 		return host_block(SYS_sendmsg, fd, HP(h), flags);

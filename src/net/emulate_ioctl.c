@@ -307,10 +307,47 @@ static int family_of(int fd, int *type)
 	return domain;
 }
 
+static bool is_listening(int fd)
+{
+	const struct emu_socket *e;
+	bool listening;
+
+	emu_lock();
+	e = emu_of(fd);
+	listening = e && e->listening;
+	emu_unlock();
+	return listening;
+}
+
+/* FIONREAD of a stream: what comes before an urgent byte that is not in line. The host counts all,
+ * and urgent bytes even when they have been read. */
+static long count_bytes(int fd, guest_addr arg)
+{
+	int n = 0, at_mark = 0, in_line = 0;
+	socklen_t len = sizeof(in_line);
+	struct emu_socket *e, *mate;
+	bool urgent;
+
+	emu_lock();
+	e = emu_of(fd);
+	mate = e && e->mate ? emu_find(e->mate) : NULL;
+	urgent = mate && mate->urgent;
+	emu_unlock();
+	host(SYS_getsockopt, fd, SOL_SOCKET, SO_OOBINLINE, HP(&in_line), HP(&len));
+	if (!urgent || in_line || host(SYS_ioctl, fd, FIONREAD, HP(&n)) < 0)
+		return NET_NOT_OURS;
+	host(SYS_ioctl, fd, SIOCATMARK, HP(&at_mark));
+	n = at_mark ? 0
+		    : (int)host(SYS_recvfrom, fd, HP(user_scratch((size_t)n + 1)), n,
+				MSG_PEEK | MSG_DONTWAIT);
+	n = MAX(n, 0);
+	return put_user(n, arg);
+}
+
 long emu_ioctl(int fd, u32 cmd, guest_addr arg)
 {
 	u8 copy[sizeof(struct rtentry)];
-	int type, family;
+	int type = 0, family;
 	long ret;
 
 	if (cmd == GSTAMP_NEW || cmd == GSTAMPNS_NEW) {
@@ -322,12 +359,15 @@ long emu_ioctl(int fd, u32 cmd, guest_addr arg)
 	family = family_of(fd, &type);
 	if (family == AF_NETLINK && (cmd < 0x8900 || cmd == SIOCATMARK))
 		return -ENOTTY;
+	if (cmd == FIONREAD && type == SOCK_STREAM)
+		return count_bytes(fd, arg);
+	if ((cmd == TIOCOUTQ && type) ||
+	    (cmd == SIOCOUTQNSD && type == SOCK_STREAM)) /* all has been delivered, if not read */
+		return is_listening(fd) ? -EINVAL : put_user((int){0}, arg);
 	if (family < 0 || cmd < SIOCATMARK || (family == AF_UNIX && cmd == SIOCUNIXFILE))
 		return NET_NOT_OURS;
 	if (cmd == SIOCATMARK)
 		return type == SOCK_DGRAM ? -ENOTTY : NET_NOT_OURS;
-	if (cmd == SIOCOUTQNSD && type == SOCK_STREAM)
-		return put_user((int){0}, arg);
 	if (cmd == SIOCGIFCONF)
 		return list_interfaces(arg);
 	if (cmd == SIOCGIFBR || cmd == SIOCSIFBR)

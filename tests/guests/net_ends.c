@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 static int pair[2]; /* what is looked at, and its peer */
 
@@ -179,6 +181,47 @@ static void refused(void)
 	close(fd);
 }
 
+static void show_mark(const char *when)
+{
+	int n = -1, at = -1;
+
+	poll(&(struct pollfd){pair[0], POLLIN | POLLPRI, 0}, 1, 0);
+	ioctl(pair[0], FIONREAD, &n);
+	ioctl(pair[0], SIOCATMARK, &at);
+	printf("%s: %d bytes, at the mark: %d\n", when, n, at);
+}
+
+static void read_some(long n, int flags)
+{
+	char c[16] = "";
+	long got = k_recv(pair[0], c, n, flags | MSG_DONTWAIT);
+
+	printf("recv %s %ld '%s'\n", k_err(got), got, c);
+}
+
+/* How many bytes there are before an urgent one, which is read apart or in line. */
+static void urgent(void)
+{
+	int left;
+
+	for (int in_line = 0; in_line < 2; in_line++) {
+		k_setsockopt(pair[0], SOL_SOCKET, SO_OOBINLINE, &in_line, 4);
+		k_send(pair[1], "abc", 3, MSG_OOB);
+		k_send(pair[1], "de", 2, 0);
+		while (!ioctl(pair[1], SIOCOUTQ, &left) && left)
+			usleep(1000);
+		show_mark("sent");
+		read_some(1, 0);
+		show_mark("one read");
+		read_some(9, 0);
+		show_mark("read to the mark");
+		read_some(1, MSG_OOB);
+		show_mark("the urgent one read");
+		read_some(9, 0);
+		show_mark("all read");
+	}
+}
+
 /* Control messages that mean nothing to a stream are looked at all the same. */
 static void controlled(void)
 {
@@ -207,7 +250,8 @@ static void controlled(void)
 
 int main(void)
 {
-	static void (*const all[])(void) = {closed, written_to, half, unread, aborted, controlled};
+	static void (*const all[])(void) = {closed,  written_to, half,	unread,
+					    aborted, controlled, urgent};
 
 	for (unsigned i = 0; i < 2 * sizeof(all) / sizeof(*all); i++) {
 		connect_pair(i % 2 ? AF_INET6 : AF_INET);

@@ -181,9 +181,11 @@ static void ioctls(int family, int type)
 	static const char *const names[] = {"lo", "eth0", "lo:1"};
 
 	for (unsigned cmd = FIOSETOWN; cmd < SIOCDEVPRIVATE; cmd++) {
-		/* What kernels, modules and architectures differ in. */
-		if (cmd == SIOCGIFCONF || cmd == SIOCGIFBR || cmd == SIOCSIFBR ||
-		    (cmd >= 0x8960 && cmd < SIOCGIFMAP) || cmd > SIOCSIFMAP)
+		/* What kernels, modules and architectures differ in; and whether there is a process
+		 * of that number. */
+		if (cmd == FIOSETOWN || cmd == SIOCSPGRP || cmd == SIOCGIFCONF ||
+		    cmd == SIOCGIFBR || cmd == SIOCSIFBR || (cmd >= 0x8960 && cmd < SIOCGIFMAP) ||
+		    cmd > SIOCSIFMAP)
 			continue;
 		for (int i = 0; i < 3; i++) {
 			union {
