@@ -92,8 +92,6 @@ static long check_args(guest_addr addr, u64 *len, u32 flags, u64 offset)
 	*len = PAGE_ALIGN(*len);
 	if (!*len)
 		return -ENOMEM;
-	if (offset + *len < offset)
-		return -EOVERFLOW;
 	if (mm_may_count(0))
 		return -ENOMEM;
 	if (*len > mm->task_size)

@@ -72,6 +72,10 @@ static void anonymous(void)
 	SHOW(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 99, 0));
 	SHOW(mmap((void *)1, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	SHOW(mmap(NULL, (size_t)-4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	/* Offsets are counted in pages, and so many there are not. */
+	SHOW(mmap(NULL, (size_t)-4096, PROT_READ, MAP_SHARED, 0, -4096));
+	SHOW_OK(mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, -4096));
+	SHOW_OK(mmap(NULL, 8192, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, -4096));
 	SHOW(munmap(q, 0));
 	SHOW(mprotect(q + 1, 4096, PROT_READ));
 	SHOW(mprotect(q, 0, PROT_READ));
@@ -100,6 +104,7 @@ static void files(void)
 	printf("%s, %.10s\n", buf, q);
 	SHOW(pwrite(fd, "xyz", 3, 4096));
 	printf("%.3s %.3s\n", p + 4096, q + 4096);
+	SHOW_OK(mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, -4096));
 	SHOW(ftruncate(fd, 4096));
 	RD(p);
 	RD(p + 4096);
