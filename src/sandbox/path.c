@@ -321,6 +321,20 @@ static void up(struct walk *w)
 		*slash = 0;
 }
 
+/* What ".." in a directory comes to for those who may not look anything up there. */
+static int check_search(const char *path)
+{
+	char inside[GUEST_PATH_MAX + 2];
+	const char *rel;
+	long fd;
+
+	snprintf(inside, sizeof(inside), "%s/.", path);
+	fd = mount_find(path, &rel)->kind == MOUNT_DIR ? path_look(inside) : -ENOENT;
+	if (fd >= 0)
+		host(SYS_close, fd);
+	return fd == -EACCES ? (int)fd : 0;
+}
+
 /* Goes through w->rest from w->path on. */
 static int walk(struct walk *w, u32 flags)
 {
@@ -341,6 +355,9 @@ static int walk(struct walk *w, u32 flags)
 		if ((n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.')) {
 			w->slash = true;
 			w->dots = n == 2 ? "/.." : "/.";
+			err = n == 2 ? check_search(w->path) : 0;
+			if (err)
+				return err;
 			if (n == 2)
 				up(w);
 			memmove(w->rest, s + n, strlen(s + n) + 1);

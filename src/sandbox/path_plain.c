@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -196,12 +197,14 @@ bool path_dir_visible(int fd)
 
 /* ---- Links ---- */
 
-static bool is_dir(const struct mount *m, const char *rel)
+/* A directory, not a link to one, in which the caller may look something up. */
+static bool can_search(const struct mount *m, const char *rel)
 {
+	char inside[PATH_MAX + 4];
 	struct stat st;
 
-	return !host(SYS_newfstatat, m->plain, HP(rel), HP(&st), AT_SYMLINK_NOFOLLOW) &&
-	       S_ISDIR(st.st_mode);
+	snprintf(inside, sizeof(inside), "%s/.", rel);
+	return !host(SYS_newfstatat, m->plain, HP(inside), HP(&st), AT_SYMLINK_NOFOLLOW);
 }
 
 /* ".." where it stands for what it is in the path: behind a directory. */
@@ -215,9 +218,36 @@ static bool up(struct walk *w)
 		return true;
 	if (path_is_root(w->path))
 		return true;
-	if (!m || !is_dir(m, rel))
+	if (!m || !can_search(m, rel))
 		return false;
 	*slash = 0;
+	return true;
+}
+
+/* As path_join(), for a path with "..". */
+static bool join_up(struct walk *w)
+{
+	size_t have = strlen(w->path), n;
+
+	for (const char *s = w->rest; *s; s += n + (s[n] == '/')) {
+		bool dot = s[0] == '.', dots = dot && s[1] == '.';
+
+		n = strcspn(s, "/");
+		dot = dot && n == 1;
+		dots = dots && n == 2;
+		if (n > NAME_MAX || have + n + 2 > PATH_MAX)
+			return false;
+		if (dots && !up(w))
+			return false;
+		if (n && !dot && !dots) {
+			w->path[have] = '/';
+			memcpy(w->path + have + 1, s, n);
+			w->path[have + 1 + n] = 0;
+		}
+		if (n)
+			w->slash = dot || dots || s[n];
+		have = strlen(w->path);
+	}
 	return true;
 }
 
@@ -397,7 +427,8 @@ bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 	}
 	if (path_start(w, dfd, path))
 		return false;
-	if (!(undo ? undo_links(w, flags) : path_join(w) && undo_known_links(w, flags)))
+	if (!(undo ? undo_links(w, flags)
+		   : (path_join(w) || join_up(w)) && undo_known_links(w, flags)))
 		return false;
 	out->m = mount_find_plain(w->path, &out->rel);
 	if (!out->m)

@@ -256,7 +256,8 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 		.flags = flags & OPEN_FLAGS_KNOWN,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	u32 lookup = (flags & O_NOFOLLOW ? PATH_NOFOLLOW : PATH_FOLLOW) |
+	bool makes = !(~flags & (O_CREAT | O_EXCL)) && !(flags & O_PATH);
+	u32 lookup = (makes || (flags & O_NOFOLLOW) ? PATH_NOFOLLOW : PATH_FOLLOW) |
 		     (flags & O_CREAT ? PATH_CREATE : 0);
 	long len = path ? host_strnlen(path, PATH_MAX) : -1, fd = -ENOSYS;
 	struct path_place at;

@@ -132,7 +132,7 @@ mixed() # PROGRAM SEED COMMAND...
 	diff native out | head -n 10
 	cmp -s native out
 }
-for seed in 1 4 7; do
+for seed in 1 4 7 101; do
 	check sandbox/paths-$seed mixed path_mix $seed
 	check sandbox/paths32-$seed mixed path_mix32 $seed
 	check sandbox/paths-by-descriptors-$seed mixed path_mix $seed "$TOOLS/without" 1 428 --
@@ -152,3 +152,24 @@ covered()
 	return 1
 }
 check sandbox/covered covered
+
+# ".." is looked up, too: in a directory that may not be searched there is none.
+unsearchable()
+{
+	local as=()
+	if [[ $(id -u) == 0 ]]; then
+		[[ -x /usr/bin/setpriv ]] || return 77
+		as=(/usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups)
+		"${as[@]}" test -x "$TRAPGATE" -a -x "$BUSYBOX" || return 77
+	fi
+	"${as[@]}" "$@" "$TRAPGATE" run --sandbox --chdir /tmp "$BUSYBOX" sh -c '
+		echo x >f; mkdir d l; chmod 600 d; ln -s d to
+		for p in d/../f d/.. to/../f d/./../f; do ls $p; done
+		cd -P d/.. && echo there; cd -P l/.. && cat l/../f' >out 2>&1
+	[[ $(grep -c "^ls: d/.*Permission denied\|^ls: to/.*Permission denied" out) == 4 && $(tail -n 1 out) == x ]] &&
+		! grep -q there out && return 0
+	cat out
+	return 1
+}
+check sandbox/unsearchable unsearchable
+check sandbox/unsearchable-by-descriptors unsearchable "$TOOLS/without" 1 428 --
