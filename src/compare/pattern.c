@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/host.h"
+#include "trace/trace.h"
 
 static char *copy(const char *s, size_t n)
 {
@@ -21,8 +23,26 @@ static char *copy(const char *s, size_t n)
 
 /* ---- Reading ---- */
 
+static bool is_signal(const char *name)
+{
+	char first[32];
+
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(name, " "), name); /* more may follow */
+	return strncmp(first, "SIG", 3) == 0 && trace_signal_number(first) > 0;
+}
+
+/* What comes behind the word: a glob, or something that there is. */
+static const char *check_event(const char *what, bool exit)
+{
+	if (!strcmp(what, "_") || strpbrk(what, "*?["))
+		return NULL;
+	if (exit)
+		return *what && !what[strspn(what, "0123456789")] ? NULL : "want a status";
+	return is_signal(what) ? NULL : "no signal has that name";
+}
+
 /* "signal SIGCHLD", "exited 0", "killed SIGSEGV" */
-static bool parse_event(const char *s, struct pattern *out)
+static bool parse_event(const char *s, struct pattern *out, const char **wrong)
 {
 	static const struct {
 		const char *word, *text;
@@ -39,6 +59,7 @@ static bool parse_event(const char *s, struct pattern *out)
 		if (strncmp(s, events[i].word, n) != 0)
 			continue;
 		s += n + strspn(s + n, " ");
+		*wrong = check_event(s, events[i].word[0] == 'e');
 		out->kind = events[i].kind;
 		if (asprintf(&out->name, events[i].text, strcmp(s, "_") == 0 ? "*" : s) < 0)
 			fatal("out of memory");
@@ -78,8 +99,8 @@ const char *pattern_parse(const char *text, struct pattern *out)
 	for (n = strlen(out->text); n && isspace((unsigned char)out->text[n - 1]); n--)
 		out->text[n - 1] = 0;
 	s = out->text;
-	if (parse_event(s, out))
-		return NULL;
+	if (parse_event(s, out, &wrong))
+		return wrong;
 	n = strcspn(s, "( =");
 	if (!n)
 		return "want a call: NAME(ARGUMENTS) = RESULT";

@@ -239,7 +239,6 @@ const char *callset_parse(struct callset *set, const char *list);
 const char *fdset_parse(struct fdset_opt *set, const char *list);
 const char *sigset_parse(u64 *set, const char *list);
 const char *trace_call_name(enum abi abi, u32 nr); /* NULL: there is none */
-int trace_signal_number(const char *name);	   /* -1: none */
 
 /* ---- output.c ---- */
 

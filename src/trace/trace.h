@@ -187,6 +187,8 @@ bool trace_follows(void);
 /* execve has ended all threads but the first, tid. by: the one that called it, if not the first. */
 void trace_execs_alone(int tid, int by);
 
+int trace_signal_number(const char *name); /* -1: none */
+
 /* The calls that a list means, in the syntax of -e trace=: has[enum abi][number]. Returns NULL, or
  * what is wrong with the list. */
 #define TRACE_CALLS 1024

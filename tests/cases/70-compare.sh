@@ -192,6 +192,9 @@ expect_names() # what is no call's name is said; of several calls the nearest is
 	file
 	%file
 	not
+	signal SIGFOO
+	killed SEGV
+	exited x
 	END
 	"$TRAPGATE" expect -e 'openat(_, "/etc/passwords", O_RDONLY)' --trace trace 2>err && return 1
 	[[ $(sed -n 4p err) == *'"/etc/passwd"'* ]] || { cat err; return 1; }
