@@ -276,8 +276,12 @@ static long do_getevents(guest_addr ctx, s64 min_nr, s64 nr, guest_addr events,
 	ev = user_scratch((size_t)nr * sizeof(*ev) + 1);
 	if (!ev)
 		return -ENOMEM;
-	n = host_block(SYS_io_pgetevents, c->host, MIN(min_nr, nr), nr, HP(ev), HP(timeout),
-		       HP(mask ? &pack : NULL));
+	if (mask) /* which filters of containers may refuse */
+		n = host_block(SYS_io_pgetevents, c->host, MIN(min_nr, nr), nr, HP(ev), HP(timeout),
+			       HP(&pack));
+	else
+		n = host_block(SYS_io_getevents, c->host, MIN(min_nr, nr), nr, HP(ev), HP(timeout),
+			       0);
 	for (long i = 0; i < n; i++) {
 		ev[i].obj = retire(c, (const void *)(uintptr_t)ev[i].obj);
 		if (put_user(ev[i], events + (u64)i * sizeof(*ev)))
