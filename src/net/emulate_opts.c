@@ -141,32 +141,33 @@ static void join_netlink(struct emu_socket *e, int name, u32 group)
 	e->nl_groups = name == NETLINK_ADD_MEMBERSHIP ? e->nl_groups | bit : e->nl_groups & ~bit;
 }
 
-/* What is not readable the host may find something else to be wrong with, before that. */
-static long set_option(struct emu_socket *e, int level, int name, const void *value, int len,
-		       bool readable)
+/* value is what is looked at here, NULL where it cannot be read: the host, which gets all of it,
+ * may find something else to be wrong before that. */
+static long set_option(struct emu_socket *e, int level, int name, const void *value,
+		       const void *whole, int len)
 {
 	int word = 0;
 	long fd, ret;
 
 	if (is_policy(e, level, name)) /* IPv6 looks at the value first */
-		return readable || level == IPPROTO_IP ? -EPERM : -EFAULT;
+		return value || level == IPPROTO_IP ? -EPERM : -EFAULT;
 	ret = forbidden(e, level, name, true);
 	if (ret)
 		return ret;
-	if (readable)
+	if (value)
 		memcpy(&word, value, MIN((size_t)MAX(len, 0), sizeof(word)));
-	if (readable && level == SOL_SOCKET && name == OPT_REUSEADDR)
+	if (value && level == SOL_SOCKET && name == OPT_REUSEADDR)
 		e->reuse_addr = word != 0;
-	if (readable && level == SOL_SOCKET && name == OPT_REUSEPORT)
+	if (value && level == SOL_SOCKET && name == OPT_REUSEPORT)
 		e->reuse_port = word != 0;
-	if (readable && joins_group(e, level, name))
-		return emu_membership(e, level, name, value, len);
+	if (value && joins_group(e, level, name))
+		return emu_membership(e, level, name, value, MIN(len, OPTION_MAX));
 	fd = option_socket(e);
 	if (fd < 0)
 		return fd;
-	ret = host(SYS_setsockopt, fd, level, name, HP(value), len);
+	ret = host(SYS_setsockopt, fd, level, name, HP(whole), len);
 	host(SYS_close, fd);
-	if (ret || !readable)
+	if (ret || !value)
 		return ret;
 	if (level == SOL_NETLINK && name <= NETLINK_DROP_MEMBERSHIP) {
 		join_netlink(e, name, (u32)word);
@@ -275,7 +276,7 @@ long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 	u8 value[OPTION_MAX] = {0};
 	struct emu_socket *e;
 	long ret = NET_NOT_OURS;
-	const void *bad;
+	const void *whole;
 	bool readable;
 
 	if (level == SOL_SOCKET && name == SO_ATTACH_FILTER && !may_filter(fd, optval, optlen))
@@ -284,14 +285,14 @@ long emu_setsockopt(int fd, int level, int name, guest_addr optval, int optlen)
 		note_host_option(fd, name, optval, optlen);
 	if (hosts_option(level, name) || !emu_is_ours(fd))
 		return NET_NOT_OURS;
-	if (optlen < 0 || optlen > (int)sizeof(value))
+	if (optlen < 0)
 		return -EINVAL;
-	readable = !copy_from_user(value, optval, (size_t)optlen);
-	bad = readable ? NULL : user_in(optval, (size_t)optlen);
+	readable = !copy_from_user(value, optval, MIN((size_t)optlen, sizeof(value)));
+	whole = readable && optlen <= OPTION_MAX ? value : user_in(optval, (size_t)optlen);
 	emu_lock();
 	e = emu_of(fd);
 	if (e)
-		ret = set_option(e, level, name, readable ? value : bad, optlen, readable);
+		ret = set_option(e, level, name, readable ? value : NULL, whole, optlen);
 	emu_unlock();
 	if (!ret && level == IPPROTO_UDP && name == OPT_UDP_CORK)
 		emu_uncork(fd);
@@ -429,9 +430,9 @@ long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 		return NET_NOT_OURS;
 	if (get_user(len, optlen))
 		return -EFAULT;
-	if ((int)len < 0 && level != IPPROTO_IPV6)
+	if ((int)len < 0 && (level == SOL_SOCKET || level == IPPROTO_IP))
 		return -EINVAL;
-	if ((int)len >= 0) /* else it is long, to IPv6 */
+	if ((int)len >= 0) /* else it is an error to most levels, and long to IPv6 */
 		len = MIN(len, (socklen_t)sizeof(value));
 	filter = net_is_msfilter(level, name);
 	if (filter && ((int)len < 0 || copy_from_user(value, optval, len)))
@@ -449,6 +450,9 @@ long emu_getsockopt(int fd, int level, int name, guest_addr optval, guest_addr o
 	emu_unlock();
 	if (ret)
 		return ret;
+	/* SOL_SOCKET alone tells the length last. */
+	if (level != SOL_SOCKET && put_user(len, optlen))
+		return -EFAULT;
 	if (copy_to_user(optval, value, len) || put_user(len, optlen))
 		return -EFAULT;
 	return 0;

@@ -92,6 +92,7 @@ static void try_get(const struct kind *k, int fd, int level, int name)
 {
 	static const int sizes[] = {256, 4, 16, 1, 0, -1};
 	unsigned char buf[320] __attribute__((aligned(8)));
+	int bad;
 
 	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		int len = sizes[i];
@@ -106,16 +107,18 @@ static void try_get(const struct kind *k, int fd, int level, int name)
 		printf("  get %d %d [%d] %s", level, name, sizes[i], k_err(ret));
 		printf(" %d %x\n", len, h);
 	}
-	printf("  get %d %d at a bad address %s\n", level, name,
-	       k_err(k_getsockopt(fd, level, name, 8, &(int){4})));
+	bad = 8;
+	printf("  get %d %d at a bad address %s", level, name,
+	       k_err(k_getsockopt(fd, level, name, 8, &bad)));
+	printf(" %d\n", bad); /* most levels tell the length first */
 }
 
 /* A socket that an option has been set on is done with: *fd is another one then. */
 static void try_set(const struct kind *k, int *fd, int level, int name)
 {
-	static const int sizes[] = {4, 0, 1, 8, 16, 32, 136, 264, -1};
+	static const int sizes[] = {4, 0, 1, 8, 16, 32, 136, 264, 9000, -1};
 	static const unsigned char fills[] = {0, 1, 0xff};
-	unsigned char buf[512] __attribute__((aligned(8)));
+	unsigned char buf[9000] __attribute__((aligned(8)));
 
 	if (skipped(level, name))
 		return;
