@@ -24,6 +24,7 @@
 
 #define MAX_LINKS 40 /* MAXSYMLINKS */
 #define MAX_OPEN  8
+#define NOWHERE	  (-1)
 #define BAD_PATH  ((const char *)-4096L)
 
 const char *(*sandbox_exe)(int pid);
@@ -201,6 +202,26 @@ static long look_pts(const char *path)
 	return -ENOENT;
 }
 
+/* Where the path that is looked up began, if that was a directory of the guest's. */
+static _Thread_local struct {
+	int fd; /* or NOWHERE */
+	char path[GUEST_PATH_MAX];
+} from = {.fd = NOWHERE};
+
+/* A directory above the one that the path began in may not be searched: what lies below that one is
+ * found from there. */
+static long look_from_start(const struct mount *m, const char *path)
+{
+	size_t n = strlen(from.path);
+	const char *rel;
+
+	if (from.fd == NOWHERE || strncmp(path, from.path, n) != 0 || (path[n] && path[n] != '/') ||
+	    mount_find(from.path, &rel) != m)
+		return -EACCES;
+	return mount_open(from.fd, path[n] && path[n + 1] ? path + n + 1 : ".",
+			  O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+}
+
 /* Opens a canonical path as it is. */
 long path_look(const char *path)
 {
@@ -219,6 +240,8 @@ long path_look(const char *path)
 		/* fall through */
 	default:
 		fd = mount_open(m->fd, rel, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+		if (fd == -EACCES && m->kind == MOUNT_DIR)
+			return look_from_start(m, path);
 		if (fd == -ENOENT && path_pts_name(path))
 			return look_pts(path);
 		return fd == -ENOENT && mount_has_below(path) ? mount_open_empty() : fd;
@@ -416,6 +439,7 @@ int path_start(struct walk *w, int dfd, const char *path)
 	w->fd = -1;
 	w->exact = w->exact_exe = false;
 	strcpy(w->rest, path);
+	from.fd = NOWHERE;
 	if (path[0] == '/') {
 		strcpy(w->path, guest_root);
 		return 0;
@@ -427,7 +451,11 @@ int path_start(struct walk *w, int dfd, const char *path)
 		return err == -ENOENT && dfd != AT_FDCWD ? -EBADF : err;
 	if (target[0] != '/')
 		return -ENOTDIR;
-	return mount_guest_path(target, w->path, NULL) && is_shown(w->path) ? 0 : -EACCES;
+	if (!mount_guest_path(target, w->path, NULL) || !is_shown(w->path))
+		return -EACCES;
+	from.fd = dfd;
+	strcpy(from.path, w->path);
+	return 0;
 }
 
 /* ---- What the host is told ---- */

@@ -389,6 +389,7 @@ static bool undo_links(struct walk *w, u32 flags)
 static _Thread_local struct {
 	enum { AS_IT_IS, LINKS_UNDONE, BY_DESCRIPTORS } way;
 	bool used; /* in this call */
+	bool relative;
 	const struct mount *m;
 	int itself; /* the path is that of this directory; or -1 */
 	char text[2][PATH_MAX + 8];
@@ -459,6 +460,7 @@ const char *sandbox_path_in(int *dfd, const char *path, u32 flags)
 		return sandbox_path_fail(-EXDEV);
 	if (flags & (PATH_WRITE | PATH_ACCESS_W))
 		mount_written(place.m);
+	now.relative = (second && now.relative) || copy[0] != '/';
 	now.used = true;
 	now.m = place.m;
 	now.itself = !strcmp(place.rel, ".") ? place.fd : -1;
@@ -485,11 +487,15 @@ long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct 
 bool sandbox_path_again(long ret)
 {
 	bool again = now.used && ret == -ELOOP;
+	/* a directory above the one where the path begins may be what cannot be searched */
+	bool above = now.used && now.relative && ret == -EACCES && now.way != BY_DESCRIPTORS;
 
 	now.used = false;
-	if (!again)
+	if (above)
+		now.way = BY_DESCRIPTORS;
+	else if (!again)
 		now.way = AS_IT_IS;
 	else if (now.way != BY_DESCRIPTORS)
 		now.way++;
-	return again;
+	return again || above;
 }

@@ -287,6 +287,7 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 		fd = block(SYS_openat2, at.fd, HP(at.rel), HP(&how), sizeof(how), 0, 0);
 		path_release_dirs();
 		if (fd == -ELOOP || fd == -EAGAIN || fd == -EXDEV ||
+		    (fd == -EACCES && copy[0] != '/') ||
 		    (fd == -ENOENT && at.m->kind == MOUNT_FILE))
 			fd = -ENOSYS;
 	}
