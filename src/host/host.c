@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -97,6 +98,27 @@ bool host_task_alive(int tid)
 		return false;
 	state = host_task_state(tid);
 	return state != 'Z' && state != 'X';
+}
+
+bool host_orphaned_group(void)
+{
+	long group = host(SYS_getpgid, 0), session = host(SYS_getsid, 0);
+	DIR *dir = opendir("/proc");
+	struct dirent *e;
+	bool orphaned = true;
+
+	while (dir && orphaned && (e = readdir(dir))) {
+		int pid = atoi(e->d_name), parent;
+
+		if (pid <= 0 || host(SYS_getpgid, pid) != group || host_task_state(pid) == 'Z')
+			continue;
+		parent = host_proc_status(pid, "\nPPid:");
+		orphaned = parent <= 1 || host(SYS_getpgid, parent) == group ||
+			   host(SYS_getsid, parent) != session;
+	}
+	if (dir)
+		closedir(dir);
+	return orphaned;
 }
 
 bool host_capable(int cap)

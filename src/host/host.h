@@ -98,6 +98,10 @@ bool host_task_alive(int tid);
 /* The letter of proc_pid_stat(5), or 0 if there is none to be had. */
 char host_task_state(int tid);
 
+/* Whether nobody outside of this process's group, but of its session, is the parent of one of the
+ * group (is_current_pgrp_orphaned()). */
+bool host_orphaned_group(void);
+
 /* Prints "trapgate: ..." as one line on stderr and ends with status 125 (trapgate failed). */
 _Noreturn void fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same with a status of the caller's choice (126, 127). */

@@ -32,6 +32,7 @@ static void tell_exit(int code)
 
 static _Noreturn void end_process(int code)
 {
+	thread_report_exits((code & 0xff) << 8);
 	ptrace_exited((code & 0xff) << 8, true);
 	ptrace_release_tracees(false);
 	futex_exit(current, false);

@@ -140,6 +140,12 @@ static bool stop_is_over(struct tracee *t)
 	return true;
 }
 
+/* The end of the thread is not waited for but in the stop that reports it. */
+static bool must_die(const struct tracee *t)
+{
+	return (current->work & WORK_DIE) && t->code != (SIGTRAP | PTRACE_EVENT_EXIT << 8);
+}
+
 /* Sleeps until the tracer says how to go on. The CPU lock is not held. */
 static void wait_for_order(struct tracee *t)
 {
@@ -151,7 +157,7 @@ static void wait_for_order(struct tracee *t)
 			do_order(t, order);
 			continue;
 		}
-		if ((current->work & WORK_DIE) || !LOAD(t->tracer) || stop_is_over(t))
+		if (must_die(t) || !LOAD(t->tracer) || stop_is_over(t))
 			return;
 		moment.tv_nsec = LOAD(t->listening) ? 10000000 : 300000000;
 		if (host(SYS_futex, HP(&t->order), FUTEX_WAIT, ORDER_NONE, HP(&moment)) ==
@@ -266,7 +272,7 @@ static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 messa
 	wait_for_order(t);
 	if (task_threaded)
 		lock_take();
-	if (current->work & WORK_DIE)
+	if (must_die(t))
 		return 0;
 	if (LOAD(t->order) == ORDER_RESUME) {
 		take_regs(t, regs);
@@ -359,18 +365,27 @@ void ptrace_handler_set(struct pt_regs *regs)
 	stop(regs, SIGTRAP, &info, 0);
 }
 
+/* Somebody may have asked for it. */
+static struct tracee *adopt_if_asked(void)
+{
+	struct tracee *t = tracee_find(current->tid);
+
+	if (!t || LOAD(t->state) != TRACEE_STARTING)
+		return NULL;
+	adopt(t);
+	return t;
+}
+
 bool ptrace_look(struct pt_regs *regs)
 {
 	struct tracee *t = current->tracee;
 	siginfo_t info = {.si_signo = SIGSTOP};
 	u32 want, group;
 
-	if (!t) {
-		t = tracee_find(current->tid);
-		if (!t || LOAD(t->state) != TRACEE_STARTING)
-			return false;
-		adopt(t);
-	}
+	if (!t)
+		t = adopt_if_asked();
+	if (!t)
+		return false;
 	if (!LOAD(t->tracer)) {
 		forget(t);
 		return false;
@@ -496,7 +511,7 @@ void ptrace_exec(int former_tid)
 
 void ptrace_exit_event(int status)
 {
-	struct tracee *t = current->tracee;
+	struct tracee *t = current->tracee ? current->tracee : adopt_if_asked();
 
 	if (t && (t->options & PTRACE_O_TRACEEXIT) && LOAD(t->tracer)) {
 		t->op = TRACEE_OP_NONE;

@@ -333,6 +333,7 @@ void signal_die(int sig)
 	u64 mask = ~SIGMASK(sig);
 
 	ptrace_exit_event(sig);
+	thread_report_exits(sig);
 	if (trace_on)
 		trace_killed(current->tid, sig, dumps_core(sig), true);
 	ptrace_exited(sig, true);
@@ -458,7 +459,8 @@ static void stop_self(int sig)
 	if (trace_on)
 		trace_stopped(current->tid, sig);
 	if (current->tracee) {
-		ptrace_group_stop(sig);
+		if (sig == SIGSTOP || !host_orphaned_group())
+			ptrace_group_stop(sig);
 		return;
 	}
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);

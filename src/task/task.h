@@ -47,11 +47,12 @@ struct noted_signal {
 /* After one, all but the synchronous ones are blocked on the host, so a few places are enough. */
 #define SIGNAL_QUEUE 8
 
-enum task_work {		  /* what another thread wants of this one; under the CPU lock */
-		 WORK_DIE = 1,	  /* to end */
-		 WORK_EXEC = 2,	  /* to execute a program for it: exec_request */
-		 WORK_KILLED = 4, /* its own: to end alone, by exit_signal */
-		 WORK_SIGSYS = 8, /* its own: to end the process when its call is seen */
+enum task_work {		   /* what another thread wants of this one; under the CPU lock */
+		 WORK_DIE = 1,	   /* to end */
+		 WORK_EXEC = 2,	   /* to execute a program for it: exec_request */
+		 WORK_KILLED = 4,  /* its own: to end alone, by exit_signal */
+		 WORK_SIGSYS = 8,  /* its own: to end the process when its call is seen */
+		 WORK_REPORT = 16, /* to tell its tracer exit_report, and to wait for the end */
 };
 
 struct restart_block { /* what restart_syscall(2) goes on with: see syscalls/restart.h */
@@ -102,6 +103,7 @@ struct task {
 	guest_addr child_tid_addr; /* CLONE_CHILD_SETTID's word, for the start */
 	bool parked;		   /* a leader that has exited, with threads left */
 	int exit_signal;	   /* the signal that ends this thread alone, not the process */
+	int exit_report;	   /* the status of the whole process */
 	int pid, tid;
 	struct task_ids ids;
 	enum abi abi;	 /* of the program (ELF class) */

@@ -598,6 +598,47 @@ static void ask(struct task *t, u32 work)
 		signal_interrupt(t);
 }
 
+static bool reports_exit(const struct task *t)
+{
+	const struct tracee *traced = t == current || t->parked ? NULL : tracee_find(t->tid);
+
+	return traced && t->pid == current->pid && (traced->options & PTRACE_O_TRACEEXIT) &&
+	       tracee_has_tracer(traced);
+}
+
+/* Somebody else ends the process. */
+static _Noreturn void await_end(void)
+{
+	current->work &= ~(u32)WORK_REPORT;
+	signal_thread_ends();
+	lock_drop();
+	for (;;)
+		host(SYS_pause);
+}
+
+void thread_report_exits(int status)
+{
+	if (!task_threaded || !current->driving)
+		return;
+	if (current->work & WORK_REPORT)
+		await_end();
+	for (struct task *t = tasks; t; t = t->next)
+		if (reports_exit(t)) {
+			t->exit_report = status;
+			ask(t, WORK_REPORT);
+		}
+	for (bool more = true; more && !(current->work & WORK_DIE);) {
+		more = false;
+		for (struct task *t = tasks; t; t = t->next)
+			if (reports_exit(t) && (t->work & WORK_REPORT)) {
+				more = true;
+				ask(t, WORK_REPORT);
+			}
+		if (more)
+			wait_moment(&departures, departures);
+	}
+}
+
 void thread_exec(void)
 {
 	int by = current->exec_request ? current->exec_request->from->tid : 0;
@@ -722,7 +763,12 @@ static void exec_for(const struct exec_request *from)
 
 void thread_work(void)
 {
+	if (current->work & WORK_REPORT) {
+		ptrace_exit_event(current->exit_report);
+		await_end();
+	}
 	if (current->work & WORK_DIE) {
+		ptrace_exit_event(0);
 		let_go(current, 0);
 		depart(current, 0);
 	}

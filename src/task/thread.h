@@ -20,6 +20,9 @@ void thread_exit(int code);
 bool thread_kill_alone(int sig);
 /* No other thread of the process runs: a first one may be left that has ended before. */
 bool thread_is_last(void);
+/* The process is about to end: its other threads tell their tracers, where these want to know
+ * (PTRACE_O_TRACEEXIT). */
+void thread_report_exits(int status);
 /* exit_group(2) and death by a signal: the group's threads let go of what they hold. */
 void thread_group_exit(void);
 /* execve(2): ends the other threads of the group and waits until they are gone. */
