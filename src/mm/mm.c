@@ -158,6 +158,7 @@ void mm_reset(enum abi abi)
 	for (size_t i = 0; i < mm->nr_areas; i++)
 		area_free(mm->areas[i]);
 	mm->nr_areas = 0;
+	mm->locked_lost = 0;
 	free_places();
 	cpu_flush_all();
 	mm->task_size = abi == ABI_64 ? TASK_SIZE_64 : TASK_SIZE_32;
@@ -225,6 +226,7 @@ static struct vm_area *grow_stack(guest_addr addr)
 	    below->end + 256 * PAGE_SIZE > page)
 		return NULL;
 	if (a->end - page > mm_limits.stack || !mm_may_expand(a->start - page, a->prot, a->flags) ||
+	    ((a->flags & VMA_LOCKED) && mm_may_lock(a->start - page)) ||
 	    mm_may_commit(a->start - page, PROT_WRITE, MAP_PRIVATE))
 		return NULL;
 	a->pgoff -= a->start - page;
@@ -421,7 +423,7 @@ void mm_fault_info(guest_addr addr, int access, int *sig, int *si_code)
 
 u64 mm_locked(void)
 {
-	u64 sum = 0;
+	u64 sum = mm->locked_lost;
 
 	for (size_t i = 0; i < mm->nr_areas; i++)
 		if (mm->areas[i]->flags & VMA_LOCKED)
@@ -458,6 +460,7 @@ void mm_forked(void)
 		area_fork_anon(a);
 	}
 	mm->def_flags = 0;
+	mm->locked_lost = 0;
 	for (size_t i = 0; i < mm->nr_areas;) {
 		struct vm_area *a = mm->areas[i];
 

@@ -62,6 +62,7 @@ struct mm {
 	size_t areas_before;	/* how many of max_areas are free in front of the first */
 	guest_addr gap_top[48]; /* no gap of 2^n bytes or more lies above gap_top[n] */
 	u32 def_flags;		/* of new areas: VMA_LOCKED after mlockall(MCL_FUTURE) */
+	u64 locked_lost;	/* no more locked, but counted: MREMAP_DONTUNMAP's way */
 	bool legacy_layout;	/* mmap goes upwards (unlimited stack) */
 	bool pkey_taken;	/* pkey_alloc(2) has been tried */
 	u64 task_size;

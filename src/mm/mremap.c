@@ -192,7 +192,10 @@ static long move_area(const struct remap *r, struct vm_area *a)
 		area_split(r->old);
 		area_split(r->old + old_len);
 		area_drop(r->old, r->old + old_len);
-	} else if (old_len) { /* dontunmap_complete(): of the whole area */
+	} else if (old_len) { /* dontunmap_complete(): of the whole area, and not of what is counted
+			       */
+		if (a->flags & VMA_LOCKED)
+			mm->locked_lost += a->end - a->start;
 		a->flags &= ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT);
 		if (r->old == a->start && r->old + old_len == a->end)
 			a->anon_vma = a->anon_inherited = 0;
