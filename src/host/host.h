@@ -39,13 +39,20 @@ static inline long host_syscall6(long nr, long a, long b, long c, long d, long e
 long host_syscall_block(const volatile u32 *pending, long nr, long a, long b, long c, long d,
 			long e, long f);
 
-/* In a build with ThreadSanitizer (make SAN=thread). */
+/* In a build with ThreadSanitizer (make SAN=thread), or with any that has shadow memory. */
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define HOST_TSAN 1
 #endif
-#elif defined(__SANITIZE_THREAD__)
+#if __has_feature(address_sanitizer)
+#define HOST_SANITIZED 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
 #define HOST_TSAN 1
+#endif
+#if defined(HOST_TSAN) || defined(__SANITIZE_ADDRESS__)
+#define HOST_SANITIZED 1
 #endif
 
 /* clone(2) with a stack (its end) and a thread pointer: the child calls fn(), which must not

@@ -61,8 +61,6 @@ static struct {
 static u32 nr_left_out = 1;
 
 const char image_exe[] = "/proc/self/exe";
-static char **main_argv;
-static jmp_buf resume;
 
 void image_leave_out(const void *from, const void *to)
 {
@@ -139,7 +137,7 @@ void *host_shared(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(HOST_TSAN)
+#ifdef HOST_SANITIZED
 
 /* The sanitizers' shadows do not move. */
 void image_main(char **argv)
@@ -158,6 +156,9 @@ _Noreturn void image_exec(int image, const int *keep, size_t n)
 }
 
 #else
+
+static char **main_argv;
+static jmp_buf resume;
 
 /* ---- Writing ---- */
 
