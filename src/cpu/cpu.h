@@ -140,8 +140,8 @@ void cpu_set_regs(const struct pt_regs *regs);
 
 /* The registers that a gate's fast path needs, read and written inside cpu_ops.gate.
  * cpu_gate_enter fills what the way out depends on: ax; with SYSCALL also flags, ip (the address
- * after the instruction), cx and r11; with SYSENTER and compat SYSCALL flags, bp, cx, sp and cs.
- * Nothing else of regs is touched. */
+ * after the instruction), cx and r11; with SYSENTER and compat SYSCALL flags, bp, cx, sp and cs;
+ * with INT 0x80 ip. Nothing else of regs is touched. */
 void cpu_gate_enter(enum gate gate, struct pt_regs *regs);
 /* The first n arguments in the gate's registers: rdi, rsi, rdx, r10, r8, r9 with SYSCALL, else
  * ebx, ecx (compat SYSCALL: ebp), edx, esi, edi, ebp, which are not yet truncated to 32 bits. */

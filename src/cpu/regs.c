@@ -225,6 +225,9 @@ void cpu_gate_enter(enum gate gate, struct pt_regs *r)
 		r->sp = gpr[GPR_RSP];
 		r->cx = gpr[GPR_RCX];
 		break;
+	case GATE_INT80:
+		r->ip = gpr[GPR_RIP]; /* behind the instruction already */
+		break;
 	default:
 		break;
 	}

@@ -131,6 +131,9 @@ regex -e trace=/^wri
 negated -e trace=!brk,arch_prctl,set_tid_address,set_robust_list,rseq,getrandom,mprotect,readlink,execve,prlimit64,newfstatat
 OPTIONS
 
+# Before the C library has found the vDSO it uses INT 0x80.
+check trace/option-i32 same_options "$BUILD/samples/hello32" -e trace=brk,set_thread_area -i --quiet=personality
+
 # -yy in all places, and calls that a filter answers.
 same_fds() # PROGRAM
 {
