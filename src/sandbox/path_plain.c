@@ -421,10 +421,11 @@ bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 	if (d) {
 		w->path[0] = 0;
 		strcpy(w->rest, path);
-		if (!path_join(w))
-			return false;
-		*out = (struct path_place){d->m, d->plain, d->fd, w->path[0] ? w->path + 1 : "."};
-		return finish(w, flags, out);
+		if (path_join(w)) {
+			*out = (struct path_place){d->m, d->plain, d->fd,
+						   w->path[0] ? w->path + 1 : "."};
+			return finish(w, flags, out);
+		}
 	}
 	if (path_start(w, dfd, path))
 		return false;
