@@ -407,7 +407,7 @@ static void put_status(FILE *out, struct proc_view *v, const struct proc_name *p
 	} mine[] = {
 		{"VmPeak:", t.size},
 		{"VmSize:", t.size},
-		{"VmLck:", t.locked},
+		{"VmLck:", t.locked + v->mm.locked_lost},
 		{"VmHWM:", t.use.rss},
 		{"VmRSS:", t.use.rss},
 		{"RssAnon:", t.use.rss - t.use.file},
