@@ -175,8 +175,9 @@ bool trace_wants_signal(int sig);
 void trace_signal(int pid, const siginfo_t *info);
 /* A signal stops the task. */
 void trace_stopped(int pid, int sig);
-/* A task ends. last: no other of its process runs; whole: the process is what ends. */
+/* A task ends. last: no other of its process runs. */
 void trace_exited(int pid, int status, bool last);
+/* ... by a signal. whole: its process with it. */
 void trace_killed(int pid, int sig, bool core, bool whole);
 /* In the child after fork: stops tracing there unless -f was given. */
 void trace_forked(void);

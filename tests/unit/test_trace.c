@@ -152,14 +152,14 @@ END_TEST
 START_TEST(exits)
 {
 	enter(ABI_64, "exit_group", A(7));
-	trace_exited((int)gettid(), 7);
+	trace_exited((int)gettid(), 7, true);
 	ck_assert_str_eq(lines(), "exit_group(7)                           = ?\n"
 				  "+++ exited with 7 +++\n");
 	enter(ABI_64, "read", A(0, 0x10000, 5));
-	trace_killed((int)gettid(), SIGTERM, false);
+	trace_killed((int)gettid(), SIGTERM, false, true);
 	ck_assert_str_eq(lines(), "read(0,  <unfinished ...>)              = ?\n"
 				  "+++ killed by SIGTERM +++\n");
-	trace_killed((int)gettid(), SIGSEGV, true);
+	trace_killed((int)gettid(), SIGSEGV, true, true);
 	ck_assert_str_eq(lines(), "+++ killed by SIGSEGV (core dumped) +++\n");
 }
 END_TEST
@@ -510,7 +510,7 @@ START_TEST(prefixes)
 	trace_exit(&now, 100);
 	ck_assert_str_eq(lines(), "[pid   100] [ Process PID=100 runs in 32 bit mode. ]\n"
 				  "[pid   100] int80    getpid()           = 100\n");
-	trace_thread_exited(101, 0);
+	trace_exited(101, 0, false);
 	ck_assert_str_eq(lines(), "[pid   101] +++ exited with 0 +++\n");
 	EXPECT64("getpid", (0), 100, "syscall  getpid()                       = 100");
 	ck_assert_ptr_null(start(NULL, false, false));
