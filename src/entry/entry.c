@@ -280,6 +280,8 @@ static inline long invoke_syscall(const struct syscall_row *row, bool *deferred)
 	if (unlikely(entry_work.any) && !only_passes() && (!trace_counting || asks_first()))
 		return invoke_with_work(row, deferred);
 	fetch_args(args, n);
+	if (unlikely(own_fds_meant(args, n)))
+		own_fds_hide(desc, args, args);
 	*deferred = must_defer(desc, args);
 	if (unlikely(*deferred))
 		return defer(row, args, n);

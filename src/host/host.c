@@ -201,6 +201,7 @@ void die(int status, const char *fmt, ...)
 /* Descriptors of trapgate's own: the trace output and what a sandbox holds. */
 static int own[HOST_MAX_OWN_FDS];
 int host_nr_own_fds;
+u32 host_own_from, host_own_span;
 static int own_min = __INT_MAX__; /* none is below */
 
 /* Each process has a table of 8 bytes for every number up to the highest one, which fork(2) copies.
@@ -253,6 +254,8 @@ int host_own_fd(int fd)
 	}
 	own[host_nr_own_fds++] = got;
 	own_min = MIN(own_min, got);
+	host_own_span = MAX(host_own_from + host_own_span, (u32)got + 1) - (u32)own_min;
+	host_own_from = (u32)own_min;
 	return got;
 }
 

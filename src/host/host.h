@@ -125,6 +125,13 @@ int host_own_fd(int fd);
 bool host_fd_is_own(int fd);
 /* How many there are. */
 extern int host_nr_own_fds;
+/* Those among which they all are: span numbers from the first on. */
+extern u32 host_own_from, host_own_span;
+/* The same for what may be a descriptor, at a glance: false when it is not one of them. */
+static inline bool host_may_be_own(u64 fd)
+{
+	return (u32)fd - host_own_from < host_own_span;
+}
 /* Forgets and closes an own descriptor. */
 void host_close_own_fd(int fd);
 /* The own descriptors, for close_range: writes up to max numbers, ascending; returns how many. */

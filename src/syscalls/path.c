@@ -7,6 +7,7 @@
 
 #include "host/host.h"
 #include "mm/uaccess.h"
+#include "syscalls/own_fds.h"
 #include "syscalls/proc_maps_dir.h"
 #include "syscalls/procfs.h"
 #include "task/exe.h"
@@ -47,6 +48,8 @@ const char *host_path_at(int dfd, const char *path, u32 flags)
 	if (unlikely(last[0] == 'e' && !strcmp(last, "exe") && (flags & PATH_FOLLOW))) {
 		pid = proc_exe_pid(dfd, path);
 		other = pid ? exe_host_path(pid) : NULL;
+	} else if (unlikely(last[0] >= '1' && last[0] <= '9' && own_fds_named(dfd, path, last))) {
+		other = "/proc/self/fd/-"; /* there is no such thing */
 	} else if (unlikely(proc_maps_dir_name(last))) {
 		other = proc_maps_dir_path(dfd, path, last);
 	}
