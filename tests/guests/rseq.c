@@ -345,7 +345,7 @@ static void handled_or_killed(void)
 
 /* ---- Threads ---- */
 
-static volatile int stop;
+static volatile int stop, over;
 
 static void *spinner(void *arg)
 {
@@ -471,7 +471,9 @@ static void *waiter(void *arg)
 	set_section();
 	section_wait = 1;
 	stop = 1;
-	return (void *)section_run(&area, arg);
+	arg = (void *)section_run(&area, arg);
+	over = 1;
+	return arg;
 }
 
 /* Another thread is made to begin again. */
@@ -483,7 +485,7 @@ static void barrier(void)
 	SHOW(syscall(SYS_membarrier, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED_RSEQ, 0, 0));
 	stop = 0;
 	pthread_create(&t, NULL, waiter, &section);
-	while (!stop || !area.rseq_cs)
+	while ((!stop || !area.rseq_cs) && !over) /* it may have been preempted already */
 		sched_yield();
 	SHOW(syscall(SYS_membarrier, MEMBARRIER_PRIVATE_EXPEDITED_RSEQ, 0, 0));
 	pthread_join(t, &ret);
