@@ -265,73 +265,6 @@ static void hook_intr(uc_engine *uc, u32 vector, void *data)
 
 /* ---- Start ---- */
 
-static u64 descriptor(u32 base, u32 limit, u32 access, u32 flags)
-{
-	return (limit & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)access << 40 |
-	       (u64)((limit >> 16) & 0xf) << 48 | (u64)flags << 52 | (u64)(base >> 24) << 56;
-}
-
-/* Linux's GDT (arch/x86/kernel/cpu/common.c), with the accessed bits set as the kernel has them so
- * that the CPU never writes there. */
-static void write_gdt(void)
-{
-	cpu_set_gdt(1, descriptor(0, 0xfffff, 0x9b, 0xc)); /* KERNEL32_CS */
-	cpu_set_gdt(2, descriptor(0, 0xfffff, 0x9b, 0xa)); /* KERNEL_CS */
-	cpu_set_gdt(3, descriptor(0, 0xfffff, 0x93, 0xc)); /* KERNEL_DS */
-	cpu_set_gdt(4, descriptor(0, 0xfffff, 0xfb, 0xc)); /* DEFAULT_USER32_CS */
-	cpu_set_gdt(5, descriptor(0, 0xfffff, 0xf3, 0xc)); /* DEFAULT_USER_DS */
-	cpu_set_gdt(6, descriptor(0, 0xfffff, 0xfb, 0xa)); /* DEFAULT_USER_CS */
-	/* GDT_ENTRY_CPUNODE: LSL tells the CPU and node number; 0 is CPU 0 of node 0 */
-	cpu_set_gdt(15, descriptor(0, 0, 0xf5, 0x4));
-}
-
-void cpu_set_gdt(int index, u64 desc)
-{
-	memcpy(eng.arena + PHYS_GDT + 8 * (size_t)index, &desc, sizeof(desc));
-}
-
-/* All of the LDT is there; what Linux would not have is empty. The selector is what SLDT shows: 0
- * as long as the process has none. */
-static void load_ldtr(u16 selector)
-{
-	uc_x86_mmr ldtr = {
-		.selector = selector, .base = KERNEL_LDT, .limit = LDT_SIZE - 1, .flags = 0x8200};
-
-	must(uc_reg_write(eng.uc, UC_X86_REG_LDTR, &ldtr), "LDTR");
-}
-
-void cpu_set_ldt(int index, u64 desc)
-{
-	size_t end = 8 * (size_t)index + 8;
-
-	memcpy(eng.arena + PHYS_LDT + end - 8, &desc, sizeof(desc));
-	if (!eng.ldt_used)
-		load_ldtr(GDT_ENTRY_LDT * 8);
-	eng.ldt_used = MAX(eng.ldt_used, end);
-	eng.ldt_changes++;
-}
-
-u32 cpu_ldt_entries(void)
-{
-	return (u32)(eng.ldt_used / 8);
-}
-
-u64 cpu_get_ldt(int index)
-{
-	u64 desc;
-
-	memcpy(&desc, eng.arena + PHYS_LDT + 8 * (size_t)index, sizeof(desc));
-	return desc;
-}
-
-u64 cpu_get_gdt(int index)
-{
-	u64 desc;
-
-	memcpy(&desc, eng.arena + PHYS_GDT + 8 * (size_t)index, sizeof(desc));
-	return desc;
-}
-
 #define XSETBV_STUB 0x100
 /* mov %eax,%ds; mov %eax,%es; iretq */
 static const u8 stub[] = {0x8e, 0xd8, 0x8e, 0xc0, 0x48, 0xcf};
@@ -485,10 +418,10 @@ void cpu_init(const struct cpu_ops *ops, void *arena, u64 size, enum cpu_model m
 	must(uc_mem_map_ptr(eng.uc, 0, size, UC_PROT_ALL, arena), "mapping the arena");
 	memcpy(eng.arena + PHYS_STUB, stub, sizeof(stub));
 	memcpy(eng.arena + PHYS_LAND, landing, sizeof(landing));
-	write_gdt();
+	engine_write_gdt();
 	add_hooks();
 	must(uc_reg_write(eng.uc, UC_X86_REG_GDTR, &gdtr), "GDTR");
-	load_ldtr(0);
+	engine_load_ldtr(0);
 	uc_reg_read(eng.uc, UC_X86_REG_CR0, &cr0);
 	cr0 |= 0x2 | 0x10 | 0x20 | 0x10000 | 0x40000; /* MP, ET, NE, WP, AM */
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR0, &cr0), "CR0");

@@ -29,6 +29,12 @@ _Static_assert(PHYS_LDT + LDT_SIZE == CPU_TABLES_SIZE, "the LDT is the last of t
 
 /* system.c: loads what cpu_ops.boot says; before the pristine contexts are saved. */
 void engine_boot(const struct cpu_boot *boot);
+/* gdt.c: Linux's GDT (arch/x86/kernel/cpu/common.c), with the accessed bits set as the kernel has
+ * them so that the CPU never writes there. */
+void engine_write_gdt(void);
+/* All of the LDT is there; what Linux would not have is empty. The selector is what SLDT shows: 0
+ * as long as the process has none. */
+void engine_load_ldtr(u16 selector);
 /* regs.c: all but ip */
 void engine_read_regs(struct pt_regs *regs);
 

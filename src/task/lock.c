@@ -277,3 +277,17 @@ void lock_forget(struct task *t)
 	if (loaded == t)
 		loaded = NULL;
 }
+
+/* ---- Calls that may block ---- */
+
+long task_block(long nr, long a, long b, long c, long d, long e, long f)
+{
+	long ret;
+
+	if (!current->outside || !task_threaded)
+		return host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
+	lock_drop();
+	ret = host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
+	lock_take();
+	return ret;
+}

@@ -788,17 +788,3 @@ void thread_work(void)
 	else if (task_threaded && lock_wanted())
 		lock_yield();
 }
-
-/* ---- Calls that may block ---- */
-
-long task_block(long nr, long a, long b, long c, long d, long e, long f)
-{
-	long ret;
-
-	if (!current->outside || !task_threaded)
-		return host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
-	lock_drop();
-	ret = host_syscall_block(&current->pending, nr, a, b, c, d, e, f);
-	lock_take();
-	return ret;
-}

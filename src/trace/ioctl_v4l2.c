@@ -715,48 +715,37 @@ static bool frames_before(struct tline *t, guest_addr a, u32 cmd)
 	return true;
 }
 
-static void sizes_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
-{
-	struct v4l2_frmsizeenum s;
+_Static_assert((int)V4L2_FRMSIZE_TYPE_DISCRETE == (int)V4L2_FRMIVAL_TYPE_DISCRETE &&
+		       (int)V4L2_FRMSIZE_TYPE_STEPWISE == (int)V4L2_FRMIVAL_TYPE_STEPWISE,
+	       "one comparison for both");
 
-	(void)cmd;
-	if (!failed && rd(t, &s, a, sizeof(s))) {
+/* In both structs the type is followed by what it is the type of. */
+static void frames_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
+{
+	bool sizes = cmd == VIDIOC_ENUM_FRAMESIZES;
+	u32 type;
+
+	a += sizes ? offsetof(struct v4l2_frmsizeenum, type)
+		   : offsetof(struct v4l2_frmivalenum, type);
+	if (!failed && rd(t, &type, a, sizeof(type))) {
 		put(t, ", type=");
-		put_val(t, &x_v4l2_frmsize, s.type);
-		a += offsetof(struct v4l2_frmsizeenum, discrete);
-		if (s.type == V4L2_FRMSIZE_TYPE_DISCRETE) {
+		put_val(t, sizes ? &x_v4l2_frmsize : &x_v4l2_frmival, type);
+		a += sizeof(type);
+		if (type == V4L2_FRMSIZE_TYPE_DISCRETE) {
 			put(t, ", discrete=");
-			put_record(t, &r_size_discrete, a);
-		} else if (s.type == V4L2_FRMSIZE_TYPE_STEPWISE) {
+			if (sizes)
+				put_record(t, &r_size_discrete, a);
+			else
+				fract(t, a, 0);
+		} else if (type == V4L2_FRMSIZE_TYPE_STEPWISE ||
+			   (type == V4L2_FRMIVAL_TYPE_CONTINUOUS && !sizes)) {
 			put(t, ", stepwise=");
-			put_record(t, &r_size_stepwise, a);
+			put_record(t, sizes ? &r_size_stepwise : &r_ival_stepwise, a);
 		}
 	}
 	putch(t, '}');
 }
-static const struct ioctl_both frame_sizes = {frames_before, sizes_after};
-
-static void intervals_after(struct tline *t, guest_addr a, u32 cmd, bool failed)
-{
-	struct v4l2_frmivalenum f;
-
-	(void)cmd;
-	if (!failed && rd(t, &f, a, sizeof(f))) {
-		put(t, ", type=");
-		put_val(t, &x_v4l2_frmival, f.type);
-		a += offsetof(struct v4l2_frmivalenum, discrete);
-		if (f.type == V4L2_FRMIVAL_TYPE_DISCRETE) {
-			put(t, ", discrete=");
-			fract(t, a, 0);
-		} else if (f.type == V4L2_FRMIVAL_TYPE_STEPWISE ||
-			   f.type == V4L2_FRMIVAL_TYPE_CONTINUOUS) {
-			put(t, ", stepwise=");
-			put_record(t, &r_ival_stepwise, a);
-		}
-	}
-	putch(t, '}');
-}
-static const struct ioctl_both frame_intervals = {frames_before, intervals_after};
+static const struct ioctl_both frames = {frames_before, frames_after};
 
 /* ---- The table: numbers of 32-bit programs stand beside those that have another size ---- */
 
@@ -796,7 +785,7 @@ const struct ioctl_arg_desc ioctl_descs_v4l2[] = {
 	PARTS(VIDIOC_G_CROP, crop_get), REC_IN(VIDIOC_S_CROP, r_crop),
 	BOTH2(VIDIOC_G_EXT_CTRLS, 24, ext_controls), BOTH2(VIDIOC_S_EXT_CTRLS, 24, ext_controls),
 	BOTH2(VIDIOC_TRY_EXT_CTRLS, 24, ext_controls),
-	BOTH(VIDIOC_ENUM_FRAMESIZES, frame_sizes), BOTH(VIDIOC_ENUM_FRAMEINTERVALS, frame_intervals),
+	BOTH(VIDIOC_ENUM_FRAMESIZES, frames), BOTH(VIDIOC_ENUM_FRAMEINTERVALS, frames),
 	BOTH2(VIDIOC_CREATE_BUFS, 248, create_buffers),
 };
 /* clang-format on */
