@@ -145,15 +145,6 @@ struct outcome {
 	size_t nr_results;
 };
 
-static int temp(void)
-{
-	int fd = memfd_create("paths", MFD_CLOEXEC);
-
-	if (fd < 0)
-		fatal("memfd_create: %s", strerror(errno));
-	return fd;
-}
-
 static char *take(int fd, size_t *size)
 {
 	off_t n = lseek(fd, 0, SEEK_END);
@@ -234,10 +225,10 @@ static void run_process(const struct paths_call *call, const struct way *way, u6
 	u64 pad = native && fast_compat(way) ? native_landing_pad(call)
 					     : vdso_image(ABI_32)->int80_landing_pad;
 	struct child_fds fd = {.program = make_program(call, way, nr, rounds, pad, &p),
-			       .out = temp(),
-			       .err = temp(),
-			       .result = temp(),
-			       .steps = steps ? temp() : -1};
+			       .out = host_memory_file("paths"),
+			       .err = host_memory_file("paths"),
+			       .result = host_memory_file("paths"),
+			       .steps = steps ? host_memory_file("paths") : -1};
 	size_t size;
 	pid_t pid;
 

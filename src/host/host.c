@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <ucontext.h>
@@ -186,6 +187,15 @@ void fatal(const char *fmt, ...)
 	vwarn(fmt, ap);
 	va_end(ap);
 	_exit(125);
+}
+
+int host_memory_file(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0 || fcntl(fd, F_SETFL, O_APPEND) < 0)
+		fatal("memfd_create: %s", strerror(errno));
+	return fd;
 }
 
 void die(int status, const char *fmt, ...)

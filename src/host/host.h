@@ -116,6 +116,11 @@ _Noreturn void die(int status, const char *fmt, ...) __attribute__((format(print
 /* Prints "trapgate: ..." as one line on stderr. */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* A close-on-exec memfd_create(2) file that several processes write to the end of. O_APPEND keeps
+ * their lines whole: Linux locks the position of no memfd (FMODE_ATOMIC_POS, fs/file.c), and what
+ * two write at once would be put to the same place. Ends with a message where there is none. */
+int host_memory_file(const char *name);
+
 #define HOST_MAX_OWN_FDS 320
 
 /* Moves a descriptor of trapgate's own out of the guest's way (high number, close-on-exec) and

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "host/host.h"
@@ -31,9 +30,7 @@ int view_open(const struct trace_options *opt)
 	html_file = open_file(opt->html);
 	fd = open(dir && *dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0)
-		fd = memfd_create("trapgate-trace", MFD_CLOEXEC);
-	if (fd < 0)
-		fatal("no temporary file for the trace: %s", strerror(errno));
+		fd = host_memory_file("trapgate-trace");
 	return fd;
 }
 

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/paths.h"
 #include "entry/kernel.h"
 #include "entry/steps.h"
+#include "host/host.h"
 
 static json_t *run(enum cpu_model model, const char *name, int nargs, const struct paths_arg *args,
 		   unsigned int rounds)
@@ -161,6 +163,24 @@ START_TEST(test_fork)
 }
 END_TEST
 
+/* The file of a lane's steps: what two processes write at once is all there. */
+START_TEST(test_written_by_two)
+{
+	enum { LINES = 50000 };
+	int fd = host_memory_file("steps");
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	for (int i = 0; i < LINES; i++)
+		ck_assert_int_eq(write(fd, "12345678", 8), 8);
+	if (pid == 0)
+		_exit(0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_END), 2 * LINES * 8);
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_not_in_a_table)
 {
 	json_t *doc = run(CPU_MODEL_INTEL, "mmap2", 0, NULL, 0), *lane;
@@ -284,6 +304,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_write, 0, 2);
 	tcase_add_test(tc, test_exit);
 	tcase_add_test(tc, test_fork);
+	tcase_add_test(tc, test_written_by_two);
 	tcase_add_test(tc, test_not_in_a_table);
 	tcase_add_loop_test(tc, test_measure, 0, 2);
 	tcase_add_test(tc, test_differences);
