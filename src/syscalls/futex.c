@@ -104,6 +104,13 @@ static struct restart_block wait_block(guest_addr uaddr, int op, u32 val, const 
 	return block;
 }
 
+/* Whether the host would wait, or find that the word is not what it is said to be. */
+static bool only_waits(int cmd, const struct timespec *timeout, u32 bitset)
+{
+	return (cmd == FUTEX_WAIT || (cmd == FUTEX_WAIT_BITSET && bitset)) &&
+	       (!timeout || (timeout->tv_sec >= 0 && (u64)timeout->tv_nsec < 1000000000));
+}
+
 /* fourth: a host pointer to the timeout, or the number val2. */
 static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr uaddr2, u32 val3)
 {
@@ -120,7 +127,10 @@ static long do_futex(guest_addr uaddr, int op, u32 val, long fourth, guest_addr 
 	if (timed)
 		block = wait_block(uaddr, op, val, (const struct timespec *)fourth, val3);
 	sleepers += has_timeout(cmd);
-	ret = host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
+	if (only_waits(cmd, (const struct timespec *)fourth, val3))
+		ret = task_block_on(first, val, op, (const struct timespec *)fourth, val3);
+	else
+		ret = host_block(SYS_futex, HP(first), op, val, fourth, HP(second), val3);
 	sleepers -= has_timeout(cmd);
 	/* futex_lock_pi() and futex_wait_requeue_pi() are restarted whatever SA_RESTART says. */
 	if (ret == -ERESTARTSYS &&

@@ -280,6 +280,57 @@ void lock_forget(struct task *t)
 
 /* ---- Calls that may block ---- */
 
+#define WATCH_NS  100000L /* twice what a wake-up from an idle CPU may take */
+#define HOPE_MAX  8
+#define HOPE_LOST 64 /* so many waits go by before another one is tried */
+
+/* Whether watching a word is worth it: it has been of late, or is tried again. */
+static struct {
+	u32 busy; /* a thread watches: one is enough for two CPUs */
+	int hope; /* that a word changes before long */
+	u32 tries;
+} watch __attribute__((aligned(64))) = {.hope = 1};
+
+/* Looks at a word for a moment that the thread is to sleep on for as long as it is `val`: a sleep
+ * and a wake-up cost more. True once it is another, as if the call had come that much later. */
+static bool watch_word(const u32 *word, u32 val)
+{
+	bool changed = false;
+	s64 end;
+	u32 now;
+
+	if (!can_spin || (LOAD(watch.hope) <= 0 && ADD(watch.tries, 1) % HOPE_LOST) ||
+	    !SWAP(watch.busy, 0, 1))
+		return false;
+	end = now_ns() + WATCH_NS;
+	do {
+		for (int i = 0; i < 4; i++)
+			__builtin_ia32_pause();
+		if (host_copy(&now, word, sizeof(now)))
+			break;
+		changed = now != val;
+	} while (!changed && !current->pending && now_ns() < end);
+	if (changed ? watch.hope < HOPE_MAX : watch.hope > 0)
+		ADD(watch.hope, changed ? 1 : -1);
+	STORE(watch.busy, 0);
+	return changed;
+}
+
+long task_block_on(const u32 *word, u32 val, long op, const struct timespec *timeout, u32 bitset)
+{
+	bool threads = current->outside && task_threaded;
+	long ret = -EAGAIN;
+
+	if (threads)
+		lock_drop();
+	if (!threads || !watch_word(word, val))
+		ret = host_syscall_block(&current->pending, SYS_futex, HP(word), op, (long)val,
+					 HP(timeout), 0, (long)bitset);
+	if (threads)
+		lock_take();
+	return ret;
+}
+
 long task_block(long nr, long a, long b, long c, long d, long e, long f)
 {
 	long ret;

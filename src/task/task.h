@@ -160,6 +160,9 @@ extern bool task_threaded;
 /* host_syscall_block() with the CPU lock given up for the time of the call. */
 long task_block(long nr, long a, long b, long c, long d, long e, long f);
 
+/* futex(2), FUTEX_WAIT or FUTEX_WAIT_BITSET, whose arguments but for the word have been checked. */
+long task_block_on(const u32 *word, u32 val, long op, const struct timespec *timeout, u32 bitset);
+
 static inline long task_host_block(long nr, long a, long b, long c, long d, long e, long f)
 {
 	if (likely(!task_threaded))
