@@ -296,22 +296,27 @@ static struct {
 static bool watch_word(const u32 *word, u32 val)
 {
 	bool changed = false;
-	s64 end;
+	s64 start, taken = 0;
 	u32 now;
 
 	if (!can_spin || (LOAD(watch.hope) <= 0 && ADD(watch.tries, 1) % HOPE_LOST) ||
 	    !SWAP(watch.busy, 0, 1))
 		return false;
-	end = now_ns() + WATCH_NS;
+	start = now_ns();
 	do {
+		if (taken > WATCH_NS / 20) /* who is to change it may want this CPU */
+			host(SYS_sched_yield);
 		for (int i = 0; i < 4; i++)
 			__builtin_ia32_pause();
 		if (host_copy(&now, word, sizeof(now)))
 			break;
 		changed = now != val;
-	} while (!changed && !current->pending && now_ns() < end);
-	if (changed ? watch.hope < HOPE_MAX : watch.hope > 0)
-		ADD(watch.hope, changed ? 1 : -1);
+		taken = now_ns() - start;
+	} while (!changed && !current->pending && taken < WATCH_NS);
+	if (changed && taken < WATCH_NS / 4)
+		watch.hope = MIN(watch.hope + 1, HOPE_MAX);
+	else
+		watch.hope = MAX(watch.hope - 1, 0);
 	STORE(watch.busy, 0);
 	return changed;
 }
