@@ -33,6 +33,17 @@ static struct {
 	struct task *starving;
 } lock __attribute__((aligned(64)));
 
+#define WATCH_NS  100000L /* twice what a wake-up from an idle CPU may take */
+#define HOPE_MAX  8
+#define HOPE_LOST 64 /* so many waits go by before another one is tried */
+
+/* Whether watching a word is worth it: it has been of late, or is tried again. */
+static struct {
+	u32 busy; /* a thread watches: one is enough for two CPUs */
+	int hope; /* that a word changes before long */
+	u32 tries;
+} watch __attribute__((aligned(64))) = {.hope = 1};
+
 static struct task *loaded; /* whose registers are in the engine; NULL: nobody's */
 static bool can_spin;
 bool lock_between_processes;
@@ -268,6 +279,7 @@ void lock_reset(void)
 	STORE(lock.woken, 0); /* one that has left may be about to look */
 	STORE(lock.spinning, 0);
 	STORE(lock.starving, NULL);
+	STORE(watch.busy, 0);
 	loaded = current;
 	current->driving = true;
 }
@@ -279,17 +291,6 @@ void lock_forget(struct task *t)
 }
 
 /* ---- Calls that may block ---- */
-
-#define WATCH_NS  100000L /* twice what a wake-up from an idle CPU may take */
-#define HOPE_MAX  8
-#define HOPE_LOST 64 /* so many waits go by before another one is tried */
-
-/* Whether watching a word is worth it: it has been of late, or is tried again. */
-static struct {
-	u32 busy; /* a thread watches: one is enough for two CPUs */
-	int hope; /* that a word changes before long */
-	u32 tries;
-} watch __attribute__((aligned(64))) = {.hope = 1};
 
 /* Looks at a word for a moment that the thread is to sleep on for as long as it is `val`: a sleep
  * and a wake-up cost more. True once it is another, as if the call had come that much later. */
@@ -314,9 +315,9 @@ static bool watch_word(const u32 *word, u32 val)
 		taken = now_ns() - start;
 	} while (!changed && !current->pending && taken < WATCH_NS);
 	if (changed && taken < WATCH_NS / 4)
-		watch.hope = MIN(watch.hope + 1, HOPE_MAX);
+		STORE(watch.hope, MIN(watch.hope + 1, HOPE_MAX));
 	else
-		watch.hope = MAX(watch.hope - 1, 0);
+		STORE(watch.hope, MAX(watch.hope - 1, 0));
 	STORE(watch.busy, 0);
 	return changed;
 }
