@@ -21,7 +21,7 @@
 #include "task/ptrace.h"
 #include "task/signal.h"
 
-#define PTRACE_MISSING "single-block requests; processes outside of the run"
+#define PTRACE_MISSING "processes outside of the run"
 
 enum {
 	PTRACE_TRACEME = 0,
@@ -371,8 +371,8 @@ static long set_options(struct tracee *t, u64 options)
 static bool resumes(long request)
 {
 	return request == PTRACE_CONT || request == PTRACE_SYSCALL ||
-	       request == PTRACE_SINGLESTEP || request == PTRACE_SYSEMU ||
-	       request == PTRACE_SYSEMU_SINGLESTEP;
+	       request == PTRACE_SINGLESTEP || request == PTRACE_SINGLEBLOCK ||
+	       request == PTRACE_SYSEMU || request == PTRACE_SYSEMU_SINGLESTEP;
 }
 
 static long do_request(struct tracee *t, long request, u64 addr, u64 data)

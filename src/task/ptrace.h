@@ -23,6 +23,7 @@
 #define PTRACE_SYSCALL		      24
 #define PTRACE_SYSEMU		      31
 #define PTRACE_SYSEMU_SINGLESTEP      32
+#define PTRACE_SINGLEBLOCK	      33
 #define PTRACE_LISTEN		      0x4208
 #define PTRACE_O_TRACESYSGOOD	      0x01
 #define PTRACE_O_TRACEFORK	      0x02

@@ -222,7 +222,10 @@ static void take_regs(struct tracee *t, struct pt_regs *regs)
 /* How the tracer wants it to go on. */
 static void take_resume(struct tracee *t, struct pt_regs *regs)
 {
-	bool step = t->resume == PTRACE_SINGLESTEP || t->resume == PTRACE_SYSEMU_SINGLESTEP;
+	/* The CPU has no DEBUGCTL.BTF: a block ends with each instruction, as in many a virtual
+	 * machine. */
+	bool step = t->resume == PTRACE_SINGLESTEP || t->resume == PTRACE_SINGLEBLOCK ||
+		    t->resume == PTRACE_SYSEMU_SINGLESTEP;
 
 	current->traced_calls =
 		t->resume == PTRACE_SYSCALL ? TRACED_CALLS

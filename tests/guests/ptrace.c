@@ -304,6 +304,31 @@ static void body_step(void)
 	_exit(3);
 }
 
+static void body_block(void)
+{
+	asm volatile("int3; jmp 1f; ud2; 1: nop" ::: "memory");
+	_exit(3);
+}
+
+/* A block that is one jump: it ends behind that on CPUs that can step blocks and on those that
+ * cannot. */
+static void blocks(void)
+{
+	pid_t pid = start(body_block);
+	struct user_regs_struct regs, next;
+
+	pt(PTRACE_CONT, pid, 0, 0);
+	show_wait("int3", pid);
+	pt(PTRACE_GETREGS, pid, 0, &regs);
+	SHOW(pt(PTRACE_SINGLEBLOCK, pid, 0, 0));
+	show_wait("block", pid);
+	show_info(pid);
+	pt(PTRACE_GETREGS, pid, 0, &next);
+	printf("went %ld, TF %ld\n", (long)(IP(next) - IP(regs)), (long)(next.eflags >> 8 & 1));
+	SHOW(pt(PTRACE_CONT, pid, 0, 0));
+	show_wait("end", pid);
+}
+
 static void steps(void)
 {
 	pid_t pid = start(body_step);
@@ -609,6 +634,7 @@ int main(int argc, char **argv)
 	replace();
 	signals();
 	steps();
+	blocks();
 	forks();
 	execs();
 	attaches(0);
