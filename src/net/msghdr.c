@@ -186,7 +186,7 @@ static void note_fds(const struct msghdr *h)
 		    c->cmsg_type != SCM_RIGHTS)
 			break;
 		for (; (const char *)(fd + 1) <= end; fd++)
-			proc_fd_opened(*fd);
+			proc_fd_received(*fd);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "syscalls/path.h"
+#include "syscalls/procfs.h"
 #include "task/task.h"
 #include "task/exe.h"
 
@@ -105,6 +106,8 @@ static long do_readlink(int dfd, guest_addr path, guest_addr buf, int size)
 
 	if (size <= 0)
 		return -EINVAL;
+	if (!sandbox_on && proc_link_is_dead(dfd, user_str(path)))
+		return -ENOENT;
 	pid = user_path_exe(dfd, path);
 	exe = pid ? exe_name(pid) : NULL;
 	if (exe) {

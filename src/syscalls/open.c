@@ -156,8 +156,7 @@ static long unconfined_open(int dfd, guest_addr path, u32 flags, u32 mode)
 	if (fd != -EXDEV)
 		return fd;
 	fd = host_block(SYS_openat, dfd, HP(p), flags, mode);
-	proc_fd_opened(fd);
-	return fd;
+	return proc_fd_opened(fd);
 }
 
 static long do_open(int dfd, guest_addr path, u32 flags, u32 mode)
@@ -263,8 +262,7 @@ SYSCALL_DEFINE4(openat2, (), DIRFD, dfd, PATH, filename, OPEN_HOW_IN, how, SIZE,
 		return sandboxed_openat2(dfd, filename, how, size);
 	fd = host_block(SYS_openat2, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW)), HP(h),
 			size);
-
-	proc_fd_opened(fd);
+	fd = proc_fd_opened(fd);
 	fd_set_small((int)fd, false);
 	return fd;
 }

@@ -9,8 +9,8 @@
 #include "mm/uaccess.h"
 #include "syscalls/own_fds.h"
 #include "syscalls/proc_maps_dir.h"
+#include "syscalls/proc_path.h"
 #include "syscalls/procfs.h"
-#include "task/exe.h"
 
 int user_path_exe(int dfd, guest_addr path)
 {
@@ -38,18 +38,16 @@ static const char *last_component(const char *path)
 const char *host_path_at(int dfd, const char *path, u32 flags)
 {
 	const char *last, *other = NULL;
-	int pid;
 
 	if (unlikely(sandbox_on))
 		return sandbox_path(dfd, path, flags);
 	last = last_component(path);
 	if (!last)
 		return path;
-	if (unlikely(last[0] == 'e' && !strcmp(last, "exe") && (flags & PATH_FOLLOW))) {
-		pid = proc_exe_pid(dfd, path);
-		other = pid ? exe_host_path(pid) : NULL;
+	if (unlikely(proc_is_link(last)) && (flags & PATH_FOLLOW)) {
+		other = proc_link_path(dfd, path);
 	} else if (unlikely(last[0] >= '1' && last[0] <= '9' && own_fds_named(dfd, path, last))) {
-		other = "/proc/self/fd/-"; /* there is no such thing */
+		other = PROC_NOWHERE;
 	} else if (unlikely(proc_maps_dir_name(last))) {
 		other = proc_maps_dir_path(dfd, path, last);
 	}

@@ -70,7 +70,7 @@ SYSCALL_DEFINE3(pidfd_getfd, (), FD, pidfd, FD, fd, HEX, flags)
 	if (unlikely(net_guarded) && net_is_outside(pidfd))
 		return -EPERM;
 	ret = host(SYS_pidfd_getfd, pidfd, fd, flags);
-	proc_fd_opened(ret);
+	proc_fd_received(ret);
 	return ret;
 }
 

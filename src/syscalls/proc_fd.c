@@ -58,10 +58,10 @@ static bool resolve(int fd, struct proc_name *out)
 	struct statfs st;
 
 	return host(SYS_fstatfs, fd, HP(&st)) == 0 && st.f_type == PROC_SUPER_MAGIC &&
-	       proc_resolve_fd(fd, out) && strcmp(out->name, "exe") != 0;
+	       proc_resolve_fd(fd, out) && !proc_is_link(out->name);
 }
 
-void proc_fd_opened(long fd)
+void proc_fd_received(long fd)
 {
 	struct proc_name p;
 	struct statfs st;
@@ -70,8 +70,25 @@ void proc_fd_opened(long fd)
 		return;
 	if (!proc_resolve_fd((int)fd, &p))
 		proc_maps_dir_opened((int)fd);
-	else if (strcmp(p.name, "exe"))
+	else if (!proc_is_link(p.name))
 		proc_fd_mark((int)fd);
+}
+
+long proc_fd_opened(long fd)
+{
+	struct proc_name p;
+	long err;
+
+	proc_fd_received(fd);
+	if (fd < 0 || !proc_fd_may_be((int)fd) || (host(SYS_fcntl, fd, F_GETFL) & O_PATH) ||
+	    !resolve((int)fd, &p))
+		return fd;
+	err = proc_open_error(&p);
+	if (!err)
+		return fd;
+	proc_fd_closed((int)fd);
+	host(SYS_close, fd);
+	return err;
 }
 
 /* ---- Content ----

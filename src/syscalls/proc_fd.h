@@ -13,8 +13,10 @@
 extern u32 proc_fds;
 bool proc_fd_may_be(int fd);
 
-/* To be told of every descriptor that the guest gets for a path or from another process. */
-void proc_fd_opened(long fd);
+/* To be told of every descriptor that the guest gets from another process, and for a path: then the
+ * result, fd or -errno, is what open(2) returns. */
+void proc_fd_received(long fd);
+long proc_fd_opened(long fd);
 /* Of one that is such a file without being asked. */
 void proc_fd_mark(int fd);
 /* Of a copy of another one, and of the end of one. */

@@ -11,8 +11,9 @@
 
 /* What is made up for the guest: the rest of /proc is the host's. */
 static const char *const names[] = {
-	"auxv",	     "cmdline", "environ", "exe",	   "limits", "maps",  "mem",	"mounts",
-	"numa_maps", "pagemap", "smaps",   "smaps_rollup", "stat",   "statm", "status", "syscall",
+	"auxv", "cmdline", "cwd",	"environ", "exe",   "limits", "maps",
+	"mem",	"mounts",  "numa_maps", "pagemap", "root",  "smaps",  "smaps_rollup",
+	"stat", "statm",   "status",	"syscall", "wchan",
 };
 
 static bool is_ours(const char *name)
@@ -40,6 +41,11 @@ static bool parse(const char *s, struct proc_name *out)
 	memset(out->name, 0, sizeof(out->name)); /* it is compared as a whole */
 	strcpy(out->name, s);
 	return true;
+}
+
+bool proc_is_link(const char *name)
+{
+	return !strcmp(name, "exe") || !strcmp(name, "cwd") || !strcmp(name, "root");
 }
 
 bool proc_resolve_fd(int fd, struct proc_name *out)
@@ -80,7 +86,7 @@ bool proc_resolve(int dfd, const char *path, struct proc_name *out)
 		return false;
 	last = memrchr(path, '/', (size_t)len);
 	last = last ? last + 1 : path;
-	if (last[0] < 'a' || last[0] > 's' || path + len - last > 12 || !is_ours(last))
+	if (last[0] < 'a' || last[0] > 'w' || path + len - last > 12 || !is_ours(last))
 		return false;
 	fd = host(SYS_openat, dfd, HP(path), O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)

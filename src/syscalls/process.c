@@ -14,6 +14,7 @@
 #include "sandbox/limits.h"
 #include "syscalls/futex.h"
 #include "syscalls/path.h"
+#include "syscalls/procfs.h"
 #include "task/exec.h"
 #include "task/fork.h"
 #include "task/ptrace.h"
@@ -263,8 +264,7 @@ static long get_path(char *buf, guest_addr path)
 /* On the host /proc/self/exe is trapgate: it gives way to the guest's program. */
 static bool leads_to_exe(int dfd, guest_addr path, char out[PATH_MAX])
 {
-	int pid = user_path_exe(dfd, path);
-	const char *exe = pid ? exe_host_path(pid) : NULL;
+	const char *exe = sandbox_on ? NULL : proc_link_path(dfd, user_str(path));
 
 	if (exe)
 		snprintf(out, PATH_MAX, "%s", exe);

@@ -485,13 +485,11 @@ static void put_limits(FILE *out, struct proc_view *v, const struct proc_name *p
 
 /* A leader that has exited, with threads left, has no memory any more; trapgate keeps it for
  * execve(2) (task/thread.c). */
-static void look_for_zombie(struct proc_view *v, const struct proc_name *p)
+static bool of_zombie(const struct proc_name *p)
 {
 	struct task t;
 
-	if ((p->tid && p->tid != p->pid) || !thread_copy(p->pid, p->pid, &t) || !t.parked)
-		return;
-	proc_view_without_memory(v);
+	return (!p->tid || p->tid == p->pid) && thread_copy(p->pid, p->pid, &t) && t.parked;
 }
 
 static void put_call(FILE *out, struct proc_view *v, const struct proc_name *p)
@@ -506,6 +504,17 @@ static void put_call(FILE *out, struct proc_view *v, const struct proc_name *p)
 }
 
 /* ---- open ---- */
+
+/* Files whose open(2) takes hold of the memory: proc_mem_open() and its like. */
+long proc_open_error(const struct proc_name *p)
+{
+	static const char *const files[] = {"auxv", "environ", "mem", "pagemap", "smaps_rollup"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (!strcmp(p->name, files[i]))
+			return of_zombie(p) ? -ESRCH : 0;
+	return 0;
+}
 
 static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *p)
 {
@@ -535,6 +544,8 @@ static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *
 		proc_put_numa_maps(out, v, proc_shown_name);
 	else if (!strcmp(p->name, "syscall"))
 		put_call(out, v, p);
+	else if (!strcmp(p->name, "wchan") && v->zombie)
+		fputc('0', out);
 	else
 		return false;
 	return true;
@@ -579,9 +590,10 @@ static long host_allows(int dfd, const char *path, u32 flags)
  * host would show of trapgate. */
 static long open_unknown(const struct proc_name *p, u32 flags)
 {
-	static const char *const others[] = {"stat", "statm", "status", "limits", "mounts"};
+	static const char *const others[] = {"stat",   "statm",	 "status",
+					     "limits", "mounts", "wchan"};
 
-	if (!sandbox_on || !strcmp(p->name, "exe"))
+	if (!sandbox_on || proc_is_link(p->name))
 		return PROC_NOT_OURS;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(p->name, others[i]))
@@ -599,7 +611,8 @@ bool proc_content(const struct proc_name *p, char **data, size_t *n)
 	*data = NULL;
 	if (proc_view_get(&v, p->pid))
 		return false;
-	look_for_zombie(&v, p);
+	if (of_zombie(p))
+		proc_view_without_memory(&v);
 	out = open_memstream(data, n);
 	if (out) {
 		made = put_content(out, &v, p);
@@ -620,9 +633,11 @@ long proc_open(int dfd, const char *path, u32 flags)
 	size_t n;
 	long fd;
 
-	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || !strcmp(p.name, "exe"))
+	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || proc_is_link(p.name))
 		return PROC_NOT_OURS;
 	fd = host_allows(dfd, path, flags);
+	if (!fd)
+		fd = proc_open_error(&p);
 	if (!exe_host_path(p.pid))
 		return fd ? fd : open_unknown(&p, flags);
 	if (fd)
@@ -656,9 +671,29 @@ long proc_opened(long fd, u32 flags)
 	return proc_mem_open(p.pid, flags);
 }
 
+/* ---- Links ---- */
+
 int proc_exe_pid(int dfd, const char *path)
 {
 	struct proc_name p;
 
 	return proc_resolve(dfd, path, &p) && !strcmp(p.name, "exe") ? p.pid : 0;
+}
+
+bool proc_link_is_dead(int dfd, const char *path)
+{
+	struct proc_name p;
+
+	return proc_resolve(dfd, path, &p) && proc_is_link(p.name) && of_zombie(&p);
+}
+
+const char *proc_link_path(int dfd, const char *path)
+{
+	struct proc_name p;
+
+	if (!proc_resolve(dfd, path, &p) || !proc_is_link(p.name))
+		return NULL;
+	if (of_zombie(&p))
+		return PROC_NOWHERE;
+	return strcmp(p.name, "exe") ? NULL : exe_host_path(p.pid);
 }

@@ -24,8 +24,17 @@ struct proc_view;
 struct vm_area;
 const char *proc_shown_name(struct proc_view *v, const struct vm_area *a);
 
+/* What is wrong with opening it where the host finds nothing: 0 or -errno. */
+long proc_open_error(const struct proc_name *p);
+
 /* Whose exe link path names, or 0. */
 int proc_exe_pid(int dfd, const char *path);
+
+/* Where path leads on the host if it is a link of /proc/PID that leads elsewhere for guests; else
+ * NULL. Those of a leader that has exited lead nowhere. */
+#define PROC_NOWHERE "/proc/self/fd/-" /* there is no such thing */
+const char *proc_link_path(int dfd, const char *path);
+bool proc_link_is_dead(int dfd, const char *path);
 
 /* A descriptor, as of open(2), from which these n bytes can be read. */
 long proc_text_open(const char *name, const char *data, size_t n, u32 flags);

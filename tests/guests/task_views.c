@@ -107,6 +107,27 @@ static void show(const char *name)
 		printf("%s: %zd %s", name, n, n > 0 ? text : "\n");
 }
 
+static void show_link(const char *name)
+{
+	char path[64], target[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/self/%s", name);
+	printf("%s:", name);
+	printf(" readlink %d", readlink(path, target, sizeof(target)) < 0 ? errno : 0);
+	printf(", stat %d", stat(path, &st) ? errno : 0);
+	printf(", open %d", open(path, O_PATH) < 0 ? errno : 0);
+	printf(", execve %d\n", execl(path, path, NULL) ? errno : 0);
+}
+
+static void show_open(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/%s", name);
+	printf("open %s: %d\n", name, open(path, O_RDONLY) < 0 ? errno : 0);
+}
+
 static void *left_behind(void *arg)
 {
 	char text[64], *s;
@@ -127,6 +148,15 @@ static void *left_behind(void *arg)
 	show("statm");
 	show("cmdline");
 	show("maps");
+	show("wchan");
+	show_open("environ");
+	show_open("auxv");
+	show_open("mem");
+	show_open("pagemap");
+	show_open("smaps_rollup");
+	show_link("exe");
+	show_link("cwd");
+	show_link("root");
 	printf("signal 0: %ld\n", syscall(SYS_tgkill, getpid(), getpid(), 0));
 	exit(7);
 	return arg;
