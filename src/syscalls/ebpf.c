@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -144,11 +145,6 @@ static bool bpf_import(u32 cmd, union bpf_attr *attr)
 	case BPF_PROG_TEST_RUN:
 		import_run(attr);
 		return true;
-	case BPF_OBJ_GET_INFO_BY_FD:
-		/* An info of a program holds addresses of buffers: only its plain head is asked. */
-		attr->info.info_len = MIN(attr->info.info_len, (u32)sizeof(struct bpf_map_info));
-		POINTER(info.info, attr->info.info_len, INOUT);
-		return true;
 	case BPF_PROG_QUERY:
 		POINTER(query.prog_ids, attr->query.prog_cnt * 4ul, OUT);
 		POINTER(query.prog_attach_flags, attr->query.prog_cnt * 4ul, OUT);
@@ -172,16 +168,86 @@ static bool bpf_import(u32 cmd, union bpf_attr *attr)
 }
 
 /* Writes back what the host has changed, which it does in place; addresses stay the guest's. */
-static void bpf_export(guest_addr uattr, const u8 *given, const u8 *now, u32 size)
+static long bpf_export(guest_addr to, const u8 *given, const u8 *now, u32 size)
 {
 	for (u32 i = 0; i + 4 <= size; i += 4)
-		if (memcmp(given + i, now + i, 4) && copy_to_user(uattr + i, now + i, 4))
-			return;
+		if (memcmp(given + i, now + i, 4) && copy_to_user(to + i, now + i, 4))
+			return -EFAULT;
+	return 0;
 }
 
-SYSCALL_DEFINE3(
-	bpf, (.missing = "infos of programs in full, links with data, fd_array, tokens and newer"),
-	INT, cmd, ADDR, uattr, UINT, size)
+/* ---- Infos ---- */
+
+#define OUT_BUFFER(type, field, n) pointer(info, offsetof(type, field), n, OUT)
+
+static void import_prog_info(struct bpf_prog_info *info)
+{
+	typedef struct bpf_prog_info T;
+
+	OUT_BUFFER(T, jited_prog_insns, info->jited_prog_len);
+	OUT_BUFFER(T, xlated_prog_insns, info->xlated_prog_len);
+	OUT_BUFFER(T, map_ids, info->nr_map_ids * 4ul);
+	OUT_BUFFER(T, jited_ksyms, info->nr_jited_ksyms * 8ul);
+	OUT_BUFFER(T, jited_func_lens, info->nr_jited_func_lens * 4ul);
+	OUT_BUFFER(T, func_info, (u64)info->nr_func_info * info->func_info_rec_size);
+	OUT_BUFFER(T, line_info, (u64)info->nr_line_info * info->line_info_rec_size);
+	OUT_BUFFER(T, jited_line_info,
+		   (u64)info->nr_jited_line_info * info->jited_line_info_rec_size);
+	OUT_BUFFER(T, prog_tags, info->nr_prog_tags * (u64)BPF_TAG_SIZE);
+}
+
+static void import_btf_info(struct bpf_btf_info *info)
+{
+	OUT_BUFFER(struct bpf_btf_info, btf, info->btf_size);
+	OUT_BUFFER(struct bpf_btf_info, name, info->name_len);
+}
+
+/* Links to raw tracepoints and to iterators ask for a name; others are given numbers there. */
+static void import_link_info(struct bpf_link_info *info)
+{
+	OUT_BUFFER(struct bpf_link_info, raw_tracepoint.tp_name, info->raw_tracepoint.tp_name_len);
+}
+
+/* An info holds the addresses of buffers, which ones depends on what the descriptor is of. */
+static void import_info(int fd, void *info)
+{
+	char link[32], what[32];
+	long n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = host(SYS_readlink, HP(link), HP(what), sizeof(what) - 1);
+	what[MAX(n, 0)] = 0;
+	if (!strcmp(what, "anon_inode:bpf-prog"))
+		import_prog_info(info);
+	else if (!strcmp(what, "anon_inode:btf"))
+		import_btf_info(info);
+	else if (!strcmp(what, "anon_inode:bpf_link"))
+		import_link_info(info);
+}
+
+/* info: two pages */
+static long get_info(union bpf_attr *attr, u32 size, u8 *info)
+{
+	u32 len = MIN(attr->info.info_len, (u32)PAGE_SIZE);
+	guest_addr uinfo = attr->info.info;
+	u8 *given = info + PAGE_SIZE;
+	long ret;
+
+	memset(info, 0, PAGE_SIZE);
+	if (copy_from_user(info, uinfo, len)) {
+		POINTER(info.info, len, INOUT); /* the host says what it finds wrong first */
+	} else {
+		import_info((int)attr->info.bpf_fd, info);
+		attr->info.info = (u64)HP(info);
+	}
+	memcpy(given, info, PAGE_SIZE);
+	ret = host(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, HP(attr), size);
+	attr->info.info = uinfo;
+	return bpf_export(uinfo, given, info, len) ?: ret;
+}
+
+SYSCALL_DEFINE3(bpf, (.missing = "links with data, fd_array, tokens and newer"), INT, cmd, ADDR,
+		uattr, UINT, size)
 {
 	union bpf_attr *attr;
 	u8 *given;
@@ -189,7 +255,7 @@ SYSCALL_DEFINE3(
 
 	if (size > PAGE_SIZE)
 		return host(SYS_bpf, cmd, HP(user_in(uattr, PAGE_SIZE)), size);
-	attr = user_scratch(2 * PAGE_SIZE);
+	attr = user_scratch(4 * PAGE_SIZE);
 	if (!attr)
 		return -ENOMEM;
 	given = (u8 *)attr + PAGE_SIZE;
@@ -199,7 +265,10 @@ SYSCALL_DEFINE3(
 	if (!bpf_import((u32)cmd, attr))
 		return -EINVAL; /* as from a kernel that is older than the command */
 	memcpy(given, attr, PAGE_SIZE);
-	ret = host(SYS_bpf, cmd, HP(attr), size);
+	if (cmd == BPF_OBJ_GET_INFO_BY_FD)
+		ret = get_info(attr, size, given + PAGE_SIZE);
+	else
+		ret = host(SYS_bpf, cmd, HP(attr), size);
 	bpf_export(uattr, given, (const u8 *)attr, size);
 	return ret;
 }

@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <string.h>
 
+#include "trace/decode_bpf.h"
 #include "trace/flags.h"
 #include "trace/flags_filter.h"
 #include "trace/flags_rare.h"
@@ -47,10 +48,13 @@ XLAT(x_ebpf_reg, "BPF_REG_???", X(BPF_REG_0), X(BPF_REG_1), X(BPF_REG_2), X(BPF_
 XLAT(x_ebpf_class, "BPF_???", X(BPF_LD), X(BPF_LDX), X(BPF_ST), X(BPF_STX), X(BPF_ALU), X(BPF_JMP),
      X(BPF_JMP32), X(BPF_ALU64));
 XLAT(x_ebpf_mode, "BPF_???", X(BPF_IMM), X(BPF_ABS), X(BPF_IND), X(BPF_MEM), X(BPF_XADD));
-XLAT(x_ebpf_size, "BPF_???", X(BPF_DW));
-XLAT(x_ebpf_alu, "BPF_???", X(BPF_MOV), X(BPF_ARSH), X(BPF_END));
-XLAT(x_ebpf_jmp, "BPF_???", X(BPF_JNE), X(BPF_JSGT), X(BPF_JSGE), X(BPF_CALL), X(BPF_EXIT),
-     X(BPF_JLT), X(BPF_JLE), X(BPF_JSLT), X(BPF_JSLE));
+XLAT(x_ebpf_size, "BPF_???", X(BPF_W), X(BPF_H), X(BPF_B), X(BPF_DW));
+XLAT(x_ebpf_alu, "BPF_???", X(BPF_ADD), X(BPF_SUB), X(BPF_MUL), X(BPF_DIV), X(BPF_OR), X(BPF_AND),
+     X(BPF_LSH), X(BPF_RSH), X(BPF_NEG), X(BPF_MOD), X(BPF_XOR), X(BPF_MOV), X(BPF_ARSH),
+     X(BPF_END));
+XLAT(x_ebpf_jmp, "BPF_???", X(BPF_JA), X(BPF_JEQ), X(BPF_JGT), X(BPF_JGE), X(BPF_JSET), X(BPF_JNE),
+     X(BPF_JSGT), X(BPF_JSGE), X(BPF_CALL), X(BPF_EXIT), X(BPF_JLT), X(BPF_JLE), X(BPF_JSLT),
+     X(BPF_JSLE));
 
 /* What the program has handed over, with zeroes behind it. */
 static _Thread_local struct {
@@ -81,17 +85,16 @@ static void put_code(struct tline *t, u8 code)
 	u32 class = code & 7;
 
 	put_val(t, &x_ebpf_class, class);
+	if (class == 6) { /* BPF_JMP32, of whose operations strace knows none */
+		if (code & ~7)
+			put_fmt(t, "|%#x /* BPF_??? */", code & ~7);
+		return;
+	}
 	putch(t, '|');
 	if (class < 4) {
 		put_val(t, &x_ebpf_size, code & 0x18);
 		putch(t, '|');
 		put_val(t, &x_ebpf_mode, code & 0xe0);
-		return;
-	}
-	if (class == 6) { /* the class that is reserved */
-		put_val(t, &x_bpf_rval, code & 0x18);
-		if (code & 0xe0)
-			put_fmt(t, "|%#x /* BPF_??? */", code & 0xe0);
 		return;
 	}
 	put_val(t, &x_bpf_src, code & 8);
@@ -116,7 +119,7 @@ static void one_instruction(struct tline *t, const void *elem, size_t size, cons
 	putch(t, '}');
 }
 
-static void put_program(struct tline *t, guest_addr a, u32 n)
+void put_bpf_program(struct tline *t, guest_addr a, u32 n)
 {
 	bool more = n > BPF_MAXINSNS;
 
@@ -137,7 +140,7 @@ static void put_program(struct tline *t, guest_addr a, u32 n)
 static bool instructions(struct tline *t, u64 v, u64 len)
 {
 	(void)len;
-	put_program(t, v, at32(4));
+	put_bpf_program(t, v, at32(4));
 	return true;
 }
 
@@ -342,7 +345,7 @@ static void put_members(struct tline *t, const struct command *c)
 }
 
 /* What lies behind the `known` bytes, where it is not zero */
-static void put_extra(struct tline *t, guest_addr a, u32 known, u32 size)
+void put_bpf_extra(struct tline *t, guest_addr a, u32 known, u32 size)
 {
 	u8 b[4096];
 	u32 n = known;
@@ -452,7 +455,7 @@ static bool put_after(struct tline *t, u32 cmd)
 	case BPF_OBJ_GET_INFO_BY_FD:
 		put_change(t, at32(4));
 		put(t, ", info=");
-		put_addr(t, at64(8));
+		put_bpf_info(t, at64(8), at32(4));
 		putch(t, '}');
 		return true;
 	case BPF_PROG_QUERY:
@@ -524,7 +527,7 @@ bool bpf_attr(struct tline *t, guest_addr a)
 	change = changes_at(cmd);
 	if (t->exiting) {
 		if (put_after(t, cmd)) {
-			put_extra(t, a, known, size);
+			put_bpf_extra(t, a, known, size);
 			putch(t, '}');
 		}
 		return true;
@@ -535,9 +538,11 @@ bool bpf_attr(struct tline *t, guest_addr a)
 	put_members(t, c);
 	if (change) {
 		t->saved = at32(change);
+		if (cmd == BPF_OBJ_GET_INFO_BY_FD)
+			bpf_info_before(t, (s32)at32(0), at64(8), at32(4));
 		if (change == 32) { /* batches are shown whole, and their number again */
 			putch(t, '}');
-			put_extra(t, a, known, size);
+			put_bpf_extra(t, a, known, size);
 			putch(t, '}');
 		}
 		return false;
@@ -549,7 +554,7 @@ bool bpf_attr(struct tline *t, guest_addr a)
 	if (cmd == BPF_LINK_CREATE && attr.len > 16)
 		known = put_link_union(t);
 	put(t, c->inner ? "}" : "");
-	put_extra(t, a, known, size);
+	put_bpf_extra(t, a, known, size);
 	putch(t, '}');
 	return true;
 }

@@ -196,6 +196,22 @@ for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace uring:$urin
 	check "trace/same-${g%:*}-verbose" same_calls "$c" "$p" -X verbose -e "inject=$c:retval=88"
 done
 
+same_infos() # of maps and programs, as the kernel gives them
+{
+	local at tracer
+	command -v strace >/dev/null || return 77
+	for tracer in "strace" "$TRAPGATE trace"; do
+		at=${tracer##* }
+		timeout 60 $tracer -v -a 0 -e trace=bpf -o "$at.raw" "$1" >/dev/null 2>&1
+		sed -E -e '/OBJ_GET_INFO/!d; s/0x[0-9a-f]{6,}/ADDR/g; s/\bid=[0-9]+/id=N/g; s/(map_ids=\[|imm=)[0-9a-fx]+/\1N/g' \
+			-e 's,load_time=[0-9]+ /[^/]*/,load_time=N,' "$at.raw" >"$at"
+	done
+	[[ -s strace ]] || return 77 # the host has no bpf(2) for us
+	diff -U0 strace trace
+}
+check trace/same-infos same_infos "$BUILD/guests/ebpf"
+check trace/same-infos32 same_infos "$BUILD/guests/ebpf32"
+
 dumps=sendmmsg,?recvmmsg,?recvmmsg_time64,pwrite64,writev,write
 for g in "" 32; do
 	check "trace/same-dumps$g" same_calls "$dumps" "$BUILD/guests/trace_layouts$g" -e read=all -e write=all

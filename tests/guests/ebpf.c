@@ -2,6 +2,7 @@
 /* bpf(2): maps by element and by batch, a program loaded and run, queries; every command empty.
  * Where the host refuses bpf, the refusals are compared. */
 #include <linux/bpf.h>
+#include <linux/btf.h>
 
 #include "guest.h"
 
@@ -100,6 +101,98 @@ static void program(void)
 	close(prog);
 }
 
+static long info_of(int fd, void *info, uint32_t len)
+{
+	long ret;
+
+	memset(&a, 0, sizeof(a));
+	a.info.bpf_fd = (uint32_t)fd;
+	a.info.info = addr(info);
+	a.info.info_len = len;
+	ret = bpf(BPF_OBJ_GET_INFO_BY_FD);
+	printf("info_len %u\n", a.info.info_len);
+	return ret;
+}
+
+/* Infos hold the addresses of buffers that the kernel fills. */
+static void info_of_program(int map)
+{
+	const struct bpf_insn uses_map[] = {
+		{.code = BPF_LD | BPF_DW | BPF_IMM,
+		 .dst_reg = 1,
+		 .src_reg = BPF_PSEUDO_MAP_FD,
+		 .imm = map},
+		{0},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	struct bpf_prog_info info = {0};
+	struct bpf_map_info of_map = {0};
+	struct bpf_insn xlated[8] = {0};
+	uint32_t ids[4] = {0}, lens[4] = {0};
+	uint8_t tags[2][BPF_TAG_SIZE] = {0};
+	int prog;
+
+	memset(&a, 0, sizeof(a));
+	a.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	a.insns = addr(uses_map);
+	a.insn_cnt = 4;
+	a.license = addr("GPL");
+	strcpy(a.prog_name, "uses_map");
+	SHOW_OK(prog = (int)bpf(BPF_PROG_LOAD));
+	SHOW(info_of(map, &of_map, sizeof(of_map)));
+	SHOW(info_of(prog, &info, sizeof(info)));
+	printf("%s: %u bytes, %u maps, tags %u\n", info.name, info.xlated_prog_len, info.nr_map_ids,
+	       info.nr_prog_tags);
+	info.jited_prog_len = info.nr_line_info = info.nr_func_info = info.nr_jited_line_info = 0;
+	info.nr_jited_ksyms = 0;
+	info.xlated_prog_len = sizeof(xlated);
+	info.xlated_prog_insns = addr(xlated);
+	info.nr_map_ids = 4;
+	info.map_ids = addr(ids);
+	info.nr_jited_func_lens = 4;
+	info.jited_func_lens = addr(lens);
+	info.nr_prog_tags = 2;
+	info.prog_tags = addr(tags);
+	SHOW(info_of(prog, &info, sizeof(info)));
+	printf("map %d, buffers %d %d, lens %d\n", ids[0] == of_map.id,
+	       info.xlated_prog_insns == addr(xlated), info.map_ids == addr(ids),
+	       lens[0] == info.jited_prog_len);
+	printf("code %x %x, tag %d\n", xlated[0].code, xlated[3].code,
+	       !memcmp(tags[0], info.tag, BPF_TAG_SIZE));
+	info.xlated_prog_len = sizeof(xlated);
+	info.xlated_prog_insns = 16;
+	SHOW(info_of(prog, &info, sizeof(info)));
+	SHOW(info_of(prog, (void *)16, sizeof(info)));
+	SHOW(info_of(prog, &info, 1 << 20));
+	close(prog);
+}
+
+static void info_of_types(void)
+{
+	static const struct {
+		struct btf_header header;
+		uint32_t type[4];
+		char names[5];
+	} blob = {{BTF_MAGIC, BTF_VERSION, 0, sizeof(struct btf_header), 0, 16, 16, 5},
+		  {1, BTF_KIND_INT << 24, 4, 32},
+		  "\0int"};
+	struct bpf_btf_info info = {0};
+	char types[64] = {0};
+	int fd;
+
+	memset(&a, 0, sizeof(a));
+	a.btf = addr(&blob);
+	a.btf_size = sizeof(blob.header) + sizeof(blob.type) + sizeof(blob.names);
+	SHOW_OK(fd = (int)bpf(BPF_BTF_LOAD));
+	info.btf = addr(types);
+	info.btf_size = sizeof(types);
+	SHOW(info_of(fd, &info, sizeof(info)));
+	printf("%u bytes, %s\n", info.btf_size,
+	       memcmp(types, &blob, info.btf_size) ? "others" : "the same");
+	close(fd);
+}
+
 int main(void)
 {
 	int map;
@@ -112,6 +205,8 @@ int main(void)
 	SHOW_OK(map = (int)bpf(BPF_MAP_CREATE));
 	map_elements(map);
 	map_batch(map);
+	info_of_program(map);
+	info_of_types();
 	close(map);
 	program();
 	for (int cmd = BPF_MAP_LOOKUP_ELEM; cmd <= 45; cmd++) {

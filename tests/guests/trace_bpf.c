@@ -13,12 +13,17 @@ static char *end; /* of the readable page */
 
 static void programs(void)
 {
-	static const uint64_t code[] = {0x00000001000000b7, 0x0000000000000095, 0xfffffff80000a17b,
-					0x0000000000000018, 0x12345678fff40855, 0x00000000000000ff};
+	static struct bpf_insn code[256]; /* every code, every register */
 	union bpf_attr a;
 	const char *names[2] = {"one", "two"};
 	uint64_t numbers[2] = {1, 0xffffffffffULL};
 
+	for (int i = 0; i < 256; i++)
+		code[i] = (struct bpf_insn){.code = (uint8_t)i,
+					    .dst_reg = (uint8_t)i & 15,
+					    .src_reg = (uint8_t)i >> 4,
+					    .off = (int16_t)-i,
+					    .imm = i - 128};
 	memset(&a, 0, sizeof(a));
 	a.prog_type = BPF_PROG_TYPE_XDP;
 	a.insns = (uintptr_t)code;
