@@ -208,8 +208,8 @@ static _Thread_local struct {
 	char path[GUEST_PATH_MAX];
 } from = {.fd = NOWHERE};
 
-/* A directory above the one that the path began in may not be searched: what lies below that one is
- * found from there. */
+/* A directory above the one that the path began in may not be searched, or that one has been
+ * removed: what lies below it is found from there. */
 static long look_from_start(const struct mount *m, const char *path)
 {
 	size_t n = strlen(from.path);
@@ -240,7 +240,9 @@ long path_look(const char *path)
 		/* fall through */
 	default:
 		fd = mount_open(m->fd, rel, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-		if (fd == -EACCES && m->kind == MOUNT_DIR)
+		if (m->kind == MOUNT_DIR &&
+		    (fd == -EACCES ||
+		     (fd == -ENOENT && from.fd != NOWHERE && !strcmp(path, from.path))))
 			return look_from_start(m, path);
 		if (fd == -ENOENT && path_pts_name(path))
 			return look_pts(path);

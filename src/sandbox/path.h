@@ -34,6 +34,8 @@ const char *sandbox_path(int dfd, const char *path, u32 flags);
  * places, or NULL where sandbox_path() has to be asked. The host's ELOOP means that the call has to
  * be made once more, see sandbox_path_again(). */
 const char *sandbox_path_in(int *dfd, const char *path, u32 flags);
+/* The same for calls that take a path alone. */
+const char *sandbox_path_text(const char *path, u32 flags);
 /* To be asked at the end of every call, with its result. */
 bool sandbox_path_again(long ret);
 /* statx(2) of what sandbox_path_in() has given: of the mount that other calls know. */
@@ -53,7 +55,6 @@ void sandbox_forget_dirs(void);
  * asked. flags are PATH_FOLLOW or not; path and out may be bad pointers, st is not. */
 struct stat;
 long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st);
-long sandbox_quick_statfs(const char *path, void *out);
 long sandbox_quick_statx(int dfd, const char *path, u32 flags, u64 at_flags, u64 mask, void *out);
 long sandbox_quick_access(int dfd, const char *path, u32 flags, u64 mode, u64 at_flags);
 long sandbox_quick_readlink(int dfd, const char *path, char *out, u64 size);

@@ -37,6 +37,9 @@ void path_to_root(char *path);
 /* path_quick.c: appends w->rest, a path that has no ".." in it, as it is written; false if it has,
  * or is too long. */
 bool path_join(struct walk *w);
+/* The same with ".." (which stay) allowed if `ups`, but only behind a name: NAME/.. does not lead
+ * above where it begins, whatever others rename meanwhile. */
+bool path_join_ups(struct walk *w, bool ups);
 
 /* path_plain.c: where a path lies, links being undone or left to the host to complain of; false
  * where another way has to be taken. */

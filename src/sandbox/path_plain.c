@@ -268,55 +268,64 @@ static bool substitute(struct walk *w, const char *target, size_t len)
 	return true;
 }
 
-/* Links that paths have been seen to begin with, as /bin and /lib often are: asked first. */
+/* Links that paths have been seen to go through, as /bin and /lib often are: asked first. */
 static struct known_link {
-	char path[32];
+	int base; /* the directory's plain descriptor that path begins in; -1: the guest's / */
+	char path[64];
 	u32 len;
 } links[8];
 static u32 nr_links;
 
-static void learn_link(const char *path)
+static void learn_link(int base, const char *path)
 {
 	struct known_link *l = &links[nr_links % ARRAY_SIZE(links)];
 
-	if (strlen(path) >= sizeof(l->path) || strrchr(path, '/') != path)
+	if (strlen(path) >= sizeof(l->path))
 		return;
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		if (links[i].base == base && links[i].len && !strcmp(links[i].path, path))
+			return;
 	strcpy(l->path, path);
 	l->len = (u32)strlen(path);
+	l->base = base;
 	nr_links++;
 }
 
-static struct known_link *find_link(const char *path, u32 flags)
+static struct known_link *find_link(int base, const char *path, u32 flags)
 {
 	bool last_too = (flags & PATH_FOLLOW) && !(flags & PATH_NAME);
 
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
 		struct known_link *l = &links[i];
 
-		if (l->len && !strncmp(path, l->path, l->len) &&
+		if (l->len && l->base == base && !strncmp(path, l->path, l->len) &&
 		    (path[l->len] == '/' || (last_too && !path[l->len])))
 			return l;
 	}
 	return NULL;
 }
 
-/* w->path has been joined. */
-static bool undo_known_links(struct walk *w, u32 flags)
+/* w->path has been joined; it begins in directory d, or, where that is NULL, in /. */
+static bool undo_known_links(struct walk *w, const struct known_dir *d, u32 flags)
 {
+	int base = d ? d->plain : -1;
 	char target[PATH_MAX];
 	struct known_link *l;
 	bool slash = w->slash;
 
-	for (int n = 0; nr_links && n < 4 && (l = find_link(w->path, flags)); n++) {
-		const char *rel;
-		const struct mount *m = mount_find_plain(l->path, &rel);
-		long len = m ? host(SYS_readlinkat, m->plain, HP(rel), HP(target), sizeof(target))
-			     : -EINVAL;
+	for (int n = 0; nr_links && n < 4 && (l = find_link(base, w->path, flags)); n++) {
+		const char *rel = l->path + 1;
+		const struct mount *m = d ? NULL : mount_find_plain(l->path, &rel);
+		int in = m ? m->plain : base;
+		long len = in >= 0 ? host(SYS_readlinkat, in, HP(rel), HP(target), sizeof(target))
+				   : -EINVAL;
 
 		if (len <= 0 || len == sizeof(target)) {
 			l->len = 0;
 			break;
 		}
+		if (d && target[0] == '/')
+			return false;
 		strcpy(w->rest, w->path + l->len);
 		w->path[l->len] = 0;
 		if (!substitute(w, target, (size_t)len) || !path_join(w))
@@ -327,11 +336,13 @@ static bool undo_known_links(struct walk *w, u32 flags)
 	return true;
 }
 
-/* Goes through w->rest from w->path on and undoes links and "..". False where another way has to be
- * taken: the host says what is wrong with what is not there. */
-static bool undo_links(struct walk *w, u32 flags)
+/* Goes through w->rest from w->path on, which is d if that is not NULL, and undoes links and "..".
+ * False where another way has to be taken: the host says what is wrong with what is not there. */
+static bool undo_links(struct walk *w, const struct known_dir *d, u32 flags)
 {
 	char target[PATH_MAX];
+	size_t begin = strlen(w->path);
+	bool below = true; /* where it began */
 	int followed = 0;
 
 	for (;;) {
@@ -354,6 +365,7 @@ static bool undo_links(struct walk *w, u32 flags)
 		if (dots && n == 2) {
 			if (!up(w))
 				return false;
+			below &= strlen(w->path) >= begin;
 			memmove(w->rest, s + n, strlen(s + n) + 1);
 			continue;
 		}
@@ -377,8 +389,11 @@ static bool undo_links(struct walk *w, u32 flags)
 			continue;
 		if (len <= 0 || len == sizeof(target) || ++followed > MAX_LINKS)
 			return false;
-		if (followed == 1 && have == 0)
-			learn_link(w->path);
+		below &= target[0] != '/';
+		if (d && below)
+			learn_link(d->plain, w->path + begin);
+		else
+			learn_link(-1, w->path);
 		if (!substitute(w, target, (size_t)len))
 			return false;
 	}
@@ -411,26 +426,32 @@ static bool finish(struct walk *w, u32 flags, struct path_place *out)
 	return true;
 }
 
+/* Where a path below directory d lies. Its ".." are the host's to follow: nothing is mounted below
+ * d, and as no links are followed the path stays in there. */
+static bool place_below(struct walk *w, const struct known_dir *d, const char *path, u32 flags,
+			struct path_place *out)
+{
+	w->path[0] = 0;
+	strcpy(w->rest, path);
+	if (!path_join_ups(w, true) || !undo_known_links(w, d, flags))
+		return false;
+	*out = (struct path_place){d->m, d->plain, d->fd, w->path[0] ? w->path + 1 : "."};
+	return true;
+}
+
 bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 		struct path_place *out)
 {
 	const struct known_dir *d = NULL;
 
-	if (path[0] != '/' && !undo && !no_dirs)
+	if (path[0] != '/' && !no_dirs)
 		d = known_dir(dfd);
-	if (d) {
-		w->path[0] = 0;
-		strcpy(w->rest, path);
-		if (path_join(w)) {
-			*out = (struct path_place){d->m, d->plain, d->fd,
-						   w->path[0] ? w->path + 1 : "."};
-			return finish(w, flags, out);
-		}
-	}
+	if (d && !undo && place_below(w, d, path, flags, out))
+		return finish(w, flags, out);
 	if (path_start(w, dfd, path))
 		return false;
-	if (!(undo ? undo_links(w, flags)
-		   : (path_join(w) || join_up(w)) && undo_known_links(w, flags)))
+	if (!(undo ? undo_links(w, d, flags)
+		   : (path_join(w) || join_up(w)) && undo_known_links(w, NULL, flags)))
 		return false;
 	out->m = mount_find_plain(w->path, &out->rel);
 	if (!out->m)
@@ -483,6 +504,17 @@ long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct 
 	ret = host(SYS_statx, dfd, HP(path), flags, mask, HP(stx));
 	stx->stx_mnt_id = now.m->id;
 	return ret;
+}
+
+const char *sandbox_path_text(const char *path, u32 flags)
+{
+	static _Thread_local char text[PATH_MAX];
+	int dfd = AT_FDCWD;
+	const char *rel = sandbox_path_in(&dfd, path, flags);
+
+	return rel && snprintf(text, sizeof(text), "/proc/self/fd/%d/%s", dfd, rel) < PATH_MAX
+		       ? text
+		       : NULL;
 }
 
 bool sandbox_path_again(long ret)

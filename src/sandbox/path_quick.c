@@ -4,41 +4,49 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "host/host.h"
 #include "sandbox/path_internal.h"
 
-bool path_join(struct walk *w)
+bool path_join_ups(struct walk *w, bool ups)
 {
 	size_t keep = strlen(w->path);
 	const char *s = w->rest;
 	char *to = w->path + keep;
-	bool slash = true;
+	bool slash = true, behind_name = false;
 
 	while (*s) {
 		size_t n = strcspn(s, "/");
 		bool dot = n == 1 && *s == '.';
+		bool up = n == 2 && s[0] == '.' && s[1] == '.';
 
-		if ((n == 2 && s[0] == '.' && s[1] == '.') || n > NAME_MAX ||
+		if ((up && !(ups && behind_name)) || n > NAME_MAX ||
 		    (size_t)(to - w->path) + n + 2 > PATH_MAX) {
 			w->path[keep] = 0;
 			return false;
 		}
 		if (n && !dot) {
+			behind_name = !up;
 			*to++ = '/';
 			memcpy(to, s, n);
 			to += n;
 		}
 		if (n)
-			slash = dot || s[n] == '/';
+			slash = dot || up || s[n] == '/';
 		s += n;
 		s += *s == '/';
 	}
 	*to = 0;
 	w->slash = slash;
 	return true;
+}
+
+bool path_join(struct walk *w)
+{
+	return path_join_ups(w, false);
 }
 
 /* Whether "not there" is the answer for the whole path, and not for a part of it that only the slow
@@ -51,15 +59,33 @@ static bool is_missing(const struct walk *w, long err, u32 flags)
 	       mount_find(w->path, &rel)->kind == MOUNT_DIR;
 }
 
+/* /proc/self, where it is not the link itself that is meant, by the process's id. */
+static void expand_self(struct walk *w, u32 flags)
+{
+	static const char self[] = "/proc/self";
+	const char *rest = w->path + strlen(self), *rel;
+	char expanded[GUEST_PATH_MAX];
+
+	if (strncmp(w->path, self, strlen(self)) != 0 ||
+	    (*rest ? *rest != '/' : !(flags & PATH_FOLLOW)) ||
+	    mount_find(w->path, &rel)->kind != MOUNT_PROC)
+		return;
+	snprintf(expanded, sizeof(expanded), "/proc/%ld%s", host(SYS_getpid), rest);
+	if (strlen(expanded) < PATH_MAX)
+		strcpy(w->path, expanded);
+}
+
 /* One step for most paths: true if that was enough. */
 bool path_walk_fast(struct walk *w, u32 flags)
 {
-	size_t keep = strlen(w->path);
+	char kept[GUEST_PATH_MAX];
 	struct stat st;
 	long fd;
 
+	strcpy(kept, w->path);
 	if ((flags & PATH_NAME) || !path_join(w))
 		return false;
+	expand_self(w, flags);
 	fd = w->slash ? -ENOENT : path_look(w->path);
 	if (fd >= 0) {
 		host(SYS_fstat, fd, HP(&st));
@@ -72,7 +98,7 @@ bool path_walk_fast(struct walk *w, u32 flags)
 		w->missing = true;
 		return true;
 	}
-	w->path[keep] = 0;
+	strcpy(w->path, kept);
 	w->slash = w->is_dir = false;
 	w->fd = -1;
 	return false;
@@ -148,17 +174,6 @@ long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st)
 	err = host(SYS_fstat, fd, HP(st));
 	host(SYS_close, fd);
 	return err;
-}
-
-long sandbox_quick_statfs(const char *path, void *out)
-{
-	long fd = quick_open(AT_FDCWD, path, PATH_FOLLOW), ret;
-
-	if (fd < 0)
-		return fd;
-	ret = host(SYS_fstatfs, fd, HP(out));
-	host(SYS_close, fd);
-	return ret;
 }
 
 long sandbox_quick_statx(int dfd, const char *path, u32 flags, u64 at_flags, u64 mask, void *out)

@@ -66,6 +66,15 @@ const char *user_path_in(int *dfd, guest_addr path, u32 flags)
 	return in ? in : user_path_at(*dfd, path, flags);
 }
 
+const char *user_path_alone(guest_addr path, u32 flags)
+{
+	const char *text = NULL;
+
+	if (unlikely(sandbox_on))
+		text = sandbox_path_text(user_str(path), flags);
+	return text ? text : user_path(path, flags);
+}
+
 const char *user_path_at(int dfd, guest_addr path, u32 flags)
 {
 	return host_path_at(dfd, user_str(path), flags);

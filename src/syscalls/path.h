@@ -19,6 +19,9 @@ const char *user_path_in(int *dfd, guest_addr path, u32 flags);
 /* The same, but NULL outside of sandboxes and where a descriptor is needed first. */
 const char *user_path_plain(int *dfd, guest_addr path, u32 flags);
 
+/* For calls that take a path alone and neither move to what it is nor keep it. */
+const char *user_path_alone(guest_addr path, u32 flags);
+
 /* Looked up from the working directory. */
 static inline const char *user_path(guest_addr path, u32 flags)
 {

@@ -280,10 +280,15 @@ SYSCALL_DEFINE2(fstat, (.flags = SC_QUICK), FD, fd, OLDSTAT_OUT, statbuf)
 
 static long host_statfs(guest_addr pathname, struct statfs *out)
 {
-	long ret = sandbox_on ? sandbox_quick_statfs(user_str(pathname), out) : -ENOSYS;
+	const char *path = user_path_alone(pathname, PATH_FOLLOW);
+	struct statfs got;
+	long ret = host(SYS_statfs, HP(path), HP(sandbox_on ? &got : out));
 
-	return ret != -ENOSYS ? ret
-			      : host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)), HP(out));
+	if (unlikely(sandbox_on) && !ret) {
+		got.f_flags &= ~0x2000L; /* ST_NOSYMFOLLOW: the sandbox's own */
+		ret = host_copy(out, &got, sizeof(got)) ? -EFAULT : 0;
+	}
+	return ret;
 }
 
 SYSCALL_DEFINE2(statfs, (), PATH, pathname, STATFS_OUT, buf)

@@ -29,7 +29,7 @@ static long shrunk(long ret)
 
 static long do_truncate(guest_addr path, s64 length)
 {
-	const char *p = user_path(path, PATH_FOLLOW | PATH_WRITE);
+	const char *p = user_path_alone(path, PATH_FOLLOW | PATH_WRITE);
 
 	if (likely(!sandbox_on) && length >= 0 && exe_busy(AT_FDCWD, p, true))
 		return -ETXTBSY;

@@ -60,14 +60,15 @@ static long do_list(long nr, long object, guest_addr list, u64 size)
 SYSCALL_DEFINE5(setxattr, (), PATH, pathname, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS,
 		flags)
 {
-	return do_set(SYS_setxattr, HP(user_path(pathname, PATH_FOLLOW | PATH_WRITE)), name, value,
-		      size, flags);
+	return do_set(SYS_setxattr, HP(user_path_alone(pathname, PATH_FOLLOW | PATH_WRITE)), name,
+		      value, size, flags);
 }
 
 SYSCALL_DEFINE5(lsetxattr, (), PATH, pathname, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS,
 		flags)
 {
-	return do_set(SYS_lsetxattr, HP(user_path(pathname, PATH_WRITE)), name, value, size, flags);
+	return do_set(SYS_lsetxattr, HP(user_path_alone(pathname, PATH_WRITE)), name, value, size,
+		      flags);
 }
 
 SYSCALL_DEFINE5(fsetxattr, (), FD, fd, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS, flags)
@@ -80,12 +81,13 @@ SYSCALL_DEFINE5(fsetxattr, (), FD, fd, STR, name, BUF_IN, value, SIZE, size, XAT
 
 SYSCALL_DEFINE4(getxattr, (), PATH, pathname, STR, name, BUF_OUT, value, SIZE, size)
 {
-	return do_get(SYS_getxattr, HP(user_path(pathname, PATH_FOLLOW)), name, value, size);
+	return do_get(SYS_getxattr, HP(user_path_alone(pathname, PATH_FOLLOW)), name, value, size);
 }
 
 SYSCALL_DEFINE4(lgetxattr, (), PATH, pathname, STR, name, BUF_OUT, value, SIZE, size)
 {
-	return do_get(SYS_lgetxattr, HP(user_path(pathname, PATH_NOFOLLOW)), name, value, size);
+	return do_get(SYS_lgetxattr, HP(user_path_alone(pathname, PATH_NOFOLLOW)), name, value,
+		      size);
 }
 
 SYSCALL_DEFINE4(fgetxattr, (), FD, fd, STR, name, BUF_OUT, value, SIZE, size)
@@ -95,12 +97,12 @@ SYSCALL_DEFINE4(fgetxattr, (), FD, fd, STR, name, BUF_OUT, value, SIZE, size)
 
 SYSCALL_DEFINE3(listxattr, (), PATH, pathname, BUF_OUT, list, SIZE, size)
 {
-	return do_list(SYS_listxattr, HP(user_path(pathname, PATH_FOLLOW)), list, size);
+	return do_list(SYS_listxattr, HP(user_path_alone(pathname, PATH_FOLLOW)), list, size);
 }
 
 SYSCALL_DEFINE3(llistxattr, (), PATH, pathname, BUF_OUT, list, SIZE, size)
 {
-	return do_list(SYS_llistxattr, HP(user_path(pathname, PATH_NOFOLLOW)), list, size);
+	return do_list(SYS_llistxattr, HP(user_path_alone(pathname, PATH_NOFOLLOW)), list, size);
 }
 
 SYSCALL_DEFINE3(flistxattr, (), FD, fd, BUF_OUT, list, SIZE, size)
@@ -110,13 +112,14 @@ SYSCALL_DEFINE3(flistxattr, (), FD, fd, BUF_OUT, list, SIZE, size)
 
 SYSCALL_DEFINE2(removexattr, (), PATH, pathname, STR, name)
 {
-	return host(SYS_removexattr, HP(user_path(pathname, PATH_FOLLOW | PATH_WRITE)),
+	return host(SYS_removexattr, HP(user_path_alone(pathname, PATH_FOLLOW | PATH_WRITE)),
 		    HP(user_str(name)));
 }
 
 SYSCALL_DEFINE2(lremovexattr, (), PATH, pathname, STR, name)
 {
-	return host(SYS_lremovexattr, HP(user_path(pathname, PATH_WRITE)), HP(user_str(name)));
+	return host(SYS_lremovexattr, HP(user_path_alone(pathname, PATH_WRITE)),
+		    HP(user_str(name)));
 }
 
 SYSCALL_DEFINE2(fremovexattr, (), FD, fd, STR, name)

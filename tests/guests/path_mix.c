@@ -4,7 +4,9 @@
  * shown. `path_mix [SEED [CALLS]]`. What it makes lies in the directory "mix". */
 #include "guest.h"
 #include <sys/sysmacros.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 
 #define DIRS 4
 
@@ -81,11 +83,12 @@ static void show_open(int fd)
 static void look(const char *p, char buf[2048])
 {
 	struct stat st;
+	struct statfs fs;
 	struct statx stx;
 	int dir = some_dir();
 	long n;
 
-	switch (pick(7)) {
+	switch (pick(9)) {
 	case 0:
 		show_stat("stat", stat(p, &st), &st);
 		break;
@@ -119,6 +122,31 @@ static void look(const char *p, char buf[2048])
 						      O_RDONLY | O_DIRECTORY, O_PATH,
 						      O_PATH | O_NOFOLLOW}[pick(6)]));
 		break;
+	case 7:
+		n = statfs(p, &fs);
+		show("statfs", n);
+		if (!n)
+			printf(" %lx %lx", (long)fs.f_type, (long)fs.f_flags);
+		break;
+	case 8:
+		show("getxattr", (pick(2) ? getxattr : lgetxattr)(p, "user.it", buf, pick(20)));
+		break;
+	}
+}
+
+/* Of an extended attribute, which not every file system has. */
+static void mark(const char *p)
+{
+	switch (pick(3)) {
+	case 0:
+		show("setxattr", setxattr(p, "user.it", "some text", 1 + pick(9), (int)pick(3)));
+		break;
+	case 1:
+		show("removexattr", removexattr(p, "user.it"));
+		break;
+	case 2:
+		show("truncate", truncate(p, (long)pick(9)));
+		break;
 	}
 }
 
@@ -127,7 +155,10 @@ static void change(const char *p, const char *q)
 	int dir = some_dir(), other = some_dir();
 	char target[2048];
 
-	switch (pick(12)) {
+	switch (pick(13)) {
+	case 12:
+		mark(p);
+		break;
 	case 0:
 	case 1:
 		show("mkdir", mkdirat(dir, p, 0755));
