@@ -77,6 +77,36 @@ static long check_options(u64 options)
 	return options & PTRACE_O_SUSPEND_SECCOMP ? -EPERM : 0;
 }
 
+/* Lets the tracee come along: it needs the CPU if the tracer shares its memory (LeakSanitizer's
+ * does). */
+static void give_way(void)
+{
+	struct {
+		s64 sec, nsec;
+	} moment = {0, 50000};
+
+	if (task_threaded)
+		lock_drop();
+	host(SYS_nanosleep, HP(&moment), 0);
+	if (task_threaded)
+		lock_take();
+}
+
+/* Who is attached to while it is stopped is the tracer's when the call returns (JOBCTL_TRAPPING):
+ * a SIGCONT that follows does not come before that. */
+static void wait_until_trapped(const struct tracee *t, int tid)
+{
+	/* not for long where somebody else's SIGCONT has come first */
+	for (int left = 200000; left > 0 && t->tid == tid;
+	     left -= LOAD(t->found_stopped) ? 1 : 20) {
+		u32 state = LOAD(t->state);
+
+		if (state == TRACEE_STOPPED || state == TRACEE_EXITED || !tracee_alive(t))
+			break;
+		give_way();
+	}
+}
+
 static long attach(int tid, bool seize, u64 addr, u64 options)
 {
 	struct tracee *t;
@@ -102,8 +132,10 @@ static long attach(int tid, bool seize, u64 addr, u64 options)
 		STORE(t->want_stop, PTRACE_STOP_ATTACH);
 	STORE(t->found_stopped, host_task_state(tid) == 'T');
 	signal_interrupt_task(pid, tid);
-	if (t->found_stopped) /* from now on it is stopped by us */
+	if (t->found_stopped) { /* from now on it is stopped by us */
 		signal_continue_task(pid, tid);
+		wait_until_trapped(t, tid);
+	}
 	return 0;
 }
 
@@ -308,21 +340,12 @@ static long get_metadata(struct tracee *t, u64 size, guest_addr data)
 /* ---- Going on ---- */
 
 /* PTRACE_DETACH is over when it returns: the task can be traced again. It forgets by itself that it
- * was, for which it needs the CPU if the tracer shares its memory (LeakSanitizer's does). */
+ * was. */
 static void wait_until_free(struct tracee *t, int tid)
 {
-	struct {
-		s64 sec, nsec;
-	} moment = {0, 50000};
-
 	while (LOAD(t->state) != TRACEE_FREE && t->tid == tid && LOAD(t->order) == ORDER_RESUME &&
-	       t->resume == PTRACE_DETACH && tracee_alive(t)) {
-		if (task_threaded)
-			lock_drop();
-		host(SYS_nanosleep, HP(&moment), 0);
-		if (task_threaded)
-			lock_take();
-	}
+	       t->resume == PTRACE_DETACH && tracee_alive(t))
+		give_way();
 }
 
 static long resume(struct tracee *t, long request, u64 sig)

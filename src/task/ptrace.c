@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "host/image.h"
+#include "task/lock.h"
 #include "task/signal.h"
 
 #define LOAD(x)	      __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
@@ -242,5 +243,28 @@ void ptrace_exited(int status, bool process)
 		t->exit_status = status;
 		STORE(t->state, TRACEE_EXITED);
 		tracee_notify(t);
+	}
+}
+
+static bool is_unreaped(const struct tracee *t)
+{
+	return LOAD(t->state) == TRACEE_EXITED && t->pid == current->pid && t->tid != t->pid &&
+	       tracee_has_tracer(t);
+}
+
+void ptrace_await_reaped(void)
+{
+	struct timespec moment = {0, 2000000};
+
+	for (u32 i = 0; tracee_table && i < LOAD(tracee_table->used); i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+
+		while (is_unreaped(t)) {
+			if (task_threaded)
+				lock_drop();
+			host(SYS_futex, HP(&t->state), FUTEX_WAIT, TRACEE_EXITED, HP(&moment));
+			if (task_threaded)
+				lock_take();
+		}
 	}
 }

@@ -196,6 +196,11 @@ void ptrace_load_debug(void);
 void ptrace_exit_event(int status);
 /* current, its process or (with `killed`) a task of it ends: tells the tracer that cannot know. */
 void ptrace_exited(int status, bool process);
+/* execve(2) goes on when the tracers of the threads that have ended have waited for these. */
+void ptrace_await_reaped(void);
+/* current, the leader, executes a program for another thread: reports its own end and is the other
+ * one's tracer's from now on. */
+void ptrace_replace_leader(struct task *caller);
 
 /* Around fork and clone: the entry for the child if it is to be traced from its first instruction,
  * and the event, which the parent reports. */

@@ -522,6 +522,25 @@ void ptrace_exit_event(int status)
 	}
 }
 
+void ptrace_replace_leader(struct task *caller)
+{
+	struct tracee *t;
+
+	if (!current->parked)
+		ptrace_exit_event(0);
+	while ((t = tracee_find(current->tid)))
+		tracee_free(t);
+	t = caller->tracee;
+	caller->tracee = NULL;
+	current->tracee = t;
+	current->traced_calls = caller->traced_calls;
+	current->stepping = caller->stepping;
+	if (!t)
+		return;
+	t->is_child = host(SYS_getppid) == t->tracer;
+	STORE(t->tid, current->tid);
+}
+
 struct ptrace_fork ptrace_fork_begin(u64 flags)
 {
 	const u32 vfork = PTRACE_O_TRACEVFORK, clone = PTRACE_O_TRACECLONE;

@@ -643,8 +643,12 @@ void thread_exec(void)
 {
 	int by = current->exec_request ? current->exec_request->from->tid : 0;
 
-	if (!task_threaded)
+	if (!task_threaded) {
+		ptrace_await_reaped();
 		return;
+	}
+	if (by)
+		ptrace_replace_leader(current->exec_request->from);
 	while (count_others(true)) {
 		u32 seen = departures;
 
@@ -653,6 +657,7 @@ void thread_exec(void)
 				ask(t, WORK_DIE);
 		wait_moment(&departures, seen);
 	}
+	ptrace_await_reaped();
 	for (struct thread_slot *s = slots; s; s = s->next)
 		while (!s->busy && !is_unused(s))
 			host(SYS_sched_yield);
