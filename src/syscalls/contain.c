@@ -20,7 +20,6 @@
 #include "sandbox/limits.h"
 #include "sandbox/object.h"
 #include "sandbox/path.h"
-#include "syscalls/own_fds.h"
 #include "syscalls/pidfd.h"
 #include "task/task.h"
 
@@ -290,7 +289,6 @@ static const struct {
 
 #define NR_RULES 512
 static u8 rule_of[2][NR_RULES]; /* by ABI and number */
-static u8 fds_of[2][NR_RULES];	/* which arguments are descriptors, a bit each */
 static bool private_ipc;
 
 static enum rule find_rule(const struct syscall_row *row)
@@ -304,24 +302,6 @@ static enum rule find_rule(const struct syscall_row *row)
 	return RULE_NONE;
 }
 
-static u8 fd_args(const struct syscall_desc *desc)
-{
-	u8 bits = 0;
-
-	for (u32 i = 0; desc && i < desc->nargs; i++)
-		if (desc->arg[i].kind == K_FD || desc->arg[i].kind == K_DIRFD)
-			bits |= (u8)(1 << i);
-	return bits;
-}
-
-static bool names_own_fd(u32 bits, const u64 *args)
-{
-	for (; bits; bits &= bits - 1)
-		if (host_fd_is_own((int)args[__builtin_ctz(bits)]))
-			return true;
-	return false;
-}
-
 void contain_prepare(void)
 {
 	static bool done;
@@ -331,10 +311,8 @@ void contain_prepare(void)
 	_Static_assert(ABI_64 < 2 && ABI_32 < 2, "rule_of[] is indexed by enum abi");
 	for (int t = 0; !done && t < 2; t++)
 		for (u32 nr = 0; nr < MIN(sizes[t], NR_RULES); nr++)
-			if (tables[t][nr].name) {
+			if (tables[t][nr].name)
 				rule_of[t ? ABI_32 : ABI_64][nr] = find_rule(&tables[t][nr]);
-				fds_of[t ? ABI_32 : ABI_64][nr] = fd_args(tables[t][nr].desc);
-			}
 	done = true;
 }
 
@@ -592,20 +570,10 @@ static __attribute__((noinline)) long ruled_call(enum rule rule, const struct sy
 	return ret ? ret : handled_call(desc, args);
 }
 
-static __attribute__((noinline)) long hidden_call(enum rule rule, const struct syscall_desc *desc,
-						  const u64 *args)
-{
-	u64 copy[SYSCALL_MAX_ARGS];
-
-	return ruled_call(rule, desc, own_fds_hide(desc, args, copy));
-}
-
 long contained_call(const struct syscall_desc *desc, const u64 *args)
 {
 	u32 abi = current->sc_abi, nr = (u32)current->nr % NR_RULES;
 	enum rule rule = (enum rule)rule_of[abi][nr];
 
-	if (unlikely(names_own_fd(fds_of[abi][nr], args)))
-		return hidden_call(rule, desc, args);
 	return likely(rule == RULE_NONE) ? handled_call(desc, args) : ruled_call(rule, desc, args);
 }
