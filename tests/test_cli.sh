@@ -49,6 +49,8 @@ bad "an unknown short option among others" "unknown option -y" run -ty true
 bad "an unknown long option" "unknown option --bogus" run --bogus true
 bad "an option without its argument" "option -E wants an argument" run -E
 bad "a long option without its argument" "option --chdir wants an argument" run --chdir
+expect "a file behind a space" 2 '' 'trapgate: --tap takes an argument behind "=" only: --tap=out.tap *' test --tap out.tap true
+bad "a word behind a space" '--color takes an argument behind "=" only: --color=never' paths --color never getpid
 bad "a long option with an argument too many" "option --trace=1 takes no argument" run --trace=1 true
 bad "-E without a name" "-E =x: want NAME=VALUE" run -E =x true
 bad "-E without a value" "-E A: want NAME=VALUE" run -E A true

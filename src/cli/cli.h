@@ -41,6 +41,11 @@ _Noreturn void cli_usage_error(const char *command, const char *fmt, ...)
 /* The message for getopt_long()'s '?' and ':' (opterr is 0). */
 _Noreturn void cli_bad_option(const char *command, int result, char **argv);
 
+/* For an option whose argument is optional: it takes one behind "=" only. Complains where the next
+ * word is meant to be it: one of `values` (with spaces around each), or, if that is NULL, what no
+ * file is called by or what ends in ".tap". */
+void cli_check_next_word(const char *command, const char *values, char **argv);
+
 /* Ends successfully once text is written to stdout, with status 125 if it cannot be. */
 int cli_finish_stdout(void);
 

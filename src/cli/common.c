@@ -49,6 +49,23 @@ void cli_bad_option(const char *command, int result, char **argv)
 	cli_usage_error(command, "unknown option -%c", optopt);
 }
 
+void cli_check_next_word(const char *command, const char *values, char **argv)
+{
+	const char *option = argv[optind - 1], *word = argv[optind], *end;
+	char spaced[64];
+	bool meant;
+
+	if (optarg || !word || word[0] == '-')
+		return;
+	snprintf(spaced, sizeof(spaced), " %s ", word);
+	end = strrchr(word, '.');
+	meant = values ? strstr(values, spaced) != NULL
+		       : access(word, F_OK) != 0 || (end && !strcmp(end, ".tap"));
+	if (meant)
+		cli_usage_error(command, "%s takes an argument behind \"=\" only: %s=%s", option,
+				option, word);
+}
+
 enum cpu_model cli_cpu_model(const char *command, const char *text)
 {
 	if (strcmp(text, "intel") == 0)

@@ -153,6 +153,7 @@ static void take_option(struct paths_options *o, int c, char **argv)
 		o->width = (int)number("--width", optarg, 40, 10000);
 		return;
 	case OPT_COLOR:
+		cli_check_next_word("paths", " auto always never ", argv);
 		o->color = optarg ? optarg : "always";
 		if (strcmp(o->color, "auto") && strcmp(o->color, "always") &&
 		    strcmp(o->color, "never"))

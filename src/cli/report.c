@@ -90,6 +90,8 @@ int cli_report(int argc, char **argv)
 			junit = optarg;
 			break;
 		case OPT_TAP:
+			if (argv[optind] && strcmp(argv[optind], "merge") != 0)
+				cli_check_next_word("report", NULL, argv);
 			tap = optarg ? optarg : "-";
 			break;
 		case OPT_HELP:

@@ -386,6 +386,8 @@ static bool parse_options(struct test_command *t, int argc, char **argv)
 			return false;
 		if (c == '?' || c == ':')
 			cli_bad_option("test", c, argv);
+		if (c == OPT_TAP || c == OPT_RERUN)
+			cli_check_next_word("test", NULL, argv);
 		if (sandbox_option(&t->worker.sandbox, "test", c) ||
 		    guard_option(&guard, "test", c) || net_option(&net, "test", c))
 			continue;
