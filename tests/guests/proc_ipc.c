@@ -65,17 +65,24 @@ static void robust(void)
 	pthread_mutex_t *m =
 		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pthread_mutexattr_t attr;
+	int locked[2];
+	char c = 0;
 
+	if (pipe(locked))
+		exit(1);
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(m, &attr);
 	if (fork() == 0) {
 		pthread_mutex_lock(m);
-		usleep(50000);
+		if (write(locked[1], &c, 1) != 1)
+			_exit(1);
+		usleep(50000); /* so that the parent waits, as a rule */
 		_exit(0);
 	}
-	usleep(20000);
+	if (read(locked[0], &c, 1) != 1)
+		exit(1);
 	EXPECT(pthread_mutex_lock(m) == EOWNERDEAD);
 	SHOW(pthread_mutex_consistent(m));
 	SHOW(pthread_mutex_unlock(m));
