@@ -65,6 +65,8 @@ guest_addr mm_find_place(guest_addr hint, u64 len, u32 flags);
 long mm_may_count(size_t n);
 /* Memory that was mapped into an area of VMA_LOCKED: what mlock(2) does about it. 0 or -errno. */
 long mm_lock_piece(const struct vm_area *a, guest_addr start, guest_addr end);
+/* munlock(2) of memory that is no longer of VMA_LOCKED. */
+void mm_unlock_piece(guest_addr start, guest_addr end);
 void mm_populate_private(struct vm_area *a, guest_addr start, guest_addr end);
 /* Whether len bytes more may be locked: 0, -EAGAIN. */
 long mm_may_lock(u64 len);

@@ -332,6 +332,11 @@ long mm_lock_piece(const struct vm_area *a, guest_addr start, guest_addr end)
 			   a->flags & VMA_LOCKONFAULT || !a->prot ? MLOCK_ONFAULT : 0);
 }
 
+void mm_unlock_piece(guest_addr start, guest_addr end)
+{
+	host_pieces(start, end, SYS_munlock, 0);
+}
+
 /* Without the pages: they come when every area is known to be there. */
 static long lock_area(struct vm_area *a, guest_addr start, guest_addr end, long bits)
 {

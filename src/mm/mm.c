@@ -225,13 +225,13 @@ static struct vm_area *grow_stack(guest_addr addr)
 	if (below && !(below->flags & MAP_GROWSDOWN) && below->prot != PROT_NONE &&
 	    below->end + 256 * PAGE_SIZE > page)
 		return NULL;
+	area_written(a); /* while it is where it was: neighbours that it will touch do not count */
 	if (a->end - page > mm_limits.stack || !mm_may_expand(a->start - page, a->prot, a->flags) ||
 	    ((a->flags & VMA_LOCKED) && mm_may_lock(a->start - page)) ||
 	    mm_may_commit(a->start - page, PROT_WRITE, MAP_PRIVATE))
 		return NULL;
 	a->pgoff -= a->start - page;
 	a->start = page;
-	area_written(a);
 	return a;
 }
 
@@ -318,7 +318,11 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 			return false;
 	}
 	out->prot = effective(a->prot);
-	if (unlikely(!(out->prot & (u32)access)) || unlikely(!backed(a, page, 1)))
+	if (unlikely(!(out->prot & (u32)access)))
+		return false;
+	if (access == CPU_WRITE) /* also where there proves to be nothing to write to */
+		area_written(a);
+	if (unlikely(!backed(a, page, 1)))
 		return false;
 	at = mm_host(page);
 	if (unlikely(!at))
@@ -326,9 +330,8 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 	out->phys = (u64)(at - arena);
 	if (unlikely(track_on) && !track_fill(a, page, access))
 		out->prot &= ~(u32)CPU_WRITE;
-	if (access == CPU_WRITE)
-		area_written(a);
-	else if (!a->anon_vma && (a->flags & MAP_PRIVATE)) /* its first write must be seen */
+	if (access != CPU_WRITE && !a->anon_vma &&
+	    (a->flags & MAP_PRIVATE)) /* its first write must be seen */
 		out->prot &= ~(u32)CPU_WRITE;
 	if (unlikely(a->file && (a->flags & MAP_SHARED))) {
 		if (access != CPU_READ)

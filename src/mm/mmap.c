@@ -207,8 +207,11 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 		a->flags |= VMA_HUGETLB;
 	if (r->flags & MAP_ANONYMOUS) {
 		*fresh = type != MAP_PRIVATE || (pass & (MAP_LOCKED | MAP_HUGETLB | MAP_POPULATE));
-		if (!*fresh)
+		if (!*fresh) {
+			if (a->prot & PROT_WRITE) /* another process may be the first to write */
+				mm_host(a->start);
 			return 0;
+		}
 		if (type == MAP_SHARED)
 			a->file = new_file(0, 0);
 		if (type == MAP_DROPPABLE)

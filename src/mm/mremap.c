@@ -172,6 +172,21 @@ static struct vm_area *copy_of(const struct vm_area *a, guest_addr from, guest_a
 	return b;
 }
 
+/* dontunmap_complete(): of the whole area, which may be the new one, too, and not of what is
+ * counted */
+static void leave_behind(const struct remap *r)
+{
+	struct vm_area *a = mm_find(r->old);
+
+	if (a->flags & VMA_LOCKED) {
+		mm->locked_lost += a->end - a->start;
+		mm_unlock_piece(a->start, a->end);
+	}
+	a->flags &= ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT);
+	if (r->old == a->start && r->old + r->old_len == a->end)
+		a->anon_vma = a->anon_inherited = 0;
+}
+
 /* move_vma() within one area */
 static long move_area(const struct remap *r, struct vm_area *a)
 {
@@ -192,17 +207,12 @@ static long move_area(const struct remap *r, struct vm_area *a)
 		area_split(r->old);
 		area_split(r->old + old_len);
 		area_drop(r->old, r->old + old_len);
-	} else if (old_len) { /* dontunmap_complete(): of the whole area, and not of what is counted
-			       */
-		if (a->flags & VMA_LOCKED)
-			mm->locked_lost += a->end - a->start;
-		a->flags &= ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT);
-		if (r->old == a->start && r->old + old_len == a->end)
-			a->anon_vma = a->anon_inherited = 0;
 	}
 	if ((b->flags & VMA_LOCKED) && r->new_len > old_len)
 		mm_lock_piece(b, b->start + old_len, b->end);
 	area_insert(b);
+	if (old_len && keep)
+		leave_behind(r);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "mm/uaccess.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,14 +80,31 @@ static void will_write(struct vm_area *a, guest_addr at)
 	}
 }
 
-/* The call that was to write there has failed, and nothing has been written. */
-static void forget_first_writes(void)
+/* Whether the private page of addr has been written: it is there, and no longer the page of zeros
+ * or the file's (Documentation/admin-guide/mm/pagemap.rst). */
+static bool has_own_page(guest_addr addr)
+{
+	const u64 own = 1UL << 56, of_file = 1UL << 61, swapped = 1UL << 62;
+	long fd = host(SYS_openat, AT_FDCWD, HP("/proc/self/pagemap"), O_RDONLY | O_CLOEXEC);
+	u64 word = own;
+
+	if (fd < 0)
+		return true;
+	host(SYS_pread64, fd, HP(&word), sizeof(word), HP(mm_host(addr)) / (long)PAGE_SIZE * 8);
+	host(SYS_close, fd);
+	return (word & swapped) || (word & (own | of_file)) == own;
+}
+
+/* The call that was to write there has failed, and nothing has been written, nor tried to be beyond
+ * the end of a file. */
+static void forget_first_writes(long ret)
 {
 	while (nr_first) {
 		guest_addr at = first_writes[--nr_first].at;
 		struct vm_area *a = mm_find(at);
 
-		if (a && a->anon_vma == first_writes[nr_first].anon_vma && !mm_present(at))
+		if (a && a->anon_vma == first_writes[nr_first].anon_vma && !has_own_page(at) &&
+		    !(a->file && ret == -EFAULT && !host_touch(mm_host(at & PAGE_MASK), 1)))
 			a->anon_vma = 0;
 	}
 }
@@ -306,7 +324,7 @@ void user_end(long ret)
 		end_all(ret);
 	if (unlikely(nr_first)) {
 		if (ret < 0 && ret >= -4095)
-			forget_first_writes();
+			forget_first_writes(ret);
 		nr_first = 0;
 	}
 }

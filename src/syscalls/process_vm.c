@@ -118,7 +118,11 @@ static long do_process_vm(int pid, guest_addr lvec, u64 liovcnt, guest_addr rvec
 	for (u64 i = 0; !err && i < riovcnt; i++) {
 		guest_addr at = (guest_addr)(uintptr_t)remote[i].iov_base;
 
-		n += translate(&v, at, remote[i].iov_len, write, there + n, IOV_MAX - n);
+		/* What is written of one's own is noted as with any other call. */
+		n += v.self && write
+			     ? (size_t)user_range(at, remote[i].iov_len, true, there + n,
+						  (int)(IOV_MAX - n))
+			     : translate(&v, at, remote[i].iov_len, write, there + n, IOV_MAX - n);
 		code |= write && proc_view_has_code(&v, at, remote[i].iov_len);
 	}
 	if (err)

@@ -18,7 +18,7 @@ static long move(int write, pid_t pid, void *local, void *remote, size_t n)
 
 int main(void)
 {
-	char buf[16384], *pages;
+	char buf[16384], *pages, *fresh = (char *)(sizeof(long) == 8 ? 1UL << 44 : 0x50000000UL);
 	int down[2], up[2], status;
 	struct iovec l = {buf, sizeof(buf)}, r[3];
 	pid_t pid;
@@ -34,9 +34,11 @@ int main(void)
 	pid = fork();
 	if (pid == 0) {
 		strcpy(text, "the child's");
+		fresh = mmap(fresh, 4096, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		if (write(up[1], &c, 1) != 1 || read(down[0], &c, 1) != 1)
 			_exit(1);
-		printf("child has: %s\n", text);
+		printf("child has: %s, %s\n", text, fresh);
 		fflush(stdout);
 		_exit(0);
 	}
@@ -52,6 +54,7 @@ int main(void)
 	SHOW(move(1, pid, buf, (void *)constant, 4));
 	strcpy(buf, "written");
 	SHOW(move(1, pid, buf, text, 8));
+	SHOW(move(1, pid, buf, fresh, 8)); /* far from all that has been touched */
 	r[0] = (struct iovec){text, 8};
 	r[1] = (struct iovec){pages, 100};
 	r[2] = (struct iovec){pages + 3 * 4096, 100};
