@@ -4,6 +4,7 @@
 #include "guest.h"
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
@@ -11,6 +12,7 @@
 static void terminal(void)
 {
 	struct winsize ws = {24, 80, 1, 2}, got = {0};
+	struct pollfd typed = {.events = POLLIN};
 	struct termios t;
 	int n = -1, m, s;
 	char name[64], buf[64] = {0};
@@ -23,6 +25,7 @@ static void terminal(void)
 	snprintf(name, sizeof(name), "/dev/pts/%d", n);
 	s = open(name, O_RDWR | O_NOCTTY);
 	SHOW(s >= 0);
+	typed.fd = s;
 	SHOW(isatty(s));
 	SHOW(ioctl(s, TIOCSWINSZ, &ws));
 	SHOW(ioctl(m, TIOCGWINSZ, &got));
@@ -35,7 +38,7 @@ static void terminal(void)
 	SHOW(tcgetattr(s, &t));
 	printf("%x %x %x %x %d\n", t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag, t.c_cc[VMIN]);
 	SHOW(write(m, "typed", 5));
-	usleep(10000);
+	SHOW(poll(&typed, 1, -1)); /* it takes a while */
 	SHOW(ioctl(s, FIONREAD, &n));
 	printf("%d\n", n);
 	SHOW(read(s, buf, sizeof(buf)));
