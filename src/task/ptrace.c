@@ -206,9 +206,7 @@ static void let_go(struct tracee *t)
 	if (state == TRACEE_EXITED || !task_alive(t->pid, t->tid)) {
 		tracee_free(t);
 	} else if (state == TRACEE_STOPPED) {
-		t->resume = PTRACE_DETACH;
-		t->signal = tracee_signal_left(t);
-		tracee_order(t, ORDER_RESUME);
+		tracee_order(t, ORDER_LEFT);
 	}
 }
 

@@ -63,7 +63,8 @@ enum tracee_order {
 	ORDER_FILTER,	/* at: the filter's number; length: of its first instruction */
 	ORDER_DISPATCH, /* buf: TRACEE_DISPATCH_SIZE bytes of struct ptrace_sud_config */
 	ORDER_SIGNALS,	/* buf: pending signals from number `at` on; length: PEEK_SHARED or 0 */
-	ORDER_RESUME
+	ORDER_RESUME,
+	ORDER_LEFT, /* the tracer has ended */
 };
 
 #define TRACEE_DISPATCH_SIZE 32
@@ -151,7 +152,6 @@ void tracee_free(struct tracee *t);
 /* Whether the task of the entry has not ended. */
 bool tracee_alive(const struct tracee *t);
 bool tracee_has_tracer(const struct tracee *t);
-int tracee_signal_left(const struct tracee *t);
 /* Wakes a stopped tracee: anything but ORDER_NONE. */
 void tracee_order(struct tracee *t, enum tracee_order how);
 /* Tells the tracer's waiting threads, and its SIGCHLD handler, of a stop or an end. */

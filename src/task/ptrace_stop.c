@@ -152,7 +152,7 @@ static void wait_for_order(struct tracee *t)
 	struct timespec moment = {0, 0};
 	u32 order;
 
-	while ((order = LOAD(t->order)) != ORDER_RESUME) {
+	while ((order = LOAD(t->order)) != ORDER_RESUME && order != ORDER_LEFT) {
 		if (order != ORDER_NONE) {
 			do_order(t, order);
 			continue;
@@ -240,7 +240,7 @@ static void take_resume(struct tracee *t, struct pt_regs *regs)
 
 /* What a tracer that goes away leaves to be delivered: the signal of a stop that it has not yet
  * waited for. */
-int tracee_signal_left(const struct tracee *t)
+static int signal_left(const struct tracee *t)
 {
 	return LOAD(t->unreported) && t->has_info && t->code <= NSIG_GUEST ? (int)t->code : 0;
 }
@@ -250,6 +250,7 @@ int tracee_signal_left(const struct tracee *t)
 static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 message)
 {
 	struct tracee *t = current->tracee;
+	bool stepping = current->stepping;
 	int sig = 0;
 
 	if (!LOAD(t->tracer)) {
@@ -286,8 +287,13 @@ static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 messa
 		}
 		take_resume(t, regs);
 	} else if (!LOAD(t->tracer)) {
-		sig = tracee_signal_left(t);
+		sig = signal_left(t);
+		take_regs(t, regs);
 		forget(t);
+		if (stepping) { /* exit_ptrace() leaves TF as it is */
+			regs->flags |= X86_EFLAGS_TF;
+			current->stepping = true;
+		}
 	}
 	if (current->tracee) {
 		STORE(t->unreported, 0);

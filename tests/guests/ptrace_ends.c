@@ -4,6 +4,7 @@
 #include "guest.h"
 
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 
 #define THREADS	   3
@@ -103,6 +104,44 @@ static void stops(const char *what, int session)
 	show_status(what, status);
 }
 
+/* A tracer ends while its tracee stands still after a single step: TF stays set, other than by
+ * PTRACE_DETACH. */
+static void tracer_ends(const char *what, int request)
+{
+	pid_t tracer, pid;
+	int status;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	tracer = fork();
+	if (!tracer) {
+		pid = fork();
+		if (!pid) {
+			alarm(60);
+			for (;;)
+				;
+		}
+		s->tid[0] = pid;
+		ptrace(PTRACE_ATTACH, pid, 0, 0);
+		waitpid(pid, &status, 0);
+		for (int i = 0; i < 3; i++) {
+			ptrace(PTRACE_SINGLESTEP, pid, 0, 0);
+			waitpid(pid, &status, 0);
+		}
+		if (request)
+			ptrace(request, pid, 0, 0);
+		_exit(0);
+	}
+	waitpid(tracer, &status, 0);
+	show_status(what, status);
+	if (request) { /* it runs on */
+		usleep(50000);
+		kill(s->tid[0], SIGKILL);
+	}
+	wait(&status);
+	show_status("  tracee", status);
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
 int main(void)
 {
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -114,5 +153,8 @@ int main(void)
 	ends("exec", BY_EXEC);
 	stops("own group", 0);
 	stops("own session", 1);
+	tracer_ends("after a step", 0);
+	tracer_ends("detached", PTRACE_DETACH);
+	tracer_ends("continued", PTRACE_CONT);
 	return 0;
 }
