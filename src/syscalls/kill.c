@@ -9,6 +9,7 @@
 #include "sandbox/limits.h"
 #include "syscalls/siginfo.h"
 #include "task/ptrace.h"
+#include "task/signal.h"
 #include "task/task.h"
 
 SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
@@ -17,7 +18,7 @@ SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 		return -EPERM;
 	if (pid == -1 && limits_on)
 		return limits_kill_all(sig);
-	if (ptrace_sends_stop(pid, 0, sig))
+	if (ptrace_sends_stop(pid, 0, sig) || signal_stop_self(pid, 0, sig))
 		return 0;
 	return host(SYS_kill, pid, sig);
 }
@@ -26,7 +27,7 @@ SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
 {
 	if (limits_is_own(pid))
 		return -EPERM;
-	if (ptrace_sends_stop(tgid, pid, sig))
+	if (ptrace_sends_stop(tgid, pid, sig) || signal_stop_self(tgid, pid, sig))
 		return 0;
 	return host(SYS_tgkill, tgid, pid, sig);
 }
@@ -35,7 +36,7 @@ SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
 {
 	if (limits_is_own(pid))
 		return -EPERM;
-	if (ptrace_sends_stop(0, pid, sig))
+	if (ptrace_sends_stop(0, pid, sig) || signal_stop_self(current->pid, pid, sig))
 		return 0;
 	return host(SYS_tkill, pid, sig);
 }

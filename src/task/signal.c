@@ -495,7 +495,7 @@ static bool deliver_one(u32 i, struct pt_regs *regs)
 		handler = sig ? actions[sig].handler : 1;
 	}
 	if (trace_on && sig)
-		trace_signal(current->tid, &info);
+		trace_signal(current->tid, &info, regs->ip);
 	if (handler == 1)
 		return false;
 	if (handler == 0) {
@@ -536,7 +536,7 @@ bool signal_take_ignored(void)
 		return false;
 	trace_interrupted();
 	for (u32 i = 0; i < current->queued; i++)
-		trace_signal(current->tid, &current->queue[i].info);
+		trace_signal(current->tid, &current->queue[i].info, 0);
 	trace_resumed();
 	current->queued = 0;
 	current->pending = 0;
@@ -660,6 +660,19 @@ void signal_queue(const siginfo_t *info)
 {
 	host_set_mask(signal_host_mask(~0UL));
 	note(info);
+}
+
+bool signal_stop_self(int pid, int tid, int sig)
+{
+	siginfo_t info = {.si_signo = SIGSTOP, .si_code = tid ? SI_TKILL : SI_USER};
+
+	if (likely(sig != SIGSTOP) || !trace_on || pid != current->pid ||
+	    (tid && tid != current->tid))
+		return false;
+	info.si_pid = current->pid;
+	info.si_uid = (uid_t)host(SYS_getuid);
+	signal_queue(&info);
+	return true;
 }
 
 void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr cr2)

@@ -51,6 +51,10 @@ void signal_force(const siginfo_t *info, u64 trapno, u64 error_code, guest_addr 
 
 /* A signal for current that comes from trapgate itself. */
 void signal_queue(const siginfo_t *info);
+/* SIGSTOP comes unseen. Where a process sends it to itself a tracer can still show it: it is as one
+ * that arrives, and stops the process on its way out of the call. False: it is to be sent. tid: 0,
+ * or the thread */
+bool signal_stop_self(int pid, int tid, int sig);
 /* Sets the host's dispositions again: what trapgate must see has changed. */
 void signal_mirror_all(void);
 

@@ -179,6 +179,11 @@ struct tline {
 	int process;	 /* --json: whose line it is, where that is not this process */
 	bool noreturn;	 /* exit: "= ?" is all that comes */
 	u32 injected;	 /* enum inject_note */
+	struct {	 /* -n, -i: the task's last call, and where it is; 0: not known */
+		u32 nr;
+		bool compat;
+		guest_addr ip;
+	} at;
 	long ret;	 /* at exit */
 	u32 index;	 /* of the argument being printed */
 	u64 saved;	 /* what a printer keeps from entry to exit */
@@ -263,11 +268,11 @@ struct trace_shared {
 	struct trace_task {
 		u32 tid, reported, pid;
 		u32 open, partial; /* in a call that is printed; arguments are missing */
-		const char *name;  /* of the call: the same address in all processes */
+		u32 nr;		   /* of the call, and its table */
+		u8 abi, gate;
+		const char *name; /* of the call: the same address in all processes */
 		/* the rest of the call, with --json only */
 		const struct syscall_row *row;
-		u32 nr;
-		u8 abi, gate;
 		u64 args[SYSCALL_MAX_ARGS], wall, begin;
 	} task[TRACE_TASKS_MAX];
 	u32 buffered; /* bytes that are not yet written to a file */

@@ -88,6 +88,17 @@ int trace_shown_pid(int pid)
 	return pidns_outer(pid, PID_TASK) ?: pid;
 }
 
+/* -n, -i */
+static void put_place(struct tline *t)
+{
+	if (topt.number)
+		put_fmt(t, "[%4u] ", t->at.nr);
+	if (topt.ip && !t->at.ip)
+		put(t, t->at.compat ? "[????????] " : "[????????????????] ");
+	else if (topt.ip)
+		put_fmt(t, t->at.compat ? "[%08llx] " : "[%016llx] ", (unsigned long long)t->at.ip);
+}
+
 /* Starts a line with the prefixes that the options ask for. */
 void trace_begin_line(struct tline *t, int pid)
 {
@@ -118,6 +129,7 @@ void trace_begin_line(struct tline *t, int pid)
 		put_stamp(t, now_ns(CLOCK_REALTIME));
 	if (topt.relative)
 		put_relative(t, now_ns(CLOCK_MONOTONIC));
+	put_place(t);
 }
 
 /* start: the execve that trapgate itself made for the program; it came through no gate. */
@@ -133,11 +145,6 @@ void trace_begin_call(struct tline *t, const struct trace_call *call, bool start
 	trace_begin_line(t, call->pid);
 	if (topt.json)
 		return;
-	if (topt.number)
-		put_fmt(t, "[%4u] ", call->nr);
-	if (topt.ip)
-		put_fmt(t, call->abi == ABI_32 ? "[%08llx] " : "[%016llx] ",
-			(unsigned long long)call->ip);
 	if (topt.gate)
 		put(t, start ? "         " : gates[call->gate]);
 }

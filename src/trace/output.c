@@ -318,9 +318,6 @@ static _Thread_local struct trace_task *me; /* this task's place among all */
 static void remember_call(const struct tline *t)
 {
 	me->row = t->call.row;
-	me->nr = t->call.nr;
-	me->abi = (u8)t->call.abi;
-	me->gate = (u8)t->call.gate;
 	memcpy(me->args, t->call.args, sizeof(me->args));
 	me->wall = t->wall;
 	me->begin = t->begin;
@@ -337,6 +334,9 @@ void out_entry(struct tline *t)
 	t->sent = 0;
 	if (me) {
 		me->name = t->name;
+		me->nr = t->call.nr;
+		me->abi = (u8)t->call.abi;
+		me->gate = (u8)t->call.gate;
 		me->partial = t->next < t->nargs;
 		me->open = 1;
 		if (topt.json)

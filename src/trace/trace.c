@@ -135,6 +135,9 @@ bool trace_enter(struct trace_call *call, long *ret)
 	t->open = t->in_call = t->counted = false;
 	t->injected = 0;
 	last_call = call->row ? call->row->name : NULL;
+	t->at.nr = call->nr;
+	t->at.compat = call->abi == ABI_32;
+	t->at.ip = call->ip;
 	start = !started && call->row && call->row->name && !strcmp(call->row->name, "execve");
 	started = true;
 	if (!start)
@@ -218,10 +221,6 @@ static void print_result(struct tline *t)
 static void put_resumed(struct tline *t)
 {
 	trace_begin_line(t, t->call.pid);
-	if (topt.number)
-		put_fmt(t, "[%4u] ", t->call.nr);
-	if (topt.ip)
-		put_fmt(t, t->compat ? "[%08llx] " : "[%016llx] ", (unsigned long long)t->call.ip);
 	put(t, "<... ");
 	if (*t->name)
 		put(t, t->name);
@@ -402,9 +401,12 @@ bool trace_wants_signal(int sig)
 	return trace_on && !silent() && sig > 0 && sig <= 64 && (tset.signals >> (sig - 1) & 1);
 }
 
-void trace_signal(int pid, const siginfo_t *info)
+void trace_signal(int pid, const siginfo_t *info, guest_addr ip)
 {
 	struct tline *t;
+
+	if (ip)
+		line.at.ip = ip;
 
 	if (info->si_signo == SIGCHLD && info->si_code == CLD_KILLED && info->si_status == SIGKILL)
 		trace_reap_killed(info->si_pid);
@@ -452,6 +454,13 @@ static void print_killed(struct tline *t, int pid, int sig, bool core)
 	out_line(t);
 }
 
+/* Lines in t are about another task, which is nowhere any more. */
+static void about(struct tline *t, const struct trace_task *s)
+{
+	t->at.nr = s->nr;
+	t->at.compat = s->abi == ABI_32;
+}
+
 /* The call that another task is in does not return. ours: it is one of this process. */
 static void end_call_of(struct tline *t, const struct trace_task *s, bool ours)
 {
@@ -495,6 +504,7 @@ static void end_other(struct trace_task *s, const struct end *e)
 	static _Thread_local struct tline other;
 	int tid = (int)s->tid;
 
+	about(&other, s);
 	end_call_of(&other, s, true);
 	if (!out_task_ended(tid) || silent() || (topt.quiet & TQ_EXIT) || topt.separate)
 		return;
@@ -530,6 +540,7 @@ static void end_thread(int tid, const struct end *e, bool whole, bool last)
 		end_siblings(tid, e);
 	else if (first && !last && !topt.separate)
 		return;
+	line.at.ip = 0;
 	if (!silent() && !(topt.quiet & TQ_EXIT))
 		print_end(begin_event(tid), tid, e);
 	out_task_ended(trace_shown_pid(tid));
@@ -566,11 +577,14 @@ void trace_reap_killed(int pid)
 	if (tsh->detached)
 		return;
 	t->process = pid;
-	if (task)
+	if (task) {
+		about(t, task);
 		end_call_of(t, task, false);
+	}
 	while ((s = out_sibling(&at, pid, pid))) {
 		int tid = (int)s->tid;
 
+		about(t, s);
 		end_call_of(t, s, false);
 		trace_begin_line(t, tid);
 		if (out_task_ended(tid) && !quiet)
@@ -578,6 +592,8 @@ void trace_reap_killed(int pid)
 	}
 	if (!(out_task_ended(pid) || out_task_unknown(pid)) || quiet)
 		return;
+	if (task)
+		about(t, task);
 	trace_begin_line(t, pid);
 	print_killed(t, pid, SIGKILL, false);
 }

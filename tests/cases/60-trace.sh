@@ -134,6 +134,24 @@ OPTIONS
 # Before the C library has found the vDSO it uses INT 0x80.
 check trace/option-i32 same_options "$BUILD/samples/hello32" -e trace=brk,set_thread_area -i --quiet=personality
 
+same_places() # PROGRAM: what stands beside signals, stops and ends, process by process
+{
+	local end tracer
+	command -v strace >/dev/null || return 77
+	for tracer in strace "$TRAPGATE trace"; do
+		mkdir "${tracer##* }"
+		timeout 60 $tracer -ff -n -i -e trace=kill,tgkill -e signal=!SIGCHLD -o "${tracer##* }/t" "$1" >/dev/null 2>&1
+		for end in "killed" "exited"; do
+			grep -l "+++ $end" "${tracer##* }"/t.* | xargs cat
+		done | sed -E -e '/runs in/d; s/\[[0-9a-f]{8,16}\]/[IP]/; s/ +=/ =/' \
+			-e 's/(kill\(|si_pid=|, )[0-9]+/\1N/g' >"${tracer##* }.lines"
+	done
+	[[ -s strace.lines ]] || return 77
+	diff -U0 strace.lines trace.lines
+}
+check trace/same-places same_places "$BUILD/guests/trace_places"
+check trace/same-places32 same_places "$BUILD/guests/trace_places32"
+
 # -yy in all places, and calls that a filter answers.
 same_fds() # PROGRAM
 {

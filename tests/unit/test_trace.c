@@ -330,12 +330,12 @@ START_TEST(signal_calls)
 	EXPECT64("kill", (I(-1), 9), -3,
 		 "kill(-1, SIGKILL)                       = -1 ESRCH (No such process)");
 	si.si_pid = 77;
-	trace_signal(100, &si);
+	trace_signal(100, &si, 0);
 	ck_assert_str_eq(lines(), "--- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=77, "
 				  "si_uid=0, si_status=0, si_utime=0, si_stime=0} ---\n");
 	si = (siginfo_t){.si_signo = SIGSEGV, .si_code = SEGV_MAPERR};
 	si.si_addr = (void *)16;
-	trace_signal(100, &si);
+	trace_signal(100, &si, 0);
 	ck_assert_str_eq(lines(), "--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, "
 				  "si_addr=0x10} ---\n");
 }
