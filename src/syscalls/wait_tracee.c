@@ -43,13 +43,15 @@ static bool selected(const struct tracee *t, int which, int id, int options)
 	}
 }
 
-/* A tracee that was killed has not told so itself. */
+/* A tracee that was killed has not told so itself: not even that it was there, if that was soon. */
 static void look_after(struct tracee *t)
 {
 	u32 state = LOAD(t->state);
+	bool made = state == TRACEE_RUNNING || state == TRACEE_STOPPED ||
+		    (state == TRACEE_STARTING && LOAD(t->tid));
 
-	if ((state == TRACEE_RUNNING || state == TRACEE_STOPPED) && !t->is_child &&
-	    !tracee_alive(t) && LOAD(t->state) == state) { /* nor has it done so meanwhile */
+	if (made && !t->is_child && !tracee_alive(t) &&
+	    LOAD(t->state) == state) { /* nor has it done so meanwhile */
 		t->exit_status = SIGKILL;
 		STORE(t->state, TRACEE_EXITED);
 	}
