@@ -134,6 +134,8 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 	}
 	if (sig == SIGCHLD && !ptrace_sigchld(info, actions[sig].flags & SA_NOCLDSTOP))
 		return;
+	if (trace_on)
+		trace_signal_noted(info);
 	note(info);
 	memcpy(&uc->uc_sigmask, &all, sizeof(all));
 	host_signal_fixup(context);

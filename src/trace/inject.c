@@ -2,6 +2,7 @@
 /* --inject and --fault: tampering with calls, as strace does. */
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -331,6 +332,55 @@ static void raise_signal(int sig)
 	host(SYS_rt_tgsigqueueinfo, host(SYS_getpid), host(SYS_gettid), sig, HP(&info));
 }
 
+/* With ptrace(2) the signal is pending when the call is made: one that does not wait has its result
+ * all the same, one that waits is interrupted. Here a call is not begun while a signal is pending;
+ * so the signal comes behind the call, or after a while in which the call has not returned. */
+#define INTERRUPT_AFTER 100000000 /* ns */
+
+static _Thread_local struct {
+	int timer, pid, signal; /* pid: whose timer it is; signal: 0 when it has come */
+	bool armed;
+} due_signal;
+static const char from_timer;
+
+static void signal_during(int sig)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = sig};
+	struct itimerspec when = {.it_value.tv_nsec = INTERRUPT_AFTER};
+
+	due_signal.pid = (int)host(SYS_getpid);
+	due_signal.signal = sig;
+	event._sigev_un._tid = (int)host(SYS_gettid);
+	event.sigev_value.sival_ptr = (void *)(uintptr_t)&from_timer;
+	due_signal.armed =
+		!host(SYS_timer_create, CLOCK_MONOTONIC, HP(&event), HP(&due_signal.timer));
+	if (due_signal.armed)
+		host(SYS_timer_settime, due_signal.timer, 0, HP(&when), 0);
+}
+
+/* The call is over. In the child of a fork it was its parent's. */
+static void signal_after(void)
+{
+	if (due_signal.pid != (int)host(SYS_getpid))
+		due_signal = (typeof(due_signal)){0};
+	if (due_signal.armed)
+		host(SYS_timer_delete, due_signal.timer);
+	due_signal.armed = false;
+	if (due_signal.signal)
+		raise_signal(due_signal.signal);
+	due_signal.signal = 0;
+}
+
+void trace_signal_noted(siginfo_t *info)
+{
+	int sig = info->si_signo;
+
+	if (likely(info->si_code != SI_TIMER) || info->si_value.sival_ptr != &from_timer)
+		return;
+	*info = (siginfo_t){.si_signo = sig, .si_code = SI_KERNEL};
+	due_signal.signal = 0;
+}
+
 /* Whether the call is to be tampered with: it is active from here to its exit. */
 static bool choose(const struct trace_call *call)
 {
@@ -360,8 +410,10 @@ bool inject_enter(struct trace_call *call, u32 *notes, long *ret)
 	in = active;
 	*notes |= INJ_ACTIVE;
 	poke(in->enter, in->nr_enter, call, notes);
-	if (in->signal)
+	if (in->signal == SIGKILL)
 		raise_signal(in->signal);
+	else if (in->signal)
+		signal_during(in->signal);
 	if (in->delay_enter || in->delay_exit)
 		*notes |= INJ_DELAY;
 	/* as with strace, syscall= says only what is called in place of nothing */
@@ -391,6 +443,8 @@ long inject_exit(const struct trace_call *call, u32 *notes, long ret)
 	poke(in->exit, in->nr_exit, call, notes);
 	if (in->delay_exit)
 		nap(in->delay_exit);
+	if (in->signal)
+		signal_after();
 	return *notes & INJ_RET ? in->ret : ret;
 }
 

@@ -273,8 +273,27 @@ static void finish_call(struct tline *t)
 	}
 }
 
-static bool status_wanted(long ret)
+/* -b execve: whether this is the call that ends tracing */
+static bool detaches(const struct tline *t, long ret)
 {
+	return detach_on_exec && !ret && !strncmp(t->name, "execve", 6);
+}
+
+/* In strace's own words, to the letter. */
+static void say_process(struct tline *t, int tid, const char *what)
+{
+	if ((topt.quiet & TQ_ATTACH) || topt.json || topt.summary == SUMMARY_ONLY)
+		return;
+	t->len = t->start = 0;
+	t->limit = TRACE_LINE_MAX - 1024;
+	put_fmt(t, "strace: Process %d %s", tid, what);
+	out_line(t);
+}
+
+static bool status_wanted(const struct tline *t, long ret)
+{
+	if (detaches(t, ret))
+		return topt.status & TS_DETACHED;
 	return topt.status & ((u64)ret >= (u64)-4095L ? TS_FAILED : TS_SUCCESSFUL);
 }
 
@@ -312,7 +331,10 @@ static void print_exit(struct tline *t, long ret)
 	}
 	reopen(t);
 	trace_print_args(t);
-	finish_call(t);
+	if (detaches(t, ret))
+		put(t, " <detached ...>");
+	else
+		finish_call(t);
 	out_exit(t, put_resumed_late);
 	if (tset.read.any || tset.write.any)
 		dump_after(t);
@@ -337,11 +359,12 @@ long trace_exit(const struct trace_call *call, long ret)
 	out_left();
 	t->ret = ret;
 	note_reaped(t);
-	if (status_wanted(ret))
+	if (status_wanted(t, ret))
 		print_exit(t, ret);
-	if (!ret && !strncmp(t->name, "execve", 6)) {
-		if (detach_on_exec)
-			trace_detach();
+	if (detaches(t, ret)) {
+		say_process(t, trace_shown_pid(call->pid), "detached");
+		trace_detach();
+	} else if (!ret && !strncmp(t->name, "execve", 6)) {
 		detach_on_exec = topt.detach_on_execve;
 	}
 	return ret;
@@ -633,7 +656,7 @@ void trace_interrupted(void)
 		return;
 	t->open = false;
 	out_left();
-	if (status_wanted(-ERESTART_RESTARTBLOCK))
+	if (status_wanted(t, -ERESTART_RESTARTBLOCK))
 		print_exit(t, -ERESTART_RESTARTBLOCK);
 }
 
@@ -674,13 +697,7 @@ static void attach(int tid)
 	out_task_started(tid);
 	if (topt.separate)
 		out_open_separate(tid);
-	if ((topt.quiet & TQ_ATTACH) || topt.json || topt.summary == SUMMARY_ONLY)
-		return;
-	t->start = 0;
-	t->limit = TRACE_LINE_MAX - 1024;
-	/* strace's own words, to the letter */
-	put_fmt(t, "strace: Process %d attached", tid);
-	out_line(t);
+	say_process(t, tid, "attached");
 }
 
 void trace_forked(void)

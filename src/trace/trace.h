@@ -171,6 +171,8 @@ void trace_resumed(void);
 u64 trace_clock(void);
 /* The signals that the tracer wants to see although the guest ignores them: true for sig. */
 bool trace_wants_signal(int sig);
+/* A signal has arrived: one that --inject made becomes what it is to look like. */
+void trace_signal_noted(siginfo_t *info);
 /* A signal is about to be delivered or to kill. ip: where the task is; 0: in its call */
 void trace_signal(int pid, const siginfo_t *info, guest_addr ip);
 /* A signal stops the task. */

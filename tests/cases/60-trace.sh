@@ -152,6 +152,41 @@ same_places() # PROGRAM: what stands beside signals, stops and ends, process by 
 check trace/same-places same_places "$BUILD/guests/trace_places"
 check trace/same-places32 same_places "$BUILD/guests/trace_places32"
 
+same_detached() # OPTION...
+{
+	local tracer
+	command -v strace >/dev/null || return 77
+	for tracer in strace "$TRAPGATE trace"; do
+		timeout 30 $tracer -b execve -f -e trace=execve,getuid -e signal=none "$@" -o t \
+			"$BUSYBOX" sh -c "'$BUSYBOX' id -u; /nonexistent; exec '$BUSYBOX' echo hi" >out 2>err
+		sort out <(sed '/detached/!d; s/[0-9]* *detached/N detached/' err) \
+			<(sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]+/ADDR/; s/ +=/ =/; /exited/d; /: Process/d' t) >"${tracer##* }"
+	done
+	diff -U0 strace trace
+}
+check trace/same-detached same_detached
+check trace/same-detached-alone same_detached -e status=detached
+check trace/same-detached-not same_detached -e status=successful
+check trace/same-detached-quiet same_detached -q
+
+# A signal comes when the call is over, or interrupts it.
+same_injected() # CALL[:...] WORD...
+{
+	local tracer
+	command -v strace >/dev/null || return 77
+	for tracer in strace "$TRAPGATE trace"; do
+		timeout 30 $tracer -f -e trace="/(${1%%:*}|nanosleep)" -e inject="/${1/:/:signal=}" -o t "$BUSYBOX" "${@:2}" \
+			>out 2>/dev/null
+		sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]{5,}/ADDR/g; s/ +=/ =/; s/(pid=|tv_n?sec=)[0-9]+/\1N/g; /runs in/d' t | cat - out >"${tracer##* }"
+	done
+	diff -U0 strace trace
+}
+check trace/same-injected-fatal same_injected open:USR1:when=1+ cat /etc/hostname
+check trace/same-injected-ignored same_injected open:CHLD:when=1+ cat /etc/hostname
+check trace/same-injected-handled same_injected open:USR1:when=1+ sh -c 'trap "echo got it" USR1; : </dev/null; echo end'
+check trace/same-injected-failing same_injected open:USR1:error=EIO sh -c 'trap "echo got it" USR1; : </dev/null; echo end'
+check trace/same-injected-waiting same_injected nanosleep:USR1 sleep 1000
+
 # -yy in all places, and calls that a filter answers.
 same_fds() # PROGRAM
 {
