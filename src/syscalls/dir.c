@@ -91,9 +91,8 @@ static bool in_proc(int fd)
 	return !host(SYS_fstatfs, fd, HP(&fs)) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Whether fd, in /proc, is a directory about descriptors of a guest. All guests of a run have
- * trapgate's own descriptors at the same numbers. */
-static bool lists_own_fds(int fd)
+/* All guests of a run have trapgate's own descriptors at the same numbers. */
+bool dir_lists_own_fds(int fd)
 {
 	char link[32], dir[64];
 	struct mm there;
@@ -125,7 +124,7 @@ static long hide_entries(int fd, u8 *buf, long len, size_t name_at)
 
 	if (len <= 0 || !in_proc(fd))
 		return len;
-	fds = lists_own_fds(fd);
+	fds = dir_lists_own_fds(fd);
 	sandboxed = sandbox_on && sandbox_is_proc_dir(fd, dir);
 	if (!fds && !sandboxed)
 		return len;

@@ -13,4 +13,7 @@
  * those of other files are not touched. Returns the position or -errno. */
 s64 compat_dir_lseek(int fd, s64 offset, u32 whence);
 
+/* Whether fd, in /proc, is a directory about descriptors of a guest. */
+bool dir_lists_own_fds(int fd);
+
 #endif

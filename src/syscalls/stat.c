@@ -10,11 +10,43 @@
 #include <sys/sysmacros.h>
 
 #include "abi/syscall.h"
+#include "host/host.h"
 #include "mm/uaccess.h"
+#include "syscalls/dir.h"
 #include "syscalls/path.h"
 #include "task/task.h"
 
-static long host_statat(int dfd, guest_addr filename, struct stat *st, int flag)
+/* /proc/PID/fd says as its size how many descriptors there are: of all that looks like it, it alone
+ * has one. */
+static bool may_count_fds(u32 mode, u64 size, u32 dev_major)
+{
+	return mode == (S_IFDIR | 0500) && size && !dev_major;
+}
+
+/* How many of them are trapgate's own. */
+static int own_fds_in(int fd)
+{
+	return dir_lists_own_fds(fd) ? host_nr_own_fds : 0;
+}
+
+static int own_fds_at(int dfd, guest_addr filename, int flag)
+{
+	const char *path = user_path_at(dfd, filename, path_flags_at((u32)flag));
+	long fd;
+	int n;
+
+	if (!path || !*path)
+		return own_fds_in(dfd);
+	fd = host(SYS_openat, dfd, HP(path),
+		  O_PATH | O_CLOEXEC | (flag & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0));
+	if (fd < 0)
+		return 0;
+	n = own_fds_in((int)fd);
+	host(SYS_close, fd);
+	return n;
+}
+
+static long plain_statat(int dfd, guest_addr filename, struct stat *st, int flag)
 {
 	u32 how = path_flags_at((u32)flag);
 	const char *path = user_path_plain(&dfd, filename, how);
@@ -31,6 +63,24 @@ static long host_statat(int dfd, guest_addr filename, struct stat *st, int flag)
 	return host(SYS_newfstatat, dfd, HP(path), HP(st), flag);
 }
 
+static long host_statat(int dfd, guest_addr filename, struct stat *st, int flag)
+{
+	long ret = plain_statat(dfd, filename, st, flag);
+
+	if (!ret && unlikely(may_count_fds(st->st_mode, (u64)st->st_size, major(st->st_dev))))
+		st->st_size -= own_fds_at(dfd, filename, flag);
+	return ret;
+}
+
+static long host_fstat(int fd, struct stat *st)
+{
+	long ret = host(SYS_fstat, fd, HP(st));
+
+	if (!ret && unlikely(may_count_fds(st->st_mode, (u64)st->st_size, major(st->st_dev))))
+		st->st_size -= own_fds_in(fd);
+	return ret;
+}
+
 SYSCALL_DEFINE2(newstat, (), PATH, filename, STAT_OUT, statbuf)
 {
 	return host_statat(AT_FDCWD, filename, user_out(statbuf, sizeof(struct stat)), 0);
@@ -44,7 +94,7 @@ SYSCALL_DEFINE2(newlstat, (), PATH, filename, STAT_OUT, statbuf)
 
 SYSCALL_DEFINE2(newfstat, (), FD, fd, STAT_OUT, statbuf)
 {
-	return host(SYS_fstat, fd, HP(user_out(statbuf, sizeof(struct stat))));
+	return host_fstat(fd, user_out(statbuf, sizeof(struct stat)));
 }
 
 SYSCALL_DEFINE4(newfstatat, (), DIRFD, dfd, PATH, filename, STAT_OUT, statbuf, AT_FLAGS, flag)
@@ -56,8 +106,7 @@ SYSCALL_DEFINE4(newfstatat, (), DIRFD, dfd, PATH, filename, STAT_OUT, statbuf, A
 #define STATX_MNT_ID_UNIQUE 0x4000u
 #endif
 
-SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MASK, mask, STATX_OUT,
-		buffer)
+static long plain_statx(int dfd, guest_addr filename, u32 flags, u32 mask, struct statx *out)
 {
 	u32 how = path_flags_at(flags);
 	const char *path = NULL;
@@ -66,20 +115,29 @@ SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MA
 		path = user_path_plain(&dfd, filename, how);
 	if (path) {
 		struct statx stx;
-		long ret = sandbox_plain_statx(dfd, path, (u32)flags, (u32)mask, &stx);
+		long ret = sandbox_plain_statx(dfd, path, flags, mask, &stx);
 
-		return ret ? ret : put_user(stx, buffer);
+		return ret ? ret : host_copy(out, &stx, sizeof(stx)) ? -EFAULT : 0;
 	}
-	if (!path && unlikely(sandbox_on)) {
-		long ret = sandbox_quick_statx(dfd, user_str(filename), how, flags, mask,
-					       user_out(buffer, sizeof(struct statx)));
+	if (unlikely(sandbox_on)) {
+		long ret = sandbox_quick_statx(dfd, user_str(filename), how, flags, mask, out);
 
 		if (ret != -ENOSYS)
 			return ret;
 	}
 	path = user_path_at(dfd, filename, how);
-	return host(SYS_statx, dfd, HP(path), flags, mask,
-		    HP(user_out(buffer, sizeof(struct statx))));
+	return host(SYS_statx, dfd, HP(path), flags, mask, HP(out));
+}
+
+SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MASK, mask, STATX_OUT,
+		buffer)
+{
+	struct statx *out = user_out(buffer, sizeof(*out));
+	long ret = plain_statx(dfd, filename, (u32)flags, (u32)mask, out);
+
+	if (!ret && unlikely(may_count_fds(out->stx_mode, out->stx_size, out->stx_dev_major)))
+		out->stx_size -= (u64)own_fds_at(dfd, filename, (int)flags);
+	return ret;
 }
 
 /* Ids in 16-bit fields: what does not fit is the overflow id. */
@@ -222,7 +280,7 @@ static long stat_as(put_stat_fn *put, int dfd, guest_addr filename, guest_addr t
 static long fstat_as(put_stat_fn *put, int fd, guest_addr to)
 {
 	struct stat st;
-	long ret = host(SYS_fstat, fd, HP(&st));
+	long ret = host_fstat(fd, &st);
 
 	return ret ? ret : put(&st, to);
 }

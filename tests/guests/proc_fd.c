@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Descriptors of files of /proc/self: what they are files of, and what they say when they are read
  * again, in parts, through other calls and by other processes. */
+#include "guest.h"
+
+#include <dirent.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
-
-#include "guest.h"
 
 static char text[1 << 16], again[1 << 16];
 
@@ -241,6 +242,36 @@ static void copied(void)
 	close((int)fds[0]);
 }
 
+/* The size of the directory of descriptors is their number. */
+static void sizes(void)
+{
+	int fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	DIR *d = opendir("/proc/self/fd");
+	long listed = 0;
+	struct statx x;
+	struct stat st;
+
+	while (readdir(d))
+		listed++;
+	listed -= 2; /* . and .. */
+	SHOW(stat("/proc/self/fd", &st));
+	printf("%ld\n", (long)st.st_size - listed);
+	SHOW(fstat(fd, &st));
+	printf("%ld\n", (long)st.st_size - listed);
+	SHOW(fstatat(fd, "", &st, AT_EMPTY_PATH));
+	printf("%ld\n", (long)st.st_size - listed);
+	SHOW(fstatat(fd, ".", &st, AT_SYMLINK_NOFOLLOW));
+	printf("%ld\n", (long)st.st_size - listed);
+	SHOW(statx(AT_FDCWD, "/proc/thread-self/fd", 0, STATX_SIZE, &x));
+	printf("%ld\n", (long)x.stx_size - listed);
+	SHOW(statx(fd, "", AT_EMPTY_PATH, STATX_SIZE, &x));
+	printf("%ld\n", (long)x.stx_size - listed);
+	SHOW(stat("/proc/self/fdinfo", &st));
+	printf("%ld\n", (long)st.st_size);
+	closedir(d);
+	close(fd);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -252,5 +283,6 @@ int main(void)
 	passed_on();
 	memory();
 	copied();
+	sizes();
 	return 0;
 }
