@@ -533,14 +533,15 @@ static void show_result(struct pt_regs *regs, long ret)
 	}
 }
 
-/* A signal that comes during a syscall-enter-stop has interrupted the call, not come before it. */
+/* A signal that comes during a syscall-enter-stop or PTRACE_EVENT_SECCOMP has interrupted the call,
+ * not come before it. */
 static long begun(const struct syscall_row *row, long ret)
 {
 	static const char *const nohand[] = {"pause",  "rt_sigsuspend",	  "sigsuspend",
 					     "select", "_newselect",	  "pselect6",
 					     "ppoll",  "pselect6_time64", "ppoll_time64"};
 
-	if (ret != -ERESTARTNOINTR || !ptrace_stops_at_calls() || !row->name)
+	if (ret != -ERESTARTNOINTR || !current->call_stopped || !row->name)
 		return ret;
 	for (size_t i = 0; i < ARRAY_SIZE(nohand); i++)
 		if (!strcmp(nohand[i], row->name))
@@ -604,6 +605,7 @@ void entry_deferred(void)
 	if (unlikely(current->tracee))
 		current->tracee->regs_changed = false; /* what was changed before is no news */
 	current->regs_set = current->rolled_back = current->refused = false;
+	current->call_stopped = false;
 	current->outside = true;
 	if (unlikely(entry_work.dispatch) && syscall_dispatched()) {
 		set_result(regs, (long)regs->orig_ax);

@@ -154,6 +154,8 @@ static long sleep_on(int clock, int flags, const struct timespec *req, guest_add
 	struct timespec rem = *req;
 	long ret = host_block(SYS_clock_nanosleep, clock, flags, HP(req), HP(&rem));
 
+	if (ret == -ERESTARTNOINTR && current->call_stopped)
+		ret = -EINTR; /* when it had just begun */
 	while (ret == -EINTR) {
 		if (!absolute && out && put(out, &rem))
 			return -EFAULT;

@@ -460,6 +460,7 @@ bool ptrace_syscall_entry(struct pt_regs *regs)
 
 	if (!current->traced_calls)
 		return true;
+	current->call_stopped = true;
 	t->op = TRACEE_OP_ENTRY;
 	t->op_nr = regs->orig_ax;
 	memcpy(t->op_args, current->args, sizeof(t->op_args));
@@ -487,6 +488,7 @@ bool ptrace_seccomp(u32 data)
 
 	if (!t || !(t->options & PTRACE_O_TRACESECCOMP) || !LOAD(t->tracer))
 		return false;
+	current->call_stopped = true;
 	t->op = TRACEE_OP_SECCOMP;
 	t->op_nr = current->regs.orig_ax;
 	t->op_ret_data = data;

@@ -179,10 +179,83 @@ static void tracer_goes(void)
 	show_status("a tracee whose tracers have gone", status);
 }
 
+/* A signal that comes while PTRACE_EVENT_SECCOMP stops a call interrupts that call. */
+
+static void handler(int sig)
+{
+	(void)sig;
+}
+
+static void interrupted_calls(void)
+{
+	static struct sock_filter traced[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_nanosleep, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_restart_syscall, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+	};
+	struct sigaction sa = {.sa_handler = handler};
+	long moment[2] = {0, 1000000};
+	int fds[2];
+	char c;
+
+	alarm(60);
+	pipe(fds);
+	sigaction(SIGUSR1, &sa, NULL);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	ptrace(PTRACE_TRACEME, 0, 0, 0);
+	raise(SIGSTOP);
+	set_filter(traced, 6, 0);
+	SHOW(syscall(SYS_nanosleep, moment, NULL));
+	SHOW(syscall(SYS_nanosleep, moment, NULL));
+	SHOW(read(fds[0], &c, 1));
+	exit(0);
+}
+
+static void interrupted(void)
+{
+	int status, nth = 0, sig;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		interrupted_calls();
+	waitpid(pid, &status, 0);
+	ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL);
+	ptrace(PTRACE_CONT, pid, 0, 0);
+	while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
+		struct user_regs_struct regs;
+
+		sig = WSTOPSIG(status);
+		if (status >> 16) {
+			ptrace(PTRACE_GETREGS, pid, 0, &regs);
+#ifdef __x86_64__
+			printf("stopped in call %ld\n", (long)regs.orig_rax);
+#else
+			printf("stopped in call %ld\n", regs.orig_eax);
+#endif
+			if (nth != 1) /* restart_syscall(2) */
+				kill(pid, nth ? SIGUSR1 : SIGSTOP);
+			nth++;
+			sig = 0;
+		} else {
+			printf("signal %d\n", sig);
+			sig = sig == SIGSTOP ? 0 : sig;
+		}
+		fflush(stdout);
+		ptrace(PTRACE_CONT, pid, 0, (void *)(long)sig);
+	}
+	show_status("interrupted", status);
+}
+
 int main(void)
 {
 	shown();
 	changed();
 	tracer_goes();
+	interrupted();
 	return 0;
 }
