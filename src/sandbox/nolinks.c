@@ -57,7 +57,7 @@ static bool mount_point(const char *line, char out[PATH_MAX])
 	return true;
 }
 
-/* A mount below dir would be missing in a second mount of dir. */
+/* Whether the host has mounts below dir. */
 static bool has_mounts(const char *dir)
 {
 	char *line = NULL, point[PATH_MAX];
@@ -76,16 +76,20 @@ static bool has_mounts(const char *dir)
 
 /* ---- Making ---- */
 
+/* With what is mounted below dir. */
 static long make_view(const char *dir, bool ro)
 {
 	struct mount_attr attr = {
 		.attr_set = MOUNT_ATTR_NOSYMFOLLOW | (ro ? MOUNT_ATTR_RDONLY : 0),
 	};
-	long fd = host(SYS_open_tree, AT_FDCWD, HP(dir), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), err;
+	long fd = host(SYS_open_tree, AT_FDCWD, HP(dir),
+		       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	long err;
 
 	if (fd < 0)
 		return fd;
-	err = host(SYS_mount_setattr, fd, HP(""), AT_EMPTY_PATH, HP(&attr), sizeof(attr));
+	err = host(SYS_mount_setattr, fd, HP(""), AT_EMPTY_PATH | AT_RECURSIVE, HP(&attr),
+		   sizeof(attr));
 	if (!err)
 		return fd;
 	host(SYS_close, fd);
@@ -180,8 +184,6 @@ static void want_view(const char *host, bool ro)
 	const char *dir = expected[0] && is_below(host, expected) ? expected : host;
 
 	if (nr_views == MAX_VIEWS || view_of(host, ro))
-		return;
-	if (has_mounts(dir))
 		return;
 	snprintf(v->host, sizeof(v->host), "%s", dir);
 	v->ro = ro;

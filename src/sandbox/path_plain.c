@@ -25,6 +25,7 @@ static struct known_dir {
 	int of;	      /* the guest's descriptor plus 1 */
 	bool checked; /* since its number could last become another's */
 	bool tried;
+	bool removed; /* plain is of the first mount: not to be used beside another */
 	u64 dev, ino;
 	int plain, fd; /* own descriptors: below the mount's plain one and below its fd; or -1 */
 	const struct mount *m;
@@ -133,7 +134,8 @@ static void learn(struct known_dir *d, int of, const char *target, const struct 
 	d->m = mount_find_plain(path, &rel);
 	if (!d->m || mount_has_below(path))
 		return;
-	if (st->st_nlink) {
+	d->removed = !st->st_nlink;
+	if (!d->removed) {
 		d->plain = open_same(d->m->plain, rel, st);
 		d->fd = d->plain < 0 ? -1 : open_same(d->m->fd, rel, st);
 	} else {
@@ -179,7 +181,14 @@ static const struct known_dir *known_dir(int of)
 			return NULL;
 		if (d->of)
 			forget(d);
-		*d = (struct known_dir){of + 1, true, false, st.st_dev, st.st_ino, -1, -1, NULL};
+		*d = (struct known_dir){
+			.of = of + 1,
+			.checked = true,
+			.dev = st.st_dev,
+			.ino = st.st_ino,
+			.plain = -1,
+			.fd = -1,
+		};
 		if (st.st_nlink)
 			return NULL;
 	}
@@ -431,6 +440,8 @@ static bool finish(struct walk *w, u32 flags, struct path_place *out)
 static bool place_below(struct walk *w, const struct known_dir *d, const char *path, u32 flags,
 			struct path_place *out)
 {
+	if (d->removed && (flags & PATH_NAME))
+		return false;
 	w->path[0] = 0;
 	strcpy(w->rest, path);
 	if (!path_join_ups(w, true) || !undo_known_links(w, d, flags))
