@@ -13,7 +13,8 @@
 
 /* ---- Reading ---- */
 
-/* "3 times ", "at least 2 times ", "at most 1 times ": the text behind it, or NULL. */
+/* "3 times ", "exactly 3 times ", "at least 2 times ", "at most 1 times ": the text behind it, or
+ * NULL. */
 static const char *read_count(const char *s, struct expectation *e)
 {
 	char *end;
@@ -28,6 +29,7 @@ static const char *read_count(const char *s, struct expectation *e)
 		n = e->most = strtoull(s + 8, &end, 10);
 		s += 8;
 	} else {
+		s += strncmp(s, "exactly ", 8) == 0 ? 8 : 0;
 		n = e->least = e->most = strtoull(s, &end, 10);
 	}
 	if (end == s || *end != ' ')

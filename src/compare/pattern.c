@@ -156,13 +156,25 @@ static bool is_number(const char *s, s64 *value)
 	return end != s && !*end && !errno;
 }
 
+/* The same name, or the same number in whatever base */
+static bool same_flag(const char *a, size_t na, const char *b, size_t nb)
+{
+	char *ea, *eb;
+
+	if (na == nb && strncmp(a, b, na) == 0)
+		return true;
+	if (!isdigit((unsigned char)*a) || !isdigit((unsigned char)*b))
+		return false;
+	return strtoull(a, &ea, 0) == strtoull(b, &eb, 0) && ea == a + na && eb == b + nb;
+}
+
 /* Is flag one of the flags of list ("A|B|C")? */
 static bool has_flag(const char *list, const char *flag, size_t len)
 {
 	while (*list) {
 		size_t n = strcspn(list, "|");
 
-		if (n == len && strncmp(list, flag, len) == 0)
+		if (same_flag(list, n, flag, len))
 			return true;
 		list += n + (list[n] == '|');
 	}
@@ -284,6 +296,35 @@ static bool match_field(const char *want, const char *got)
 	       match_value(want + nw + 1, got + ng + 1);
 }
 
+/* A name or a set of flags as text has it, of what --json has: "A" or ["A", "B"]. Allocated */
+static char *as_names(const char *got)
+{
+	bool list = *got == '[';
+	char *names = copy(got, strlen(got)), *to = names;
+
+	for (const char *s = got + list; *s; s++) {
+		if (list && *s == ']' && !s[1])
+			break;
+		if (list && *s == ',')
+			*to++ = '|';
+		else if (*s != '"' && *s != ' ')
+			*to++ = *s;
+	}
+	if (to == names) /* no flags */
+		*to++ = '0';
+	*to = 0;
+	return names;
+}
+
+static bool match_names(const char *want, const char *got)
+{
+	char *names = as_names(got);
+	bool match = match_value(want, names);
+
+	free(names);
+	return match;
+}
+
 static bool match_value(const char *want, const char *got)
 {
 	size_t n = strlen(want);
@@ -299,12 +340,15 @@ static bool match_value(const char *want, const char *got)
 		return match_string(want, got);
 	if (strchr("{[", *want))
 		return match_bracket(want, got);
+	if (isalpha((unsigned char)*want) && want[strcspn(want, "=|\"({[")] == '=')
+		return match_field(want, got);
+	if (strchr("\"[", *got) &&
+	    (isalpha((unsigned char)*want) || strchr(want, '|') || !strcmp(want, "0")))
+		return match_names(want, got);
 	if (is_number(want, &a) && is_number(got, &b))
 		return a == b;
 	if (n > 3 && strcmp(want + n - 3, "...") == 0)
 		return match_flags(want, n - 3, got, true);
-	if (isalpha((unsigned char)*want) && strchr(want, '=') && !strchr(want, '|'))
-		return match_field(want, got);
 	if (strchr(want, '|'))
 		return match_flags(want, n, got, false);
 	return false;

@@ -113,7 +113,7 @@ expect_holds()
 	not openat(_, r"passwd$", ...)
 	1 time exit_group(0x0) = ?
 	at least 2 times brk(_)
-	at most 0 times socket
+	exactly 0 times socket
 	exited 0
 	END
 	sed -i "s|/bin/busybox|$BUSYBOX|" spec
@@ -121,6 +121,20 @@ expect_holds()
 	timeout 30 "$TRAPGATE" expect -f spec -o trace -- "$BUSYBOX" cat "$PWD/file" >out 2>err || { cat err; return 1; }
 	[[ $(<out) == text && ! -s err ]] && "$TRAPGATE" expect -f spec --trace trace
 }
+
+expect_fields() # FORMAT: names, flags and modes, in any order
+{
+	echo text >file
+	chmod 644 file
+	timeout 30 "$TRAPGATE" trace ${1-} -o trace "$BUSYBOX" cp "$PWD/file" "$PWD/copy" || return 1
+	"$TRAPGATE" expect -e 'any openat(AT_FDCWD, g"*/copy", O_CREAT|O_WRONLY..., _) = _' \
+		-e 'any openat(AT_FDCWD, g"*/file", O_RDONLY) = 3' \
+		-e 'not openat(_, g"*/copy", O_CREAT|O_WRONLY, ...)' \
+		-e 'any newfstatat(_, g"*/file", {st_size=_, st_mode=0644|S_IFREG, ...}, 0) = 0' \
+		-e 'any *stat*(_, g"*/file", {st_size=5, st_mode=S_IFREG|0644, ...}, 0) = 0' --trace trace
+}
+check -q expect/fields expect_fields
+check -q expect/fields-of-json expect_fields --json
 
 expect_fails()
 {
