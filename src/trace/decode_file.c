@@ -583,9 +583,7 @@ bool dec_file(struct tline *t, u16 kind, u64 v)
 {
 	switch (kind) {
 	case K_X_AT_STATX:
-		if ((v & 0x6000) == 0x6000)
-			put(t, "AT_STATX_FORCE_SYNC|AT_STATX_DONT_SYNC");
-		else
+		if ((v & 0x6000) || consts() != CONST_RAW) /* strace shows no raw 0 */
 			put_val(t, &x_statx_sync, v & 0x6000);
 		if (v & 0xffff9fff) {
 			putch(t, '|');

@@ -268,8 +268,8 @@ check trace/same-infos32 same_infos "$BUILD/guests/ebpf32"
 dumps=sendmmsg,?recvmmsg,?recvmmsg_time64,pwrite64,writev,write
 for g in "" 32; do
 	check "trace/same-dumps$g" same_calls "$dumps" "$BUILD/guests/trace_layouts$g" -e read=all -e write=all
-	check "trace/same-ipc$g" same_calls "/msgctl|fcntl" "$BUILD/guests/trace_layouts$g" -X raw
-	check "trace/same-ipc$g-verbose" same_calls "/msgctl|fcntl" "$BUILD/guests/trace_layouts$g" -X verbose
+	check "trace/same-ipc$g" same_calls "/msgctl|fcntl|statx" "$BUILD/guests/trace_layouts$g" -X raw
+	check "trace/same-ipc$g-verbose" same_calls "/msgctl|fcntl|statx" "$BUILD/guests/trace_layouts$g" -X verbose
 	check "trace/same-unnamed$g" same_calls none "$BUILD/guests/trace_layouts$g"
 done
 

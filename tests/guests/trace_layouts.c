@@ -253,6 +253,8 @@ int main(void)
 	schedules();
 	many_messages();
 	odd_numbers();
+	for (int i = 0; i < 8; i++) /* every kind of synchronisation */
+		syscall(SYS_statx, AT_FDCWD, "/nonexistent", i % 4 << 13 | i / 4 << 11, 0, NULL);
 	syscall(SYS_personality, 0x01000006); /* PER_BSD and what has no name, for a moment */
 	syscall(SYS_personality, 0);
 	syscall(SYS_capset, at_end(4), "data that is not looked at");
