@@ -344,17 +344,19 @@ static void drop_clocks(struct records *r)
 	r->n = n;
 }
 
-/* Calls whose result is the time itself. */
+/* Calls whose result is the time itself, or what a register held where the signal came. */
 static void hide_result(struct record *r)
 {
+	bool timed, resumed;
 	char *eq;
 
-	if (r->kind != RECORD_CALL || !r->ret || *r->ret == '-' ||
-	    (strcmp(r->name, "time") != 0 && strcmp(r->name, "times") != 0))
+	if (r->kind != RECORD_CALL || !r->ret)
 		return;
-	eq = strstr(r->text, ") = ");
+	timed = *r->ret != '-' && (!strcmp(r->name, "time") || !strcmp(r->name, "times"));
+	resumed = !strcmp(r->name, "rt_sigreturn") || !strcmp(r->name, "sigreturn");
+	eq = timed || resumed ? strstr(r->text, ") = ") : NULL;
 	if (eq)
-		strcpy(eq, ") = T"); /* never longer than a time */
+		strcpy(eq, timed ? ") = T" : ") = R"); /* never longer than it was */
 }
 
 void records_normalise(struct records *r, const struct normal_options *opt)

@@ -79,6 +79,15 @@ diff_trouble()
 }
 
 check -q diff/equal diff_equal
+
+diff_register() # what a signal's handler returns to is as the signal came
+{
+	printf 'rt_sigreturn({mask=[]}) = 0\ngetpid() = 5\n' >a
+	printf 'rt_sigreturn({mask=[]}) = -1 EINTR (Interrupted system call)\ngetpid() = 5\n' >b
+	"$TRAPGATE" diff a b || return 1
+	! "$TRAPGATE" diff --keep times a b >/dev/null
+}
+check -q diff/register diff_register
 check -q diff/finds diff_finds
 check -q diff/trouble diff_trouble
 
