@@ -346,7 +346,7 @@ static void up(struct walk *w)
 		*slash = 0;
 }
 
-/* What ".." in a directory comes to for those who may not look anything up there. */
+/* What "." and ".." in a directory come to for those who may not look anything up there. */
 static int check_search(const char *path)
 {
 	char inside[GUEST_PATH_MAX + 2];
@@ -380,7 +380,7 @@ static int walk(struct walk *w, u32 flags)
 		if ((n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.')) {
 			w->slash = true;
 			w->dots = n == 2 ? "/.." : "/.";
-			err = n == 2 ? check_search(w->path) : 0;
+			err = n == 2 || last ? check_search(w->path) : 0;
 			if (err)
 				return err;
 			if (n == 2)
@@ -401,8 +401,11 @@ static int walk(struct walk *w, u32 flags)
 		w->dots = "/";
 		if (last && names)
 			return 0;
-		if (last && slash && (flags & PATH_CREATE))
-			return -EISDIR; /* whatever is there */
+		if (last && slash && (flags & PATH_CREATE)) {
+			w->path[have] = 0;
+			err = check_search(w->path);
+			return err ? err : -EISDIR; /* whatever is there */
+		}
 		fd = path_look(w->path);
 		if (fd < 0) {
 			w->missing = fd == -ENOENT && last;

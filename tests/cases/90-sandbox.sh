@@ -168,11 +168,13 @@ unsearchable()
 		echo x >f; mkdir d l; chmod 600 d; ln -s d to
 		for p in d/../f d/.. to/../f d/./../f; do ls $p; done
 		cd -P d/.. && echo there; cd -P l/.. && cat l/../f
+		mkdir d/.; rmdir d/.; mkdir g; cd g; chmod 600 .; echo >n/; cd -P /tmp
 		mkdir -p p/q; cd p/q; echo 1 >f; ln -s f l; chmod 600 ..
 		cat f l >n && mv n m && mkdir o && rmdir o && test -r l && chmod 644 m && [ "$(ls)" = "f
 l
 m" ] && cat m && echo x' >out 2>&1
-	[[ $(grep -c "^ls: d/.*Permission denied\|^ls: to/.*Permission denied" out) == 4 && $(tail -n 1 out) == x ]] &&
+	[[ $(grep -c "^ls: d/.*Permission denied\|^ls: to/.*Permission denied" out) == 4 &&
+		$(grep -c "^mkdir: .*Permission denied\|^rmdir: .*Permission denied\|n/: Permission denied" out) == 3 && $(tail -n 1 out) == x ]] &&
 		! grep -q there out && return 0
 	cat out
 	return 1
