@@ -462,7 +462,8 @@ long prctl_user_dispatch(u64 mode, u64 offset, u64 len, guest_addr selector)
 	case PR_SYS_DISPATCH_ON:
 		if (offset && offset + len <= offset)
 			return -EINVAL;
-		if (selector >= mm->task_size)
+		/* access_ok(), of 32-bit programs, too: the next call looks at it */
+		if (selector >= TASK_SIZE_64)
 			return -EFAULT;
 		current->dispatch = (struct user_dispatch){true, offset, len, selector};
 		entry_work.dispatch = true;

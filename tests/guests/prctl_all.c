@@ -282,6 +282,21 @@ static void personalities(void)
 	printf("executed\n");
 }
 
+/* A selector that cannot be read: refused where no program could have it there, else found out by
+ * the next call. */
+static void bad_selector(void)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		_exit(prctl(59, 1, 0, 1, (void *)-1) ? errno : 0);
+	waitpid(pid, &status, 0);
+	show_status("a bad selector", status);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
