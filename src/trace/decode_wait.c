@@ -242,13 +242,14 @@ static bool rusage_(struct tline *t, guest_addr a)
 		"ru_majflt", "ru_nswap",    "ru_inblock", "ru_oublock", "ru_msgsnd",
 		"ru_msgrcv", "ru_nsignals", "ru_nvcsw",	  "ru_nivcsw",
 	};
+	u64 mask = t->compat ? (u32)-1 : (u64)-1;
 	s64 v[4];
 
 	if (!rd_longs(t, a, 4, v))
 		return false;
 	put_fmt(t, "{ru_utime={tv_sec=%lld, tv_usec=%llu}, ru_stime={tv_sec=%lld, tv_usec=%llu}",
-		(long long)v[0], (unsigned long long)v[1], (long long)v[2],
-		(unsigned long long)v[3]);
+		(long long)v[0], (unsigned long long)v[1] & mask, (long long)v[2],
+		(unsigned long long)v[3] & mask);
 	if (t->abbrev) {
 		put(t, ", ...}");
 		return true;

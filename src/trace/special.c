@@ -77,6 +77,16 @@ static void redirect_syslog(struct tline *t)
 }
 
 /* A CPU is named only with the flag for it. */
+/* The first two are not looked at. */
+static void redirect_sigsuspend(struct tline *t)
+{
+	if (t->raw)
+		return;
+	t->arg[0] = t->arg[2];
+	t->kind[0] = K_OLD_SIGMASK;
+	t->nargs = 1;
+}
+
 static void redirect_membarrier(struct tline *t)
 {
 	t->kind[1] = K_X_MEMBARRIER;
@@ -173,6 +183,7 @@ static const struct special specials[] = {
 	{.name = "shmget", OVER1(3, K_X_IPC_FLAGS)},
 	{.name = "signal", .ret = RET_HANDLER, OVER1(2, K_X_HANDLER)},
 	{.name = "sigreturn", .nargs = 1, OVER1(1, K_X_FRAME)},
+	{.name = "sigsuspend", .redirect = redirect_sigsuspend},
 	{.name = "socketcall", .redirect = redirect_socketcall},
 	{.name = "socketpair", OVER1(3, K_INT)},
 	{.name = "ssetmask", .ret = RET_SIGMASK, OVER1(1, K_OLD_SIGMASK)},

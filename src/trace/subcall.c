@@ -67,6 +67,16 @@ static const struct inner *inner_of(u32 nr, u64 call)
 	return call < n && list[call].name ? &list[call] : NULL;
 }
 
+/* socketcall's arguments: those of a call whose own cannot be read are not shown as another's. */
+static bool has_arguments(const struct inner *in, guest_addr at)
+{
+	u32 v[SYSCALL_MAX_ARGS], n = 0;
+
+	while (n < SYSCALL_MAX_ARGS && in->kind[n])
+		n++;
+	return !topt.read_mem(v, at, n * sizeof(*v));
+}
+
 u32 trace_set_nr(const struct trace_call *call)
 {
 	const struct inner *in;
@@ -74,7 +84,7 @@ u32 trace_set_nr(const struct trace_call *call)
 	if (call->abi != ABI_32 || (call->nr != NR_SOCKETCALL && call->nr != NR_IPC))
 		return call->nr;
 	in = inner_of(call->nr, call->args[0]);
-	if (!in)
+	if (!in || (call->nr == NR_SOCKETCALL && !has_arguments(in, (u32)call->args[1])))
 		return call->nr;
 	for (u32 i = 0; i < ia32_sys_call_table_size; i++)
 		if (ia32_sys_call_table[i].name && !strcmp(ia32_sys_call_table[i].name, in->name))

@@ -187,14 +187,14 @@ static void print_result(struct tline *t)
 	if ((u64)ret >= (u64)-4095L && !(t->injected & INJ_PLAIN)) {
 		int err = (int)-ret;
 		const char *name = trace_errno_name(err);
+		bool restart = err == ERESTARTSYS || err == ERESTARTNOINTR ||
+			       err == ERESTARTNOHAND || err == ERESTART_RESTARTBLOCK;
 
-		if (err == ERESTARTSYS || err == ERESTARTNOINTR || err == ERESTARTNOHAND ||
-		    err == ERESTART_RESTARTBLOCK)
-			put(t, "? ");
-		else
-			put(t, "-1 ");
+		put(t, restart && !t->raw ? "? " : "-1 ");
 		if (!name) {
 			put_fmt(t, "(errno %d)", err);
+		} else if (restart && t->raw) { /* as strace has it */
+			put_fmt(t, "%s (Unknown error %d)", name, err);
 		} else {
 			put(t, name);
 			put(t, " (");

@@ -270,6 +270,8 @@ for g in "" 32; do
 	check "trace/same-dumps$g" same_calls "$dumps" "$BUILD/guests/trace_layouts$g" -e read=all -e write=all
 	check "trace/same-ipc$g" same_calls "/msgctl|fcntl|statx" "$BUILD/guests/trace_layouts$g" -X raw
 	check "trace/same-ipc$g-verbose" same_calls "/msgctl|fcntl|statx" "$BUILD/guests/trace_layouts$g" -X verbose
+	check "trace/same-waits$g" same_calls '/^(socketcall|sigsuspend|waitid)$' "$BUILD/guests/trace_waits$g"
+	check "trace/same-waits$g-raw" same_calls '/^(socketcall|sigsuspend|waitid)$' "$BUILD/guests/trace_waits$g" -e raw=all
 	check "trace/same-unnamed$g" same_calls none "$BUILD/guests/trace_layouts$g"
 done
 
