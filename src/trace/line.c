@@ -114,7 +114,7 @@ void trace_begin_line(struct tline *t, int pid)
 				putch(t, ' ');
 			} else {
 				put_dec(t, pid);
-				put(t, "     " + MIN(t->len, 5)); /* to the sixth column */
+				put(t, &"     "[MIN(t->len, 5)]); /* to the sixth column */
 				putch(t, ' ');
 			}
 		} else if (tsh->tasks > 1) {
