@@ -335,7 +335,7 @@ static void raise_signal(int sig)
 /* With ptrace(2) the signal is pending when the call is made: one that does not wait has its result
  * all the same, one that waits is interrupted. Here a call is not begun while a signal is pending;
  * so the signal comes behind the call, or after a while in which the call has not returned. */
-#define INTERRUPT_AFTER 100000000 /* ns */
+#define INTERRUPT_AFTER 1 /* second: long enough for a busy machine */
 
 static _Thread_local struct {
 	int timer, pid, signal; /* pid: whose timer it is; signal: 0 when it has come */
@@ -346,7 +346,7 @@ static const char from_timer;
 static void signal_during(int sig)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = sig};
-	struct itimerspec when = {.it_value.tv_nsec = INTERRUPT_AFTER};
+	struct itimerspec when = {.it_value.tv_sec = INTERRUPT_AFTER};
 
 	due_signal.pid = (int)host(SYS_getpid);
 	due_signal.signal = sig;
