@@ -66,8 +66,10 @@ static struct vm_area *access_area(guest_addr addr, bool write)
 static _Thread_local struct {
 	guest_addr at;
 	u32 anon_vma;
+	bool tried; /* even if nothing has been written */
 } first_writes[MAX_FIRST];
 static _Thread_local u32 nr_first;
+static _Thread_local bool write_refused; /* what it was to write before that cannot be */
 
 static void will_write(struct vm_area *a, guest_addr at)
 {
@@ -75,6 +77,7 @@ static void will_write(struct vm_area *a, guest_addr at)
 		return;
 	area_written(a);
 	if (nr_first < MAX_FIRST) {
+		first_writes[nr_first].tried = !nr_first && !write_refused;
 		first_writes[nr_first].at = at;
 		first_writes[nr_first++].anon_vma = a->anon_vma;
 	}
@@ -95,8 +98,7 @@ static bool has_own_page(guest_addr addr)
 	return (word & swapped) || (word & (own | of_file)) == own;
 }
 
-/* The call that was to write there has failed, and nothing has been written, nor tried to be beyond
- * the end of a file. */
+/* The call may not have written there, nor tried to beyond the end of a file. */
 static void forget_first_writes(long ret)
 {
 	while (nr_first) {
@@ -104,7 +106,8 @@ static void forget_first_writes(long ret)
 		struct vm_area *a = mm_find(at);
 
 		if (a && a->anon_vma == first_writes[nr_first].anon_vma && !has_own_page(at) &&
-		    !(a->file && ret == -EFAULT && !host_touch(mm_host(at & PAGE_MASK), 1)))
+		    !(a->file && ret == -EFAULT && first_writes[nr_first].tried &&
+		      !host_touch(mm_host(at & PAGE_MASK), 1)))
 			a->anon_vma = 0;
 	}
 }
@@ -133,16 +136,18 @@ static u64 piece(guest_addr addr, u64 n, bool write, u8 **out)
 {
 	struct vm_area *a = access_area(addr, write);
 
-	if (unlikely(!a))
+	if (unlikely(!a)) {
+		write_refused |= write;
 		return 0;
+	}
 	*out = mm_host(addr);
 	if (unlikely(!*out))
 		return 0;
+	if (write)
+		will_write(a, addr);
 	if (unlikely(n > a->end - addr))
 		n = accessible_end(a, n > TASK_SIZE_64 ? TASK_SIZE_64 : addr + n, write) - addr;
 	n = MIN(n, mm_chunk_end(addr) - addr);
-	if (write)
-		will_write(a, addr);
 	if (unlikely(write && a->has_code))
 		area_content_changed(a, addr, MIN(addr + n, a->end));
 	if (unlikely(track_on && write))
@@ -323,10 +328,11 @@ void user_end(long ret)
 	if (unlikely(scratches))
 		end_all(ret);
 	if (unlikely(nr_first)) {
-		if (ret < 0 && ret >= -4095)
+		if ((ret <= 0 && ret >= -4095) || nr_first > 1)
 			forget_first_writes(ret);
 		nr_first = 0;
 	}
+	write_refused = false;
 }
 
 /* ---- Pointers for the host ---- */
