@@ -35,6 +35,8 @@ struct cpu_ops {
 	/* How many of the `max` pages behind one that was filled lie behind it in the arena, and
 	 * allow what it allows. */
 	u32 (*ahead)(guest_addr page, enum cpu_access access, u32 max);
+	/* Whether nothing is mapped at a page whose place in the arena is, or would be, phys. */
+	bool (*spare)(guest_addr page, u64 phys);
 	/* The guest executed SYSCALL, SYSENTER or INT 0x80. Called with the engine running; may
 	 * use the cpu_gate_* functions and cpu_kick(), and nothing that replaces the state. */
 	void (*gate)(enum gate gate);
@@ -269,12 +271,12 @@ void cpu_keep_code(void);
 /* Nothing of what has been translated is there any more. */
 void cpu_forget_code(void);
 
-/* A process that forks others which run programs, one after the other, keeps the translations that
- * they have in common (warm.c): prepare() once, start() in each child before its program is loaded,
- * learn() when the child and all that it has started are gone. */
+/* A process that forks others which run programs, one after the other, has the translations that
+ * they have in common (warm.c): prepare() before the first, start() in those that take part, learn()
+ * before another one is forked, with a program of its own or without. */
 void cpu_warm_prepare(void);
 void cpu_warm_start(void);
-void cpu_warm_learn(void);
+void cpu_warm_learn(bool program);
 /* The thread that ran the engine was killed: nobody runs it any more. */
 void cpu_abandoned(void);
 

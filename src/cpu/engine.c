@@ -148,11 +148,8 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 			fill_ahead(vaddr, access);
 		return true;
 	}
-	if (access == CPU_EXEC) {
-		if (unlikely(eng.warm))
-			warm_check(x.phys);
+	if (access == CPU_EXEC)
 		kept_open(x.phys);
-	}
 	if (!(x.prot & CPU_WRITE)) {
 		/* ops->fill() hears of code before any of it is translated: a read opens nothing */
 		entry->perms = access == CPU_EXEC ? debug_code_perms(vaddr) : UC_PROT_READ;

@@ -65,7 +65,6 @@ struct engine {
 	guest_addr smc_page; /* refused because its own code was about to write to it, or 0 */
 	bool stepping;	     /* executing the one instruction that does */
 	bool gdt_open;	     /* executing one instruction that loads a descriptor */
-	bool warm;	     /* translations may be another program's: see warm.c */
 	u64 inval_phys;	     /* what INVAL_BASE pages translate to */
 	u64 inval_next;
 	u64 fills, fills_limit; /* TLB growth */

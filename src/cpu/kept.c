@@ -80,18 +80,37 @@ static bool hash_page(u64 phys, u64 *hash)
 	return true;
 }
 
-void kept_open(u64 phys)
+static struct code_page *find_or_add(u64 phys)
 {
 	struct code_page *p;
-	u64 hash;
 
 	if (2 * used >= size)
 		grow();
 	p = slot(phys);
 	if (!p->phys) {
-		*p = (struct code_page){.phys = phys};
+		*p = (struct code_page){.phys = phys, .empty = true};
 		used++;
 	}
+	return p;
+}
+
+bool kept_expect(u64 phys, u64 hash)
+{
+	struct code_page *p = find_or_add(phys);
+
+	if (!p->empty && (!p->waits || p->hash != hash))
+		return false;
+	p->hash = hash;
+	p->waits = true;
+	p->empty = false;
+	return true;
+}
+
+void kept_open(u64 phys)
+{
+	struct code_page *p = find_or_add(phys);
+	u64 hash;
+
 	p->empty = false;
 	if (!p->waits)
 		return;

@@ -10,6 +10,10 @@ void kept_open(u64 phys);
 /* Nothing is translated any longer of [phys, phys + len). */
 void kept_forget(u64 phys, u64 len);
 
+/* Translations are about to be made of a page that this process does not have: they count once a
+ * page of that hash is opened. False: there are some of another page, which stay. */
+bool kept_expect(u64 phys, u64 hash);
+
 /* Of a page of code. */
 u64 code_hash(const u8 *page);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Translations for processes that are still to be forked. Programs that run one after the other
- * have code in common: the C library, the dynamic linker, or all of it. A process reports to the
- * one that it was forked from which pages it executed and where blocks begin in them. What two of
- * them had in common is translated there, so that those forked later have it from the start.
+ * have code in common: the C library, the dynamic linker, or all of it. Processes note in shared
+ * memory which pages they executed and where blocks begin in them. What two of them have executed a
+ * process that forks others translates, so that those forked later have it from the start.
  *
- * A report is no more than a hint, for whoever wrote it may be hostile: the translation is made
- * anew, of the bytes that the report shows, and it counts only in a process in which the same bytes
- * lie at the same place: the page is compared when it is first opened for execution. */
+ * A note is no more than a hint, for whoever wrote it may be hostile: the translation is made anew,
+ * of the bytes that the note shows, and it counts only in a process in which the same bytes lie at
+ * the same place: kept_open(). */
 #include "cpu/warm.h"
 
 #include <stdlib.h>
@@ -19,46 +19,39 @@
 #include "host/host.h"
 #include "host/image.h"
 
-#define REPORT_PAGES 1024  /* of one report */
-#define PAGE_BLOCKS  384   /* of one page */
-#define WARM_PAGES   4096  /* that are known */
-#define WARM_BLOCKS  65536 /* that are translated ahead; a quarter of the engine's buffer */
-#define SCORE_MAX    8
+#define NOTED_PAGES 2048
+#define PAGE_BLOCKS 384	  /* of one page */
+#define WARM_BLOCKS 65536 /* that are translated ahead; a quarter of the engine's buffer */
 
-struct page_report {
-	u64 phys;
+struct noted_block {
+	u16 offset;
+	u8 compat;
+	u8 runs; /* how often it has been translated, up to 2 */
+};
+
+struct noted_page {
 	guest_addr va;
+	u32 common; /* of its blocks, how many have been translated more than once */
 	u32 nr_blocks;
-	struct {
-		u16 offset;
-		u16 compat;
-	} block[PAGE_BLOCKS];
+	struct noted_block block[PAGE_BLOCKS];
 	u8 content[PAGE_SIZE];
 };
 
-/* Shared with the processes that report. */
-struct report {
+/* Shared by all processes of a run. */
+static struct notes {
 	u32 nr_pages;
-	u8 seen[WARM_PAGES]; /* of each known page: what it turned out to be */
-	struct page_report page[REPORT_PAGES];
-};
+	u32 common;
+	u64 phys[NOTED_PAGES]; /* of each page, once the rest of it is there */
+	struct noted_page page[NOTED_PAGES];
+} * notes;
 
-enum { NOT_SEEN, AS_KNOWN, ANOTHER };
+static bool noting;
 
-struct known_page {
-	u64 phys;
-	guest_addr va;
-	u64 hash;    /* of its content */
-	u8 *content; /* NULL: it has been seen once, nothing is translated */
-	int score;
-	bool settled; /* in this process what has been translated holds, or is dropped */
-};
-
-static struct report *report;
-static struct known_page *known;
-static u32 nr_known, nr_blocks;
-static u32 slot[2 * WARM_PAGES]; /* numbers of known pages + 1, by phys */
-static bool reporting;
+static struct {
+	u32 common;
+	u16 of_page[NOTED_PAGES];
+	u32 blocks;
+} learned; /* what of the notes this process has looked at */
 
 static struct {
 	u64 phys;
@@ -66,110 +59,97 @@ static struct {
 	bool on;
 } ahead; /* the page that is being translated ahead */
 
-/* ---- Known pages ---- */
-
-static u32 *slot_of(u64 phys)
-{
-	u32 i = (u32)((phys >> 12) * 0x9e3779b1u) % ARRAY_SIZE(slot);
-
-	while (slot[i] && known[slot[i] - 1].phys != phys)
-		i = (i + 1) % ARRAY_SIZE(slot);
-	return &slot[i];
-}
-
-static struct known_page *find(u64 phys)
-{
-	u32 n = *slot_of(phys);
-
-	return n ? &known[n - 1] : NULL;
-}
-
 /* ---- In the process that executes ---- */
 
-/* A page is about to be opened for execution: are the translations that there are of it its own? */
-void warm_check(u64 phys)
+static struct noted_page *add_page(guest_addr va, u64 phys)
 {
-	struct known_page *k = find(phys);
+	u32 n = __atomic_fetch_add(&notes->nr_pages, 1, __ATOMIC_RELAXED);
+	struct noted_page *p = &notes->page[n];
 
-	if (!k || !k->content || k->settled)
-		return;
-	k->settled = true;
-	if (memcmp(eng.arena + phys, k->content, PAGE_SIZE) == 0) {
-		report->seen[k - known] = AS_KNOWN;
-		return;
+	if (n >= NOTED_PAGES) {
+		noting = false; /* as good as full */
+		return NULL;
 	}
-	report->seen[k - known] = ANOTHER;
-	cpu_invalidate_code(phys, PAGE_SIZE);
+	p->va = va;
+	memcpy(p->content, eng.arena + phys, PAGE_SIZE);
+	__atomic_store_n(&notes->phys[n], phys, __ATOMIC_RELEASE);
+	return p;
 }
 
-static struct page_report *page_for(guest_addr va)
+static struct noted_page *page_for(guest_addr va)
 {
-	static struct page_report *last;
+	static struct noted_page *last;
 	struct cpu_xlate x;
-	u32 n;
+	const u8 *content;
+	u32 n = MIN(notes->nr_pages, NOTED_PAGES);
 
 	if (!eng.ops->fill(va, CPU_EXEC, &x) || (x.prot & CPU_WRITE))
 		return NULL;
-	if (last && last->va == va && last->phys == x.phys &&
-	    memcmp(last->content, eng.arena + x.phys, PAGE_SIZE) == 0)
+	content = eng.arena + x.phys;
+	if (last && last->va == va && memcmp(last->content, content, PAGE_SIZE) == 0)
 		return last;
-	for (u32 i = MIN(report->nr_pages, REPORT_PAGES); i--;) {
-		last = &report->page[i];
-		if (last->va == va && last->phys == x.phys &&
-		    memcmp(last->content, eng.arena + x.phys, PAGE_SIZE) == 0)
+	for (u32 i = 0; i < n; i++) {
+		if (__atomic_load_n(&notes->phys[i], __ATOMIC_ACQUIRE) != x.phys)
+			continue;
+		last = &notes->page[i];
+		if (last->va == va && memcmp(last->content, content, PAGE_SIZE) == 0)
 			return last;
 	}
-	n = __atomic_fetch_add(&report->nr_pages, 1, __ATOMIC_RELAXED);
-	if (n >= REPORT_PAGES) {
-		reporting = false; /* as good as full */
-		return last = NULL;
+	return last = add_page(va, x.phys);
+}
+
+/* What two processes write at the same time may be lost: it is a hint. */
+static void note_block(struct noted_page *p, u16 offset, bool compat)
+{
+	u32 n = MIN(p->nr_blocks, PAGE_BLOCKS);
+
+	for (u32 i = 0; i < n; i++) {
+		struct noted_block *b = &p->block[i];
+
+		if (b->offset != offset || b->compat != compat)
+			continue;
+		if (b->runs == 1) {
+			b->runs = 2;
+			__atomic_add_fetch(&p->common, 1, __ATOMIC_RELAXED);
+			__atomic_add_fetch(&notes->common, 1, __ATOMIC_RELAXED);
+		}
+		return;
 	}
-	last = &report->page[n];
-	last->va = va;
-	last->phys = x.phys;
-	memcpy(last->content, eng.arena + x.phys, PAGE_SIZE);
-	return last;
+	n = __atomic_fetch_add(&p->nr_blocks, 1, __ATOMIC_RELAXED);
+	if (n < PAGE_BLOCKS)
+		p->block[n] = (struct noted_block){offset, compat, 1};
 }
 
 /* The engine has translated a block. */
 static void translated(const struct uc_x86_block *b)
 {
-	guest_addr va = b->pc & PAGE_MASK;
 	u64 offset = b->pc & ~PAGE_MASK;
-	struct page_report *p;
-	u32 n;
+	struct noted_page *p;
 
-	if (!reporting || b->cs_base || uc_x86_one_insn || eng.stepping || eng.boot ||
-	    va >= KERNEL_BASE || offset + b->size > PAGE_SIZE)
+	if (!noting || ahead.on || b->cs_base || uc_x86_one_insn || eng.stepping || eng.boot ||
+	    b->pc >= KERNEL_BASE || offset + b->size > PAGE_SIZE)
 		return;
-	p = page_for(va);
-	if (!p)
-		return;
-	n = __atomic_fetch_add(&p->nr_blocks, 1, __ATOMIC_RELAXED);
-	if (n >= PAGE_BLOCKS)
-		return;
-	p->block[n].offset = (u16)offset;
-	p->block[n].compat = (u16)((*uc_x86_cs & 0xffff) == USER32_CS);
+	p = page_for(b->pc & PAGE_MASK);
+	if (p)
+		note_block(p, (u16)offset, (*uc_x86_cs & 0xffff) == USER32_CS);
 }
 
 /* ---- In the process that forks them ---- */
 
 void cpu_warm_prepare(void)
 {
-	report = host_shared(sizeof(*report));
-	known = calloc(WARM_PAGES, sizeof(*known));
-	if (!report || !known)
+	if (!notes)
+		notes = host_shared(sizeof(*notes));
+	if (!notes)
 		fatal("out of memory");
 }
 
 void cpu_warm_start(void)
 {
-	if (!report)
+	if (!notes || noting)
 		return;
-	eng.warm = true;
-	reporting = true;
+	noting = true;
 	uc_x86_translated = translated;
-	cpu_flush_all(); /* so that each page comes by warm_check() */
 }
 
 bool warm_fill(u64 vaddr, uc_tlb_entry *entry)
@@ -186,7 +166,7 @@ bool warm_fill(u64 vaddr, uc_tlb_entry *entry)
 #define REQUEST_CACHE                                                                              \
 	((uc_control_type)(UC_CTL_TB_REQUEST_CACHE | 2u << 26 | (u32)UC_CTL_IO_READ_WRITE << 30))
 
-/* False: it is not what the report says. */
+/* False: it is not what the note says. */
 static bool translate(guest_addr pc)
 {
 	uc_tb block = {0};
@@ -195,108 +175,92 @@ static bool translate(guest_addr pc)
 	       (pc & ~PAGE_MASK) + block.size <= PAGE_SIZE;
 }
 
-static void translate_page(struct known_page *k, const struct page_report *p)
+static bool translate_blocks(guest_addr va, u64 phys, const struct noted_page *p, bool compat)
 {
-	u8 *at = eng.arena + k->phys;
 	u32 n = MIN(p->nr_blocks, PAGE_BLOCKS);
 	bool good = true;
 
-	memcpy(at, k->content, PAGE_SIZE);
-	ahead.va = k->va;
-	ahead.phys = k->phys;
+	ahead.va = va;
+	ahead.phys = phys;
 	ahead.on = true;
-	for (u16 compat = 0; compat < 2; compat++) {
-		cpu_reset(compat);
-		cpu_flush_all();
-		for (u32 i = 0; good && i < n; i++) {
-			if (p->block[i].compat != compat)
-				continue;
-			good = p->block[i].offset < PAGE_SIZE && (!compat || k->va < 1UL << 32) &&
-			       translate(k->va + p->block[i].offset);
-			nr_blocks++;
-		}
+	cpu_flush_all();
+	for (u32 i = 0; good && i < n && learned.blocks < WARM_BLOCKS; i++) {
+		struct noted_block b = p->block[i];
+
+		if (b.compat != compat || b.runs < 2)
+			continue;
+		good = b.offset < PAGE_SIZE && translate(va + b.offset);
+		learned.blocks++;
 	}
 	ahead.on = false;
-	if (!good)
-		cpu_invalidate_code(k->phys, PAGE_SIZE);
 	cpu_flush_all();
-	madvise(at, PAGE_SIZE, MADV_DONTNEED);
+	return good;
 }
 
-static void forget(struct known_page *k)
+/* Without a program of its own, the process may be in either mode. */
+static bool translate_modes(guest_addr va, u64 phys, const struct noted_page *p, bool program)
 {
-	if (k->content)
-		cpu_invalidate_code(k->phys, PAGE_SIZE);
-	free(k->content);
-	k->content = NULL;
+	bool good = true;
+
+	if (program)
+		return translate_blocks(va, phys, p, (*uc_x86_cs & 0xffff) == USER32_CS);
+	for (u32 compat = 0; compat < 2 && good; compat++) {
+		cpu_reset(compat);
+		good = translate_blocks(va, phys, p, compat);
+	}
+	return good;
 }
 
-static bool plausible(const struct page_report *p)
+/* Whether the process executes the page itself, and so has those bytes there. */
+static bool is_own(guest_addr va, u64 phys, const u8 *content)
 {
-	return !((p->phys | p->va) & ~PAGE_MASK) && p->va < KERNEL_BASE &&
-	       p->phys >= PHYS_LDT + LDT_SIZE && p->phys < eng.arena_size && p->nr_blocks;
+	struct cpu_xlate x;
+	u8 page[PAGE_SIZE];
+
+	return eng.ops->fill(va, CPU_EXEC, &x) && x.phys == phys && !(x.prot & CPU_WRITE) &&
+	       !host_copy(page, eng.arena + phys, PAGE_SIZE) &&
+	       memcmp(page, content, PAGE_SIZE) == 0;
 }
 
-static void learn_page(const struct page_report *p)
+static void learn_page(u64 phys, const struct noted_page *p, bool program)
 {
-	u64 hash = code_hash(p->content);
-	struct known_page *k = find(p->phys);
+	static u8 content[PAGE_SIZE]; /* others may still write to the note */
+	guest_addr va = p->va;
+	bool own, good;
 
-	if (!k) {
-		if (nr_known == WARM_PAGES)
-			return;
-		*slot_of(p->phys) = ++nr_known;
-		k = &known[nr_known - 1];
-		*k = (struct known_page){.phys = p->phys, .va = p->va, .hash = hash};
-		/* the slot was found while the page was not yet in it */
+	if ((phys | va) & ~PAGE_MASK || va >= KERNEL_BASE || phys < PHYS_LDT + LDT_SIZE ||
+	    phys >= eng.arena_size)
 		return;
-	}
-	if (k->hash != hash || k->va != p->va) {
-		if (k->content && k->score > 0)
-			return;
-		forget(k);
-		k->hash = hash;
-		k->va = p->va;
+	memcpy(content, p->content, PAGE_SIZE);
+	own = program && is_own(va, phys, content);
+	if (own)
+		kept_open(phys);
+	else if (!eng.ops->spare(va, phys) || !kept_expect(phys, code_hash(content)))
 		return;
-	}
-	if (!k->content) {
-		k->content = malloc(PAGE_SIZE);
-		if (!k->content)
-			return;
-		memcpy(k->content, p->content, PAGE_SIZE);
-		k->score = 1;
-	}
-	if (nr_blocks < WARM_BLOCKS)
-		translate_page(k, p);
+	else
+		memcpy(eng.arena + phys, content, PAGE_SIZE);
+	good = translate_modes(va, phys, p, program);
+	if (!own)
+		madvise(eng.arena + phys, PAGE_SIZE, MADV_DONTNEED);
+	if (!good)
+		cpu_invalidate_code(phys, PAGE_SIZE);
 }
 
-static void score(void)
+void cpu_warm_learn(bool program)
 {
-	for (u32 i = 0; i < nr_known; i++) {
-		struct known_page *k = &known[i];
+	u32 n, common;
 
-		if (report->seen[i] == AS_KNOWN)
-			k->score = MIN(k->score + 1, SCORE_MAX);
-		else if (report->seen[i] == ANOTHER)
-			k->score--;
-		report->seen[i] = NOT_SEEN;
-	}
-}
-
-void cpu_warm_learn(void)
-{
-	static struct page_report copy;
-	u32 n;
-
-	if (!report)
+	if (!notes || notes->common == learned.common || learned.blocks >= WARM_BLOCKS)
 		return;
-	n = MIN(report->nr_pages, REPORT_PAGES);
-	score();
+	learned.common = notes->common;
+	n = MIN(notes->nr_pages, NOTED_PAGES);
 	for (u32 i = 0; i < n; i++) {
-		memcpy(&copy, &report->page[i], sizeof(copy));
-		if (plausible(&copy))
-			learn_page(&copy);
-		report->page[i].nr_blocks = 0;
+		u64 phys = __atomic_load_n(&notes->phys[i], __ATOMIC_ACQUIRE);
+
+		common = notes->page[i].common;
+		if (!phys || learned.of_page[i] == (u16)common)
+			continue;
+		learned.of_page[i] = (u16)common;
+		learn_page(phys, &notes->page[i], program);
 	}
-	report->nr_pages = 0;
 }

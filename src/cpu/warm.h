@@ -5,8 +5,6 @@
 
 #include "cpu/engine.h"
 
-/* A page is about to be opened for execution; only where eng.warm. */
-void warm_check(u64 phys);
 /* A miss of the TLB while code is translated ahead. False: it is another one. */
 bool warm_fill(u64 vaddr, uc_tlb_entry *entry);
 

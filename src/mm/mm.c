@@ -117,8 +117,7 @@ u8 *mm_place_chunk(guest_addr addr)
 {
 	u64 chunk = addr >> mm_chunk_shift, below;
 
-	/* Behind its neighbour, so that what crosses the border is contiguous, or else from the
-	 * other end. */
+	/* Behind its neighbour, so that what crosses the border is contiguous. */
 	below = chunk ? mm_delta[chunk - 1] : 0;
 	if (below) {
 		u64 next = below + (chunk << mm_chunk_shift) - (u64)(uintptr_t)arena;
@@ -126,9 +125,9 @@ u8 *mm_place_chunk(guest_addr addr)
 		if (take_place((u32)(next >> mm_chunk_shift), chunk))
 			return mm_host(addr);
 	}
-	for (u32 place = CHUNKS - 1; place > 0; place -= place > 16 ? 16 : 1)
-		if (take_place(place, chunk))
-			return mm_host(addr);
+	/* The same in each process, so that translations of its code can be kept. */
+	if (take_place(1 + (u32)(chunk % (CHUNKS - 1)), chunk))
+		return mm_host(addr);
 	for (u32 place = CHUNKS - 1; place > 0; place--)
 		if (take_place(place, chunk))
 			return mm_host(addr);
@@ -343,6 +342,11 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 	if (access & CPU_EXEC)
 		a->has_code = true;
 	return true;
+}
+
+bool mm_spare(guest_addr page, u64 phys)
+{
+	return page < 1UL << GUEST_BITS && !mm_find(page) && mm_host(page) == arena + phys;
 }
 
 u32 mm_ahead(guest_addr page, int access, u32 max)

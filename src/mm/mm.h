@@ -155,9 +155,16 @@ long mm_set_anon_name(guest_addr addr, u64 len, const char *name);
 void mm_make_stack(guest_addr addr);
 u64 mm_locked(void); /* bytes of locked memory */
 
+/* Programs and libraries have places of their own, which are the same in each process: so what the
+ * engine has translated of one is not in another one's way. The number of fd's file among `places`,
+ * by its beginning and size; 0 also where addresses are not to be random (personality(2)). */
+u64 mm_place_of_file(int fd, u64 places);
+
 /* cpu_ops.fill. Grows stacks. */
 struct cpu_xlate;
 bool mm_fill(guest_addr page, int access, struct cpu_xlate *out);
+/* cpu_ops.spare */
+bool mm_spare(guest_addr page, u64 phys);
 /* cpu_ops.ahead */
 u32 mm_ahead(guest_addr page, int access, u32 max);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/statvfs.h>
@@ -44,6 +45,20 @@ guest_addr mm_find_place(guest_addr hint, u64 len, u32 flags)
 	if (!at)
 		at = area_gap_above(PAGE_ALIGN(mm->task_size / 3), mm->task_size, len);
 	return at;
+}
+
+u64 mm_place_of_file(int fd, u64 places)
+{
+	u64 hash = 0x9e3779b97f4a7c15, head[128] = {0};
+	struct stat st;
+
+	if ((mm_limits.personality & ADDR_NO_RANDOMIZE) || mm->task_size != TASK_SIZE_64 ||
+	    host(SYS_fstat, fd, HP(&st)) || host(SYS_pread64, fd, HP(head), sizeof(head), 0) <= 0)
+		return 0;
+	hash ^= (u64)st.st_size;
+	for (size_t i = 0; i < ARRAY_SIZE(head); i++)
+		hash = ((hash ^ head[i]) * 0xff51afd7ed558ccd) ^ hash >> 32;
+	return (hash >> 32) % places;
 }
 
 guest_addr mm_unmapped(guest_addr hint, u64 len, u64 align)

@@ -103,8 +103,24 @@ static long map(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 	return ret;
 }
 
+/* Where libraries go, far below other mappings. Where a place is not free mmap takes any other. */
+#define LIBRARIES	0x7fe000000000UL
+#define LIBRARY_PLACES	4096
+#define LIBRARY_SPACING 0x200000UL
+
+/* The dynamic linker of glibc asks for libraries so. */
+static bool is_library(guest_addr addr, u32 flags, u64 off)
+{
+	return (flags & MAP_DENYWRITE) && !addr && !off && !(flags & (MAP_FIXED | MAP_ANONYMOUS));
+}
+
 static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 {
+	if (is_library(addr, flags, off) && fd >= 0 && !host_fd_is_own(fd)) {
+		u64 place = mm_place_of_file(fd, LIBRARY_PLACES);
+
+		addr = place ? LIBRARIES + place * LIBRARY_SPACING : 0;
+	}
 	return changed(
 		map(addr, len, prot, flags, fd, off),
 		(struct track_change){TRACK_MMAP, 0, len, prot, flags, .off = off, .fd = fd});

@@ -344,6 +344,16 @@ static int mmap_bias(const struct elf_plan *plan, u64 align, u64 *bias)
 	return 0;
 }
 
+/* How far a program lies from where it does without randomization. */
+#define PROGRAM_PLACES	8192
+#define PROGRAM_SPACING 0x1000000UL
+
+static u64 program_place(const struct program *p)
+{
+	return p->plan.abi == ABI_64 ? mm_place_of_file(p->fd, PROGRAM_PLACES) * PROGRAM_SPACING
+				     : 0;
+}
+
 static int map_program(const struct program *p, u64 *bias)
 {
 	const struct elf_plan *plan = &p->plan;
@@ -352,7 +362,7 @@ static int map_program(const struct program *p, u64 *bias)
 
 	*bias = 0;
 	if (plan->pie && plan->interp[0])
-		*bias = (base & ~(plan->align - 1)) - plan->lo;
+		*bias = ((base + program_place(p)) & ~(plan->align - 1)) - plan->lo;
 	else if (plan->pie) /* a static PIE goes where a loader would go */
 		err = mmap_bias(plan, plan->align, bias);
 	if (!err)

@@ -59,6 +59,8 @@ void vfork_release(void)
 	host_close_own_fd(fd);
 }
 
+static u32 forks; /* by this process */
+
 static void child_starts(const struct fork_args *args, int vfork_fd,
 			 const struct ptrace_fork *traced)
 {
@@ -67,6 +69,7 @@ static void child_starts(const struct fork_args *args, int vfork_fd,
 	current->pid = (int)host(SYS_getpid);
 	current->tid = (int)host(SYS_gettid);
 	current->ids.known = false;
+	forks = 0;
 	current->vfork_fd = vfork_fd;
 	current->robust_list = 0;
 	current->robust_pending = NULL;
@@ -198,6 +201,19 @@ static void mind_dirs(u64 flags, bool shares_memory)
 		sandbox_forget_dirs();
 }
 
+/* A process that forks once more has what its children translated from the start (cpu/warm.c). */
+static void warm_up(void)
+{
+	if (task_threaded)
+		return;
+	if (!forks++) {
+		cpu_warm_prepare();
+		cpu_warm_start();
+	} else {
+		cpu_warm_learn(true);
+	}
+}
+
 long fork_task(const struct fork_args *args)
 {
 	bool vm_alone = (args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM;
@@ -228,6 +244,7 @@ long fork_task(const struct fork_args *args)
 		line[0] = host_own_fd(line[0]);
 		line[1] = host_own_fd(line[1]);
 	}
+	warm_up();
 	signal_hold();
 	pid = host_clone(args);
 	if (pid) {

@@ -256,7 +256,8 @@ static bool prepared;
 
 void task_prepare(enum cpu_model model, bool steps)
 {
-	static struct cpu_ops ops = {.fill = fill, .ahead = ahead, .gate = entry_gate};
+	static struct cpu_ops ops = {
+		.fill = fill, .ahead = ahead, .spare = mm_spare, .gate = entry_gate};
 
 	mm_init();
 	ops.boot = kernel_boot(model);

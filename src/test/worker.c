@@ -270,7 +270,7 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 	execute(&how, &e);
 	if (e.aborted)
 		goto out;
-	cpu_warm_learn();
+	cpu_warm_learn(false);
 	judge(r, job, opt, &e, oracle ? &native : NULL, trace, native_trace);
 	if (r->outcome == FAILED || opt->keep) {
 		r->out.text = text_clean(e.out.p, e.out.n, REPORTED, &r->out.cut);
