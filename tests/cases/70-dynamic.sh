@@ -28,6 +28,36 @@ git -c init.defaultBranch=main init -q r && cd r && cp ../fruit . && git add fru
 git -c user.name=n -c user.email=e@x commit -qm one && echo more >>fruit &&
 git -c user.name=n -c user.email=e@x commit -qam two && git log --stat --format=%H:%s && git diff HEAD~ | cat && git fsck && rm .git/index'
 
+# What a shell's children leave to the next ones: only where the code is the same. The static ones
+# lie at one place, also the two that take turns under one name; the dynamic ones have libraries in
+# common.
+warm_shell()
+{
+	local i shell programs="'$BUILD/samples/hello' '$BUILD/guests/argenv' '$BUSYBOX true' '$BUILD/guests/smc' '$BUILD/samples/regs_kept'"
+	programs+=" './turn' '/bin/sed -n 2p fruit' '/bin/cat fruit' '/usr/bin/sort fruit' '/bin/sh -c \"exec /bin/cat fruit\"'"
+	[[ -x $BUILD/guests/smc32 ]] && programs+=" '$BUILD/guests/smc32' '$BUILD/samples/hello32'"
+	cp -r "$OUT/.fixture/." .
+	cat >s.sh <<-END
+		i=0
+		while [ \$i -lt 6 ]; do
+			rm -f turn
+			if [ \$((i % 2)) = 0 ]; then /bin/cp $BUILD/samples/hello turn; else /bin/cp $BUILD/samples/getpid_gates turn; fi
+			for p in $programs; do
+				eval "\$p" | /usr/bin/tr a-y b-z
+				echo "\$i: \$p: \$?"
+			done
+			i=\$((i + 1))
+		done
+	END
+	for shell in /bin/sh "$BUSYBOX sh" /bin/bash; do
+		env -i $shell s.sh >native 2>&1
+		env -i timeout -s KILL 120 "$TRAPGATE" run $shell s.sh >ours 2>&1
+		sed -i 's/[0-9]\{3,\}/N/g' native ours
+		cmp native ours || { diff native ours | head; return 1; }
+	done
+}
+check dynamic/warm-shell warm_shell
+
 # Reservations of terabytes: the sanitizers' shadow memory.
 sanitized() # NAME
 {
