@@ -130,8 +130,10 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 							 : CPU_READ;
 		return false;
 	}
-	if (unlikely(warm_fill(vaddr, entry)))
+	if (unlikely(warm_fill(vaddr, &entry->paddr))) {
+		entry->perms = UC_PROT_READ | UC_PROT_EXEC;
 		return true;
+	}
 	access = type == UC_MEM_FETCH ? CPU_EXEC : type == UC_MEM_WRITE ? CPU_WRITE : CPU_READ;
 	if (unlikely(debug_refuses(vaddr, access)))
 		return false;
@@ -181,7 +183,8 @@ size_t engine_peek(guest_addr addr, void *dst, size_t n, int access)
 
 	while (done < n) {
 		if (addr >= KERNEL_BASE ||
-		    !eng.ops->fill(addr & PAGE_MASK, (enum cpu_access)access, &x))
+		    (!warm_fill(addr & PAGE_MASK, &x.phys) &&
+		     !eng.ops->fill(addr & PAGE_MASK, (enum cpu_access)access, &x)))
 			break;
 		part = MIN(n - done, PAGE_SIZE - (addr & ~PAGE_MASK));
 		if (host_copy((u8 *)dst + done, eng.arena + x.phys + (addr & ~PAGE_MASK), part))

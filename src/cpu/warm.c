@@ -152,14 +152,11 @@ void cpu_warm_start(void)
 	uc_x86_translated = translated;
 }
 
-bool warm_fill(u64 vaddr, uc_tlb_entry *entry)
+bool warm_fill(u64 vaddr, u64 *phys)
 {
-	if (!ahead.on)
-		return false;
 	/* Code that leads out of the page meets something, and is not kept. */
-	entry->paddr = vaddr == ahead.va ? ahead.phys : PHYS_LAND;
-	entry->perms = UC_PROT_READ | UC_PROT_EXEC;
-	return true;
+	*phys = vaddr == ahead.va ? ahead.phys : PHYS_LAND;
+	return ahead.on;
 }
 
 /* uc_ctl_request_cache(), whose macro shifts into the sign of an int */
@@ -250,7 +247,8 @@ void cpu_warm_learn(bool program)
 {
 	u32 n, common;
 
-	if (!notes || notes->common == learned.common || learned.blocks >= WARM_BLOCKS)
+	if (!notes || notes->common == learned.common || learned.blocks >= WARM_BLOCKS ||
+	    eng.debugging || eng.stepping)
 		return;
 	learned.common = notes->common;
 	n = MIN(notes->nr_pages, NOTED_PAGES);

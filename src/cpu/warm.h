@@ -5,7 +5,7 @@
 
 #include "cpu/engine.h"
 
-/* A miss of the TLB while code is translated ahead. False: it is another one. */
-bool warm_fill(u64 vaddr, uc_tlb_entry *entry);
+/* Where a page lies for code that is translated ahead. False: none is. */
+bool warm_fill(u64 vaddr, u64 *phys);
 
 #endif

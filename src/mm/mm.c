@@ -34,6 +34,7 @@ u64 *mm_delta;
 u32 mm_chunk_shift;
 static bool taken[CHUNKS];
 static u32 chunk_at[CHUNKS]; /* the chunk that has the place */
+static u64 first_place;	     /* where that of the first chunk is to be looked for */
 
 #ifdef HOST_TSAN
 #define ARENA_MAX (1UL << 38) /* of what ThreadSanitizer leaves to programs */
@@ -125,8 +126,9 @@ u8 *mm_place_chunk(guest_addr addr)
 		if (take_place((u32)(next >> mm_chunk_shift), chunk))
 			return mm_host(addr);
 	}
-	/* The same in each process, so that translations of its code can be kept. */
-	if (take_place(1 + (u32)(chunk % (CHUNKS - 1)), chunk))
+	/* The same in each process, so that translations of its code can be kept. Static programs
+	 * all lie in the first chunk: each has a place of its own. */
+	if (take_place(1 + (u32)((chunk ?: first_place) % (CHUNKS - 1)), chunk))
 		return mm_host(addr);
 	for (u32 place = CHUNKS - 1; place > 0; place--)
 		if (take_place(place, chunk))
@@ -149,7 +151,7 @@ static void free_places(void)
  * something there count on. Here the distance is always the same, so that runs can be compared. */
 #define BELOW_THE_TOP (1UL << 20)
 
-void mm_reset(enum abi abi)
+void mm_reset(enum abi abi, int fd)
 {
 	u64 gap = mm_limits.stack;
 
@@ -159,6 +161,7 @@ void mm_reset(enum abi abi)
 	mm->nr_areas = 0;
 	mm->locked_lost = 0;
 	free_places();
+	first_place = mm_place_of_file(fd, CHUNKS - 1);
 	cpu_flush_all();
 	mm->task_size = abi == ABI_64 ? TASK_SIZE_64 : TASK_SIZE_32;
 	if (abi == ABI_32 && (mm_limits.personality & ADDR_LIMIT_3GB))
@@ -346,6 +349,10 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 
 bool mm_spare(guest_addr page, u64 phys)
 {
+	u32 place = (u32)(phys >> mm_chunk_shift);
+
+	if (place < CHUNKS && !taken[place])
+		return true;
 	return page < 1UL << GUEST_BITS && !mm_find(page) && mm_host(page) == arena + phys;
 }
 

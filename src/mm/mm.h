@@ -110,7 +110,7 @@ static inline guest_addr mm_chunk_end(guest_addr addr)
 
 /* Throws the address space away and starts an empty one for a 64-bit or 32-bit program, with the
  * mmap base below the gap for the stack, as Linux computes it (arch/x86/mm/mmap.c). */
-void mm_reset(enum abi abi);
+void mm_reset(enum abi abi, int fd);
 /* The host has nothing of the guest's memory any more (exec_mmap.h); mm_reset() is to follow. */
 void mm_renew(void);
 
@@ -157,8 +157,10 @@ u64 mm_locked(void); /* bytes of locked memory */
 
 /* Programs and libraries have places of their own, which are the same in each process: so what the
  * engine has translated of one is not in another one's way. The number of fd's file among `places`,
- * by its beginning and size; 0 also where addresses are not to be random (personality(2)). */
+ * by its beginning and size. */
 u64 mm_place_of_file(int fd, u64 places);
+/* Whether that counts for addresses: in a 64-bit program, unless they are not to be random. */
+bool mm_has_places(void);
 
 /* cpu_ops.fill. Grows stacks. */
 struct cpu_xlate;

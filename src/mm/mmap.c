@@ -52,13 +52,17 @@ u64 mm_place_of_file(int fd, u64 places)
 	u64 hash = 0x9e3779b97f4a7c15, head[128] = {0};
 	struct stat st;
 
-	if ((mm_limits.personality & ADDR_NO_RANDOMIZE) || mm->task_size != TASK_SIZE_64 ||
-	    host(SYS_fstat, fd, HP(&st)) || host(SYS_pread64, fd, HP(head), sizeof(head), 0) <= 0)
+	if (host(SYS_fstat, fd, HP(&st)) || host(SYS_pread64, fd, HP(head), sizeof(head), 0) <= 0)
 		return 0;
 	hash ^= (u64)st.st_size;
 	for (size_t i = 0; i < ARRAY_SIZE(head); i++)
 		hash = ((hash ^ head[i]) * 0xff51afd7ed558ccd) ^ hash >> 32;
 	return (hash >> 32) % places;
+}
+
+bool mm_has_places(void)
+{
+	return mm->task_size == TASK_SIZE_64 && !(mm_limits.personality & ADDR_NO_RANDOMIZE);
 }
 
 guest_addr mm_unmapped(guest_addr hint, u64 len, u64 align)

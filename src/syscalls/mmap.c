@@ -111,7 +111,8 @@ static long map(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 /* The dynamic linker of glibc asks for libraries so. */
 static bool is_library(guest_addr addr, u32 flags, u64 off)
 {
-	return (flags & MAP_DENYWRITE) && !addr && !off && !(flags & (MAP_FIXED | MAP_ANONYMOUS));
+	return (flags & MAP_DENYWRITE) && !addr && !off && !(flags & (MAP_FIXED | MAP_ANONYMOUS)) &&
+	       mm_has_places();
 }
 
 static long do_mmap(guest_addr addr, u64 len, u32 prot, u32 flags, int fd, u64 off)

@@ -350,8 +350,7 @@ static int mmap_bias(const struct elf_plan *plan, u64 align, u64 *bias)
 
 static u64 program_place(const struct program *p)
 {
-	return p->plan.abi == ABI_64 ? mm_place_of_file(p->fd, PROGRAM_PLACES) * PROGRAM_SPACING
-				     : 0;
+	return mm_has_places() ? mm_place_of_file(p->fd, PROGRAM_PLACES) * PROGRAM_SPACING : 0;
 }
 
 static int map_program(const struct program *p, u64 *bias)
@@ -644,7 +643,7 @@ static int install(struct program *p, const struct strings *envp, const char *ex
 	err = exec_mmap(fds, ARRAY_SIZE(fds));
 	if (err)
 		return err;
-	mm_reset(p->plan.abi);
+	mm_reset(p->plan.abi, p->fd);
 	set_personality(&p->plan);
 	err = map_program(p, &bias);
 	if (!err)
