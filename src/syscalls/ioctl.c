@@ -124,6 +124,14 @@ static const struct cmd commands[] = {
 	{0x8995, 0x8995, IFREQ, 40, false},	    /* SIOCBONDCHANGEACTIVE */
 	{0x89a0, 0x89a1, IN, 16, false},	    /* SIOCBRADDBR, SIOCBRDELBR */
 	{0x89a2, 0x89a3, IFREQ, 40, false},	    /* SIOCBRADDIF, SIOCBRDELIF */
+	{0x3b71, 0x3b71, REFUSE, 0, false},	    /* VFIO_IOMMU_MAP_DMA */
+	{0x40304e42, 0x40304e42, REFUSE, 0, false}, /* NVME_IOCTL_SUBMIT_IO */
+	{0x4008af03, 0x4008af03, REFUSE, 0, false}, /* VHOST_SET_MEM_TABLE */
+	{0x4028af11, 0x4028af11, REFUSE, 0, false}, /* VHOST_SET_VRING_ADDR */
+	{0x4020ae46, 0x4020ae46, REFUSE, 0, false}, /* KVM_SET_USER_MEMORY_REGION */
+	{0x40a0ae49, 0x40a0ae49, REFUSE, 0, false}, /* KVM_SET_USER_MEMORY_REGION2 */
+	{0xc0484e41, 0xc0484e43, REFUSE, 0, false}, /* NVME_IOCTL_ADMIN_CMD, NVME_IOCTL_IO_CMD */
+	{0xc0504e47, 0xc0504e49, REFUSE, 0, false}, /* the same with 64-bit results */
 	{0x400454c8, 0x400454c9, NUM, 0, false},    /* TUNSETNOCSUM, TUNSETDEBUG */
 	{0x400454ca, 0x400454ca, IFREQ, 40, false}, /* TUNSETIFF */
 	{0x400454cb, 0x400454ce, NUM, 0, false},    /* TUNSETPERSIST ... TUNSETGROUP */
@@ -320,7 +328,8 @@ static long do_ioctl(int fd, u32 cmd, u64 arg)
 	return ioctl_unknown(fd, cmd, arg);
 }
 
-#define IOCTL_MISSING "structs with embedded pointers: SG_IO, BLKPG, DRM..."
+#define IOCTL_MISSING                                                                              \
+	"structs with embedded pointers: SG_IO, NVMe, BLKPG, DRM; memory of KVM, vhost, VFIO"
 
 SYSCALL_DEFINE3(ioctl, (.missing = IOCTL_MISSING), FD, fd, IOCTL_CMD, cmd, IOCTL_ARG, arg)
 {
