@@ -27,14 +27,16 @@ static u64 arena_size;
 #define ARENA_PROT  (PROT_READ | PROT_WRITE)
 #define ARENA_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 #define ARENA_ALIGN (1UL << 30) /* huge pages of the guest are huge pages of the host */
-#define CHUNKS	    128		/* places for chunks; the CPU has the first for its tables */
+#define PLACES_MAX  1024	/* for chunks; the CPU has the first for its tables */
+#define PLACES_MIN  128
 #define GUEST_BITS  47
 
 u64 *mm_delta;
 u32 mm_chunk_shift;
-static bool taken[CHUNKS];
-static u32 chunk_at[CHUNKS]; /* the chunk that has the place */
-static u64 first_place;	     /* where that of the first chunk is to be looked for */
+static u32 nr_places;
+static bool taken[PLACES_MAX];
+static u32 chunk_at[PLACES_MAX]; /* the chunk that has the place */
+static u64 first_place;		 /* where that of the first chunk is to be looked for */
 
 #ifdef HOST_TSAN
 #define ARENA_MAX (1UL << 38) /* of what ThreadSanitizer leaves to programs */
@@ -79,7 +81,8 @@ void mm_init(void)
 	reserve_arena();
 	advise_arena();
 	image_leave_out(arena + CPU_TABLES_SIZE, arena + arena_size);
-	mm_chunk_shift = 63 - (u32)__builtin_clzl(arena_size / CHUNKS);
+	nr_places = (u32)MIN(MAX(arena_size >> 31, PLACES_MIN), PLACES_MAX);
+	mm_chunk_shift = 63 - (u32)__builtin_clzl(arena_size / nr_places);
 	mm_delta = calloc(1UL << (GUEST_BITS - mm_chunk_shift), sizeof(*mm_delta));
 	if (!mm_delta)
 		fatal("out of memory");
@@ -105,13 +108,30 @@ u64 mm_arena_size(void)
 
 static bool take_place(u32 place, u64 chunk)
 {
-	if (place == 0 || place >= CHUNKS || taken[place])
+	if (place == 0 || place >= nr_places || taken[place])
 		return false;
 	taken[place] = true;
 	chunk_at[place] = (u32)chunk;
 	mm_delta[chunk] = (u64)(uintptr_t)(arena + ((u64)place << mm_chunk_shift)) -
 			  (chunk << mm_chunk_shift);
 	return true;
+}
+
+/* Gives a chunk the place of one that has nothing left: programs that map here and there, as V8
+ * does, come by all chunks in time. */
+static bool reuse_place(u64 chunk)
+{
+	for (u32 place = 1; place < nr_places; place++) {
+		guest_addr start = (guest_addr)chunk_at[place] << mm_chunk_shift;
+		struct vm_area *next = mm_find_next(start);
+
+		if (!taken[place] || (next && next->start < mm_chunk_end(start)))
+			continue;
+		mm_delta[chunk_at[place]] = 0;
+		taken[place] = false;
+		return take_place(place, chunk);
+	}
+	return false;
 }
 
 u8 *mm_place_chunk(guest_addr addr)
@@ -128,17 +148,17 @@ u8 *mm_place_chunk(guest_addr addr)
 	}
 	/* The same in each process, so that translations of its code can be kept. Static programs
 	 * all lie in the first chunk: each has a place of its own. */
-	if (take_place(1 + (u32)((chunk ?: first_place) % (CHUNKS - 1)), chunk))
+	if (take_place(1 + (u32)((chunk ?: first_place) % (nr_places - 1)), chunk))
 		return mm_host(addr);
-	for (u32 place = CHUNKS - 1; place > 0; place--)
+	for (u32 place = nr_places - 1; place > 0; place--)
 		if (take_place(place, chunk))
 			return mm_host(addr);
-	return NULL;
+	return reuse_place(chunk) ? mm_host(addr) : NULL;
 }
 
 static void free_places(void)
 {
-	for (u32 place = 1; place < CHUNKS; place++) {
+	for (u32 place = 1; place < nr_places; place++) {
 		if (!taken[place])
 			continue;
 		arena_renew(arena + ((u64)place << mm_chunk_shift), 1UL << mm_chunk_shift);
@@ -161,7 +181,7 @@ void mm_reset(enum abi abi, int fd)
 	mm->nr_areas = 0;
 	mm->locked_lost = 0;
 	free_places();
-	first_place = mm_place_of_file(fd, CHUNKS - 1);
+	first_place = mm_place_of_file(fd, nr_places - 1);
 	cpu_flush_all();
 	mm->task_size = abi == ABI_64 ? TASK_SIZE_64 : TASK_SIZE_32;
 	if (abi == ABI_32 && (mm_limits.personality & ADDR_LIMIT_3GB))
@@ -351,7 +371,7 @@ bool mm_spare(guest_addr page, u64 phys)
 {
 	u32 place = (u32)(phys >> mm_chunk_shift);
 
-	if (place < CHUNKS && !taken[place])
+	if (place < nr_places && !taken[place])
 		return true;
 	return page < 1UL << GUEST_BITS && !mm_find(page) && mm_host(page) == arena + phys;
 }

@@ -52,11 +52,10 @@ static long plain_statat(int dfd, guest_addr filename, struct stat *st, int flag
 	const char *path = user_path_plain(&dfd, filename, how);
 
 	if (!path && unlikely(sandbox_on) && !(flag & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))) {
-		struct stat got;
-		long ret = sandbox_quick_stat(dfd, user_str(filename), how, &got);
+		long ret = sandbox_quick_stat(dfd, user_str(filename), how, st);
 
 		if (ret != -ENOSYS)
-			return ret ? ret : host_copy(st, &got, sizeof(got)) ? -EFAULT : 0;
+			return ret;
 	}
 	if (!path)
 		path = user_path_at(dfd, filename, how);
@@ -81,25 +80,35 @@ static long host_fstat(int fd, struct stat *st)
 	return ret;
 }
 
+static long statat(int dfd, guest_addr filename, guest_addr statbuf, int flag)
+{
+	struct stat st;
+	long ret = host_statat(dfd, filename, &st, flag);
+
+	return ret ? ret : copy_to_user(statbuf, &st, sizeof(st)) ? -EFAULT : 0;
+}
+
 SYSCALL_DEFINE2(newstat, (), PATH, filename, STAT_OUT, statbuf)
 {
-	return host_statat(AT_FDCWD, filename, user_out(statbuf, sizeof(struct stat)), 0);
+	return statat(AT_FDCWD, filename, statbuf, 0);
 }
 
 SYSCALL_DEFINE2(newlstat, (), PATH, filename, STAT_OUT, statbuf)
 {
-	return host_statat(AT_FDCWD, filename, user_out(statbuf, sizeof(struct stat)),
-			   AT_SYMLINK_NOFOLLOW);
+	return statat(AT_FDCWD, filename, statbuf, AT_SYMLINK_NOFOLLOW);
 }
 
 SYSCALL_DEFINE2(newfstat, (), FD, fd, STAT_OUT, statbuf)
 {
-	return host_fstat(fd, user_out(statbuf, sizeof(struct stat)));
+	struct stat st;
+	long ret = host_fstat(fd, &st);
+
+	return ret ? ret : copy_to_user(statbuf, &st, sizeof(st)) ? -EFAULT : 0;
 }
 
 SYSCALL_DEFINE4(newfstatat, (), DIRFD, dfd, PATH, filename, STAT_OUT, statbuf, AT_FLAGS, flag)
 {
-	return host_statat(dfd, filename, user_out(statbuf, sizeof(struct stat)), flag);
+	return statat(dfd, filename, statbuf, flag);
 }
 
 #ifndef STATX_MNT_ID_UNIQUE
@@ -113,12 +122,8 @@ static long plain_statx(int dfd, guest_addr filename, u32 flags, u32 mask, struc
 
 	if (!(mask & STATX_MNT_ID_UNIQUE))
 		path = user_path_plain(&dfd, filename, how);
-	if (path) {
-		struct statx stx;
-		long ret = sandbox_plain_statx(dfd, path, flags, mask, &stx);
-
-		return ret ? ret : host_copy(out, &stx, sizeof(stx)) ? -EFAULT : 0;
-	}
+	if (path)
+		return sandbox_plain_statx(dfd, path, flags, mask, out);
 	if (unlikely(sandbox_on)) {
 		long ret = sandbox_quick_statx(dfd, user_str(filename), how, flags, mask, out);
 
@@ -132,12 +137,14 @@ static long plain_statx(int dfd, guest_addr filename, u32 flags, u32 mask, struc
 SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MASK, mask, STATX_OUT,
 		buffer)
 {
-	struct statx *out = user_out(buffer, sizeof(*out));
-	long ret = plain_statx(dfd, filename, (u32)flags, (u32)mask, out);
+	struct statx stx;
+	long ret = plain_statx(dfd, filename, (u32)flags, (u32)mask, &stx);
 
-	if (!ret && unlikely(may_count_fds(out->stx_mode, out->stx_size, out->stx_dev_major)))
-		out->stx_size -= (u64)own_fds_at(dfd, filename, (int)flags);
-	return ret;
+	if (ret)
+		return ret;
+	if (unlikely(may_count_fds(stx.stx_mode, stx.stx_size, stx.stx_dev_major)))
+		stx.stx_size -= (u64)own_fds_at(dfd, filename, (int)flags);
+	return copy_to_user(buffer, &stx, sizeof(stx)) ? -EFAULT : 0;
 }
 
 /* Ids in 16-bit fields: what does not fit is the overflow id. */
