@@ -356,6 +356,26 @@ static bool in_use(const struct emu_socket *me, const struct emu_addr *addr)
 	return false;
 }
 
+static bool listened(const struct emu_socket *me)
+{
+	for (u32 i = 1; i < table->used; i++) {
+		const struct emu_socket *e = &table->socket[i];
+
+		if (e->ino && e != me && e->listening && e->local.port == me->local.port &&
+		    overlap(e, &me->local, me->v6only) && !may_share(e, me))
+			return true;
+	}
+	return false;
+}
+
+bool emu_listened(const struct emu_socket *me)
+{
+	if (!listened(me))
+		return false;
+	emu_collect();
+	return listened(me);
+}
+
 static bool pick_port(const struct emu_socket *e, struct emu_addr *addr)
 {
 	const u32 range = LAST_PORT - FIRST_PORT + 1;

@@ -136,6 +136,10 @@ int emu_tcp_state(const struct emu_socket *e, bool gone);
 socklen_t emu_host_addr(struct sockaddr_un *un, u32 ino);
 u32 emu_host_ino(const struct sockaddr_un *un, socklen_t len);
 
+/* Whether another socket listens already where this one is bound: both may have been bound there
+ * with SO_REUSEADDR, but one alone may listen. */
+bool emu_listened(const struct emu_socket *me);
+
 /* bind(2), with port 0: any. 0 or -errno. */
 long emu_bind_addr(int fd, struct emu_socket *e, const struct emu_addr *addr);
 /* Gives a socket that has no address one: a port, and when it connects to `to` (else NULL), the IP

@@ -320,7 +320,8 @@ long emu_listen(int fd, int backlog)
 	else
 		ret = emu_autobind(fd, e, NULL);
 	if (!ret)
-		ret = host(SYS_listen, fd, BACKLOG);
+		ret = !e->listening && emu_listened(e) ? -EADDRINUSE
+						       : host(SYS_listen, fd, BACKLOG);
 	if (!ret)
 		e->listening = true;
 	emu_unlock();

@@ -200,6 +200,27 @@ static void datagrams(void)
 	close(c);
 }
 
+/* Two sockets that share a port by an option: both are bound, but with SO_REUSEADDR one listens. */
+static void listeners(int option)
+{
+	struct sockaddr_in a = loop(0);
+	socklen_t len = sizeof(a);
+	int s[2], on = 1;
+
+	for (int i = 0; i < 2; i++) {
+		s[i] = k_socket(AF_INET, SOCK_STREAM, 0);
+		SHOW(k_setsockopt(s[i], SOL_SOCKET, option, &on, sizeof(on)));
+		SHOW(k_bind(s[i], &a, sizeof(a)));
+		k_getsockname(s[i], &a, &len);
+	}
+	SHOW(k_listen(s[0], 5));
+	SHOW(k_listen(s[1], 5));
+	SHOW(k_listen(s[0], 1));
+	close(s[0]);
+	SHOW(k_listen(s[1], 5));
+	close(s[1]);
+}
+
 /* A connect() that does not wait, made, refused and asked for again. */
 static void connecting(void)
 {
@@ -418,6 +439,8 @@ int main(void)
 	groups();
 	interface();
 	datagrams();
+	listeners(SO_REUSEADDR);
+	listeners(SO_REUSEPORT);
 	connecting();
 	series();
 	lost(AF_INET);
