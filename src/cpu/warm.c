@@ -31,7 +31,6 @@ struct noted_block {
 
 struct noted_page {
 	guest_addr va;
-	u32 common; /* of its blocks, how many have been translated more than once */
 	u32 nr_blocks;
 	struct noted_block block[PAGE_BLOCKS];
 	u8 content[PAGE_SIZE];
@@ -40,8 +39,9 @@ struct noted_page {
 /* Shared by all processes of a run. */
 static struct notes {
 	u32 nr_pages;
-	u32 common;
-	u64 phys[NOTED_PAGES]; /* of each page, once the rest of it is there */
+	u32 common;		    /* how many blocks have been translated more than once... */
+	u16 common_of[NOTED_PAGES]; /* ... of each page */
+	u64 phys[NOTED_PAGES];	    /* of each page, once the rest of it is there */
 	struct noted_page page[NOTED_PAGES];
 } * notes;
 
@@ -110,7 +110,7 @@ static void note_block(struct noted_page *p, u16 offset, bool compat)
 			continue;
 		if (b->runs == 1) {
 			b->runs = 2;
-			__atomic_add_fetch(&p->common, 1, __ATOMIC_RELAXED);
+			__atomic_add_fetch(&notes->common_of[p - notes->page], 1, __ATOMIC_RELAXED);
 			__atomic_add_fetch(&notes->common, 1, __ATOMIC_RELAXED);
 		}
 		return;
@@ -243,7 +243,7 @@ static void learn_page(u64 phys, const struct noted_page *p, bool program)
 
 void cpu_warm_learn(bool program)
 {
-	u32 n, common;
+	u32 n;
 
 	if (!notes || notes->common == learned.common || learned.blocks >= WARM_BLOCKS ||
 	    eng.debugging || eng.stepping)
@@ -251,12 +251,11 @@ void cpu_warm_learn(bool program)
 	learned.common = notes->common;
 	n = MIN(notes->nr_pages, NOTED_PAGES);
 	for (u32 i = 0; i < n; i++) {
-		u64 phys = __atomic_load_n(&notes->phys[i], __ATOMIC_ACQUIRE);
+		u16 common = __atomic_load_n(&notes->common_of[i], __ATOMIC_RELAXED);
 
-		common = notes->page[i].common;
-		if (!phys || learned.of_page[i] == (u16)common)
+		if (common == learned.of_page[i])
 			continue;
-		learned.of_page[i] = (u16)common;
-		learn_page(phys, &notes->page[i], program);
+		learned.of_page[i] = common;
+		learn_page(notes->phys[i], &notes->page[i], program);
 	}
 }
