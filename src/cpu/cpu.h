@@ -272,8 +272,8 @@ void cpu_keep_code(void);
 void cpu_forget_code(void);
 
 /* A process that forks others which run programs, one after the other, has the translations that
- * they have in common (warm.c): prepare() before the first, start() in those that take part, learn()
- * before another one is forked, with a program of its own or without. */
+ * they have in common (warm.c): prepare() before the first, start() in those that take part,
+ * learn() before another one is forked, with a program of its own or without. */
 void cpu_warm_prepare(void);
 void cpu_warm_start(void);
 void cpu_warm_learn(bool program);
