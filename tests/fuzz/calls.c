@@ -222,7 +222,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	memory = 1 + calls * (2 + 5 * SYSCALL_MAX_ARGS);
 	if (n < memory)
 		return 0;
-	mm_reset(ABI_64);
+	mm_reset(ABI_64, -1);
 	if (mm_mmap(MEMORY, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
 		    -1, 0) != (long)MEMORY)
 		abort();
