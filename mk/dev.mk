@@ -25,5 +25,5 @@ lint-tidy: $(GEN)/syscall_nr.h
 .PHONY: tsan
 tsan: guests ## look for data races: guests with threads under trapgate with ThreadSanitizer
 	$(Q)$(MAKE) --no-print-directory SAN=thread all
-	$(Q)TRAPGATE=$(B)/tsan/trapgate tests/run -j1 $(patsubst %,guest/%*,threads thread_signals spin_pause \
+	$(Q)TEST_SLOWNESS=4 TRAPGATE=$(B)/tsan/trapgate tests/run -j1 $(patsubst %,guest/%*,threads thread_signals spin_pause \
 		net_threads limit_threads membarrier rseq seccomp robust) trace/threads net/emulated/net_threads limit/threads

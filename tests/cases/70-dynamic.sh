@@ -20,7 +20,7 @@ dynamic python /usr/bin/python3 -c 'import os, hashlib, json, subprocess
 print(json.dumps({"n": sum(range(1000)), "h": hashlib.sha256(b"x").hexdigest()}))
 print(subprocess.run(["echo", "child"], capture_output=True).stdout, os.path.basename(os.readlink("/proc/self/exe")))'
 dynamic tar-gz /bin/sh -c 'PATH=/usr/bin:/bin; tar -czf t.tgz dir && tar -tzf t.tgz | sort && mkdir x && tar -xzf t.tgz -C x && cat x/dir/sub/deep/hay2'
-dynamic tar-xz /bin/sh -c 'PATH=/usr/bin:/bin; tar -cJf t.txz dir && tar -tJf t.txz | sort'
+[[ -x /usr/bin/xz ]] && dynamic tar-xz /bin/sh -c 'PATH=/usr/bin:/bin; tar -cJf t.txz dir && tar -tJf t.txz | sort'
 dynamic openssl /usr/bin/openssl dgst -sha3-256 numbers
 dynamic gcc-link /bin/sh -c 'PATH=/usr/bin:/bin; printf "#include <stdio.h>\nint main(int c, char **v) { printf(\"%%s %%d\\\\n\", v[0], c); return 5; }\n" >a.c && gcc -O1 -Wall -o a a.c && ./a b; echo $?'
 dynamic git /bin/sh -c 'PATH=/usr/bin:/bin; export HOME=$PWD GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_DATE="1700000000 +0000" GIT_COMMITTER_DATE="1700000000 +0000"

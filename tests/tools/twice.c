@@ -246,7 +246,7 @@ static int compare(const char *what)
 
 int main(int argc, char **argv)
 {
-	char *trapgate = getenv("TRAPGATE");
+	char *trapgate = getenv("TRAPGATE"), *slowness = getenv("TEST_SLOWNESS");
 	char **guest;
 	int opt, bad;
 
@@ -270,6 +270,8 @@ int main(int argc, char **argv)
 	}
 	argv += optind;
 	argc -= optind;
+	if (slowness)
+		limit *= atoi(slowness);
 	if (!dir || argc < 1 || !trapgate) {
 		printf("usage: TRAPGATE=PATH twice [-t S] [-i STDIN] [-F FIXTURE] -d DIR -- CMD\n");
 		return 125;
