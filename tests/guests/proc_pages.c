@@ -220,7 +220,8 @@ static void in_call(void)
 		slurp(path);
 	while (sscanf(text, "%d %lx %lx %lx %lx %lx %lx %lx %lx", &nr, &arg[0], &arg[1], &arg[2],
 		      &arg[3], &arg[4], &arg[5], &arg[6], &arg[7]) != 9 ||
-	       nr != SYS_read || (arg[6] - (uintptr_t)&byte + (1 << 16) > 1 << 17 && ++far < 100));
+	       nr != SYS_read ||
+	       (arg[6] - (uintptr_t)&byte + (1 << 16) > 1 << 17 && ++far < 100 && !usleep(10000)));
 	EXPECT((int)arg[0] == p[0]);
 	EXPECT(arg[1] == (uintptr_t)&byte);
 	EXPECT(arg[2] == 1);
