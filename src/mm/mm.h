@@ -108,8 +108,9 @@ static inline guest_addr mm_chunk_end(guest_addr addr)
 	return ((addr >> mm_chunk_shift) + 1) << mm_chunk_shift;
 }
 
-/* Throws the address space away and starts an empty one for a 64-bit or 32-bit program, with the
- * mmap base below the gap for the stack, as Linux computes it (arch/x86/mm/mmap.c). */
+/* Throws the address space away and starts an empty one for a 64-bit or 32-bit program, whose file
+ * is fd (-1: none), with the mmap base below the gap for the stack, as Linux computes it
+ * (arch/x86/mm/mmap.c). */
 void mm_reset(enum abi abi, int fd);
 /* The host has nothing of the guest's memory any more (exec_mmap.h); mm_reset() is to follow. */
 void mm_renew(void);
