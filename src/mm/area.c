@@ -133,7 +133,8 @@ u32 area_account(const struct vm_area *a, u32 prot)
 	if (!(a->flags & MAP_PRIVATE))
 		return a->flags;
 	if (!(prot & PROT_WRITE))
-		return !a->file && !a->anon_vma ? a->flags & ~VMA_ACCOUNT : a->flags;
+		return a->file || a->anon_vma || (a->flags & VMA_SPECIAL) ? a->flags
+									  : a->flags & ~VMA_ACCOUNT;
 	return a->flags & (VMA_NORESERVE | VMA_HUGETLB) ? a->flags : a->flags | VMA_ACCOUNT;
 }
 
@@ -271,6 +272,18 @@ void area_split(guest_addr addr)
 		b->file->refs++;
 	a->end = addr;
 	link_at(i + 1, b);
+}
+
+static bool within_special(guest_addr addr)
+{
+	const struct vm_area *a = mm_find(addr);
+
+	return a && a->start < addr && (a->flags & VMA_SPECIAL);
+}
+
+bool area_may_split(guest_addr start, guest_addr end)
+{
+	return !within_special(start) && !within_special(end);
 }
 
 void area_modify(struct vm_area *a, guest_addr start, guest_addr end, u32 prot, u32 flags,

@@ -16,6 +16,9 @@ void area_insert(struct vm_area *a);
 void area_insert_apart(struct vm_area *a);
 /* Makes addr a border between areas. */
 void area_split(guest_addr addr);
+/* Whether start and end may become borders: no part of what the kernel has mapped is cut off
+ * (special_mapping_split()). */
+bool area_may_split(guest_addr start, guest_addr end);
 /* Joins areas that touch within [start, end] and are alike. */
 void area_merge(guest_addr start, guest_addr end);
 /* Gives the part [start, end) of an area other permissions, flags and name, and joins it to what it

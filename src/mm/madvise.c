@@ -114,21 +114,26 @@ static const struct advice_bits *kind_of(long advice)
 static long change_kind(struct vm_area *a, guest_addr start, guest_addr end, long advice)
 {
 	const struct advice_bits *k = kind_of(advice);
-	u32 host_state = 0;
+	u32 flags = (a->flags & ~k->clear) | k->set;
 	long ret;
 
 	if (advice == MADV_WIPEONFORK && a->file)
 		return -EINVAL;
-	if (advice == MADV_MERGEABLE && ((a->flags & MAP_SHARED) || (a->flags & VMA_HUGETLB)))
+	if (advice == MADV_MERGEABLE && (a->flags & (MAP_SHARED | VMA_HUGETLB | VMA_SPECIAL)))
 		return 0;
+	if ((advice == MADV_DOFORK && (a->flags & VMA_PFN)) ||
+	    (advice == MADV_DODUMP && (a->flags & VMA_SPECIAL)))
+		return -EINVAL;
+	if (flags != a->flags && !area_may_split(start, end))
+		return -EINVAL;
 	if (k->host) {
 		ret = host_pieces(start, end, SYS_madvise, advice);
 		if (ret)
 			return ret;
 		if (advice != MADV_NORMAL && advice != MADV_NOHUGEPAGE)
-			host_state = VMA_HOST;
+			flags |= VMA_HOST;
 	}
-	area_modify(a, start, end, a->prot, (a->flags & ~k->clear) | k->set | host_state, a->name);
+	area_modify(a, start, end, a->prot, flags, a->name);
 	return 0;
 }
 
@@ -139,9 +144,33 @@ static bool spares_locked(long advice)
 	       advice == MADV_COLD || advice == MADV_PAGEOUT || advice == ADV_GUARD_INSTALL;
 }
 
+/* What is not memory has no pages to be advised on; of the vDSO's Linux drops the entries of the
+ * page tables and has the same pages afterwards. */
+static long advise_special(const struct vm_area *a, long advice)
+{
+	if (a->flags & VMA_PFN)
+		return advice == MADV_WILLNEED ? 0 : -EINVAL;
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_WILLNEED:
+		return 0;
+	case ADV_POPULATE_READ:
+		return a->prot & PROT_READ ? 0 : -EINVAL;
+	case ADV_POPULATE_WRITE:
+		return a->prot & PROT_WRITE ? 0 : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
 /* Advice that does something to the pages. */
 static long advise_pages(struct vm_area *a, guest_addr start, guest_addr end, long advice)
 {
+	if (a->flags & VMA_SPECIAL)
+		return advise_special(a, advice);
 	if ((a->flags & VMA_LOCKED) && spares_locked(advice))
 		return -EINVAL;
 	switch (advice) {
@@ -340,7 +369,7 @@ void mm_unlock_piece(guest_addr start, guest_addr end)
 /* Without the pages: they come when every area is known to be there. */
 static long lock_area(struct vm_area *a, guest_addr start, guest_addr end, long bits)
 {
-	if (!bits && !(a->flags & VMA_LOCKED))
+	if ((!bits && !(a->flags & VMA_LOCKED)) || (a->flags & VMA_SPECIAL))
 		return 0;
 	area_modify(a, start, end, a->prot,
 		    (a->flags & ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT)) | (u32)bits | VMA_HOST,
@@ -353,8 +382,12 @@ static long lock_area(struct vm_area *a, guest_addr start, guest_addr end, long 
 static long populate_area(struct vm_area *a, guest_addr start, guest_addr end, long bits)
 {
 	(void)bits;
+	if (a->flags & VMA_PFN)
+		return 0;
 	if (!a->prot) /* a page that may not be touched cannot be brought in */
 		return -ENOMEM;
+	if (a->flags & VMA_SPECIAL)
+		return 0;
 	if (a->prot & PROT_WRITE)
 		area_written(a);
 	return lock_pieces(a, start, end, 0);
@@ -451,8 +484,6 @@ static void lock_all(u32 bits)
 		guest_addr start = a->start;
 
 		at = a->end;
-		if (a->name)
-			continue;
 		lock_area(a, start, at, bits);
 		if (bits == VMA_LOCKED)
 			populate_area(mm_find(start), start, at, 0);
@@ -490,6 +521,8 @@ long mm_munlockall(void)
 static long seal_area(struct vm_area *a, guest_addr start, guest_addr end, long arg)
 {
 	(void)arg;
+	if (!area_may_split(start, end))
+		return -EINVAL;
 	area_modify(a, start, end, a->prot, a->flags | VMA_SEALED, a->name);
 	return 0;
 }

@@ -218,14 +218,14 @@ struct vm_area *mm_find(guest_addr addr)
 	return a && a->start <= addr ? a : NULL;
 }
 
-void mm_name(guest_addr addr, const char *name)
+void mm_make_special(guest_addr addr, u32 flags, const char *name)
 {
 	struct vm_area *a = mm_find(addr);
 
 	if (!a)
 		return;
 	a->name = name;
-	a->flags &= ~VMA_ACCOUNT;
+	a->flags = (a->flags & ~VMA_ACCOUNT) | VMA_SPECIAL | flags;
 	a->anon_vma = 0;
 }
 

@@ -27,6 +27,8 @@ struct vm_area {
 /* More of vm_area.flags, beside the MAP_* bits that are kept. */
 enum {
 	VMA_MERGEABLE = 1 << 9, /* MADV_MERGEABLE */
+	VMA_SPECIAL = 1 << 10, /* the kernel's own, "[vdso]": it stays in one piece, of that size */
+	VMA_PFN = 1 << 11,     /* the same, and not memory (VM_IO | VM_PFNMAP): "[vvar]" */
 	VMA_LOCKED = 1 << 16,
 	VMA_LOCKONFAULT = 1 << 17,
 	VMA_DONTFORK = 1 << 18,
@@ -147,8 +149,9 @@ void mm_forked(void);
 struct vm_area *mm_find(guest_addr addr);
 /* The area that holds addr or the first one above it, or NULL. */
 struct vm_area *mm_find_next(guest_addr addr);
-/* Makes an area the kernel's own, with a name for /proc/PID/maps ("[vdso]"), a static string. */
-void mm_name(guest_addr addr, const char *name);
+/* Makes an area the kernel's own (_install_special_mapping()): VMA_SPECIAL and more flags, and a
+ * name for /proc/PID/maps ("[vdso]"), a static string. */
+void mm_make_special(guest_addr addr, u32 flags, const char *name);
 /* prctl(PR_SET_VMA_ANON_NAME): "[anon:NAME]" in /proc/PID/maps; NULL takes the name away. 0 or
  * -errno. */
 long mm_set_anon_name(guest_addr addr, u64 len, const char *name);

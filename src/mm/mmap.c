@@ -365,6 +365,8 @@ static long check_request(struct request *r)
 		err = mm_may_lock(r->len);
 	if (!err && is_sealed(r->addr, r->addr + r->len))
 		err = -EPERM;
+	if (!err && is_fixed(r->flags) && !area_may_split(r->addr, r->addr + r->len))
+		err = -EINVAL;
 	if (!err && r->fd >= 0 && (r->prot & PROT_EXEC) && noexec(r->fd))
 		err = -EPERM;
 	return err;
@@ -487,6 +489,8 @@ long mm_munmap(guest_addr addr, u64 len)
 	a = mm_find(addr);
 	if (a && a->start < addr && a->end > addr + len && mm_may_count(1))
 		return -ENOMEM; /* a hole would make one area more */
+	if (!area_may_split(addr, addr + len))
+		return -EINVAL;
 	area_split(addr);
 	area_split(addr + len);
 	area_remove(addr, addr + len);
@@ -503,10 +507,14 @@ static long protect(struct vm_area *a, guest_addr start, guest_addr end, u32 pro
 		return 0;
 	if (((prot & PROT_WRITE) && a->readonly) || mm_denies_exec(a->prot, prot))
 		return -EACCES;
+	if ((prot & (PROT_WRITE | PROT_EXEC)) && (a->flags & VMA_PFN))
+		return -EACCES;
 	if ((prot & PROT_WRITE) && !(a->prot & PROT_WRITE) && (a->flags & MAP_PRIVATE) &&
 	    (mm_may_commit(len, prot, a->flags) ||
 	     (!mm_may_expand(len, prot, a->flags) && mm_may_expand(len, a->prot, a->flags))))
 		return -ENOMEM;
+	if (!area_may_split(start, end))
+		return -EINVAL;
 	if (a->prot & ~prot)
 		area_forget(a, start, end);
 	area_modify(a, start, end, prot, area_account(a, prot), a->name);

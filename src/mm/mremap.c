@@ -68,10 +68,14 @@ static long check_area(const struct remap *r, const struct vm_area *a)
 		return 0;
 	if (!r->old_len && !(a->flags & MAP_SHARED))
 		return -EINVAL;
+	if ((r->flags & MREMAP_DONTUNMAP) && (a->flags & VMA_SPECIAL))
+		return -EINVAL;
 	if (old_len > a->end - r->old)
 		return -EFAULT;
 	if (!more)
 		return 0;
+	if (a->flags & VMA_SPECIAL)
+		return -EFAULT;
 	if ((a->flags & VMA_LOCKED) && mm_may_lock(more))
 		return -EAGAIN;
 	return mm_may_expand(more, a->prot, a->flags) ? 0 : -ENOMEM;
@@ -197,6 +201,8 @@ static long move_area(const struct remap *r, struct vm_area *a)
 
 	if (r->new_len > old_len && mm_may_commit(r->new_len - old_len, a->prot, a->flags))
 		return -ENOMEM;
+	if (!area_may_split(r->old, r->old + old_len))
+		return -EINVAL;
 	area_forget(a, r->old, r->old + old_len);
 	err = host_move_range(a, r->old, old_len, r->new, r->new_len, keep);
 	if (err)

@@ -213,7 +213,7 @@ size_t mm_force_copy(guest_addr addr, void *buf, size_t n, bool write)
 		u8 *place = a ? mm_host(at) : NULL;
 		size_t part = MIN(n - done, PAGE_SIZE - (at & ~PAGE_MASK));
 
-		if (!place || (write && a->readonly))
+		if (!place || (write && a->readonly) || (a->flags & VMA_PFN))
 			break;
 		if (write) {
 			area_content_changed(a, at, at + part);

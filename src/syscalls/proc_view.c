@@ -150,12 +150,13 @@ const struct vm_area *proc_view_area(const struct proc_view *v, guest_addr addr)
 	return lo < v->mm.nr_areas ? &v->areas[lo] : NULL;
 }
 
-/* Whether an area of another process holds addr: its arena has something everywhere. */
+/* Whether an area of another process holds addr: its arena has something everywhere. [vvar] is not
+ * for others. */
 static bool is_mapped(const struct proc_view *v, guest_addr addr)
 {
 	const struct vm_area *a = proc_view_area(v, addr);
 
-	return a && a->start <= addr;
+	return a && a->start <= addr && !(a->flags & VMA_PFN);
 }
 
 const void *proc_view_place(const struct proc_view *v, guest_addr addr)

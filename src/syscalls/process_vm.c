@@ -68,7 +68,7 @@ static size_t translate(const struct proc_view *v, guest_addr addr, u64 len, boo
 		const struct vm_area *a = find(v, addr);
 		u64 delta = a ? v->delta[addr >> mm_chunk_shift] : 0, part;
 
-		if (!a || !(a->prot & (write ? PROT_WRITE : PROT_READ))) {
+		if (!a || !(a->prot & (write ? PROT_WRITE : PROT_READ)) || (a->flags & VMA_PFN)) {
 			to[n++] = (struct iovec){NULL, len};
 			break;
 		}

@@ -135,32 +135,54 @@ static void put_usage(FILE *out, const struct proc_usage *u, u64 locked, bool ro
 	put_kb(out, "Locked:", locked);
 }
 
+/* Whether the host shows a flag with any of trapgate's own mappings. */
+static bool host_shows(const char *flag)
+{
+	char line[256];
+	bool shown = false;
+	FILE *f = fopen("/proc/self/smaps", "re");
+
+	while (f && !shown && fgets(line, sizeof(line), f))
+		shown = !strncmp(line, "VmFlags:", 8) && strstr(line, flag);
+	if (f)
+		fclose(f);
+	return shown;
+}
+
 /* Whether the host keeps track of soft-dirty pages: then all that is mapped newly is. */
 static bool soft_dirty(void)
 {
 	static int known = -1;
-	char line[256];
-	FILE *f;
+
+	if (known < 0)
+		known = host_shows(" sd");
+	return known;
+}
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+/* Whether the host says of areas that they have had guard pages: since Linux 6.19, and where that
+ * was taken to older ones. */
+static bool guards_shown(void)
+{
+	static int known = -1;
+	long page;
 
 	if (known >= 0)
-		return known > 0;
-	known = 0;
-	f = fopen("/proc/self/smaps", "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, "VmFlags:", 8)) {
-			known = strstr(line, " sd") != NULL;
-			break;
-		}
-	if (f)
-		fclose(f);
-	return known > 0;
+		return known;
+	page = host(SYS_mmap, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
+	known = host(SYS_madvise, page, PAGE_SIZE, MADV_GUARD_INSTALL) == 0 && host_shows(" gu");
+	host(SYS_munmap, page, PAGE_SIZE);
+	return known;
 }
 
 /* show_smap_vma_flags(), what there is of them */
 static void put_vm_flags(FILE *out, const struct vm_area *a)
 {
-	bool vvar = a->name && !strncmp(a->name, "[vvar", 5);
-	bool vdso = a->name && !strcmp(a->name, "[vdso]");
+	bool pfn = a->flags & VMA_PFN;
 	const struct {
 		bool on;
 		const char *name;
@@ -170,23 +192,24 @@ static void put_vm_flags(FILE *out, const struct vm_area *a)
 		{a->prot & PROT_EXEC, "ex"},
 		{(a->flags & MAP_SHARED) && !a->readonly, "sh"},
 		{true, "mr"},
-		{!a->readonly && !vvar, "mw"},
-		{!vvar, "me"},
+		{!a->readonly && !pfn, "mw"},
+		{!pfn, "me"},
 		{a->flags & MAP_SHARED, "ms"},
 		{a->flags & MAP_GROWSDOWN, "gd"},
-		{vvar, "pf"},
+		{pfn, "pf"},
+		{(a->flags & VMA_GUARDED) && guards_shown(), "gu"},
 		{a->flags & VMA_LOCKED, "lo"},
-		{vvar, "io"},
+		{pfn, "io"},
 		{a->flags & VMA_SEQ, "sr"},
 		{a->flags & VMA_RAND, "rr"},
 		{a->flags & VMA_DONTFORK, "dc"},
-		{vvar || vdso, "de"},
+		{a->flags & VMA_SPECIAL, "de"},
 		{a->flags & VMA_LOCKONFAULT, "lf"},
 		{a->flags & VMA_ACCOUNT, "ac"},
 		{a->flags & VMA_NORESERVE, "nr"},
 		{a->flags & VMA_HUGETLB, "ht"},
 		{a->flags & VMA_WIPEONFORK, "wf"},
-		{vvar || (a->flags & VMA_DONTDUMP), "dd"},
+		{a->flags & VMA_DONTDUMP, "dd"},
 		{soft_dirty(), "sd"},
 		{a->flags & VMA_HUGE, "hg"},
 		{a->flags & VMA_NOHUGE, "nh"},

@@ -403,6 +403,7 @@ static int map_vdso(enum abi abi)
 	static const u8 syscall_sequence[] = {VDSO32_SYSCALL_SEQUENCE};
 	static const u8 int80_sequence[] = {VDSO32_INT80_SEQUENCE};
 	const struct vdso_image *v = vdso_image(abi);
+	const u32 data = VMA_PFN | VMA_DONTDUMP;
 	u64 vvar = vvar_size(), vclock = 2 * PAGE_SIZE * (vvar > 4 * PAGE_SIZE);
 	long at = mm_mmap(0, vvar + v->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			  -1, 0);
@@ -414,10 +415,10 @@ static int map_vdso(enum abi abi)
 		return (int)at;
 	/* Linux's data pages, which nobody but its own vDSO code has a use for */
 	mm_mprotect(base, vvar - vclock, PROT_READ);
-	mm_name(base, "[vvar]");
+	mm_make_special(base, data, "[vvar]");
 	if (vclock) {
 		mm_mprotect(base + vvar - vclock, vclock, PROT_READ);
-		mm_name(base + vvar - vclock, "[vvar_vclock]");
+		mm_make_special(base + vvar - vclock, data, "[vvar_vclock]");
 	}
 	at += (long)vvar;
 	copy = malloc(v->size);
@@ -436,7 +437,7 @@ static int map_vdso(enum abi abi)
 			 sizeof(int80_sequence)))
 		return -EFAULT;
 	mm_mprotect((guest_addr)at, v->size, PROT_READ | PROT_EXEC);
-	mm_name((guest_addr)at, "[vdso]");
+	mm_make_special((guest_addr)at, 0, "[vdso]");
 	mm->vdso = (guest_addr)at;
 	/* of the 32-bit image whatever is mapped: do_fast_syscall_32(), ia32_setup_frame() */
 	v = vdso_image(ABI_32);
