@@ -20,7 +20,8 @@ SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 		return limits_kill_all(sig);
 	if (ptrace_sends_stop(pid, 0, sig) || signal_stop_self(pid, 0, sig))
 		return 0;
-	return host(SYS_kill, pid, sig);
+	signal_announce(pid, 0, sig);
+	return signal_sent(sig, host(SYS_kill, pid, sig));
 }
 
 SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
@@ -29,7 +30,8 @@ SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
 		return -EPERM;
 	if (ptrace_sends_stop(tgid, pid, sig) || signal_stop_self(tgid, pid, sig))
 		return 0;
-	return host(SYS_tgkill, tgid, pid, sig);
+	signal_announce(tgid, pid, sig);
+	return signal_sent(sig, host(SYS_tgkill, tgid, pid, sig));
 }
 
 SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
@@ -38,7 +40,8 @@ SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
 		return -EPERM;
 	if (ptrace_sends_stop(0, pid, sig) || signal_stop_self(current->pid, pid, sig))
 		return 0;
-	return host(SYS_tkill, pid, sig);
+	signal_announce(0, pid, sig);
+	return signal_sent(sig, host(SYS_tkill, pid, sig));
 }
 
 int get_siginfo(siginfo_t *to, guest_addr addr, enum abi abi)

@@ -95,19 +95,27 @@ static bool arena_fault(const siginfo_t *info)
 		    MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == HP(addr);
 }
 
-static void note(const siginfo_t *info)
+static void note(const siginfo_t *info, bool announced)
 {
-	if (current->queued < SIGNAL_QUEUE) {
-		memset(&current->queue[current->queued], 0, sizeof(current->queue[0]));
-		current->queue[current->queued++].info = *info;
-	}
+	if (current->queued < SIGNAL_QUEUE)
+		current->queue[current->queued++] =
+			(struct noted_signal){.info = *info, .announced = announced};
 	current->pending = 1;
+}
+
+/* Out of the queue; host signals are kept away from it meanwhile. */
+static void forget(u32 i)
+{
+	memmove(&current->queue[i], &current->queue[i + 1],
+		(current->queued - i - 1) * sizeof(current->queue[0]));
+	current->queued--;
 }
 
 static void host_handler(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
 	u64 all = signal_host_mask(~0UL);
+	bool announced = signal_is_interrupt(info) && trace_on && trace_stop_asked(info);
 
 	if (signal_is_interrupt(info)) {
 		current->pending = 1;
@@ -136,7 +144,7 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 		return;
 	if (trace_on)
 		trace_signal_noted(info);
-	note(info);
+	note(info, announced);
 	memcpy(&uc->uc_sigmask, &all, sizeof(all));
 	host_signal_fixup(context);
 	if (current->driving) /* else another thread is in the engine */
@@ -471,6 +479,16 @@ static void stop_self(int sig)
 	mirror_action(sig);
 }
 
+/* A SIGSTOP that another process sends meanwhile. What comes with SIGCONT is noted behind it. */
+static void show_stop(const siginfo_t *info)
+{
+	trace_signal(current->tid, info, 0);
+	trace_stopped(current->tid, SIGSTOP);
+	trace_stop_shown();
+	host_set_mask(signal_host_mask(current->blocked));
+	host_set_mask(signal_host_mask(~0UL));
+}
+
 /* Delivers entry i of the queue; true when registers changed. */
 static bool deliver_one(u32 i, struct pt_regs *regs)
 {
@@ -489,9 +507,12 @@ static bool deliver_one(u32 i, struct pt_regs *regs)
 	}
 	if (current->queue[i].forced && (handler == 1 || (current->blocked & SIGMASK(sig))))
 		handler = actions[sig].handler = 0;
-	memmove(&current->queue[i], &current->queue[i + 1],
-		(current->queued - i - 1) * sizeof(current->queue[0]));
-	current->queued--;
+	if (unlikely(current->queue[i].announced)) {
+		forget(i);
+		show_stop(&info);
+		return false;
+	}
+	forget(i);
 	if (unlikely(current->tracee != NULL) && sig != SIGKILL) {
 		sig = ptrace_signal(&info);
 		handler = sig ? actions[sig].handler : 1;
@@ -524,23 +545,39 @@ static int next_deliverable(void)
 	return -1;
 }
 
+/* Whether a noted signal is but shown. */
+static bool is_ignored(const struct noted_signal *n)
+{
+	int sig = n->info.si_signo;
+
+	if (n->announced)
+		return true;
+	return !n->forced && !(current->blocked & SIGMASK(sig)) &&
+	       (actions[sig].handler == 1 ||
+		(!actions[sig].handler && default_action(sig) == ACT_IGN));
+}
+
 bool signal_take_ignored(void)
 {
-	for (u32 i = 0; trace_on && i < current->queued; i++) {
-		int sig = current->queue[i].info.si_signo;
-		bool ignored = actions[sig].handler == 1 ||
-			       (!actions[sig].handler && default_action(sig) == ACT_IGN);
+	struct noted_signal n;
 
-		if (current->queue[i].forced || !ignored || (current->blocked & SIGMASK(sig)))
-			return false;
-	}
-	if (!current->queued || !trace_on)
+	if (!trace_on || !current->queued)
 		return false;
-	trace_interrupted();
 	for (u32 i = 0; i < current->queued; i++)
-		trace_signal(current->tid, &current->queue[i].info, 0);
+		if (!is_ignored(&current->queue[i]))
+			return false;
+	trace_interrupted();
+	while (current->queued && is_ignored(&current->queue[0])) {
+		n = current->queue[0];
+		forget(0);
+		if (n.announced)
+			show_stop(&n.info);
+		else
+			trace_signal(current->tid, &n.info, 0);
+	}
+	if (current->queued) /* a signal that has come with SIGCONT */
+		return false;
 	trace_resumed();
-	current->queued = 0;
 	current->pending = 0;
 	host_set_mask(signal_host_mask(current->blocked));
 	return true;
@@ -553,14 +590,6 @@ u64 signal_held(void)
 	for (u32 i = 0; i < current->queued; i++)
 		set |= SIGMASK(current->queue[i].info.si_signo);
 	return set;
-}
-
-/* Out of the queue; host signals are kept away from it meanwhile. */
-static void forget(u32 i)
-{
-	memmove(&current->queue[i], &current->queue[i + 1],
-		(current->queued - i - 1) * sizeof(current->queue[0]));
-	current->queued--;
 }
 
 bool signal_take_held(u64 set, siginfo_t *info)
@@ -661,7 +690,7 @@ void signal_deliver(void)
 void signal_queue(const siginfo_t *info)
 {
 	host_set_mask(signal_host_mask(~0UL));
-	note(info);
+	note(info, false);
 }
 
 bool signal_stop_self(int pid, int tid, int sig)
@@ -745,6 +774,19 @@ void signal_code_written(int pid)
 void signal_interrupt(const struct task *t)
 {
 	signal_interrupt_task(t->pid, t->tid);
+}
+
+void signal_announce(int pid, int tid, int sig)
+{
+	if (unlikely(trace_on) && sig == SIGSTOP)
+		trace_stop_announce(pid, tid, signal_interrupt_task);
+}
+
+long signal_sent(int sig, long ret)
+{
+	if (unlikely(trace_on) && sig == SIGSTOP)
+		trace_stop_sent();
+	return ret;
 }
 
 bool signal_is_interrupt(const siginfo_t *info)

@@ -55,6 +55,10 @@ void signal_queue(const siginfo_t *info);
  * that arrives, and stops the process on its way out of the call. False: it is to be sent. tid: 0,
  * or the thread */
 bool signal_stop_self(int pid, int tid, int sig);
+/* ... and other processes are told, that they can show it: before it is sent, and when that has
+ * returned ret, which it returns. pid and tid as in kill(2), tgkill(2) and tkill(2), or 0 */
+void signal_announce(int pid, int tid, int sig);
+long signal_sent(int sig, long ret);
 /* Sets the host's dispositions again: what trapgate must see has changed. */
 void signal_mirror_all(void);
 

@@ -41,7 +41,8 @@ struct user_desc_slot {
 struct noted_signal {
 	siginfo_t info;
 	u64 trapno, error_code, cr2;
-	bool forced; /* by the guest's own instruction */
+	bool forced;	/* by the guest's own instruction */
+	bool announced; /* a SIGSTOP that will come: to be shown */
 };
 
 /* After one, all but the synchronous ones are blocked on the host, so a few places are enough. */

@@ -271,6 +271,8 @@ struct trace_shared {
 		u32 nr;		   /* of the call, and its table */
 		u8 abi, gate;
 		const char *name; /* of the call: the same address in all processes */
+		/* SIGSTOP that is announced to a process (stops.c), in its first task */
+		u32 stop, stop_by, stop_pid, stop_uid, stop_code;
 		/* the rest of the call, with --json only */
 		const struct syscall_row *row;
 		u64 args[SYSCALL_MAX_ARGS], wall, begin;

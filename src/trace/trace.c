@@ -419,9 +419,14 @@ static struct tline *begin_event(int pid)
 	return t;
 }
 
+static bool shows_signal(int sig)
+{
+	return !silent() && sig > 0 && sig <= 64 && (tset.signals >> (sig - 1) & 1);
+}
+
 bool trace_wants_signal(int sig)
 {
-	return trace_on && !silent() && sig > 0 && sig <= 64 && (tset.signals >> (sig - 1) & 1);
+	return trace_on && shows_signal(sig);
 }
 
 void trace_signal(int pid, const siginfo_t *info, guest_addr ip)
@@ -448,13 +453,8 @@ void trace_signal(int pid, const siginfo_t *info, guest_addr ip)
 	out_line(t);
 }
 
-void trace_stopped(int pid, int sig)
+static void print_stopped(struct tline *t, int pid, int sig)
 {
-	struct tline *t;
-
-	if (silent())
-		return;
-	t = begin_event(pid);
 	if (topt.json) {
 		json_exit(t, pid, "stopped", sig, false);
 		return;
@@ -463,6 +463,22 @@ void trace_stopped(int pid, int sig)
 	put_signal_name(t, sig);
 	put(t, " ---");
 	out_line(t);
+}
+
+void trace_stopped(int pid, int sig)
+{
+	static _Thread_local struct tline other;
+	int process = trace_shown_pid((int)host(SYS_getpid));
+	struct trace_task *s;
+	u32 at = 0;
+
+	if (!trace_wants_signal(sig))
+		return;
+	print_stopped(begin_event(pid), pid, sig);
+	while (!topt.separate && (s = out_sibling(&at, process, trace_shown_pid(pid)))) {
+		trace_begin_line(&other, (int)s->tid);
+		print_stopped(&other, (int)s->tid, sig);
+	}
 }
 
 static void print_killed(struct tline *t, int pid, int sig, bool core)
@@ -509,6 +525,12 @@ struct end {
 	bool core;
 };
 
+/* As with strace, -q is about exits, -e signal= about signals, also those that kill. */
+static bool shows_end(const struct end *e)
+{
+	return e->sig ? shows_signal(e->sig) : !silent() && !(topt.quiet & TQ_EXIT);
+}
+
 static void print_end(struct tline *t, int tid, const struct end *e)
 {
 	if (e->sig) {
@@ -529,7 +551,7 @@ static void end_other(struct trace_task *s, const struct end *e)
 
 	about(&other, s);
 	end_call_of(&other, s, true);
-	if (!out_task_ended(tid) || silent() || (topt.quiet & TQ_EXIT) || topt.separate)
+	if (!out_task_ended(tid) || !shows_end(e) || topt.separate)
 		return;
 	trace_begin_line(&other, tid);
 	print_end(&other, tid, e);
@@ -564,7 +586,7 @@ static void end_thread(int tid, const struct end *e, bool whole, bool last)
 	else if (first && !last && !topt.separate)
 		return;
 	line.at.ip = 0;
-	if (!silent() && !(topt.quiet & TQ_EXIT))
+	if (shows_end(e))
 		print_end(begin_event(tid), tid, e);
 	out_task_ended(trace_shown_pid(tid));
 	if (!first && leader && (whole || last))
@@ -591,7 +613,7 @@ void trace_reap_killed(int pid)
 {
 	static _Thread_local struct tline other; /* the reader's own line stands open */
 	const struct trace_task *task = out_task(trace_shown_pid(pid));
-	bool quiet = silent() || (topt.quiet & TQ_EXIT);
+	bool quiet = !shows_signal(SIGKILL);
 	struct tline *t = &other;
 	struct trace_task *s;
 	u32 at = 0;

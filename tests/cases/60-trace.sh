@@ -181,6 +181,39 @@ same_injected() # CALL[:...] WORD...
 	done
 	diff -U0 strace trace
 }
+# Stopped by another process: which thread takes a signal differs.
+same_stops() # PROGRAM
+{
+	local tracer
+	command -v strace >/dev/null || return 77
+	for tracer in strace "$TRAPGATE trace"; do
+		timeout 60 $tracer -f -e trace=none -e signal=STOP,CONT -o t "$1" >out 2>/dev/null
+		sed -E 's/^[0-9]+ +//; s/pid=[0-9]+/pid=N/g; /runs in/d' t | sort | cat - out >"${tracer##* }"
+	done
+	diff -U0 strace trace
+}
+for g in trace_stops trace_stops32; do
+	check "trace/$g" same_stops "$BUILD/guests/$g"
+done
+
+# -q hides exits, -e signal= hides ends by signals.
+same_killed() # OPTION...
+{
+	local tracer sig
+	command -v strace >/dev/null || return 77
+	for tracer in strace "$TRAPGATE trace"; do
+		for sig in KILL TERM; do
+			timeout 60 $tracer -f "$@" -e trace=none -o t "$BUSYBOX" sh -c "$BUSYBOX sh -c 'kill -$sig \$\$'; exit 3" 2>/dev/null
+			sed -nE 's/^[0-9]+ +//; /[+]{3}/p' t
+		done >"${tracer##* }"
+	done
+	diff -U0 strace trace
+}
+for o in -q -qqq --quiet=exit -e\ signal=TERM '-e signal=!KILL' '-e signal=none'; do
+	# shellcheck disable=SC2086
+	check "trace/same-killed${o// /}" same_killed $o
+done
+
 check trace/same-injected-fatal same_injected open:USR1:when=1+ cat /etc/hostname
 check trace/same-injected-ignored same_injected open:CHLD:when=1+ cat /etc/hostname
 check trace/same-injected-handled same_injected open:USR1:when=1+ sh -c 'trap "echo got it" USR1; : </dev/null; echo end'
