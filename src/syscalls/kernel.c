@@ -2,12 +2,18 @@
 /* Calls that change or look into the kernel itself. A guest is given the errors of a process that
  * lacks the privilege where the work would change the host for everybody: modules and kexec. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "syscalls/resource.h"
+#include "task/signal.h"
 #include "task/task.h"
+
+#ifndef SYS_uprobe
+#define SYS_uprobe 336
+#endif
 
 #define NO_MODULES "everything but the errors: no guest loads or unloads modules"
 #define NO_KEXEC   "everything but the errors: no guest replaces the host's kernel"
@@ -87,10 +93,30 @@ SYSCALL_DEFINE3(sysfs, (), INT, option, HEX, arg1, HEX, arg2)
 }
 
 /* Linux 6.16 dropped it for good; no distribution had it configured for years before. */
-SYSCALL_DEFINE1(uselib, (.missing = "as in kernels without CONFIG_USELIB"), PATH, library)
+SYSCALL_DEFINE1(uselib, (), PATH, library)
 {
 	(void)library;
 	return -ENOSYS;
+}
+
+/* ---- Probes ---- */
+
+/* Code that the kernel puts into a probed program makes these calls; no guest has such code
+ * (arch/x86/kernel/uprobes.c). */
+SYSCALL_DEFINE0(uprobe, ())
+{
+	return host(SYS_uprobe);
+}
+
+SYSCALL_DEFINE0(uretprobe, ())
+{
+	siginfo_t info = {.si_signo = SIGILL, .si_code = SI_KERNEL};
+
+	/* No asking the host: its answer is the signal. */
+	if (!host_is_linux(6, 11))
+		return -ENOSYS;
+	signal_force(&info, TRAPNO_KEEP, 0, 0);
+	return -1;
 }
 
 /* ---- perf_event_open ---- */
