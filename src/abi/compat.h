@@ -173,6 +173,13 @@ struct compat_robust_list_head {
 };
 COMPAT_ASSERT_SIZE(struct compat_robust_list_head, 12);
 
+/* Ids in 16-bit fields: what does not fit is the overflow id (/proc/sys/kernel/overflowuid). */
+#define OVERFLOW_ID 65534
+static inline u16 high2low(u32 id)
+{
+	return id > 0xffff ? OVERFLOW_ID : (u16)id;
+}
+
 /* message queues and System V IPC */
 struct compat_mq_attr {
 	s32 mq_flags, mq_maxmsg, mq_msgsize, mq_curmsgs, reserved[4];
@@ -185,6 +192,35 @@ struct compat_ipc64_perm {
 	u32 unused1, unused2;
 };
 COMPAT_ASSERT_SIZE(struct compat_ipc64_perm, 36);
+
+/* Layouts without IPC_64 (libc 5). */
+struct compat_ipc_perm {
+	u32 key;
+	u16 uid, gid, cuid, cgid, mode, seq;
+};
+COMPAT_ASSERT_SIZE(struct compat_ipc_perm, 16);
+
+struct compat_semid_ds {
+	struct compat_ipc_perm sem_perm;
+	u32 sem_otime, sem_ctime, sem_base, sem_pending, sem_pending_last, undo;
+	u16 sem_nsems;
+};
+COMPAT_ASSERT_SIZE(struct compat_semid_ds, 44);
+
+struct compat_msqid_ds {
+	struct compat_ipc_perm msg_perm;
+	u32 msg_first, msg_last, msg_stime, msg_rtime, msg_ctime, msg_lcbytes, msg_lqbytes;
+	u16 msg_cbytes, msg_qnum, msg_qbytes, msg_lspid, msg_lrpid;
+};
+COMPAT_ASSERT_SIZE(struct compat_msqid_ds, 56);
+
+struct compat_shmid_ds {
+	struct compat_ipc_perm shm_perm;
+	u32 shm_segsz, shm_atime, shm_dtime, shm_ctime;
+	u16 shm_cpid, shm_lpid, shm_nattch, shm_unused;
+	u32 shm_unused2, shm_unused3;
+};
+COMPAT_ASSERT_SIZE(struct compat_shmid_ds, 48);
 
 struct compat_semid64_ds {
 	struct compat_ipc64_perm sem_perm;

@@ -3,6 +3,7 @@
  * the host answers; the 16-bit forms (kernel/uid16.c) narrow and widen. */
 #include <errno.h>
 
+#include "abi/compat.h"
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "mm/uaccess.h"
@@ -11,18 +12,11 @@
 #include "task/task.h"
 
 #define NGROUPS_LIMIT 65536
-/* What a 16-bit caller sees of an id that does not fit (/proc/sys/kernel/overflowuid). */
-#define OVERFLOW_ID 65534
 
 /* 16-bit -1 means "leave it", as 32-bit -1 does. */
 static u32 low2high(u32 id)
 {
 	return (u16)id == 0xffff ? 0xffffffff : (u16)id;
-}
-
-static u16 high2low(u32 id)
-{
-	return id > 0xffff ? OVERFLOW_ID : (u16)id;
 }
 
 /* What the host has answered stays true until the thread itself changes it: an id that a user

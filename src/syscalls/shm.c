@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* System V shared memory: shmget(2), shmat(2), shmdt(2), shmctl(2), and their part of ipc(2). */
-#include "syscalls/shm.h"
-
 #include <errno.h>
 #include <linux/shm.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "mm/mm.h"
 #include "mm/track.h"
 #include "mm/uaccess.h"
+#include "syscalls/ipc.h"
 
 #ifndef SHM_STAT_ANY
 #define SHM_STAT_ANY 15
@@ -98,22 +97,33 @@ SYSCALL_DEFINE3(shmctl, (), INT, shmid, INT, cmd, ADDR, buf)
 	}
 }
 
-static long compat_stat(int id, int cmd, guest_addr out)
+static long compat_stat_old(const struct shmid64_ds *ds, guest_addr out)
+{
+	struct compat_shmid_ds to = {
+		.shm_perm = to_compat_ipc_perm(&ds->shm_perm),
+		.shm_segsz = (u32)ds->shm_segsz,
+		.shm_atime = (u32)ds->shm_atime,
+		.shm_dtime = (u32)ds->shm_dtime,
+		.shm_ctime = (u32)ds->shm_ctime,
+		.shm_cpid = (u16)ds->shm_cpid,
+		.shm_lpid = (u16)ds->shm_lpid,
+		.shm_nattch = (u16)ds->shm_nattch,
+	};
+
+	return put_user(to, out);
+}
+
+static long compat_stat(int id, int cmd, guest_addr out, int version)
 {
 	struct shmid64_ds ds;
-	struct compat_shmid64_ds to = {0};
 	long ret = host(SYS_shmctl, id, cmd, HP(&ds));
 
 	if (ret < 0)
 		return ret;
-	to = (struct compat_shmid64_ds){
-		.shm_perm = {.key = (u32)ds.shm_perm.key,
-			     .uid = ds.shm_perm.uid,
-			     .gid = ds.shm_perm.gid,
-			     .cuid = ds.shm_perm.cuid,
-			     .cgid = ds.shm_perm.cgid,
-			     .mode = (u16)ds.shm_perm.mode,
-			     .seq = ds.shm_perm.seq},
+	if (version != IPC_64)
+		return compat_stat_old(&ds, out) ? -EFAULT : ret;
+	struct compat_shmid64_ds to = {
+		.shm_perm = to_compat_ipc64_perm(&ds.shm_perm),
 		.shm_segsz = (u32)ds.shm_segsz,
 		.shm_atime = (u32)ds.shm_atime,
 		.shm_atime_high = (u32)((u64)ds.shm_atime >> 32),
@@ -128,7 +138,7 @@ static long compat_stat(int id, int cmd, guest_addr out)
 	return put_user(to, out) ? -EFAULT : ret;
 }
 
-static long compat_info(int id, int cmd, guest_addr out)
+static long compat_info(int id, int cmd, guest_addr out, int version)
 {
 	struct shminfo64 limits;
 	struct shm_info use;
@@ -145,7 +155,10 @@ static long compat_info(int id, int cmd, guest_addr out)
 			.shmall = (u32)limits.shmall,
 		};
 
-		return put_user(to, out) ? -EFAULT : ret;
+		size_t n =
+			version == IPC_64 ? sizeof(to) : offsetof(struct compat_shminfo64, unused);
+
+		return copy_to_user(out, &to, n) ? -EFAULT : ret;
 	}
 	struct compat_shm_info to = {
 		.used_ids = use.used_ids,
@@ -158,36 +171,36 @@ static long compat_info(int id, int cmd, guest_addr out)
 	return put_user(to, out) ? -EFAULT : ret;
 }
 
-COMPAT_SYSCALL_DEFINE3(shmctl, (), INT, shmid, INT, cmd, ADDR, buf)
+static long compat_shmctl(int shmid, int cmd, guest_addr buf, int version)
 {
-	struct compat_shmid64_ds from;
 	struct shmid64_ds ds = {0};
 
+	if (shmid < 0)
+		return -EINVAL;
 	switch (cmd) {
 	case IPC_STAT:
 	case SHM_STAT:
 	case SHM_STAT_ANY:
-		return compat_stat(shmid, cmd, buf);
+		return compat_stat(shmid, cmd, buf, version);
 	case IPC_INFO:
 	case SHM_INFO:
-		return compat_info(shmid, cmd, buf);
+		return compat_info(shmid, cmd, buf, version);
 	case IPC_SET:
-		if (get_user(from, buf))
+		if (get_compat_ipc_perm(&ds.shm_perm, buf, version))
 			return -EFAULT;
-		ds.shm_perm.uid = from.shm_perm.uid;
-		ds.shm_perm.gid = from.shm_perm.gid;
-		ds.shm_perm.mode = from.shm_perm.mode;
 		return host(SYS_shmctl, shmid, cmd, HP(&ds));
 	default:
 		return host(SYS_shmctl, shmid, cmd, 0);
 	}
 }
 
-#define IPC_64_BIT 0x100
+COMPAT_SYSCALL_DEFINE3(shmctl, (), INT, shmid, INT, cmd, ADDR, buf)
+{
+	return compat_shmctl(shmid, cmd, buf, IPC_64);
+}
 
 long ipc_shm(u32 call, int first, int second, u32 third, u32 ptr)
 {
-	int cmd = second & ~IPC_64_BIT;
 	u32 result;
 	long at;
 
@@ -201,14 +214,10 @@ long ipc_shm(u32 call, int first, int second, u32 third, u32 ptr)
 		result = (u32)at;
 		return put_user(result, third);
 	case SHMDT:
-		return mm_shmdt(ptr);
+		return do_sys_shmdt(ptr);
 	case SHMGET:
 		return do_sys_shmget((u32)first, (u32)second, third);
 	default: /* SHMCTL */
-		if (!(second & IPC_64_BIT) &&
-		    (cmd == IPC_STAT || cmd == SHM_STAT || cmd == SHM_STAT_ANY || cmd == IPC_SET ||
-		     cmd == IPC_INFO))
-			return -EINVAL;
-		return do_compat_sys_shmctl(first, cmd, ptr);
+		return compat_shmctl(first, second & ~IPC_64, ptr, ipc_parse_version(second));
 	}
 }

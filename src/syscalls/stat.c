@@ -9,6 +9,7 @@
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
+#include "abi/compat.h"
 #include "abi/syscall.h"
 #include "host/host.h"
 #include "mm/uaccess.h"
@@ -147,12 +148,6 @@ SYSCALL_DEFINE5(statx, (), DIRFD, dfd, PATH, filename, AT_FLAGS, flags, STATX_MA
 	return copy_to_user(buffer, &stx, sizeof(stx)) ? -EFAULT : 0;
 }
 
-/* Ids in 16-bit fields: what does not fit is the overflow id. */
-static u16 low_id(u32 id)
-{
-	return id > 0xffff ? 65534 : (u16)id;
-}
-
 /* struct stat of 32-bit x86: "new" by name, but with 16-bit ids and 32-bit sizes. */
 struct compat_stat {
 	u32 st_dev, st_ino;
@@ -169,8 +164,8 @@ static long put_compat_stat(const struct stat *st, guest_addr to)
 		.st_ino = (u32)st->st_ino,
 		.st_mode = (u16)st->st_mode,
 		.st_nlink = (u16)st->st_nlink,
-		.st_uid = low_id(st->st_uid),
-		.st_gid = low_id(st->st_gid),
+		.st_uid = high2low(st->st_uid),
+		.st_gid = high2low(st->st_gid),
 		.st_rdev = (u32)st->st_rdev,
 		.st_size = (u32)st->st_size,
 		.st_blksize = (u32)st->st_blksize,
@@ -209,8 +204,8 @@ static long put_old_stat(const struct stat *st, guest_addr to)
 	o.st_ino = (u16)st->st_ino;
 	o.st_mode = (u16)st->st_mode;
 	o.st_nlink = (u16)st->st_nlink;
-	o.st_uid = low_id(st->st_uid);
-	o.st_gid = low_id(st->st_gid);
+	o.st_uid = high2low(st->st_uid);
+	o.st_gid = high2low(st->st_gid);
 	o.st_rdev = old_dev(st->st_rdev);
 	o.st_size = (u32)st->st_size;
 	o.st_atime_s = (u32)st->st_atim.tv_sec;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "abi/syscall.h"
+#include "syscalls/ipc.h"
 #include "syscalls/restart.h"
-#include "syscalls/shm.h"
 #include "syscalls/timespec.h"
 
 #ifndef SEM_STAT_ANY
@@ -19,11 +19,10 @@
 #endif
 #define MAX_SEMOPS  32768
 #define MAX_MESSAGE (16UL << 20) /* beyond what the host can be configured to */
-#define OLD_LAYOUTS "layouts without IPC_64 (libc 5)"
 
-static void perm_to_compat(struct compat_ipc64_perm *to, const struct ipc64_perm *from)
+struct compat_ipc64_perm to_compat_ipc64_perm(const struct ipc64_perm *from)
 {
-	*to = (struct compat_ipc64_perm){
+	return (struct compat_ipc64_perm){
 		.key = (u32)from->key,
 		.uid = from->uid,
 		.gid = from->gid,
@@ -34,12 +33,34 @@ static void perm_to_compat(struct compat_ipc64_perm *to, const struct ipc64_perm
 	};
 }
 
-static void perm_from_compat(struct ipc64_perm *to, const struct compat_ipc64_perm *from)
+struct compat_ipc_perm to_compat_ipc_perm(const struct ipc64_perm *from)
 {
-	memset(to, 0, sizeof(*to));
-	to->uid = from->uid;
-	to->gid = from->gid;
-	to->mode = from->mode;
+	return (struct compat_ipc_perm){
+		.key = (u32)from->key,
+		.uid = high2low(from->uid),
+		.gid = high2low(from->gid),
+		.cuid = high2low(from->cuid),
+		.cgid = high2low(from->cgid),
+		.mode = (u16)from->mode,
+		.seq = from->seq,
+	};
+}
+
+long get_compat_ipc_perm(struct ipc64_perm *to, guest_addr from, int version)
+{
+	struct compat_ipc64_perm perm;
+	struct compat_ipc_perm old;
+
+	if (version == IPC_64) {
+		if (get_user(perm, from))
+			return -EFAULT;
+	} else {
+		if (get_user(old, from))
+			return -EFAULT;
+		perm = (struct compat_ipc64_perm){.uid = old.uid, .gid = old.gid, .mode = old.mode};
+	}
+	*to = (struct ipc64_perm){.uid = perm.uid, .gid = perm.gid, .mode = perm.mode};
+	return 0;
 }
 
 /* ---- Semaphores ---- */
@@ -117,41 +138,62 @@ SYSCALL_DEFINE4(semctl, (), INT, semid, INT, semnum, INT, cmd, HEX, arg)
 	}
 }
 
-static long compat_sem_stat(int semid, int semnum, int cmd, guest_addr out)
+static void put_time(u32 *low, u32 *high, s64 value)
 {
-	struct compat_semid64_ds to = {0};
+	*low = (u32)value;
+	*high = (u32)((u64)value >> 32);
+}
+
+static long compat_sem_stat(int semid, int semnum, int cmd, guest_addr out, int version)
+{
 	struct semid64_ds ds;
 	long ret = host(SYS_semctl, semid, semnum, cmd, HP(&ds));
 
 	if (ret < 0)
 		return ret;
-	perm_to_compat(&to.sem_perm, &ds.sem_perm);
-	to.sem_otime = (u32)ds.sem_otime;
-	to.sem_otime_high = (u32)((u64)ds.sem_otime >> 32);
-	to.sem_ctime = (u32)ds.sem_ctime;
-	to.sem_ctime_high = (u32)((u64)ds.sem_ctime >> 32);
-	to.sem_nsems = (u32)ds.sem_nsems;
+	if (version != IPC_64) {
+		struct compat_semid_ds old = {
+			.sem_perm = to_compat_ipc_perm(&ds.sem_perm),
+			.sem_otime = (u32)ds.sem_otime,
+			.sem_ctime = (u32)ds.sem_ctime,
+			.sem_nsems = (u16)ds.sem_nsems,
+		};
+
+		return put_user(old, out) ? -EFAULT : ret;
+	}
+	struct compat_semid64_ds to = {
+		.sem_perm = to_compat_ipc64_perm(&ds.sem_perm),
+		.sem_nsems = (u32)ds.sem_nsems,
+	};
+
+	put_time(&to.sem_otime, &to.sem_otime_high, ds.sem_otime);
+	put_time(&to.sem_ctime, &to.sem_ctime_high, ds.sem_ctime);
 	return put_user(to, out) ? -EFAULT : ret;
 }
 
-COMPAT_SYSCALL_DEFINE4(semctl, (), INT, semid, INT, semnum, INT, cmd, HEX, arg)
+static long compat_semctl(int semid, int semnum, int cmd, u64 arg, int version)
 {
-	struct compat_semid64_ds from;
 	struct semid64_ds ds = {0};
 
+	if (semid < 0)
+		return -EINVAL;
 	switch (cmd) {
 	case IPC_STAT:
 	case SEM_STAT:
 	case SEM_STAT_ANY:
-		return compat_sem_stat(semid, semnum, cmd, arg);
+		return compat_sem_stat(semid, semnum, cmd, arg, version);
 	case IPC_SET:
-		if (get_user(from, arg))
+		if (get_compat_ipc_perm(&ds.sem_perm, arg, version))
 			return -EFAULT;
-		perm_from_compat(&ds.sem_perm, &from.sem_perm);
 		return host(SYS_semctl, semid, semnum, cmd, HP(&ds));
 	default:
 		return do_semctl(semid, semnum, cmd, arg);
 	}
+}
+
+COMPAT_SYSCALL_DEFINE4(semctl, (), INT, semid, INT, semnum, INT, cmd, HEX, arg)
+{
+	return compat_semctl(semid, semnum, cmd, arg, IPC_64);
 }
 
 /* ---- Messages ---- */
@@ -255,13 +297,24 @@ SYSCALL_DEFINE3(msgctl, (), INT, msqid, INT, cmd, ADDR, buf)
 	return do_msgctl(msqid, cmd, buf);
 }
 
-static void put_time(u32 *low, u32 *high, s64 value)
+static long compat_msg_stat_old(const struct msqid64_ds *ds, guest_addr out)
 {
-	*low = (u32)value;
-	*high = (u32)((u64)value >> 32);
+	struct compat_msqid_ds to = {
+		.msg_perm = to_compat_ipc_perm(&ds->msg_perm),
+		.msg_stime = (u32)ds->msg_stime,
+		.msg_rtime = (u32)ds->msg_rtime,
+		.msg_ctime = (u32)ds->msg_ctime,
+		.msg_cbytes = (u16)ds->msg_cbytes,
+		.msg_qnum = (u16)ds->msg_qnum,
+		.msg_qbytes = (u16)ds->msg_qbytes,
+		.msg_lspid = (u16)ds->msg_lspid,
+		.msg_lrpid = (u16)ds->msg_lrpid,
+	};
+
+	return put_user(to, out);
 }
 
-static long compat_msg_stat(int msqid, int cmd, guest_addr out)
+static long compat_msg_stat(int msqid, int cmd, guest_addr out, int version)
 {
 	struct compat_msqid64_ds to = {0};
 	struct msqid64_ds ds;
@@ -269,7 +322,9 @@ static long compat_msg_stat(int msqid, int cmd, guest_addr out)
 
 	if (ret < 0)
 		return ret;
-	perm_to_compat(&to.msg_perm, &ds.msg_perm);
+	if (version != IPC_64)
+		return compat_msg_stat_old(&ds, out) ? -EFAULT : ret;
+	to.msg_perm = to_compat_ipc64_perm(&ds.msg_perm);
 	put_time(&to.msg_stime, &to.msg_stime_high, ds.msg_stime);
 	put_time(&to.msg_rtime, &to.msg_rtime_high, ds.msg_rtime);
 	put_time(&to.msg_ctime, &to.msg_ctime_high, ds.msg_ctime);
@@ -281,25 +336,47 @@ static long compat_msg_stat(int msqid, int cmd, guest_addr out)
 	return put_user(to, out) ? -EFAULT : ret;
 }
 
-COMPAT_SYSCALL_DEFINE3(msgctl, (), INT, msqid, INT, cmd, ADDR, buf)
+/* What IPC_SET takes. */
+static long get_compat_msqid(struct msqid64_ds *ds, guest_addr from, int version)
 {
-	struct compat_msqid64_ds from;
+	u32 qbytes;
+	u16 old;
+
+	if (get_compat_ipc_perm(&ds->msg_perm, from, version))
+		return -EFAULT;
+	if (version == IPC_64) {
+		if (get_user(qbytes, from + offsetof(struct compat_msqid64_ds, msg_qbytes)))
+			return -EFAULT;
+		ds->msg_qbytes = qbytes;
+	} else {
+		if (get_user(old, from + offsetof(struct compat_msqid_ds, msg_qbytes)))
+			return -EFAULT;
+		ds->msg_qbytes = old;
+	}
+	return 0;
+}
+
+static long compat_msgctl(int msqid, int cmd, guest_addr buf, int version)
+{
 	struct msqid64_ds ds = {0};
 
+	if (msqid < 0)
+		return -EINVAL;
 	if (is_msg_stat(cmd))
-		return compat_msg_stat(msqid, cmd, buf);
+		return compat_msg_stat(msqid, cmd, buf, version);
 	if (cmd != IPC_SET)
 		return do_msgctl(msqid, cmd, buf);
-	if (get_user(from, buf))
+	if (get_compat_msqid(&ds, buf, version))
 		return -EFAULT;
-	perm_from_compat(&ds.msg_perm, &from.msg_perm);
-	ds.msg_qbytes = from.msg_qbytes;
 	return host(SYS_msgctl, msqid, cmd, HP(&ds));
 }
 
-/* ---- ipc(2) ---- */
+COMPAT_SYSCALL_DEFINE3(msgctl, (), INT, msqid, INT, cmd, ADDR, buf)
+{
+	return compat_msgctl(msqid, cmd, buf, IPC_64);
+}
 
-#define IPC_64_BIT 0x100
+/* ---- ipc(2) ---- */
 
 static long ipc_sem(u32 call, int first, int second, u32 third, u32 ptr, u32 fifth)
 {
@@ -320,17 +397,14 @@ static long ipc_sem(u32 call, int first, int second, u32 third, u32 ptr, u32 fif
 			return -EINVAL;
 		if (get_user(arg, ptr))
 			return -EFAULT;
-		if (!(third & IPC_64_BIT) && (third == IPC_STAT || third == IPC_SET ||
-					      third == SEM_STAT || third == SEM_STAT_ANY))
-			return -EINVAL;
-		return do_compat_sys_semctl(first, second, (int)(third & ~IPC_64_BIT), arg);
+		return compat_semctl(first, second, (int)(third & ~IPC_64), arg,
+				     ipc_parse_version((int)third));
 	}
 }
 
 static long ipc_msg(u32 call, int first, int second, u32 third, u32 ptr, u32 fifth)
 {
 	u32 kludge[2]; /* pointer and type, in the first version of msgrcv's call */
-	int cmd = second & ~IPC_64_BIT;
 
 	switch (call & 0xffff) {
 	case MSGSND:
@@ -346,14 +420,12 @@ static long ipc_msg(u32 call, int first, int second, u32 third, u32 ptr, u32 fif
 	case MSGGET:
 		return do_sys_msgget((u32)first, (u32)second);
 	default: /* MSGCTL */
-		if (!(second & IPC_64_BIT) && (is_msg_stat(cmd) || cmd == IPC_SET))
-			return -EINVAL;
-		return do_compat_sys_msgctl(first, cmd, ptr);
+		return compat_msgctl(first, second & ~IPC_64, ptr, ipc_parse_version(second));
 	}
 }
 
-COMPAT_SYSCALL_DEFINE6(ipc, (.missing = OLD_LAYOUTS), UINT, call, INT, first, INT, second, HEX,
-		       third, ADDR, ptr, HEX, fifth)
+COMPAT_SYSCALL_DEFINE6(ipc, (), UINT, call, INT, first, INT, second, HEX, third, ADDR, ptr, HEX,
+		       fifth)
 {
 	u32 function = call & 0xffff;
 
