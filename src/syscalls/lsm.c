@@ -32,7 +32,7 @@ SYSCALL_DEFINE4(landlock_add_rule, (), FD, ruleset_fd, INT, rule_type, ADDR, rul
 }
 
 SYSCALL_DEFINE2(landlock_restrict_self,
-		(.missing = "LANDLOCK_ACCESS_FS_EXECUTE: programs are read, not executed"), FD,
+		(.missing = "LANDLOCK_ACCESS_FS_EXECUTE on hosts before Linux 6.14"), FD,
 		ruleset_fd, HEX, flags)
 {
 	return host(SYS_landlock_restrict_self, ruleset_fd, (u32)flags);
