@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
@@ -77,12 +78,29 @@ COMPAT_SYSCALL_DEFINE3(open_by_handle_at, (), FD, mountdirfd, ADDR, handle, OPEN
 	return do_sys_open_by_handle_at(mountdirfd, handle, flags);
 }
 
-SYSCALL_DEFINE5(mount, (.missing = "data that is not a string"), STR, dev_name, PATH, dir_name, STR,
-		type, MOUNT_FLAGS, flags, STR, data)
+/* copy_mount_options(): file systems may take something else than a string, so that a page is
+ * passed, or what there is of it. */
+static const void *mount_data(guest_addr data)
+{
+	u64 n = PAGE_SIZE - (data & ~PAGE_MASK);
+	u8 *page = data ? user_scratch(PAGE_SIZE) : NULL;
+
+	if (!page)
+		return NULL;
+	memset(page, 0, PAGE_SIZE);
+	if (copy_from_user(page, data, n))
+		return user_in(data, n); /* bad for the host, too */
+	if (n < PAGE_SIZE && copy_from_user(page + n, data + n, PAGE_SIZE - n))
+		memset(page + n, 0, PAGE_SIZE - n);
+	return page;
+}
+
+SYSCALL_DEFINE5(mount, (.missing = "data that holds pointers (old nfs4)"), STR, dev_name, PATH,
+		dir_name, STR, type, MOUNT_FLAGS, flags, STR, data)
 {
 	exe_hold();
 	return host(SYS_mount, HP(user_str(dev_name)), HP(user_path(dir_name, PATH_FOLLOW)),
-		    HP(user_str(type)), flags, HP(user_str(data)));
+		    HP(user_str(type)), flags, HP(mount_data(data)));
 }
 
 SYSCALL_DEFINE2(umount, (), PATH, name, UMOUNT_FLAGS, flags)

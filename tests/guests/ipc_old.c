@@ -14,12 +14,8 @@ static unsigned char *page; /* what is behind it is not mapped */
 
 static long ipc(long call, long first, long second, long third, const void *ptr)
 {
-	long ret;
+	long ret = int80(117, call, first, second, third, (long)ptr);
 
-	__asm__ volatile("int $0x80"
-			 : "=a"(ret)
-			 : "0"(117L), "b"(call), "c"(first), "d"(second), "S"(third), "D"(ptr)
-			 : "memory");
 	ret = (int)ret;
 	if (ret > -4096 && ret < 0) {
 		errno = (int)-ret;
