@@ -3,22 +3,22 @@
 #include "guest.h"
 #include <ucontext.h>
 
+#ifdef __x86_64__
 static void on_sigill(int sig, siginfo_t *info, void *context)
 {
 	const greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
 
 	printf("signal %d, code %x, address %p, trap %d\n", sig, (unsigned)info->si_code,
 	       info->si_addr, (int)regs[REG_TRAPNO]);
-#ifdef __x86_64__
 	printf("rax %ld, %s\n", (long)regs[REG_RAX],
 	       *(const unsigned char *)(regs[REG_RIP] - 2) == 0x0f ? "behind the call"
 								   : "elsewhere");
-#endif
 }
+#endif
 
 int main(void)
 {
-#ifdef __x86_64__
+#ifdef __x86_64__ /* i386 has other calls there */
 	struct sigaction act = {.sa_sigaction = on_sigill, .sa_flags = SA_SIGINFO};
 	int status;
 
