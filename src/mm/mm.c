@@ -218,6 +218,16 @@ struct vm_area *mm_find(guest_addr addr)
 	return a && a->start <= addr ? a : NULL;
 }
 
+void mm_saved_auxv(const struct mm *m, u64 out[static ARRAY_SIZE(m->auxv)])
+{
+	memset(out, 0, sizeof(m->auxv));
+	for (size_t i = 0; i < m->nr_auxv; i++)
+		if (m->task_size == TASK_SIZE_64)
+			out[i] = m->auxv[i];
+		else
+			((u32 *)out)[i] = (u32)m->auxv[i];
+}
+
 void mm_make_special(guest_addr addr, u32 flags, const char *name)
 {
 	struct vm_area *a = mm_find(addr);

@@ -77,7 +77,7 @@ struct mm {
 	guest_addr vdso32_landing; /* where SYSENTER returns to; moves with the vDSO */
 	guest_addr vdso32_sigreturn, vdso32_rt_sigreturn;
 	u64 auxv[64];
-	size_t nr_auxv; /* in u64 */
+	size_t nr_auxv; /* in u64, without the terminator */
 	u64 exe_dev, exe_ino;
 	char exe[4096]; /* path that the program had when it was loaded, absolute */
 	int exe_fd;	/* by which its file is held (task/exe.h), or 0 */
@@ -149,6 +149,8 @@ void mm_forked(void);
 struct vm_area *mm_find(guest_addr addr);
 /* The area that holds addr or the first one above it, or NULL. */
 struct vm_area *mm_find_next(guest_addr addr);
+/* The auxiliary vector as Linux keeps it: in words of the program's size, with zeros behind. */
+void mm_saved_auxv(const struct mm *m, u64 out[static ARRAY_SIZE(m->auxv)]);
 /* Makes an area the kernel's own (_install_special_mapping()): VMA_SPECIAL and more flags, and a
  * name for /proc/PID/maps ("[vdso]"), a static string. */
 void mm_make_special(guest_addr addr, u32 flags, const char *name);

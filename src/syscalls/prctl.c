@@ -62,18 +62,29 @@ static long set_name(guest_addr addr)
 
 	if (strncpy_from_user(name, addr, sizeof(name) - 1) < 0)
 		return -EFAULT;
-	memcpy(current->comm, name, sizeof(name));
 	return host(SYS_prctl, PR_SET_NAME, HP(name));
 }
 
+/* The host's: /proc/PID/comm changes it, too. */
+static long get_name(guest_addr addr)
+{
+	char name[16] = "";
+
+	host(SYS_prctl, PR_GET_NAME, HP(name));
+	return copy_to_user(addr, name, sizeof(name));
+}
+
+/* The kernel's array is larger than what a program gets. */
 static long get_auxv(guest_addr addr, u64 len)
 {
-	/* The kernel's array is larger than what a program gets; it ends in zeros. */
-	u64 n = MIN((mm->nr_auxv + 2) * sizeof(u64), sizeof(mm->auxv));
+	u64 saved[ARRAY_SIZE(mm->auxv)];
+	long size = host(SYS_prctl, PR_GET_AUXV, 0, 0, 0, 0);
 
-	if (copy_to_user(addr, mm->auxv, MIN(n, len)))
-		return -EFAULT;
-	return (long)n;
+	if (size < 0)
+		return size;
+	size = MIN(size, (long)sizeof(saved));
+	mm_saved_auxv(mm, saved);
+	return copy_to_user(addr, saved, MIN((u64)size, len)) ? -EFAULT : size;
 }
 
 /* Operations whose arguments are numbers and that concern the process, not its memory. */
@@ -190,7 +201,7 @@ SYSCALL_DEFINE5(prctl, (), PRCTL_OP, option, PRCTL_ARG, arg2, PRCTL_ARG, arg3, P
 	case PR_SET_NAME:
 		return set_name(arg2);
 	case PR_GET_NAME:
-		return copy_to_user(arg2, current->comm, sizeof(current->comm));
+		return get_name(arg2);
 	case PR_GET_PDEATHSIG:
 	case PR_GET_CHILD_SUBREAPER:
 		return host(SYS_prctl, option, HP(user_out(arg2, sizeof(int))), arg3, arg4, arg5);

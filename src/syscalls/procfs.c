@@ -41,13 +41,18 @@ static void put_guest(FILE *out, const struct proc_view *v, guest_addr from, gue
 	}
 }
 
-/* Words of the program's own size, with the terminator. */
+/* auxv_read(): in steps of two words of 64 bits, also for a program whose words are shorter. */
 static void put_auxv(FILE *out, const struct proc_view *v)
 {
-	size_t n = v->zombie ? 0 : MIN(v->mm.nr_auxv + 2, ARRAY_SIZE(v->mm.auxv));
+	u64 saved[ARRAY_SIZE(v->mm.auxv)];
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		fwrite(&v->mm.auxv[i], v->mm.task_size == TASK_SIZE_64 ? 8 : 4, 1, out);
+	mm_saved_auxv(&v->mm, saved);
+	do
+		n += 2;
+	while (n < ARRAY_SIZE(saved) && saved[n - 2]);
+	if (!v->zombie)
+		fwrite(saved, sizeof(*saved), n, out);
 }
 
 /* ---- maps, smaps ---- */

@@ -591,8 +591,7 @@ static void name_task(const struct program *p)
 	if (p->by_fd && comm_from_file())
 		name = exe_base();
 	slash = strrchr(name, '/');
-	snprintf(current->comm, sizeof(current->comm), "%.15s", slash ? slash + 1 : name);
-	host(SYS_prctl, PR_SET_NAME, HP(current->comm));
+	host(SYS_prctl, PR_SET_NAME, HP(slash ? slash + 1 : name));
 }
 
 static void start_thread(const struct program *p, u64 entry, u64 sp)

@@ -135,9 +135,8 @@ struct task {
 	const u32 *robust_pending; /* in the host: see task/robust.h */
 	guest_addr rseq;	   /* 0: not registered; see task/rseq.h */
 	u32 rseq_len, rseq_sig;
-	u32 rseq_cpu, rseq_cid; /* that the guest was told last */
-	bool rseq_event;	/* a critical section must not go on */
-	char comm[16];
+	u32 rseq_cpu, rseq_cid;			     /* that the guest was told last */
+	bool rseq_event;			     /* a critical section must not go on */
 	u32 seccomp_mode;			     /* SECCOMP_MODE_* */
 	u32 seccomp_filters;			     /* how many there are */
 	const struct seccomp_filter *seccomp_filter; /* the newest; see syscalls/seccomp.c */

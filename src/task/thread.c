@@ -393,7 +393,6 @@ static long make_task(struct task *t, struct thread_slot *s, const struct fork_a
 	t->seccomp_mode = current->seccomp_mode;
 	t->seccomp_filters = current->seccomp_filters;
 	t->seccomp_filter = current->seccomp_filter;
-	memcpy(t->comm, current->comm, sizeof(t->comm));
 	ioport_share(t);
 	if (args->flags & CLONE_CHILD_CLEARTID)
 		t->clear_child_tid = args->child_tid;

@@ -12,6 +12,7 @@
 static void names(void)
 {
 	char name[17] = "xxxxxxxxxxxxxxxx";
+	int fd;
 
 	P(PR_SET_NAME, "a name that is far too long", 0, 0, 0);
 	P(PR_GET_NAME, name, 0, 0, 0);
@@ -19,9 +20,31 @@ static void names(void)
 	P(PR_SET_NAME, "", 1, 2, 3);
 	P(PR_GET_NAME, name, 0, 0, 0);
 	printf("[%s]\n", name);
+	fd = open("/proc/self/comm", O_WRONLY);
+	printf("%zd\n", write(fd, "written by its file", 19));
+	P(PR_GET_NAME, name, 0, 0, 0);
+	printf("[%s]\n", name);
+	close(fd);
 	P(PR_SET_NAME, BAD, 0, 0, 0);
 	P(PR_GET_NAME, BAD, 0, 0, 0);
 	P(PR_GET_NAME, NULL, 0, 0, 0);
+}
+
+#define GET_AUXV 0x41555856
+
+static void auxv(void)
+{
+	unsigned long v[256];
+	long size;
+
+	memset(v, -1, sizeof(v));
+	P(GET_AUXV, v, sizeof(v), 1, 0);
+	P(GET_AUXV, BAD, 8, 0, 0);
+	size = prctl(GET_AUXV, v, sizeof(v), 0, 0);
+	printf("%ld bytes of", size);
+	for (long i = 0; i < size / (long)sizeof(*v); i += 2)
+		printf(" %lu", v[i]);
+	printf("\nbehind: %lx\n", size < 0 ? 0 : v[size / (long)sizeof(*v)]);
 }
 
 static void ints(void)
@@ -293,6 +316,7 @@ int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	names();
+	auxv();
 	in_child("ints", ints);
 	in_child("more", more_ints);
 	in_child("selector", bad_selector);

@@ -99,6 +99,7 @@ static void words(void)
 	unsigned long want = getauxval(AT_ENTRY), seen = 0;
 	long n = slurp("/proc/self/auxv");
 
+	printf("auxv: %ld bytes\n", n);
 	for (long i = 0; i + 2 * (long)sizeof(long) <= n; i += 2 * (long)sizeof(long))
 		if (*(unsigned long *)(buf + i) == AT_ENTRY)
 			seen = *(unsigned long *)(buf + i + (long)sizeof(long));
