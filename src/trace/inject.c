@@ -334,51 +334,60 @@ static void raise_signal(int sig)
 
 /* With ptrace(2) the signal is pending when the call is made: one that does not wait has its result
  * all the same, one that waits is interrupted. Here a call is not begun while a signal is pending;
- * so the signal comes behind the call, or after a while in which the call has not returned. */
-#define INTERRUPT_AFTER 1 /* second: long enough for a busy machine */
+ * so the signal comes behind the call, or from the observer after a while in which the call has not
+ * returned. */
+#define INTERRUPT_AFTER 1000000000ULL /* ns: long enough for a busy machine */
 
-static _Thread_local struct {
-	int timer, pid, signal; /* pid: whose timer it is; signal: 0 when it has come */
-	bool armed;
-} due_signal;
-static const char from_timer;
+static const char from_observer;
+
+static struct trace_task *own_task(void)
+{
+	return out_task(trace_shown_pid((int)host(SYS_gettid)));
+}
 
 static void signal_during(int sig)
 {
-	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = sig};
-	struct itimerspec when = {.it_value.tv_sec = INTERRUPT_AFTER};
+	struct trace_task *t = own_task();
 
-	due_signal.pid = (int)host(SYS_getpid);
-	due_signal.signal = sig;
-	event._sigev_un._tid = (int)host(SYS_gettid);
-	event.sigev_value.sival_ptr = (void *)(uintptr_t)&from_timer;
-	due_signal.armed =
-		!host(SYS_timer_create, CLOCK_MONOTONIC, HP(&event), HP(&due_signal.timer));
-	if (due_signal.armed)
-		host(SYS_timer_settime, due_signal.timer, 0, HP(&when), 0);
+	if (!t)
+		return;
+	t->due_at = now_ns(CLOCK_MONOTONIC) + INTERRUPT_AFTER;
+	__atomic_store_n(&t->due_signal, (u32)sig, __ATOMIC_SEQ_CST);
 }
 
 /* The call is over. In the child of a fork it was its parent's. */
 static void signal_after(void)
 {
-	if (due_signal.pid != (int)host(SYS_getpid))
-		due_signal = (typeof(due_signal)){0};
-	if (due_signal.armed)
-		host(SYS_timer_delete, due_signal.timer);
-	due_signal.armed = false;
-	if (due_signal.signal)
-		raise_signal(due_signal.signal);
-	due_signal.signal = 0;
+	struct trace_task *t = own_task();
+	u32 sig = t ? __atomic_exchange_n(&t->due_signal, 0, __ATOMIC_SEQ_CST) : 0;
+
+	if (sig)
+		raise_signal((int)sig);
+}
+
+void inject_look(void)
+{
+	siginfo_t info = {.si_code = SI_QUEUE};
+	struct trace_task *t;
+	u32 at = 0, sig;
+
+	info.si_value.sival_ptr = (void *)(uintptr_t)&from_observer;
+	while ((t = out_next_task(&at))) {
+		if (!t->due_signal || now_ns(CLOCK_MONOTONIC) < t->due_at)
+			continue;
+		sig = __atomic_exchange_n(&t->due_signal, 0, __ATOMIC_SEQ_CST);
+		info.si_signo = (int)sig;
+		if (sig)
+			host(SYS_rt_tgsigqueueinfo, t->pid, t->tid, sig, HP(&info));
+	}
 }
 
 void trace_signal_noted(siginfo_t *info)
 {
 	int sig = info->si_signo;
 
-	if (likely(info->si_code != SI_TIMER) || info->si_value.sival_ptr != &from_timer)
-		return;
-	*info = (siginfo_t){.si_signo = sig, .si_code = SI_KERNEL};
-	due_signal.signal = 0;
+	if (unlikely(info->si_code == SI_QUEUE && info->si_value.sival_ptr == &from_observer))
+		*info = (siginfo_t){.si_signo = sig, .si_code = SI_KERNEL};
 }
 
 /* Whether the call is to be tampered with: it is active from here to its exit. */

@@ -273,6 +273,8 @@ struct trace_shared {
 		const char *name; /* of the call: the same address in all processes */
 		/* SIGSTOP that is announced to a process (stops.c), in its first task */
 		u32 stop, stop_by, stop_pid, stop_uid, stop_code;
+		u32 due_signal; /* of --inject, unless its call ends before due_at */
+		u64 due_at;
 		/* the rest of the call, with --json only */
 		const struct syscall_row *row;
 		u64 args[SYSCALL_MAX_ARGS], wall, begin;
@@ -346,6 +348,8 @@ bool inject_enter(struct trace_call *call, u32 *notes, long *ret);
 /* Between the line's beginning and the call. */
 void inject_delay(u32 notes);
 long inject_exit(const struct trace_call *call, u32 *notes, long ret);
+/* In the observer, now and then: sends signals to calls that have waited long enough. */
+void inject_look(void);
 extern bool inject_any;
 void put_injected(struct tline *t);
 

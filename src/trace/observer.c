@@ -90,6 +90,8 @@ static void look_around(bool over, int child)
 	u32 at = 0;
 
 	out_flush();
+	if (inject_any)
+		inject_look();
 	while ((t = out_next_task(&at))) {
 		int pid = (int)t->pid;
 
@@ -179,9 +181,10 @@ static int watch_all(int fd, bool is_parent, pid_t command)
 	nr_watched = 1;
 	watch(guest);
 	while (!done || !reaped) {
-		int wait = topt.observed || (!reaped && nr_watched == 1) ? LOOK_EVERY : -1;
+		bool looks = topt.observed || inject_any || (!reaped && nr_watched == 1);
 
-		if (poll(watched, (nfds_t)nr_watched, wait) < 0 && errno != EINTR)
+		if (poll(watched, (nfds_t)nr_watched, looks ? LOOK_EVERY : -1) < 0 &&
+		    errno != EINTR)
 			break;
 		if (!done)
 			done = !drain(fd);

@@ -527,7 +527,7 @@ void out_task_started(int tid)
 						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
 		tsh->task[k].reported = tsh->task[k].open = 0;
-		tsh->task[k].stop = tsh->task[k].stop_by = 0;
+		tsh->task[k].stop = tsh->task[k].stop_by = tsh->task[k].due_signal = 0;
 		tsh->task[k].pid = (u32)process;
 		__atomic_or_fetch(&tsh->live[k / 64], 1ULL << k % 64, __ATOMIC_ACQ_REL);
 		me = &tsh->task[k];

@@ -220,6 +220,16 @@ check trace/same-injected-handled same_injected open:USR1:when=1+ sh -c 'trap "e
 check trace/same-injected-failing same_injected open:USR1:error=EIO sh -c 'trap "echo got it" USR1; : </dev/null; echo end'
 check trace/same-injected-waiting same_injected nanosleep:USR1 sleep 1000
 
+# A program that gets signals by --inject has no timers but its own.
+injected_timers() # PROGRAM
+{
+	timeout 60 "$TRAPGATE" trace -f -e trace=timer_create -e inject=timer_create:signal=CHLD:when=1+ -o t "$1" >/dev/null 2>&1
+	[[ $(grep -m1 'timer_create(' t) == *', [0]) = 0' ]] || { grep timer_create t; return 1; }
+}
+for g in time_calls time_calls32; do
+	check "trace/injected-$g" injected_timers "$BUILD/guests/$g"
+done
+
 # -yy in all places, and calls that a filter answers.
 same_fds() # PROGRAM
 {
