@@ -35,7 +35,7 @@ enum {
 	"                        show the host's SRC as the guest's DST\n"                         \
 	"      --ro              the root cannot be written\n"                                     \
 	"      --tmpfs PATH      an empty scratch directory at PATH\n"                             \
-	"      --overlay         writes go to a copy that is thrown away\n"                        \
+	"      --overlay         writes go to a scratch directory, thrown away\n"                  \
 	"      --keep DIR        ... or kept in DIR\n"
 
 /* Takes option c if it is one of SANDBOX_OPTIONS (optarg is its argument): true. */

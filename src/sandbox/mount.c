@@ -98,6 +98,14 @@ static char *canonical(const char *path)
 	return out;
 }
 
+static u64 mount_id(int fd)
+{
+	struct statx stx = {0};
+
+	host(SYS_statx, fd, HP(""), AT_EMPTY_PATH, STATX_MNT_ID, HP(&stx));
+	return stx.stx_mnt_id;
+}
+
 static int add(struct mount m)
 {
 	if (nr_mounts == MAX_MOUNTS)
@@ -150,6 +158,23 @@ int mount_add_proc(void)
 	return add(m);
 }
 
+static void set_plain(struct mount *m, int fd)
+{
+	m->plain = host_own_fd(fd);
+	m->id = mount_id(m->fd);
+	has_plain = true;
+}
+
+int mount_add_open(int fd, int plain, const char *host, const char *dst)
+{
+	int err = add((struct mount){
+		.kind = MOUNT_DIR, .host = copy_string(host), .path = canonical(dst), .fd = fd});
+
+	if (!err && plain >= 0)
+		set_plain(&mounts[nr_mounts - 1], plain);
+	return err;
+}
+
 void mount_set_empty(const char *dir)
 {
 	empty_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -183,14 +208,6 @@ const struct mount *mount_find(const char *path, const char **rel)
 	return best;
 }
 
-static u64 mount_id(int fd)
-{
-	struct statx stx = {0};
-
-	host(SYS_statx, fd, HP(""), AT_EMPTY_PATH, STATX_MNT_ID, HP(&stx));
-	return stx.stx_mnt_id;
-}
-
 void mount_open_plain(void)
 {
 	struct nolinks want[MAX_MOUNTS];
@@ -204,11 +221,8 @@ void mount_open_plain(void)
 	}
 	nolinks_open(want, n);
 	for (u32 i = 0; i < n; i++) {
-		if (want[i].fd < 0)
-			continue;
-		mounts[which[i]].plain = host_own_fd(want[i].fd);
-		mounts[which[i]].id = mount_id(mounts[which[i]].fd);
-		has_plain = true;
+		if (want[i].fd >= 0)
+			set_plain(&mounts[which[i]], want[i].fd);
 	}
 }
 

@@ -32,6 +32,9 @@ struct mount {
  * ones. Returns 0 or -errno. */
 int mount_add(const char *src, const char *dst, bool ro);
 int mount_add_proc(void);
+/* Adds a directory by its descriptors: fd (O_PATH), which the host calls `host`, and plain, see
+ * below. They are used up. Returns 0 or -errno. */
+int mount_add_open(int fd, int plain, const char *host, const char *dst);
 
 /* An empty directory of the host: what leads to a mount point and is not there. */
 void mount_set_empty(const char *dir);

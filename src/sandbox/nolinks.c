@@ -10,12 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/host.h"
+#include "sandbox/mounter.h"
 
 #define MAX_VIEWS 24
 
@@ -76,8 +75,7 @@ static bool has_mounts(const char *dir)
 
 /* ---- Making ---- */
 
-/* With what is mounted below dir. */
-static long make_view(const char *dir, bool ro)
+long nolinks_make(const char *dir, bool ro)
 {
 	struct mount_attr attr = {
 		.attr_set = MOUNT_ATTR_NOSYMFOLLOW | (ro ? MOUNT_ATTR_RDONLY : 0),
@@ -96,76 +94,21 @@ static long make_view(const char *dir, bool ro)
 	return err;
 }
 
-union rights {
-	char buf[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
-};
-
-/* One descriptor, or none, through a socket. */
-static void send_fd(int line, long fd)
+static long make_nth(void *list, u32 i)
 {
-	union rights rights = {0};
-	char byte = 0;
-	struct iovec iov = {&byte, 1};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-	struct cmsghdr *c;
+	const struct view *v = list;
 
-	if (fd >= 0) {
-		msg.msg_control = &rights;
-		msg.msg_controllen = sizeof(rights);
-		c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &(int){(int)fd}, sizeof(int));
-	}
-	if (sendmsg(line, &msg, 0) < 0)
-		_exit(1);
-}
-
-static int receive_fd(int line)
-{
-	union rights rights = {0};
-	char byte;
-	struct iovec iov = {&byte, 1};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &rights,
-			     .msg_controllen = sizeof(rights)};
-	struct cmsghdr *c;
-	int fd;
-
-	if (recvmsg(line, &msg, MSG_CMSG_CLOEXEC) <= 0)
-		return -1;
-	c = CMSG_FIRSTHDR(&msg);
-	if (!c || c->cmsg_type != SCM_RIGHTS)
-		return -1;
-	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+	return nolinks_make(v[i].host, v[i].ro);
 }
 
 /* Who may not mount here may in a user namespace. The mounts work outside of it, too. */
 static void make_by_helper(struct view *made, u32 n)
 {
-	int line[2], status;
-	pid_t child;
+	int fds[MAX_VIEWS];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line))
-		return;
-	child = fork();
-	if (child == 0) {
-		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
-			_exit(1);
-		for (u32 i = 0; i < n; i++)
-			send_fd(line[1], make_view(made[i].host, made[i].ro));
-		_exit(0);
-	}
-	close(line[1]);
-	for (u32 i = 0; child > 0 && i < n; i++)
-		made[i].fd = receive_fd(line[0]);
-	close(line[0]);
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
+	mounter_run(CLONE_NEWUSER | CLONE_NEWNS, make_nth, made, fds, n);
+	for (u32 i = 0; i < n; i++)
+		made[i].fd = fds[i];
 }
 
 /* ---- Finding ---- */
@@ -196,7 +139,7 @@ static void make_views(u32 from)
 	u32 kept = from;
 
 	for (u32 i = from; i < nr_views && (way == UNKNOWN || way == BY_ITSELF); i++) {
-		views[i].fd = (int)make_view(views[i].host, views[i].ro);
+		views[i].fd = (int)nolinks_make(views[i].host, views[i].ro);
 		if (way == UNKNOWN)
 			way = views[i].fd >= 0	      ? BY_ITSELF
 			      : views[i].fd == -EPERM ? BY_HELPER

@@ -18,6 +18,10 @@ struct nolinks {
 /* Whether the host has such mounts is found out at the first call. */
 void nolinks_open(struct nolinks *list, u32 n);
 
+/* Makes such a mount of a directory, with what is mounted below it. Returns its descriptor or
+ * -errno. For those who may mount. */
+long nolinks_make(const char *dir, bool ro);
+
 /* Below the directory `inner` several will be wanted: one mount serves them all, and the next ones
  * too if it can be that of `outer`, the directory in which inner lies. */
 void nolinks_expect(const char *outer, const char *inner);

@@ -26,8 +26,8 @@ int object_fd_path(int fd, char out[PATH_MAX])
 	char link[48];
 
 	if (fd == AT_FDCWD) { /* getcwd(2) is the quicker way, but not for a removed directory */
-		if (host(SYS_getcwd, HP(out), PATH_MAX) > 0)
-			return 0;
+		if (host(SYS_getcwd, HP(out), PATH_MAX) > 0 && out[0] == '/')
+			return 0; /* not "(unreachable)", as it says of an overlay's */
 		return object_link("/proc/thread-self/cwd", out);
 	}
 	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);

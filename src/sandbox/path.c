@@ -167,6 +167,8 @@ long sandbox_getcwd(char out[GUEST_PATH_MAX])
 	const char *shown;
 	long len = host(SYS_getcwd, HP(target), sizeof(target));
 
+	if (len > 0 && target[0] != '/')
+		len = object_fd_path(AT_FDCWD, target);
 	if (len < 0)
 		return len;
 	if (!mount_guest_path(target, path, NULL) || !below_root(path, &shown)) {

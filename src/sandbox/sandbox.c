@@ -14,6 +14,7 @@
 #include "host/host.h"
 #include "sandbox/mount.h"
 #include "sandbox/nolinks.h"
+#include "sandbox/overlay.h"
 #include "sandbox/path.h"
 #include "sandbox/scratch.h"
 
@@ -194,26 +195,70 @@ static void default_root(bool ro)
 	own_root = strdup(root);
 }
 
+/* The place of --overlay's changes and, of the same mount, of what the host needs besides. Returns
+ * false where there is none. */
+static bool overlay_dirs(const char *keep, char upper[PATH_MAX], char work[PATH_MAX])
+{
+	struct stat a, b;
+
+	snprintf(work, PATH_MAX, "%s", scratch_dir(scratch_place, "work", 0700));
+	if (!keep) {
+		snprintf(upper, PATH_MAX, "%s", scratch_dir(scratch_place, "upper", 0700));
+		return true;
+	}
+	if ((mkdir(keep, 0755) && errno != EEXIST) || !realpath(keep, upper))
+		fatal("--keep %s: %s", keep, strerror(errno));
+	if (stat(keep, &a) || stat(work, &b))
+		return false;
+	if (a.st_dev == b.st_dev)
+		return true;
+	return scratch_beside(upper, work);
+}
+
+/* Where the scratch directory lies below the root, the changes are not to be seen twice. */
+static void hide_scratch(const char *root)
+{
+	const char *base = scratch_base();
+	size_t len = strcmp(root, "/") ? strlen(root) : 0;
+
+	if (!strncmp(base, root, len) && base[len] == '/')
+		bind(scratch_dir(scratch_place, "empty", 0555), base + len, true);
+}
+
+static void add_overlay(const struct sandbox_options *opt)
+{
+	char upper[PATH_MAX], work[PATH_MAX], at[PATH_MAX], real[PATH_MAX];
+	struct overlay o = {real, upper, work, at, -1, -1};
+	int err;
+
+	if (!realpath(opt->root, real))
+		fatal("--root %s: %s", opt->root, strerror(errno));
+	snprintf(at, sizeof(at), "%s", scratch_dir(scratch_place, "root", 0755));
+	err = overlay_dirs(opt->keep, upper, work) ? overlay_mount(&o) : -EXDEV;
+	if (!err) {
+		err = mount_add_open(o.fd, o.plain, at, "/");
+		if (err)
+			fatal("--overlay: %s", strerror(-err));
+		hide_scratch(real);
+		return;
+	}
+	if (!strcmp(real, "/")) {
+		scratch_remove();
+		fatal("--overlay: / is not copied, and the host makes no overlay of it: %s",
+		      strerror(-err));
+	}
+	scratch_copy_tree(real, opt->keep ? upper : at);
+	bind(opt->keep ? upper : at, "/", false);
+}
+
 static void add_root(const struct sandbox_options *opt)
 {
-	char copy[PATH_MAX], real[PATH_MAX];
-
-	if (!opt->root) {
+	if (!opt->root)
 		default_root(opt->ro);
-		return;
-	}
-	if (!opt->overlay) {
+	else if (opt->overlay)
+		add_overlay(opt);
+	else
 		bind(opt->root, "/", opt->ro);
-		return;
-	}
-	if (!realpath(opt->root, real) || !strcmp(real, "/"))
-		fatal("--overlay: %s cannot be copied", opt->root);
-	if (opt->keep && mkdir(opt->keep, 0755) && errno != EEXIST)
-		fatal("--keep %s: %s", opt->keep, strerror(errno));
-	snprintf(copy, sizeof(copy), "%s",
-		 opt->keep ? opt->keep : scratch_dir(scratch_place, "root", 0755));
-	scratch_copy_tree(real, copy);
-	bind(copy, "/", false);
 }
 
 /* ---- Descriptors ---- */
@@ -347,6 +392,7 @@ bool sandbox_used(void)
 void sandbox_discard(void)
 {
 	mount_forget_all();
+	overlay_forget();
 	scratch_forget();
 	free(own_root);
 	own_root = NULL;

@@ -19,8 +19,10 @@
 
 #include "host/host.h"
 #include "sandbox/nolinks.h"
+#include "sandbox/overlay.h"
 
 static char base[PATH_MAX];
+static char beside[PATH_MAX]; /* scratch_beside() */
 
 /* Programs are to run from there too. */
 static bool usable(const char *dir)
@@ -59,6 +61,17 @@ const char *scratch_dir(const char *dir, const char *name, mode_t mode)
 	    (mkdir(path, 0700) && errno != EEXIST) || chmod(path, mode))
 		fatal("%s: %s", path, strerror(errno));
 	return path;
+}
+
+bool scratch_beside(const char *of, char path[PATH_MAX])
+{
+	if ((size_t)snprintf(beside, sizeof(beside), "%s.trapgate-XXXXXX", of) >= sizeof(beside) ||
+	    !mkdtemp(beside)) {
+		beside[0] = 0;
+		return false;
+	}
+	strcpy(path, beside);
+	return true;
 }
 
 const char *scratch_base(void)
@@ -105,23 +118,37 @@ static void remove_below(int dir)
 		closedir(d);
 }
 
+static void remove_all(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0)
+		remove_below(dir);
+	rmdir(path);
+}
+
+void scratch_remove(void)
+{
+	remove_all(base);
+	if (beside[0])
+		remove_all(beside);
+	base[0] = beside[0] = 0;
+}
+
 static _Noreturn void janitor(int line)
 {
 	char byte;
-	int dir;
 
 	for (int sig = 1; sig < 32; sig++)
 		signal(sig, SIG_IGN);
 	setsid();
 	if (chdir("/") || dup2(line, 0) < 0)
 		_exit(1);
-	host_close_range((u32)nolinks_gather(1), ~0u);
+	host_close_range((u32)overlay_gather(nolinks_gather(1)), ~0u);
 	while (host(SYS_read, 0, HP(&byte), 1) > 0)
 		;
-	dir = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir >= 0)
-		remove_below(dir);
-	rmdir(base);
+	host_close_range(1, ~0u);
+	scratch_remove();
 	_exit(0);
 }
 

@@ -104,6 +104,51 @@ options()
 }
 check sandbox/options options
 
+# Whether this user can have an overlay file system of the host's.
+host_overlays()
+{
+	local option
+	mkdir -p ov/l ov/u ov/w ov/m
+	for option in redirect_dir=on userxattr; do
+		# shellcheck disable=SC2016
+		unshare "-$([[ $option == userxattr ]] && echo c)m" sh -c 'mount -t overlay o -o "volatile,$1,lowerdir=ov/l,upperdir=ov/u,workdir=ov/w" ov/m' \
+			- $option 2>/dev/null && return 0
+	done
+	return 1
+}
+
+# --overlay copies nothing before it is changed, also not the host's root; --keep keeps the changes.
+overlay()
+{
+	local t="timeout 60 $TRAPGATE run" tree
+	mkdir -p root/sub/deep root/gone kept tmp
+	echo a >root/file
+	echo b >root/sub/deep/f
+	cp "$BUSYBOX" root/busybox
+	host_overlays || return 77
+	tree=$(cd root && find . -printf '%p %i %T@ %m\n' | sort)
+	# shellcheck disable=SC2016
+	TMPDIR=$PWD/tmp $t --root root --keep kept /busybox sh -c '
+		[ "$(stat -f -c %t /)" = 794c7630 ] || exit 1
+		cd /sub/deep && [ "$(pwd -P)" = /sub/deep ] && echo more >>f && [ "$(readlink /proc/self/cwd)" = /sub/deep ] || exit 2
+		rmdir /gone && mkdir -p /new/x && cd /new/x && rmdir /new/x && ! ls -la /new/x 2>/dev/null || exit 3
+		exec 3</sub/deep/f && [ "$(readlink /proc/self/fd/3)" = /sub/deep/f ] || exit 4
+		[ "$(readlink /proc/self/exe)" = /busybox ] || exit 5' || { echo "status $?"; return 1; }
+	[[ $tree == "$(cd root && find . -printf '%p %i %T@ %m\n' | sort)" ]] || { echo changed; return 1; }
+	[[ $(cd kept && find . | sort | tr '\n' ' ') == '. ./gone ./new ./sub ./sub/deep ./sub/deep/f ' ]] || { find kept; return 1; }
+	[[ -c kept/gone && $(cat kept/sub/deep/f) == $'b\nmore' ]] || return 1
+	[[ $($t --root root --keep kept /busybox sh -c 'ls -d /gone 2>/dev/null; cat /sub/deep/f') == $'b\nmore' ]] || return 1
+	[[ $EUID == 0 ]] || return 0
+	ln root/file root/hard
+	# shellcheck disable=SC2016
+	$t --root root --overlay /busybox sh -c 'echo c >/file && mv /sub /sub2 && [ "$(cat /hard /sub2/deep/f)" = "$(printf "c\nb")" ]' || return 1
+	# shellcheck disable=SC2016
+	TMPDIR=$PWD/tmp $t --root / --overlay "$BUSYBOX" sh -c 'echo x >/etc/trapgate-was-here && [ "$(cat /etc/trapgate-was-here)" = x ] &&
+		[ "$(ls -A "$1"/trapgate-*)" = "" ]' - "$PWD/tmp" || return 1
+	[[ ! -e /etc/trapgate-was-here ]]
+}
+check sandbox/overlay overlay
+
 # Nothing is left behind, also by those who make it hard.
 leftovers()
 {
