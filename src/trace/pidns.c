@@ -21,6 +21,7 @@ static char first_ns[40];	 /* what /proc/self/ns/pid was at the start */
 static int level;		 /* of it below that of /proc: 0 is the same */
 static bool nested;		 /* this process is in another one */
 static int process;		 /* its id there */
+static int process_shown;	 /* and what the user sees, or 0: not asked for yet */
 static _Thread_local int own[2]; /* the last id asked for of this thread, and what the user sees */
 
 static bool read_ns(const char *path, char out[40])
@@ -37,7 +38,7 @@ void pidns_forked(void)
 	char ns[40];
 
 	process = (int)host(SYS_getpid);
-	own[0] = 0;
+	own[0] = process_shown = 0;
 	if (same)
 		return;
 	nested = read_ns("/proc/self/ns/pid", ns) && strcmp(ns, first_ns);
@@ -135,6 +136,11 @@ int pidns_outer(int pid, enum pid_kind kind)
 		own[0] = pid;
 		own[1] = outer;
 		return outer;
+	}
+	if (kind == PID_PROCESS && pid == process) {
+		if (!process_shown && read_file("/proc/self/status", text, sizeof(text)) > 0)
+			ids_of(text, lines[kind], &process_shown, &inner);
+		return process_shown;
 	}
 	if (!read_ns("/proc/self/ns/pid", ns))
 		return 0;
