@@ -54,5 +54,7 @@ u64 limit_resident(int pid);
 u64 limit_share(int pid);
 /* supervise.c. */
 void limit_supervise(void);
+/* Whether the wall time is over: what the supervisor does at length must end. */
+bool limit_time_is_up(void);
 
 #endif

@@ -79,7 +79,7 @@ static u64 sum_up(u64 (*of)(int pid))
 {
 	u64 sum = 0;
 
-	for (u32 i = 0; i < limit_state->used; i++)
+	for (u32 i = 0; i < limit_state->used && !limit_time_is_up(); i++)
 		if (limit_state->slot[i].pid > 0)
 			sum += of(limit_state->slot[i].pid);
 	return sum;
@@ -87,24 +87,34 @@ static u64 sum_up(u64 (*of)(int pid))
 
 /* ---- What descriptors hold ---- */
 
-#define MAX_SEEN 65536
+#define MAX_SEEN 65536 /* of twice as many places */
 
 /* Files, pipes and sockets by their inode numbers: each once, though it may be open many times. */
 static struct {
-	u64 inode[MAX_SEEN];
-	u32 n;
+	struct {
+		u64 inode;
+		u32 look; /* of which the entry is */
+	} place[2 * MAX_SEEN];
+	u32 n, look;
 } seen;
 
 static bool seen_before(const struct stat *st)
 {
 	u64 inode = st->st_ino ^ (u64)st->st_dev << 32;
+	u32 i = (u32)((inode * 0x9e3779b97f4a7c15UL) >> 40);
 
-	for (u32 i = 0; i < seen.n; i++)
-		if (seen.inode[i] == inode)
+	for (;; i++) {
+		i %= ARRAY_SIZE(seen.place);
+		if (seen.place[i].look != seen.look)
+			break;
+		if (seen.place[i].inode == inode)
 			return true;
+	}
 	if (seen.n == MAX_SEEN)
 		return true;
-	seen.inode[seen.n++] = inode;
+	seen.place[i].inode = inode;
+	seen.place[i].look = seen.look;
+	seen.n++;
 	return false;
 }
 
@@ -176,7 +186,7 @@ static void count_descriptors(int pid, bool all)
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
 	dir = opendir(path);
-	while (dir && (d = readdir(dir)))
+	while (dir && !limit_time_is_up() && (d = readdir(dir)))
 		count_descriptor(pid, dirfd(dir), d->d_name, all);
 	if (dir)
 		closedir(dir);
@@ -232,6 +242,7 @@ static u64 unmapped(void)
 		directories = directories_in_memory();
 	}
 	seen.n = 0;
+	seen.look++;
 	held.memfds = 0;
 	for (u32 i = 0; i < limit_state->used && (all || limit_state->memfds); i++)
 		if (limit_state->slot[i].pid > 0)

@@ -151,27 +151,46 @@ static void look_at_cpu(void)
 		limit_hit(LIMIT_CPU);
 }
 
+bool limit_time_is_up(void)
+{
+	return limit_given(LIMIT_WALL) && now() - started >= limits.value[LIMIT_WALL];
+}
+
+/* Looking at many processes takes long: at most a quarter of the time. */
+static u64 next_look;
+
 static void look(void)
 {
-	if (limit_given(LIMIT_WALL) && now() - started >= limits.value[LIMIT_WALL])
+	u64 begin = now();
+
+	if (begin >= next_look) {
+		if (limit_given(LIMIT_CPU))
+			look_at_cpu();
+		if (limit_given(LIMIT_MEMORY))
+			limit_look_at_memory();
+		next_look = now() + MAX(TICK_NS, 3 * (now() - begin));
+	}
+	if (limit_time_is_up())
 		limit_hit(LIMIT_WALL);
-	if (limit_given(LIMIT_CPU))
-		look_at_cpu();
-	if (limit_given(LIMIT_MEMORY))
-		limit_look_at_memory();
+}
+
+static u64 until(u64 when)
+{
+	u64 at = now();
+
+	return when > at ? when - at : 0;
 }
 
 /* Until something may have changed. */
 static void wait_for_events(u32 seen)
 {
-	u64 ns = TICK_NS, elapsed = now() - started;
+	u64 ns = 3600000000000UL;
 	struct timespec t;
 
-	if (!limit_given(LIMIT_CPU) && !limit_given(LIMIT_MEMORY))
-		ns = 3600000000000UL;
-	if (limit_given(LIMIT_WALL) &&
-	    limits.value[LIMIT_WALL] - MIN(elapsed, limits.value[LIMIT_WALL]) < ns)
-		ns = limits.value[LIMIT_WALL] - MIN(elapsed, limits.value[LIMIT_WALL]) + 1000;
+	if (limit_given(LIMIT_CPU) || limit_given(LIMIT_MEMORY))
+		ns = until(next_look);
+	if (limit_given(LIMIT_WALL))
+		ns = MIN(ns, until(started + limits.value[LIMIT_WALL]) + 1000);
 	t = (struct timespec){(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
 	host(SYS_futex, HP(&limit_state->events), FUTEX_WAIT, seen, HP(&t));
 }

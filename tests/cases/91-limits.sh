@@ -143,3 +143,14 @@ own_descriptors() # HIGHEST, LIMIT
 }
 check limit/own-descriptors-many own_descriptors 4096 18000
 check limit/own-descriptors-few own_descriptors 256 256
+
+# Looking at what a run uses is not allowed to make it last longer: the guest writes how many milliseconds it ran.
+wall_in_time()
+{
+	ulimit -n "$(ulimit -Hn)"
+	within 124 'wall time 1 s' --limit wall=1s --limit memory=40G --limit processes=150 -- "$BUILD/guests/limit_pipes" ran || return 1
+	(($(<ran) < 20000)) && return 0
+	echo "ran for $(<ran) ms"
+	return 1
+}
+check limit/wall-in-time wall_in_time
