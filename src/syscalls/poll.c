@@ -106,9 +106,7 @@ static long do_ppoll(guest_addr ufds, u32 nfds, guest_addr tsp, enum utime_form 
 	array = pollfds_in(&fds, ufds, nfds);
 	ret = pollfds_out(&fds,
 			  host_block(SYS_ppoll, array, nfds, HP(t), HP(mask.host), mask.size));
-	/* As in Linux, a timeout that cannot be written does not change the result. */
-	(void)utimeout_put(&to);
-	return restart_nohand(sigmask_leave(&mask, ret));
+	return poll_select_finish(&to, sigmask_leave(&mask, ret));
 }
 
 SYSCALL_DEFINE5(ppoll, (), POLLFDS_INOUT, ufds, UINT, nfds, TIMESPEC_IN, tsp, SIGSET_IN, sigmask,

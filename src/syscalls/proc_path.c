@@ -11,9 +11,9 @@
 
 /* What is made up for the guest: the rest of /proc is the host's. */
 static const char *const names[] = {
-	"auxv", "cmdline", "cwd",	"environ", "exe",   "limits", "maps",
-	"mem",	"mounts",  "numa_maps", "pagemap", "root",  "smaps",  "smaps_rollup",
-	"stat", "statm",   "status",	"syscall", "wchan",
+	"auxv",		"cmdline", "cwd",	"environ", "exe",	  "limits", "maps",
+	"mem",		"mounts",  "numa_maps", "pagemap", "personality", "root",   "smaps",
+	"smaps_rollup", "stat",	   "statm",	"status",  "syscall",	  "wchan",
 };
 
 static bool is_ours(const char *name)

@@ -20,6 +20,7 @@
 #include "syscalls/proc_call.h"
 #include "syscalls/proc_mem.h"
 #include "syscalls/proc_pages.h"
+#include "syscalls/personality.h"
 #include "syscalls/proc_path.h"
 #include "syscalls/proc_view.h"
 #include "syscalls/rlimit.h"
@@ -333,53 +334,6 @@ static void put_statm(FILE *out, struct proc_view *v)
 		t.use.file / PAGE_SIZE, text_size(v) / PAGE_SIZE, (t.data + t.stack) / PAGE_SIZE);
 }
 
-/* Fields of proc_pid_stat(5), counted from 1; the name may hold anything but ends at the last ')'.
- */
-static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
-{
-	char line[1024];
-	FILE *host_file = open_host(p);
-	struct totals t = add_up(v);
-	char *s = NULL, *save = NULL, zombie[] = "Z";
-	int field = 3;
-
-	if (host_file && fgets(line, sizeof(line), host_file))
-		s = strrchr(line, ')');
-	if (host_file)
-		fclose(host_file);
-	if (!s)
-		return;
-	fwrite(line, 1, (size_t)(s - line) + 1, out);
-	for (s = strtok_r(s + 1, " \n", &save); s; s = strtok_r(NULL, " \n", &save), field++) {
-		const struct {
-			int field;
-			u64 value;
-		} mine[] = {
-			{23, t.size},	      {24, t.use.rss / PAGE_SIZE}, {26, v->mm.start_code},
-			{27, v->mm.end_code}, {28, v->mm.start_stack},	   {45, v->mm.start_data},
-			{46, v->mm.end_data}, {47, v->mm.start_brk},	   {48, v->mm.arg_start},
-			{49, v->mm.arg_end},  {50, v->mm.env_start},	   {51, v->mm.env_end},
-		};
-		size_t i = 0;
-
-		if (field == 3 && v->zombie)
-			s = zombie;
-		while (i < ARRAY_SIZE(mine) && mine[i].field != field)
-			i++;
-		/* without the right to look the host says 0 or 1 */
-		if (i < ARRAY_SIZE(mine) && (field < 26 || strlen(s) > 1))
-			fprintf(out, " %lu", mine[i].value);
-		else
-			fprintf(out, " %s", s);
-	}
-	fputc('\n', out);
-}
-
-static void put_sigset(FILE *out, const char *name, u64 set)
-{
-	fprintf(out, "%s:\t%016lx\n", name, set);
-}
-
 /* The task whose status is shown, as trapgate has it. */
 struct shown_task {
 	struct task task;
@@ -396,17 +350,87 @@ static bool find_task(const struct proc_view *v, const struct proc_name *p, stru
 	return true;
 }
 
-/* What the host process has and the guest does not: handlers, filters. */
-static bool put_task_line(FILE *out, const char *line, const struct shown_task *s)
+static void handled_signals(const struct shown_task *s, u64 *ignored, u64 *caught)
 {
-	u64 ignored = 0, caught = 0;
-
+	*ignored = *caught = 0;
 	for (int sig = 1; sig <= NSIG_GUEST; sig++) {
 		guest_addr h = s->sighand.action[sig].handler;
 
-		ignored |= h == 1 ? SIGMASK(sig) : 0;
-		caught |= h > 1 ? SIGMASK(sig) : 0;
+		*ignored |= h == 1 ? SIGMASK(sig) : 0;
+		*caught |= h > 1 ? SIGMASK(sig) : 0;
 	}
+}
+
+/* Fields of proc_pid_stat(5), counted from 1; the name may hold anything but ends at the last ')'.
+ */
+static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
+{
+	char line[1024];
+	FILE *host_file = open_host(p);
+	struct totals t = add_up(v);
+	char *s = NULL, *save = NULL, zombie[] = "Z";
+	struct shown_task shown;
+	bool known = !v->zombie && find_task(v, p, &shown);
+	u64 ignored = 0, caught = 0;
+	int field = 3;
+
+	if (known)
+		handled_signals(&shown, &ignored, &caught);
+	if (host_file && fgets(line, sizeof(line), host_file))
+		s = strrchr(line, ')');
+	if (host_file)
+		fclose(host_file);
+	if (!s)
+		return;
+	fwrite(line, 1, (size_t)(s - line) + 1, out);
+	for (s = strtok_r(s + 1, " \n", &save); s; s = strtok_r(NULL, " \n", &save), field++) {
+		const struct {
+			int field;
+			u64 value;
+		} mine[] = {
+			{32, shown.task.blocked & 0x7fffffff},
+			{33, ignored & 0x7fffffff},
+			{34, caught & 0x7fffffff},
+			{23, t.size},
+			{24, t.use.rss / PAGE_SIZE},
+			{26, v->mm.start_code},
+			{27, v->mm.end_code},
+			{28, v->mm.start_stack},
+			{45, v->mm.start_data},
+			{46, v->mm.end_data},
+			{47, v->mm.start_brk},
+			{48, v->mm.arg_start},
+			{49, v->mm.arg_end},
+			{50, v->mm.env_start},
+			{51, v->mm.env_end},
+		};
+		size_t i = 0;
+
+		if (field == 3 && v->zombie)
+			s = zombie;
+		while (i < ARRAY_SIZE(mine) && mine[i].field != field)
+			i++;
+		/* without the right to look the host says 0 or 1 */
+		if (i < ARRAY_SIZE(mine) &&
+		    (field >= 32 && field <= 34 ? known : field < 26 || strlen(s) > 1))
+			fprintf(out, " %lu", mine[i].value);
+		else
+			fprintf(out, " %s", s);
+	}
+	fputc('\n', out);
+}
+
+static void put_sigset(FILE *out, const char *name, u64 set)
+{
+	fprintf(out, "%s:\t%016lx\n", name, set);
+}
+
+/* What the host process has and the guest does not: handlers, filters. */
+static bool put_task_line(FILE *out, const char *line, const struct shown_task *s)
+{
+	u64 ignored, caught;
+
+	handled_signals(s, &ignored, &caught);
 	if (!strncmp(line, "SigBlk:", 7))
 		put_sigset(out, "SigBlk", s->task.blocked);
 	else if (!strncmp(line, "SigIgn:", 7))
@@ -511,6 +535,15 @@ static void put_limits(FILE *out, struct proc_view *v, const struct proc_name *p
 		fclose(host_file);
 }
 
+static void put_personality(FILE *out, const struct proc_view *v)
+{
+	u32 persona;
+
+	if (peer_read(v->pid, &persona, &guest_personality, sizeof(persona)))
+		persona = guest_personality;
+	fprintf(out, "%08x\n", persona);
+}
+
 /* A leader that has exited, with threads left, has no memory any more; trapgate keeps it for
  * execve(2) (task/thread.c). */
 static bool of_zombie(const struct proc_name *p)
@@ -572,6 +605,8 @@ static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *
 		proc_put_numa_maps(out, v, proc_shown_name);
 	else if (!strcmp(p->name, "syscall"))
 		put_call(out, v, p);
+	else if (!strcmp(p->name, "personality"))
+		put_personality(out, v);
 	else if (!strcmp(p->name, "wchan") && v->zombie)
 		fputc('0', out);
 	else

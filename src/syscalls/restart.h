@@ -7,12 +7,25 @@
 #include <errno.h>
 #include <time.h>
 
+#include <sys/personality.h>
+
+#include "mm/utime.h"
+#include "syscalls/personality.h"
 #include "task/task.h"
 
 /* As it is: the result of a call that the host, which has seen a handler, ended with EINTR. */
 static inline long restart_nohand(long ret)
 {
 	return ret == -EINTR ? -ERESTARTNOHAND : ret;
+}
+
+/* A call that has left what remains of its timeout in guest memory, to begin again with. As in
+ * Linux, a timeout that cannot be written does not change the result. */
+static inline long poll_select_finish(const struct utimeout *to, long ret)
+{
+	bool sticky = to->uaddr && (guest_personality & STICKY_TIMEOUTS);
+
+	return sticky || utimeout_put(to) ? ret : restart_nohand(ret);
 }
 
 /* By restart_syscall(2), with what is left of its time. */

@@ -129,9 +129,7 @@ static long do_select(int nfds, const guest_addr uaddr[NR_SETS], guest_addr tvp)
 	ret = host_block(SYS_select, s.nfds, HP(s.host[SET_IN]), HP(s.host[SET_OUT]),
 			 HP(s.host[SET_EX]), HP(t));
 	ret = sets_put(&s, ret);
-	/* As in Linux, a timeout that cannot be written does not change the result. */
-	(void)utimeout_put(&to);
-	return restart_nohand(ret);
+	return poll_select_finish(&to, ret);
 }
 
 SYSCALL_DEFINE5(select, (), INT, nfds, FDSET_INOUT, readfds, FDSET_INOUT, writefds, FDSET_INOUT,
@@ -198,8 +196,7 @@ static long do_pselect(int nfds, const guest_addr uaddr[NR_SETS], guest_addr tsp
 	ret = host_block(SYS_pselect6, s.nfds, HP(s.host[SET_IN]), HP(s.host[SET_OUT]),
 			 HP(s.host[SET_EX]), HP(t), HP(&host_pack));
 	ret = sets_put(&s, ret);
-	(void)utimeout_put(&to);
-	return restart_nohand(sigmask_leave(&mask, ret));
+	return poll_select_finish(&to, sigmask_leave(&mask, ret));
 }
 
 SYSCALL_DEFINE6(pselect6, (), INT, nfds, FDSET_INOUT, readfds, FDSET_INOUT, writefds, FDSET_INOUT,

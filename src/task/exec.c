@@ -628,11 +628,24 @@ static void set_personality(const struct elf_plan *plan)
 		guest_personality |= READ_IMPLIES_EXEC;
 }
 
+/* As System V had it, for programs that look behind null pointers. Linux takes no notice of errors,
+ * and has sealed the page since 6.12. */
+static void map_page_zero(void)
+{
+	if (!(guest_personality & MMAP_PAGE_ZERO))
+		return;
+	if (mm_mmap(0, PAGE_SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		    -1, 0) == 0 &&
+	    host_is_linux(6, 12))
+		(void)mm_mseal(0, PAGE_SIZE, 0);
+}
+
 /* Beyond the point of no return. */
 static int install(struct program *p, const struct strings *envp, const char *execfn)
 {
 	const int fds[] = {p->fd, p->interp_fd};
 	u64 bias, interp_bias, sp = 0;
+	u32 personality;
 	int err;
 
 	thread_exec();
@@ -649,9 +662,15 @@ static int install(struct program *p, const struct strings *envp, const char *ex
 	if (!err)
 		err = map_interp(p, &interp_bias);
 	if (!err)
+		map_page_zero();
+	/* READ_IMPLIES_EXEC does not speak of what the kernel itself maps. */
+	personality = guest_personality;
+	guest_personality &= ~(u32)READ_IMPLIES_EXEC;
+	if (!err)
 		err = map_vdso(p->plan.abi);
 	if (!err)
 		err = map_stack(p, envp, execfn, bias, interp_bias, &sp);
+	guest_personality = personality;
 	if (err)
 		return err;
 	signal_exec();

@@ -1,18 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /proc/PID/status about signals and seccomp: of the process itself, of another thread, of a child,
- * with handlers, masks and filters that differ. */
+/* /proc/PID/status and stat about signals and seccomp: of the process itself, of another thread, of
+ * a child, with handlers, masks and filters that differ. */
 #include "guest.h"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 
-static void show(const char *what, const char *path)
+/* Fields 32 to 34 of proc_pid_stat(5): blocked, ignored, caught. */
+static void show_stat(const char *dir)
+{
+	char path[64], line[1024] = "", *s, *save;
+	int field = 3;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/stat", dir);
+	f = fopen(path, "r");
+	s = f && fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	for (s = s ? strtok_r(s + 1, " ", &save) : NULL; s; s = strtok_r(NULL, " ", &save)) {
+		if (field >= 32 && field <= 34)
+			printf("stat's field %d: %s\n", field, s);
+		field++;
+	}
+	if (f)
+		fclose(f);
+}
+
+static void show(const char *what, const char *dir)
 {
 	static const char *const names[] = {"SigBlk", "SigIgn", "SigCgt", "NoNewPrivs", "Seccomp"};
-	char line[512];
-	FILE *f = fopen(path, "r");
+	char path[64], line[512];
+	FILE *f;
 
+	snprintf(path, sizeof(path), "%s/status", dir);
+	f = fopen(path, "r");
 	printf("%s:\n", what);
 	while (f && fgets(line, sizeof(line), f))
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -20,13 +41,14 @@ static void show(const char *what, const char *path)
 				fputs(line, stdout);
 	if (f)
 		fclose(f);
+	show_stat(dir);
 }
 
 static void show_pid(const char *what, int pid)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	snprintf(path, sizeof(path), "/proc/%d", pid);
 	show(what, path);
 }
 
@@ -56,7 +78,7 @@ static void child(int ready)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	allow_all();
 	allow_all();
-	show("the child itself", "/proc/self/status");
+	show("the child itself", "/proc/self");
 	fflush(stdout);
 	if (write(ready, "", 1) != 1)
 		_exit(1);
@@ -88,7 +110,7 @@ int main(void)
 	pid_t pid;
 
 	signal(SIGUSR1, on_signal);
-	show("at first", "/proc/self/status");
+	show("at first", "/proc/self");
 	fflush(stdout);
 	if (pipe(ready) || pipe(tid_pipe))
 		return 1;
@@ -103,8 +125,8 @@ int main(void)
 	pthread_create(&t, NULL, thread, NULL);
 	if (read(tid_pipe[0], &tid, sizeof(tid)) != sizeof(tid))
 		return 1;
-	snprintf(path, sizeof(path), "/proc/self/task/%d/status", tid);
+	snprintf(path, sizeof(path), "/proc/self/task/%d", tid);
 	show("the other thread", path);
-	show("this thread", "/proc/thread-self/status");
+	show("this thread", "/proc/thread-self");
 	return 0;
 }
