@@ -44,6 +44,17 @@ static u64 first_place;		 /* where that of the first chunk is to be looked for *
 #define ARENA_MAX (1UL << 45)
 #endif
 
+/* What the engine maps later: its room for translated code is a GiB, and it ends the process where
+ * it cannot have it. */
+#define ENGINE_ROOM (5UL << 28)
+
+static bool leaves_engine_room(void)
+{
+	void *room = mmap(NULL, ENGINE_ROOM, ARENA_PROT, ARENA_FLAGS, -1, 0);
+
+	return room != MAP_FAILED && munmap(room, ENGINE_ROOM) == 0;
+}
+
 /* As much as the host's address space and limits let us reserve. */
 static void reserve_arena(void)
 {
@@ -53,11 +64,15 @@ static void reserve_arena(void)
 		if (arena_size < 1UL << 34)
 			pad = 0;
 		arena = mmap(NULL, arena_size + pad, ARENA_PROT, ARENA_FLAGS, -1, 0);
-		if (arena != MAP_FAILED)
+		if (arena == MAP_FAILED)
+			continue;
+		if (leaves_engine_room())
 			break;
+		munmap(arena, arena_size + pad);
+		arena = MAP_FAILED;
 	}
 	if (arena == MAP_FAILED)
-		fatal("cannot reserve address space for the guest: %s (raise ulimit -v)",
+		fatal("cannot reserve address space for the guest: %s (raise ulimit -v and -d)",
 		      strerror(errno));
 	if (pad) {
 		u64 head = -(u64)(uintptr_t)arena & (pad - 1);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <sys/resource.h>
 
 #include "abi/compat.h"
 #include "abi/syscall.h"
@@ -31,10 +32,39 @@ static void tell_mm(struct mm_limits *limits, u32 resource, const struct rlimit 
 		limits->stack = new->rlim_cur;
 }
 
-void rlimit_init(void)
+/* Those of memory would stop trapgate, which reserves more than the guest may have. */
+static void lift_host_limit(int resource)
 {
+	struct rlimit lifted = {RLIM_INFINITY, RLIM_INFINITY};
+
+	if (setrlimit(resource, &lifted) == 0)
+		return;
+	lifted.rlim_cur = lifted.rlim_max = guest_rlimit[resource].rlim_max;
+	setrlimit(resource, &lifted);
+}
+
+static void take_host_limits(void)
+{
+	static bool taken;
+
+	if (taken)
+		return;
+	taken = true;
 	for (u32 i = 0; i < GUEST_RLIMITS; i++)
 		host(SYS_prlimit64, 0, i, 0, HP(&guest_rlimit[i]));
+	lift_host_limit(RLIMIT_AS);
+	lift_host_limit(RLIMIT_DATA);
+}
+
+void rlimit_restore(void)
+{
+	setrlimit(RLIMIT_AS, &guest_rlimit[RLIMIT_AS]);
+	setrlimit(RLIMIT_DATA, &guest_rlimit[RLIMIT_DATA]);
+}
+
+void rlimit_init(void)
+{
+	take_host_limits();
 	for (u32 i = 0; i < GUEST_RLIMITS; i++) {
 		guest_rlimit[i].rlim_cur = MIN(guest_rlimit[i].rlim_cur, limits_rlimit_cap(i));
 		guest_rlimit[i].rlim_max = MIN(guest_rlimit[i].rlim_max, limits_rlimit_cap(i));

@@ -15,7 +15,11 @@
  * through fork and exec. */
 extern struct rlimit guest_rlimit[GUEST_RLIMITS];
 
-/* Takes the values that trapgate was started with. To be called before it changes its own. */
+/* Takes the values that trapgate was started with, and gives trapgate itself as much memory as it
+ * may have. To be called before it changes its own. */
 void rlimit_init(void);
+
+/* The host's limits as they were, for a program that runs natively. */
+void rlimit_restore(void);
 
 #endif

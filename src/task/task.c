@@ -259,6 +259,7 @@ void task_prepare(enum cpu_model model, bool steps)
 	static struct cpu_ops ops = {
 		.fill = fill, .ahead = ahead, .spare = mm_spare, .gate = entry_gate};
 
+	rlimit_init();
 	mm_init();
 	ops.boot = kernel_boot(model);
 	if (steps)

@@ -24,6 +24,7 @@
 #include "host/image.h"
 #include "mm/uaccess.h"
 #include "sandbox/scratch.h"
+#include "syscalls/rlimit.h"
 #include "task/run.h"
 #include "test/worker.h"
 
@@ -116,6 +117,7 @@ static _Noreturn void run_native(const struct execute *how, char **env)
 {
 	char **argv = NULL;
 
+	rlimit_restore();
 	limits_enter_native(&how->opt->limits);
 	contain_native(how->opt);
 

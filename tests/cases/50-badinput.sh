@@ -89,6 +89,37 @@ check -q usage/none usage
 check -q usage/run-nothing usage run
 check -q usage/unknown-option usage run --no-such-option x
 
+# Limits of memory that trapgate is started with are the guest's; itself it needs more.
+starts_with_little() # sanitizers do not
+{
+	(ulimit "$1" "$2"; exec "$TRAPGATE" --version) >/dev/null 2>&1
+}
+
+soft_memory()
+{
+	local limit
+	starts_with_little -Sv 1000000 || return 77
+	for limit in -Sv -Sd; do
+		(ulimit $limit 1000000; "$TRAPGATE" run "$BUSYBOX" sh -c "ulimit $limit") >out
+		[[ $(cat out) == 1000000 ]] || { echo "$limit: $(cat out)"; return 1; }
+	done
+}
+check -q limits/soft-memory soft_memory
+
+hard_memory() # LIMIT
+{
+	starts_with_little "$1" 1500000 || return 77
+	(ulimit "$1" 1500000; exec "$TRAPGATE" run "$BUSYBOX" true) 2>err
+	case $? in
+	0) return 77 ;; # with the right to raise it
+	125) [[ $(wc -l <err) == 1 ]] && grep -q 'raise ulimit' err && return ;;
+	esac
+	cat err
+	return 1
+}
+check -q limits/hard-addresses hard_memory -v
+check -q limits/hard-data hard_memory -d
+
 # Some thousands of damaged ELF files (tests/tools/mutate.c): whatever happens, trapgate does not
 # crash by itself.
 check mutate "$TOOLS/mutate" -s 1 -n "${MUTATIONS:-3000}"
