@@ -3,6 +3,7 @@
 #ifndef TRAPGATE_TRACE_INTERNAL_H
 #define TRAPGATE_TRACE_INTERNAL_H
 
+#include <linux/genetlink.h>
 #include <stdio.h>
 
 #include "trace/trace.h"
@@ -279,6 +280,12 @@ struct trace_shared {
 		const struct syscall_row *row;
 		u64 args[SYSCALL_MAX_ARGS], wall, begin;
 	} task[TRACE_TASKS_MAX];
+	/* names of generic netlink's families, once the observer has asked for them */
+	u32 families, nr_families;
+	struct trace_family {
+		u16 id;
+		char name[GENL_NAMSIZ];
+	} family[64];
 	u32 buffered; /* bytes that are not yet written to a file */
 	char buffer[1 << 18];
 	char open[TRACE_LINE_MAX]; /* the last, for it is long and its beginning is all that is used
@@ -395,6 +402,11 @@ void pidns_start(void);	 /* in the process that the user started */
 void pidns_forked(void); /* in a new process */
 /* The id that the user sees for pid, or 0: the same or not known. */
 int pidns_outer(int pid, enum pid_kind kind);
+
+/* ---- families.c: names of generic netlink's families ---- */
+void families_expect(void); /* before the observer exists: it will ask */
+void families_ask(void);    /* in the observer */
+const struct xlat_set *families(void);
 
 /* ---- dump.c: -e read=, -e write= ---- */
 void dump_after(struct tline *t);

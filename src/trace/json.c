@@ -458,7 +458,7 @@ static const char *arg_name(const struct tline *t, u32 i)
 static json_t *arguments(struct tline *t)
 {
 	json_t *list = json_array();
-	const char *p = memchr(t->buf, MARK_ARG, t->len), *end = t->buf + t->len;
+	const char *p = t->len ? memchr(t->buf, MARK_ARG, t->len) : NULL, *end = t->buf + t->len;
 
 	while (p && p < end) {
 		u32 i = (u32)(u8)p[1] - '0';
@@ -559,7 +559,8 @@ static void view_call(struct tline *t, json_t *o, size_t text_end)
 {
 	u64 now = now_ns(CLOCK_MONOTONIC);
 	json_t *v = view(o, t->begin, now > t->begin ? now - t->begin : 0), *text = json_array();
-	const char *p = memchr(t->buf, MARK_ARG, text_end), *end = t->buf + text_end;
+	const char *p = text_end ? memchr(t->buf, MARK_ARG, text_end) : NULL;
+	const char *end = t->buf + text_end;
 
 	while (p && p < end) {
 		const char *next = memchr(p + 2, MARK_ARG, (size_t)(end - p - 2));

@@ -63,16 +63,17 @@ static void netfilter_type(struct tline *t, u32 type)
 static void put_type(struct tline *t, u32 type, int protocol)
 {
 	static const struct xlat_set *const sets[] = {
-		[NETLINK_AUDIT] = &x_nl_audit,	   [NETLINK_CRYPTO] = &x_nl_crypto,
-		[NETLINK_ROUTE] = &x_nl_route,	   [NETLINK_SELINUX] = &x_nl_selinux,
-		[NETLINK_XFRM] = &x_nl_xfrm,	   [NETLINK_SOCK_DIAG] = &x_nl_sock_diag,
-		[NETLINK_GENERIC] = &x_nl_generic,
+		[NETLINK_AUDIT] = &x_nl_audit, [NETLINK_CRYPTO] = &x_nl_crypto,
+		[NETLINK_ROUTE] = &x_nl_route, [NETLINK_SELINUX] = &x_nl_selinux,
+		[NETLINK_XFRM] = &x_nl_xfrm,   [NETLINK_SOCK_DIAG] = &x_nl_sock_diag,
 	};
 
 	if (type < NLMSG_MIN_TYPE || protocol < 0)
 		put_val(t, &x_nl_type, type);
 	else if (protocol == NETLINK_NETFILTER)
 		netfilter_type(t, type);
+	else if (protocol == NETLINK_GENERIC)
+		put_val(t, families(), type);
 	else if ((size_t)protocol < ARRAY_SIZE(sets) && sets[protocol])
 		put_val(t, sets[protocol], type);
 	else

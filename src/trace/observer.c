@@ -300,6 +300,7 @@ static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 
 	quiet_signals();
 	leave_streams();
+	families_ask();
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	status = watch_all(fd, is_parent, command);
 	if (topt.perfetto || topt.html)
@@ -320,6 +321,7 @@ void trace_observe(struct trace_options *opt)
 	int line[2];
 
 	out_share();
+	families_expect();
 	command = open_output(opt);
 	opt->color = has_color(opt) && !opt->json ? COLOR_ALWAYS : COLOR_NEVER;
 	if (opt->perfetto || opt->html) {

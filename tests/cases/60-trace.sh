@@ -279,6 +279,9 @@ same_calls() # CALL PROGRAM OPTION...
 	[[ -s strace ]] || return 1
 	diff -U0 strace trace
 }
+for g in '' 32; do
+	check "trace/same-families$g" same_calls sendto "$BUILD/guests/trace_families$g"
+done
 uring=io_uring_setup,io_uring_register,io_uring_enter
 for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace uring:$uring uring32:$uring sockaddr:connect sockaddr32:connect \
 	keyctl:keyctl keyctl32:keyctl bpf:bpf bpf32:bpf \
