@@ -57,7 +57,8 @@ static bool fill_kernel(u64 vaddr, uc_mem_type type, uc_tlb_entry *entry)
 }
 
 /* The engine's software TLB grows only when it is flushed while full; it is flushed once each time
- * as many misses as it has room for have been counted. */
+ * as many misses as it has room for have been counted: of pages here and there, for memory that is
+ * gone through once would have no use of a large one. */
 static void count_fill(uc_engine *uc)
 {
 	if (likely(++eng.fills < eng.fills_limit))
@@ -85,13 +86,13 @@ static bool writes_own_page(uc_engine *uc, guest_addr page)
 	return true;
 }
 
-/* The guest goes on where one of its last misses was: what comes next is filled at the same time,
- * twice as much each time. */
+/* When the guest goes on where one of its last misses was, what comes next is filled at the same
+ * time, twice as much each time. Returns whether it does. */
 #define STREAMS	    4
 #define AHEAD_LEAST 15
 #define AHEAD_MOST  127
 
-static void fill_ahead(guest_addr page, enum cpu_access access)
+static bool fill_ahead(guest_addr page, enum cpu_access access)
 {
 	static struct {
 		guest_addr next;
@@ -108,11 +109,12 @@ static void fill_ahead(guest_addr page, enum cpu_access access)
 		uc_x86_pages_ahead = n;
 		streams[i].next = page + (n + 1) * PAGE_SIZE;
 		streams[i].pages = MIN(2 * streams[i].pages + 1, AHEAD_MOST);
-		return;
+		return true;
 	}
 	turn++;
 	streams[turn % STREAMS].next = page + PAGE_SIZE;
 	streams[turn % STREAMS].pages = AHEAD_LEAST;
+	return false;
 }
 
 static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *entry, void *data)
@@ -142,14 +144,14 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 		eng.miss_access = (int)access;
 		return false;
 	}
-	count_fill(uc);
 	entry->paddr = x.phys;
 	if (likely(!(x.prot & CPU_EXEC))) {
 		entry->perms = x.prot & CPU_WRITE ? UC_PROT_READ | UC_PROT_WRITE : UC_PROT_READ;
-		if (likely(!eng.debugging))
-			fill_ahead(vaddr, access);
+		if (unlikely(eng.debugging) || !fill_ahead(vaddr, access))
+			count_fill(uc);
 		return true;
 	}
+	count_fill(uc);
 	if (access == CPU_EXEC)
 		kept_open(x.phys);
 	if (!(x.prot & CPU_WRITE)) {

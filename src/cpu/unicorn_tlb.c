@@ -90,6 +90,13 @@ static unsigned long *find_used(unsigned long *env, const unsigned long *before)
 	return found;
 }
 
+static bool is_empty(const struct entry *e)
+{
+	return (e->read & e->write & e->code) == ~0UL;
+}
+
+/* What was there is driven out, as it would be by the page itself in its turn: otherwise a full TLB
+ * would grow by memory that is gone through once. */
 static void enter_ahead(unsigned long vaddr, unsigned long phys)
 {
 	struct entry e = *entry_of(fast, vaddr);
@@ -105,10 +112,11 @@ static void enter_ahead(unsigned long vaddr, unsigned long phys)
 		e.code += e.code == ~0UL ? 0 : PAGE;
 		e.phys += PAGE;
 		to = entry_of(fast, vaddr);
-		if ((to->read & to->write & to->code) != ~0UL)
+		if (is_empty(to))
+			++*used;
+		else if (((to->read & to->write & to->code) & -PAGE) == vaddr)
 			continue;
 		*to = e;
-		++*used;
 		uc_x86_filled_ahead++;
 	}
 }

@@ -10,6 +10,7 @@
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "cpu/cpu.h"
 #include "host/host.h"
@@ -401,15 +402,41 @@ bool mm_spare(guest_addr page, u64 phys)
 	return page < 1UL << GUEST_BITS && !mm_find(page) && mm_host(page) == arena + phys;
 }
 
+/* Whether another area has the same file, which may be code there. */
+static bool has_alias(const struct vm_area *a)
+{
+	for (size_t i = 0; i < mm->nr_areas; i++)
+		if (mm->areas[i] != a && same_file(a, mm->areas[i]))
+			return true;
+	return false;
+}
+
+/* How many of n pages are there, up to the first that is not. To look at a page of a file that is
+ * on no device may be what makes it, as the host can tell (tmpfs). */
+static u64 present(const struct vm_area *a, guest_addr page, u64 n)
+{
+	u8 resident[256];
+	u64 have = 0;
+
+	if (!(a->flags & (VMA_GUARDED | VMA_HUGETLB)) && (!a->file || major(a->file->dev)))
+		return backed(a, page, n);
+	n = MIN(n, sizeof(resident));
+	if (host(SYS_mincore, HP(area_host(a, page)), n * PAGE_SIZE, HP(resident)))
+		return 0;
+	while (have < n && resident[have] & 1)
+		have++;
+	return backed(a, page, have);
+}
+
 u32 mm_ahead(guest_addr page, int access, u32 max)
 {
 	struct vm_area *a = mm_find(page);
 	u64 n = a ? MIN(a->end, mm_chunk_end(page)) - page - PAGE_SIZE : 0;
 
 	if (!n || track_on || (a->prot & PROT_EXEC) ||
-	    (access == CPU_WRITE && a->file && (a->flags & MAP_SHARED)))
+	    (access == CPU_WRITE && a->file && (a->flags & MAP_SHARED) && has_alias(a)))
 		return 0;
-	return (u32)backed(a, page + PAGE_SIZE, MIN(n / PAGE_SIZE, max));
+	return (u32)present(a, page + PAGE_SIZE, MIN(n / PAGE_SIZE, max));
 }
 
 bool mm_present(guest_addr addr)
