@@ -291,14 +291,6 @@ static int check_segment(struct probe *p, const Elf64_Phdr *ph)
 		return refuse(p, -EINVAL, "segment at %#lx of %#lx bytes beyond the address space",
 			      ph->p_vaddr, ph->p_memsz);
 	if (ph->p_filesz) {
-		/* Bytes missing in the last page read as zeros, as in any mapping; whole pages
-		 * missing would be SIGBUS. */
-		u64 end = PAGE_ALIGN(p->file_size);
-
-		if (ph->p_offset >= end || ph->p_filesz > end - ph->p_offset)
-			return refuse(p, -EINVAL,
-				      "truncated: segment at %#lx ends beyond the end of the file",
-				      ph->p_vaddr);
 		if ((ph->p_offset ^ ph->p_vaddr) & ~PAGE_MASK)
 			return refuse(p, -EINVAL,
 				      "segment at %#lx: address and file offset %#lx do not match",
@@ -312,6 +304,18 @@ static int check_segment(struct probe *p, const Elf64_Phdr *ph)
 			      "segment at %#lx of %#lx bytes: more than there is memory",
 			      ph->p_vaddr, ph->p_memsz);
 	return 0;
+}
+
+/* Bytes missing in the last page read as zeros, as in any mapping; whole pages missing are SIGBUS.
+ */
+static int check_size(struct probe *p, const Elf64_Phdr *ph)
+{
+	u64 end = PAGE_ALIGN(p->file_size);
+
+	if (!ph->p_filesz || (ph->p_offset < end && ph->p_filesz <= end - ph->p_offset))
+		return 0;
+	return refuse(p, -EINVAL, "truncated: segment at %#lx ends beyond the end of the file",
+		      ph->p_vaddr);
 }
 
 static u32 prot_of(const struct elf_plan *plan, u32 flags)
@@ -345,16 +349,22 @@ static void account(struct elf_plan *plan, const struct probe *p, const Elf64_Ph
 		plan->align = MAX(plan->align, ph->p_align);
 }
 
-static int add_segment(struct probe *p, struct elf_plan *plan, const Elf64_Phdr *ph)
+static int check_overlap(struct probe *p, const struct elf_plan *plan, const Elf64_Phdr *ph)
 {
-	struct elf_segment *seg;
-
 	for (u32 i = 0; i < plan->nr_segments; i++) {
-		seg = &plan->segment[i];
+		const struct elf_segment *seg = &plan->segment[i];
+
 		if (ph->p_vaddr < seg->vaddr + seg->memsz && seg->vaddr < ph->p_vaddr + ph->p_memsz)
 			return refuse(p, -EINVAL, "segments at %#lx and %#lx overlap", seg->vaddr,
 				      ph->p_vaddr);
 	}
+	return 0;
+}
+
+static int add_segment(struct probe *p, struct elf_plan *plan, const Elf64_Phdr *ph)
+{
+	struct elf_segment *seg;
+
 	if (plan->nr_segments == ELF_MAX_SEGMENTS)
 		return refuse(p, -ENOEXEC, "more than %d segments to load", ELF_MAX_SEGMENTS);
 	seg = &plan->segment[plan->nr_segments++];
@@ -377,10 +387,10 @@ static bool maps(const struct elf_plan *plan, u64 addr)
 	return false;
 }
 
-/* What Linux finds out when the old program is gone. */
+/* What Linux finds out when the old program is gone, and then what it does not look for. */
 static int plan_segments(struct probe *p, struct elf_plan *plan)
 {
-	int err;
+	int err, doubt = 0;
 
 	plan->align = PAGE_SIZE;
 	plan->start_code = ~0UL;
@@ -393,21 +403,26 @@ static int plan_segments(struct probe *p, struct elf_plan *plan)
 		err = check_segment(p, &ph);
 		if (err)
 			return err;
+		if (!doubt)
+			doubt = check_size(p, &ph);
 		account(plan, p, &ph);
 		if (!ph.p_memsz) /* maps nothing */
 			continue;
+		if (!doubt)
+			doubt = check_overlap(p, plan, &ph);
 		err = add_segment(p, plan, &ph);
 		if (err)
 			return err;
 	}
 	if (!plan->nr_segments)
 		return refuse(p, -EINVAL, "nothing to load (no PT_LOAD segment)");
-	if (plan->align >= p->task_size)
+	if (plan->pie && plan->align >= p->task_size)
 		return refuse(p, -EINVAL, "segments aligned to %#lx bytes", plan->align);
-	if (!maps(plan, plan->entry))
-		return refuse(p, -EINVAL, "entry point %#lx lies outside its segments",
-			      plan->entry);
-	return 0;
+	if (!doubt && !maps(plan, plan->entry))
+		doubt = refuse(p, -EINVAL, "entry point %#lx lies outside its segments",
+			       plan->entry);
+	plan->doubtful = doubt != 0;
+	return doubt;
 }
 
 /* The part that Linux does when the old program is gone. */

@@ -18,8 +18,9 @@ struct elf_plan {
 	bool exec_stack;	/* PT_GNU_STACK with PF_X; without one: in a 32-bit program only */
 	bool read_implies_exec; /* personality that Linux derives (elf_read_implies_exec) */
 	bool too_late;		/* elf_probe() failed where Linux has given up the old program */
+	bool doubtful;		/* it failed for what Linux does not look for; all is planned */
 	u64 entry;
-	u64 phdr_vaddr; /* address of the program headers in memory, 0 if they are not mapped */
+	u64 phdr_vaddr; /* of the program headers, 0 (before the bias) if they are not mapped */
 	u32 phnum, phentsize;
 	u64 align;  /* largest p_align of the PT_LOADs, at least PAGE_SIZE */
 	u64 lo, hi; /* page-aligned bounds of all segments */
@@ -28,9 +29,9 @@ struct elf_plan {
 	u64 end_code, start_code, start_data, end_data, brk;
 	char interp[4096]; /* PT_INTERP, "" if none; what Linux opens ends at the first NUL */
 	u32 nr_segments;
-	/* In the file's order, which need not ascend. No two share a byte, but they may share a
-	 * page: then the later one has it, as after mmap(MAP_FIXED) of each in turn. The file has
-	 * every page of a segment, but its last page may be short of bytes: zeros. */
+	/* In the file's order, which need not ascend. What two share the later one has, as after
+	 * mmap(MAP_FIXED) of each in turn: bytes only when `doubtful`, like pages that the file
+	 * does not have. */
 	struct elf_segment segment[ELF_MAX_SEGMENTS];
 };
 
@@ -39,8 +40,10 @@ struct elf_plan {
  *	-ENOEXEC	not an ELF program for this machine, or no program headers to be had
  *	-EIO		the interpreter's name lies beyond the end of the file
  *	-EINVAL		the segments cannot be loaded. Linux notices when the old program is gone:
- *			the process dies by SIGSEGV (for a caller that wants the same)
- *	-ENOMEM		the same, because of a bss larger than memory
+ *			the process dies by SIGSEGV (for a caller that wants the same). Or it never
+ *			does, and the program can hardly run: segments that overlap or that the file
+ *			does not have, an entry point outside of them (`doubtful`)
+ *	-ENOMEM		the segments cannot be loaded, because of a bss larger than memory
  * or what fstat(2) or pread(2) answered. On failure `why` holds what is wrong in a few words, for
  * a message after "PATH: ". */
 int elf_probe(int fd, struct elf_plan *plan, char *why, size_t n);

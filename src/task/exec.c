@@ -470,7 +470,7 @@ static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias, u64 
 	AUX(AT_HWCAP, id[3]);
 	AUX(AT_PAGESZ, PAGE_SIZE);
 	AUX(AT_CLKTCK, 100);
-	AUX(AT_PHDR, plan->phdr_vaddr ? bias + plan->phdr_vaddr : 0);
+	AUX(AT_PHDR, bias + plan->phdr_vaddr);
 	AUX(AT_PHENT, plan->phentsize);
 	AUX(AT_PHNUM, plan->phnum);
 	AUX(AT_BASE, interp_bias);
@@ -690,6 +690,12 @@ static void close_program(const struct program *p)
 		host(SYS_close, p->interp_fd);
 }
 
+/* Of the command line: who starts a program that cannot be right is told so. */
+static bool first_program(void)
+{
+	return mm->task_size == 0;
+}
+
 /* Everything that Linux finds out before it gives the old program up, in its order; and what it
  * would find out later, for which *late is set. */
 static int prepare(struct program *p, const struct strings *envp, char *why, size_t n, bool *late)
@@ -705,6 +711,10 @@ static int prepare(struct program *p, const struct strings *envp, char *why, siz
 	err = find_interp(p, why, n);
 	if (err && !p->interp.too_late)
 		return err;
+	if (!first_program()) { /* Linux lets it run as far as it comes */
+		late_err = p->plan.doubtful ? 0 : late_err;
+		err = p->interp.doubtful ? 0 : err;
+	}
 	if (!late_err)
 		late_err = err;
 	err = check_size(&p->argv, envp, p->filename, nr);
@@ -718,7 +728,7 @@ int exec_load_as(const struct exec_name *name, char *const argv[], char *const e
 	static struct program p; /* large */
 	struct strings env = strings_from(envp);
 	char *path = strdup(name->path), *filename = strdup(name->filename);
-	bool first = mm->task_size == 0, gone = false;
+	bool first = first_program(), gone = false;
 	int err;
 
 	memset(&p, 0, offsetof(struct program, lines));
