@@ -299,7 +299,7 @@ START_TEST(lying_segments)
 	phdr64(&im, 0)->p_type = PT_NULL;
 	ph->p_type = PT_NULL;
 	expect(&im, -EINVAL, "nothing to load");
-	make_image64(&im, false);
+	make_image64(&im, true);
 	ph->p_align = 1UL << 63;
 	expect(&im, -EINVAL, "segments aligned to 0x8000000000000000 bytes");
 }
