@@ -115,15 +115,17 @@ SYSCALL_DEFINE5(get_mempolicy, (), INT_OUT, policy, ADDR, nmask, SIZE, maxnode, 
 		flags)
 {
 	/* copy_nodes_to_user() writes whole 64-bit words and clears what is beyond its own nodes.
-	 */
-	size_t n = maxnode > MAX_NODES ? 0 : (maxnode - 1 + 64) / 64 * 8;
+	 * For a 32-bit caller it writes a word of 32 bits even of no node at all. */
+	size_t n = maxnode - 1 > MAX_NODES ? 0 : (maxnode - 1 + 63) / 64 * 8;
 	bool small = current->sc_abi == ABI_32 && nmask;
 	const void *p = flags & F_ADDR ? user_in(addr, 1) : (void *)addr;
 	void *mask = small ? user_scratch(n + 8) : user_out(nmask, n);
 	long ret = host(SYS_get_mempolicy, HP(user_out(policy, sizeof(int))), HP(mask), maxnode,
 			HP(p), flags);
 
-	if (ret >= 0 && small && copy_to_user(nmask, mask, mask_size(maxnode)))
+	if (ret >= 0 && small && maxnode == 1)
+		ret = host(SYS_get_mempolicy, 0, HP(mask), 65, HP(p), flags);
+	if (ret >= 0 && small && copy_to_user(nmask, mask, n ? n : 4))
 		return -EFAULT;
 	return ret;
 }

@@ -245,7 +245,7 @@ static bool put_nodes(struct tline *t, guest_addr a, u64 bits)
 			put(t, "...");
 			break;
 		}
-		put_fmt(t, "%0*llx", (int)(2 * word_size(t)), (unsigned long long)word);
+		put_fmt(t, "%#0*llx", (int)(2 * word_size(t)), (unsigned long long)word);
 	}
 	putch(t, ']');
 	return true;
@@ -407,8 +407,11 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 		else
 			put_dec(t, (s32)v);
 		return true;
-	case K_X_NODES:
 	case K_X_NODES_OUT:
+		if (next && (u64)t->ret >= (u64)-4095L)
+			return false; /* an empty one is shown even so */
+		__attribute__((fallthrough));
+	case K_X_NODES:
 		return put_nodes(t, v, next);
 	case K_X_MPOL_OUT:
 		return mpol_out(t, v);

@@ -281,6 +281,7 @@ same_calls() # CALL PROGRAM OPTION...
 }
 for g in '' 32; do
 	check "trace/same-families$g" same_calls sendto "$BUILD/guests/trace_families$g"
+	check "trace/same-mempolicy$g" same_calls set_mempolicy,get_mempolicy,mbind "$BUILD/guests/mempolicy$g"
 done
 uring=io_uring_setup,io_uring_register,io_uring_enter
 for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace uring:$uring uring32:$uring sockaddr:connect sockaddr32:connect \
