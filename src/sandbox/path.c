@@ -340,12 +340,32 @@ void path_to_root(char *path)
 	strcpy(path, guest_root);
 }
 
-static void up(struct walk *w)
+/* The walk goes up from where it began: what lies above that, too, may not be to be found from the
+ * root. It is what the host calls by this path. */
+static void start_above(const char *path, u32 flags)
+{
+	char target[PATH_MAX], above[GUEST_PATH_MAX];
+	int flag = O_PATH | O_DIRECTORY | O_CLOEXEC;
+	long fd = path_keep_fd(host(SYS_openat, from.fd, HP(".."), flag), flags);
+
+	from.fd = NOWHERE;
+	if (fd >= 0 && !object_fd_path((int)fd, target) && mount_guest_path(target, above, NULL) &&
+	    !strcmp(above, path)) {
+		from.fd = (int)fd;
+		strcpy(from.path, path);
+	}
+}
+
+static void up(struct walk *w, u32 flags)
 {
 	char *slash = strrchr(w->path, '/');
+	bool start = from.fd != NOWHERE && !strcmp(w->path, from.path);
 
-	if (slash && !path_is_root(w->path))
-		*slash = 0;
+	if (!slash || path_is_root(w->path))
+		return;
+	*slash = 0;
+	if (start)
+		start_above(w->path, flags);
 }
 
 /* What "." and ".." in a directory come to for those who may not look anything up there. */
@@ -386,7 +406,7 @@ static int walk(struct walk *w, u32 flags)
 			if (err)
 				return err;
 			if (n == 2)
-				up(w);
+				up(w, flags);
 			memmove(w->rest, s + n, strlen(s + n) + 1);
 			continue;
 		}
@@ -441,7 +461,7 @@ int path_start(struct walk *w, int dfd, const char *path)
 	char target[PATH_MAX];
 	int err;
 
-	w->missing = w->slash = w->is_dir = false;
+	w->missing = w->slash = w->dot = w->is_dir = false;
 	w->dots = "/";
 	w->fd = -1;
 	w->exact = w->exact_exe = false;
@@ -588,7 +608,7 @@ static const char *object_form(struct walk *w, u32 flags)
 	fd = path_keep_fd(fd, flags);
 	if (fd < 0)
 		return sandbox_path_fail((int)fd);
-	snprintf(text, sizeof(call.text[0]), "/proc/self/fd/%ld%s", fd, w->is_dir ? "/." : "");
+	snprintf(text, sizeof(call.text[0]), "/proc/self/fd/%ld%s", fd, w->is_dir ? "/" : "");
 	return text;
 }
 

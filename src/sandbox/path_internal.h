@@ -12,6 +12,7 @@ struct walk {
 	char rest[2 * PATH_MAX];
 	bool missing; /* the last component is not there */
 	bool slash;   /* the path ended in a slash, "." or "..": a directory is meant */
+	bool dot;     /* in "." or "..": one that can be searched (for path_place() alone) */
 	bool is_dir;
 	const char *dots; /* what the path ended in if that is no name: "/.", "/..", or "/" */
 	int fd;		  /* O_PATH of what it is, or -1 */

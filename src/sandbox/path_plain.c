@@ -253,8 +253,10 @@ static bool join_up(struct walk *w)
 			memcpy(w->path + have + 1, s, n);
 			w->path[have + 1 + n] = 0;
 		}
-		if (n)
-			w->slash = dot || dots || s[n];
+		if (n) {
+			w->dot = dot || dots;
+			w->slash = w->dot || s[n];
+		}
 		have = strlen(w->path);
 	}
 	return true;
@@ -320,7 +322,7 @@ static bool undo_known_links(struct walk *w, const struct known_dir *d, u32 flag
 	int base = d ? d->plain : -1;
 	char target[PATH_MAX];
 	struct known_link *l;
-	bool slash = w->slash;
+	bool slash = w->slash, dot = w->dot;
 
 	for (int n = 0; nr_links && n < 4 && (l = find_link(base, w->path, flags)); n++) {
 		const char *rel = l->path + 1;
@@ -340,8 +342,10 @@ static bool undo_known_links(struct walk *w, const struct known_dir *d, u32 flag
 		if (!substitute(w, target, (size_t)len) || !path_join(w))
 			return false;
 		slash |= w->slash;
+		dot |= w->dot;
 	}
 	w->slash = slash;
+	w->dot = dot;
 	return true;
 }
 
@@ -369,6 +373,7 @@ static bool undo_links(struct walk *w, const struct known_dir *d, u32 flags)
 			return false;
 		dots = s[0] == '.' && (n == 1 || (n == 2 && s[1] == '.'));
 		w->slash |= last && (dots || s[n]); /* a directory is meant */
+		w->dot |= last && dots;
 		if (w->slash && (flags & PATH_NAME))
 			return false;
 		if (dots && n == 2) {
@@ -416,11 +421,12 @@ static _Thread_local struct {
 	bool relative;
 	const struct mount *m;
 	int itself; /* the path is that of this directory; or -1 */
+	bool dot;   /* ... which must be one that can be searched */
 	char text[2][PATH_MAX + 8];
 } now;
 
 /* A directory that is not called by its name has none below itself. Where one is meant the path
- * ends in a dot, which is appended. */
+ * ends in a slash, which is appended, or a dot, for which it must be one that can be searched. */
 static bool finish(struct walk *w, u32 flags, struct path_place *out)
 {
 	bool itself = out->rel[0] == '.' && !out->rel[1];
@@ -431,7 +437,7 @@ static bool finish(struct walk *w, u32 flags, struct path_place *out)
 		return true;
 	if (flags & (PATH_NAME | PATH_CREATE))
 		return false;
-	strcat(w->path, "/."); /* both buffers hold more than PATH_MAX */
+	strcat(w->path, w->dot ? "/." : "/"); /* both buffers hold more than PATH_MAX */
 	return true;
 }
 
@@ -497,6 +503,7 @@ const char *sandbox_path_in(int *dfd, const char *path, u32 flags)
 	now.used = true;
 	now.m = place.m;
 	now.itself = !strcmp(place.rel, ".") ? place.fd : -1;
+	now.dot = w.dot;
 	*dfd = place.plain;
 	return strcpy(now.text[second], place.rel);
 other_way:
@@ -511,7 +518,8 @@ long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct 
 	long ret;
 
 	if (now.itself >= 0)
-		return host(SYS_statx, now.itself, HP(""), flags | AT_EMPTY_PATH, mask, HP(stx));
+		return host(SYS_statx, now.itself, HP(now.dot ? "." : ""), flags | AT_EMPTY_PATH,
+			    mask, HP(stx));
 	ret = host(SYS_statx, dfd, HP(path), flags, mask, HP(stx));
 	stx->stx_mnt_id = now.m->id;
 	return ret;

@@ -16,7 +16,7 @@ bool path_join_ups(struct walk *w, bool ups)
 	size_t keep = strlen(w->path);
 	const char *s = w->rest;
 	char *to = w->path + keep;
-	bool slash = true, behind_name = false;
+	bool slash = true, behind_name = false, dot_last = false;
 
 	while (*s) {
 		size_t n = strcspn(s, "/");
@@ -34,13 +34,16 @@ bool path_join_ups(struct walk *w, bool ups)
 			memcpy(to, s, n);
 			to += n;
 		}
-		if (n)
-			slash = dot || up || s[n] == '/';
+		if (n) {
+			dot_last = dot || up;
+			slash = dot_last || s[n] == '/';
+		}
 		s += n;
 		s += *s == '/';
 	}
 	*to = 0;
 	w->slash = slash;
+	w->dot = dot_last;
 	return true;
 }
 

@@ -172,9 +172,11 @@ mixed() # PROGRAM SEED COMMAND...
 	shift 2
 	mkdir -p w
 	(cd w && "$prog" "$seed" >../native) || return 1
+	chmod -R u+rwx w/mix
 	rm -rf w/mix
 	timeout 100 "$@" "$TRAPGATE" run --sandbox --bind "$PWD/w:$PWD/w" --chdir "$PWD/w" "$prog" "$seed" \
 		>out 2>&1 </dev/null
+	chmod -R u+rwx w/mix
 	rm -rf w/mix
 	diff native out | head -n 10
 	cmp -s native out
@@ -184,6 +186,22 @@ for seed in 1 7 101 210; do
 	check sandbox/paths32-$seed mixed path_mix32 $seed
 	check sandbox/paths-by-descriptors-$seed mixed path_mix $seed "$TOOLS/without" 1 428 --
 done
+
+# Directories that a user may not search, by mounts that follow no links and by descriptors.
+search_rights() # PROGRAM COMMAND...
+{
+	local prog=$BUILD/guests/$1
+	shift
+	mkdir n g
+	(cd n && "$prog" >../native) || return 1
+	timeout 100 "$@" "$TRAPGATE" run --sandbox --bind "$PWD/g:/g" --chdir /g "$prog" >out 2>&1 </dev/null
+	chmod -R u+rwx n g
+	diff native out | head -n 10
+	cmp -s native out
+}
+check sandbox/search-rights search_rights path_unsearchable
+check sandbox/search-rights32 search_rights path_unsearchable32
+check sandbox/search-rights-by-descriptors search_rights path_unsearchable "$TOOLS/without" 1 428 --
 
 # What a mount covers does not come to light by renaming the directory above it.
 covered()
