@@ -3,7 +3,7 @@
 const page = {
 	selected: -1,
 	matches: null, // by event: whether the filter leaves it; null: there is none
-	shown: Uint32Array.from({length: trace.n}, (x, i) => i),
+	shown: null, // numbers of the events that it leaves
 	sort: ["total", true],
 	tab: "details",
 	pending: 0,
@@ -57,13 +57,13 @@ function applyFilter()
 		return;
 	}
 	filterBox.removeAttribute("aria-invalid");
-	if (match) {
-		page.matches = Uint8Array.from({length: trace.n}, (x, i) => match(i));
-		page.shown = Uint32Array.from({length: trace.n}, (x, i) => i).filter(i => page.matches[i]);
-	} else {
-		page.matches = null;
-		page.shown = Uint32Array.from({length: trace.n}, (x, i) => i);
-	}
+	page.matches = match && new Uint8Array(trace.n);
+	page.shown = new Uint32Array(trace.n);
+	let n = 0;
+	for (let i = 0; i < trace.n; i++)
+		if (!match || (page.matches[i] = match(i)))
+			page.shown[n++] = i;
+	page.shown = page.shown.subarray(0, n);
 	document.getElementById("count").textContent = match
 		? `${page.shown.length.toLocaleString("en")} of ${trace.n.toLocaleString("en")}`
 		: `${trace.n.toLocaleString("en")} events`;

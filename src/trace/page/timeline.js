@@ -3,16 +3,19 @@
 const LANE = 22, AXIS = 22, LABEL = 170;
 const lanes = document.getElementById("lanes"), canvas = document.getElementById("canvas");
 const view = {from: trace.begin, to: trace.end};
-// Threads with those of a process together, and their events.
+// Threads with those of a process together, and their calls and what is no call.
 const laneOrder = trace.threads.map((t, i) => i).sort((a, b) => {
 	const first = p => trace.threads.findIndex(t => t[0] === p);
 	return first(trace.threads[a][0]) - first(trace.threads[b][0]) || a - b;
 });
 const laneOf = [];
 laneOrder.forEach((thread, lane) => laneOf[thread] = lane);
-const eventsOf = trace.threads.map(() => []);
-for (let i = 0; i < trace.n; i++)
+const eventsOf = trace.threads.map(() => []), callsOf = trace.threads.map(() => []);
+const marksOf = trace.threads.map(() => []);
+for (let i = 0; i < trace.n; i++) {
 	eventsOf[trace.thread[i]].push(i);
+	(kindOf(i) === CALL ? callsOf : marksOf)[trace.thread[i]].push(i);
+}
 
 const plotWidth = () => Math.max(50, lanes.clientWidth - LABEL);
 const xOf = at => LABEL + (at - view.from) / (view.to - view.from) * plotWidth();
@@ -63,20 +66,25 @@ function drawAxis(g, width)
 	g.stroke();
 }
 
-// Slices of one lane; those that fall into the same pixel are drawn once.
-function drawLane(g, list, y, paint)
+// Slices of one lane, of which those that fall into the same pixel are drawn once: so many are looked
+// at as the lane has pixels, however many there are. Then what is no call, and what is selected.
+function drawLane(thread, y, paint)
 {
-	let right = -1;
-	for (let k = firstAt(list, view.from); k < list.length; k++) {
-		const i = list[k], x = Math.max(LABEL, xOf(trace.at[i]));
-		if (trace.at[i] > view.to)
-			break;
-		const w = Math.max(1, xOf(trace.at[i] + trace.dur[i]) - x);
-		if (x + w <= right && kindOf(i) === CALL && i !== page.selected)
-			continue;
-		paint(i, x, w, y);
-		right = Math.floor(x + w);
+	const calls = callsOf[thread], marks = marksOf[thread], scale = plotWidth() / (view.to - view.from);
+	const place = i => {
+		const x = Math.max(LABEL, LABEL + (trace.at[i] - view.from) * scale);
+		return [x, Math.max(1, LABEL + (trace.at[i] + trace.dur[i] - view.from) * scale - x)];
+	};
+	for (let k = firstAt(calls, view.from); k < calls.length && trace.at[calls[k]] <= view.to;) {
+		const [x, w] = place(calls[k]);
+		paint(calls[k], x, w, y);
+		k = Math.max(k + 1, firstAt(calls, view.from + (Math.floor(x + w) - LABEL) / scale));
 	}
+	for (let k = firstAt(marks, view.from); k < marks.length && trace.at[marks[k]] <= view.to; k++)
+		paint(marks[k], ...place(marks[k]), y);
+	if (page.selected >= 0 && trace.thread[page.selected] === thread && trace.at[page.selected] <= view.to &&
+		trace.at[page.selected] + trace.dur[page.selected] >= view.from)
+		paint(page.selected, ...place(page.selected), y);
 }
 
 function drawTimeline()
@@ -131,7 +139,7 @@ function drawTimeline()
 		const y = AXIS + lane * LANE - top;
 		if (y > height)
 			break;
-		drawLane(g, eventsOf[laneOrder[lane]], y, paint);
+		drawLane(laneOrder[lane], y, paint);
 	}
 	g.restore();
 	drawLabels(g, top, height);
