@@ -240,6 +240,8 @@ static int read_interp(struct probe *p, struct elf_plan *plan, const Elf64_Phdr 
 		return refuse(p, -EIO, "interpreter name beyond the end of the file");
 	if (plan->interp[ph->p_filesz - 1] != '\0')
 		return refuse(p, -ENOEXEC, "interpreter name without an end");
+	if (!plan->interp[0]) /* an empty name is the working directory */
+		strcpy(plan->interp, ".");
 	return 0;
 }
 

@@ -136,6 +136,9 @@ int main(void)
 	fresh(ET_EXEC, ends, sizeof(ends));
 	image.text.p_align = (ElfW(Addr))1 << (8 * sizeof(long) - 1);
 	run("an alignment that does not count", 0x3000);
+	fresh(ET_EXEC, ends, sizeof(ends));
+	image.data.p_type = PT_INTERP;
+	run("an interpreter without a name", 0x3000); /* EACCES: a directory */
 	fresh(ET_DYN, waits, sizeof(waits));
 	headers("headers");
 	image.head.p_filesz = sizeof(image.eh);
