@@ -297,8 +297,10 @@ extern struct trace_shared *tsh;
 void out_share(void);
 /* In a process: writes to fd from now on (an own descriptor). */
 void out_set_fd(int fd);
-/* -ff: opens FILE.TID for this task. */
-void out_open_separate(int tid);
+/* Where the output cannot be written (why is not NULL): says so, once. */
+void out_give_up(const char *why);
+/* -ff: opens FILE.TID for this task. Returns NULL or what is wrong. */
+const char *out_open_separate(int tid);
 /* The entry of a call is in t->buf: shows it where someone watches, and remembers it. */
 void out_entry(struct tline *t);
 /* The exit: t->buf holds the entry and, from t->mark on, the rest. Writes what is missing; where

@@ -119,11 +119,10 @@ static void unlock(void)
 
 /* ---- Writing ---- */
 
-static void give_up(long err)
+void out_give_up(const char *why)
 {
-	if (!__atomic_exchange_n(&tsh->failed, 1, __ATOMIC_RELAXED))
-		warn("cannot write the trace: %s; the program goes on without it",
-		     strerror((int)-err));
+	if (why && !__atomic_exchange_n(&tsh->failed, 1, __ATOMIC_RELAXED))
+		warn("cannot write the trace: %s; the program goes on without it", why);
 }
 
 static void write_all(const char *text, size_t n)
@@ -142,7 +141,7 @@ static void write_all(const char *text, size_t n)
 			continue;
 		}
 		if (done <= 0) {
-			give_up(done ? done : -EIO);
+			out_give_up(strerror(done ? (int)-done : EIO));
 			return;
 		}
 		text += done;
@@ -457,8 +456,9 @@ bool out_cancel(struct tline *t)
 
 /* ---- Tasks ---- */
 
-void out_open_separate(int tid)
+const char *out_open_separate(int tid)
 {
+	static char wrong[4300];
 	char name[4200];
 	int fd;
 
@@ -466,10 +466,11 @@ void out_open_separate(int tid)
 	fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (topt.append ? 0 : O_TRUNC),
 		  0666);
 	if (fd < 0) {
-		give_up(-errno);
-		return;
+		snprintf(wrong, sizeof(wrong), "Can't fopen '%s': %s", name, strerror(errno));
+		return wrong;
 	}
 	out_fd = host_own_fd(fd);
+	return NULL;
 }
 
 struct trace_task *out_task(int tid)

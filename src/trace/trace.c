@@ -75,8 +75,10 @@ const char *trace_start(const struct trace_options *opt)
 		out_share();
 	out_set_fd(topt.fd);
 	out_task_started((int)host(SYS_gettid));
-	if (topt.separate)
-		out_open_separate((int)host(SYS_gettid));
+	if (topt.separate && (err = out_open_separate((int)host(SYS_gettid)))) {
+		out_task_ended((int)host(SYS_gettid)); /* nothing to tell of it */
+		return err;
+	}
 	trace_on = true;
 	trace_counting = topt.summary == SUMMARY_ONLY && !paths_any && !inject_any && !topt.limit &&
 			 !topt.detach_on_execve;
@@ -718,7 +720,7 @@ static void attach(int tid)
 	stats_task_started();
 	out_task_started(tid);
 	if (topt.separate)
-		out_open_separate(tid);
+		out_give_up(out_open_separate(tid));
 	say_process(t, tid, "attached");
 }
 

@@ -304,7 +304,7 @@ static void close_file(FILE *f, const char *name)
 {
 	bool bad = f && ferror(f);
 
-	if (f && (fclose(f) != 0 || bad))
+	if (f && (fclose(f) != 0 || bad) && !tsh->failed++)
 		warn("cannot write %s: %s", name, strerror(errno ? errno : EIO));
 }
 

@@ -409,6 +409,12 @@ lost_output()
 	[[ $? == 3 && $out == hi && $(wc -l <err) == 1 ]] || return 1
 	out=$(timeout 20 "$TRAPGATE" trace -f -o '|exit' "$BUSYBOX" sh -c "$BUSYBOX sleep 0.2; echo hi; exit 3" 2>err)
 	[[ $? == 3 && $out == hi && $(wc -l <err) == 1 ]] || { cat err; return 1; }
+	# -ff: nothing runs without a first file; later ones are given up
+	out=$(timeout 20 "$TRAPGATE" trace -ff -o no/t "$BUSYBOX" echo hi 2>err)
+	[[ $? == 125 && -z $out && $(<err) == "trapgate: Can't fopen 'no/t."*"': No such file or directory" ]] || { cat err; return 1; }
+	mkdir gone
+	out=$(timeout 20 "$TRAPGATE" trace -ff -o gone/t "$BUSYBOX" sh -c "$BUSYBOX rm -r gone; $BUSYBOX echo hi; exit 3" 2>err)
+	[[ $? == 3 && $out == hi && $(wc -l <err) == 1 ]] || { cat err; return 1; }
 }
 check trace/lost-output lost_output
 
