@@ -369,14 +369,18 @@ void mm_unlock_piece(guest_addr start, guest_addr end)
 /* Without the pages: they come when every area is known to be there. */
 static long lock_area(struct vm_area *a, guest_addr start, guest_addr end, long bits)
 {
+	u32 flags = (a->flags & ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT)) | (u32)bits | VMA_HOST;
+	bool changes = (flags ^ a->flags) & ~(u32)VMA_SOFT;
+	long ret;
+
 	if ((!bits && !(a->flags & VMA_LOCKED)) || (a->flags & VMA_SPECIAL))
 		return 0;
-	area_modify(a, start, end, a->prot,
-		    (a->flags & ~(u32)(VMA_LOCKED | VMA_LOCKONFAULT)) | (u32)bits | VMA_HOST,
-		    a->name);
-	if (!bits)
-		return host_pieces(start, end, SYS_munlock, 0);
-	return lock_pieces(mm_find(start), start, end, MLOCK_ONFAULT);
+	area_modify(a, start, end, a->prot, flags, a->name);
+	ret = bits ? lock_pieces(mm_find(start), start, end, MLOCK_ONFAULT)
+		   : host_pieces(start, end, SYS_munlock, 0);
+	if (changes) /* and the host has joined its own */
+		area_merge(start, end);
+	return ret;
 }
 
 static long populate_area(struct vm_area *a, guest_addr start, guest_addr end, long bits)

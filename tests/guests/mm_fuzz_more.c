@@ -348,8 +348,8 @@ static void run_in_child(uint32_t from)
 /* With arguments: the first seed and the number of runs. */
 int main(int argc, char **argv)
 {
-	static const uint32_t seeds[] = {1,   2,    3,	  21,	28,   52,   62,	  117,
-					 307, 2000, 3002, 5006, 5012, 5048, 8045, 8112};
+	static const uint32_t seeds[] = {1,    2,    3,	   21,	 28,   52,   62,   117,	 307,
+					 2000, 3002, 5006, 5012, 5048, 8045, 8108, 8112, 60001};
 	struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
 
 	sigaction(SIGSEGV, &sa, NULL);
