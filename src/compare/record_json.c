@@ -54,7 +54,8 @@ static void put_call(FILE *out, const json_t *o)
 	if (name)
 		fprintf(out, "%s(", name);
 	else
-		fprintf(out, "syscall_0x%llx(", json_integer_value(json_object_get(o, "nr")));
+		fprintf(out, "syscall_0x%lx(",
+			(long)(int)json_integer_value(json_object_get(o, "nr")));
 	json_array_foreach(json_object_get(o, "args"), i, arg)
 	{
 		fputs(i ? ", " : "", out);

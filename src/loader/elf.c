@@ -284,14 +284,23 @@ static bool exceeds_memory(u64 bss)
 	return bss / si.mem_unit > si.totalram + si.totalswap;
 }
 
+static bool ends_beyond(const struct probe *p, u64 at, u64 size)
+{
+	return at >= p->task_size || size > p->task_size - at;
+}
+
 static int check_segment(struct probe *p, const Elf64_Phdr *ph)
 {
 	if (ph->p_filesz > ph->p_memsz)
 		return refuse(p, -EINVAL, "segment at %#lx larger in the file than in memory",
 			      ph->p_vaddr);
-	if (ph->p_vaddr >= p->task_size || ph->p_memsz > p->task_size - ph->p_vaddr)
-		return refuse(p, -EINVAL, "segment at %#lx of %#lx bytes beyond the address space",
-			      ph->p_vaddr, ph->p_memsz);
+	if (ends_beyond(p, ph->p_vaddr,
+			ph->p_memsz)) /* mmap(2) is what fails, if it comes to that */
+		return refuse(p,
+			      ph->p_filesz && ends_beyond(p, ph->p_vaddr, ph->p_filesz) ? -ENOMEM
+											: -EINVAL,
+			      "segment at %#lx of %#lx bytes beyond the address space", ph->p_vaddr,
+			      ph->p_memsz);
 	if (ph->p_filesz) {
 		if ((ph->p_offset ^ ph->p_vaddr) & ~PAGE_MASK)
 			return refuse(p, -EINVAL,

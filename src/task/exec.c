@@ -38,6 +38,7 @@
 #include "task/rseq.h"
 #include "task/signal.h"
 #include "task/thread.h"
+#include "trace/trace.h"
 
 #define BINPRM_BUF_SIZE	  256
 #define MAX_SCRIPT_DEPTH  6 /* exec_binprm()'s limit: the sixth file may not be a script */
@@ -722,6 +723,16 @@ static int prepare(struct program *p, const struct strings *envp, char *why, siz
 	return err ? err : late_err;
 }
 
+/* The program to go back to is no more: force_fatal_sig(SIGSEGV). */
+static _Noreturn void die_late(int err)
+{
+	siginfo_t info = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+
+	if (trace_on)
+		trace_fails(err, &info);
+	signal_die(SIGSEGV);
+}
+
 int exec_load_as(const struct exec_name *name, char *const argv[], char *const envp[], char *why,
 		 size_t n)
 {
@@ -750,7 +761,7 @@ int exec_load_as(const struct exec_name *name, char *const argv[], char *const e
 	}
 	close_program(&p);
 	if (gone && !first)
-		signal_die(SIGSEGV);
+		die_late(err);
 	if (!err && !(first && sandbox_on)) {	/* where nothing is open that should not be */
 		host(SYS_unshare, CLONE_FILES); /* unshare_files() */
 		exec_close_fds();

@@ -103,13 +103,19 @@ static void note_abi(struct tline *t, const struct trace_call *call)
 
 /* ---- Entry ---- */
 
-static void print_entry(struct tline *t, bool start)
+/* ptrace(2) tells the number as a long. */
+static void put_call_name(struct tline *t)
 {
-	trace_begin_call(t, &t->call, start);
 	if (*t->name)
 		put(t, t->name);
 	else
-		put_fmt(t, "syscall_0x%x", t->call.nr);
+		put_fmt(t, "syscall_0x%lx", (long)(s32)t->call.nr);
+}
+
+static void print_entry(struct tline *t, bool start)
+{
+	trace_begin_call(t, &t->call, start);
+	put_call_name(t);
 	putch(t, '(');
 	t->open = true;
 	trace_save_entry(t);
@@ -224,10 +230,7 @@ static void put_resumed(struct tline *t)
 {
 	trace_begin_line(t, t->call.pid);
 	put(t, "<... ");
-	if (*t->name)
-		put(t, t->name);
-	else
-		put_fmt(t, "syscall_0x%x", t->call.nr);
+	put_call_name(t);
 	put(t, " resumed>");
 	t->resumed = true;
 }
@@ -370,6 +373,12 @@ long trace_exit(const struct trace_call *call, long ret)
 		detach_on_exec = topt.detach_on_execve;
 	}
 	return ret;
+}
+
+void trace_fails(int err, const siginfo_t *info)
+{
+	trace_exit(&line.call, err);
+	trace_signal(line.call.pid, info, 0);
 }
 
 /* ---- Other lines ---- */

@@ -159,6 +159,8 @@ void trace_count(enum abi abi, u32 nr, long ret, u64 begin);
 bool trace_enter(struct trace_call *call, long *ret);
 /* After it; returns the result that the guest is to see (ret, unless it is tampered with). */
 long trace_exit(const struct trace_call *call, long ret);
+/* The call returns err, and the task ends by a signal before it is out of it. */
+void trace_fails(int err, const siginfo_t *info);
 /* A call that a signal prevented from beginning: as if it had not been entered. */
 void trace_cancel(void);
 /* The call does not return: the task ends, or is somebody else afterwards. */

@@ -196,6 +196,33 @@ for g in trace_stops trace_stops32; do
 	check "trace/$g" same_stops "$BUILD/guests/$g"
 done
 
+# A program that cannot be loaded when the old one has been given up.
+same_late() # PROGRAM
+{
+	local tracer
+	command -v strace >/dev/null || return 77
+	for tracer in strace "$TRAPGATE trace"; do
+		timeout 60 $tracer -f -e trace=execve -o t "$1" >/dev/null 2>&1
+		sed -nE '/"(kernel|offset)"/{s/^([0-9]+) .* = /= /;p;n;s/^[0-9]+ +//;p;n;s/^[0-9]+ +//;p}' t >"${tracer##* }"
+	done
+	[[ $(wc -l <strace) == 6 ]] || return 77
+	diff -U0 strace trace
+}
+for g in exec exec32; do
+	check "trace/same-late-$g" same_late "$BUILD/guests/$g"
+done
+
+# The number of a call that there is not.
+call_numbers() # PROGRAM
+{
+	timeout 60 "$TRAPGATE" trace -o t "$1" >/dev/null
+	grep -q '^syscall_0xfffffffffffffffe(.*ENOSYS' t || { grep syscall_ t; return 1; }
+	timeout 60 "$TRAPGATE" trace --json -o j "$1" >/dev/null && "$TRAPGATE" diff t j
+}
+for g in errors errors32; do
+	check "trace/call-numbers-$g" call_numbers "$BUILD/guests/$g"
+done
+
 # -q hides exits, -e signal= hides ends by signals.
 same_killed() # OPTION...
 {
