@@ -107,6 +107,49 @@ static u64 count(const struct pattern *p, const struct records *r)
 	return n;
 }
 
+/* open and openat, stat and newfstatat, clock_nanosleep and clock_nanosleep_time64 */
+static bool is_alike(const char *a, const char *b)
+{
+	size_t same = 0;
+
+	while (a[same] && a[same] == b[same])
+		same++;
+	return same >= 4 || strstr(a, b) || strstr(b, a);
+}
+
+/* There is no call of that name: others that may have been meant. */
+static void show_alike(FILE *err, const struct pattern *p, const struct records *r)
+{
+	const char *shown[NEAREST];
+	u32 n = 0, k;
+
+	fprintf(err, "  no call of that name");
+	for (size_t i = 0; i < r->n && n < NEAREST; i++) {
+		const char *name = r->v[i].name;
+
+		if (r->v[i].kind != RECORD_CALL || !is_alike(p->name, name))
+			continue;
+		for (k = 0; k < n && strcmp(shown[k], name) != 0; k++)
+			;
+		if (k < n)
+			continue;
+		fprintf(err, "%s %s", n ? "," : "; there is", name);
+		shown[n++] = name;
+	}
+	fprintf(err, "\n");
+}
+
+/* The signals, or ends, that there are. */
+static void show_events(FILE *err, const struct pattern *p, const struct records *r)
+{
+	u32 n = 0;
+
+	for (size_t i = 0; i < r->n && n < NEAREST; i++)
+		if (r->v[i].kind == p->kind)
+			fprintf(err, "%s    %u: %s\n", n++ ? "" : "  there is:\n", r->v[i].line,
+				r->v[i].text);
+}
+
 static void show_nearest(FILE *err, const struct pattern *p, const struct records *r)
 {
 	size_t best[NEAREST];
@@ -128,10 +171,12 @@ static void show_nearest(FILE *err, const struct pattern *p, const struct record
 			n = MIN(n + 1, NEAREST);
 		}
 	}
-	if (!n) {
-		fprintf(err, "  no call of that name\n");
+	if (!n && p->kind == RECORD_CALL)
+		show_alike(err, p, r);
+	else if (!n)
+		show_events(err, p, r);
+	if (!n)
 		return;
-	}
 	fprintf(err, "  the nearest:\n");
 	for (u32 i = 0; i < n; i++)
 		fprintf(err, "    %u: %s\n", r->v[best[i]].line, r->v[best[i]].text);

@@ -123,7 +123,8 @@ const char *pattern_parse(const char *text, struct pattern *out)
 	if (!*s)
 		return NULL;
 	if (*s != '=' && *s != '>' && *s != '<' && *s != '!')
-		return "want = and a result behind the arguments";
+		return out->has_args ? "want = and a result behind the arguments"
+				     : "want a call: NAME(ARGUMENTS) = RESULT";
 	if (*s == '=')
 		s += 1 + strspn(s + 1, " ");
 	if (!*s)

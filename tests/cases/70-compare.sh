@@ -224,6 +224,17 @@ expect_names() # what is no call's name is said; of several calls the nearest is
 }
 check -q expect/names expect_names
 
+# Where there is no call of a name, or no such end, others are shown that may have been meant.
+expect_others()
+{
+	timeout 20 "$TRAPGATE" trace -o trace "$BUSYBOX" sh -c 'kill -USR1 $$'
+	"$TRAPGATE" expect -e execveat -e 'exited 3' -e nanosleep -e 'signal SIGUSR2' --trace trace 2>err
+	[[ $? == 1 ]] && grep -qx '  no call of that name; there is execve' err && grep -qx '  no call of that name' err &&
+		grep -Eqx '    [0-9]+: \+\+\+ killed by SIGUSR1 \+\+\+' err &&
+		grep -Eqx '    [0-9]+: --- SIGUSR1 \{.*\} ---' err || { cat err; return 1; }
+}
+check -q expect/others expect_others
+
 # trace --compare-native, where strace is there and may trace.
 compare_native()
 {
