@@ -104,7 +104,7 @@ static void errors(void)
 		for (unsigned k = 0; k < sizeof(lens) / sizeof(*lens); k++)
 			for (int family = 0; family < 3; family++) {
 				a[0] = (char)family;
-				a[2] = family == AF_UNIX ? '/' : 0;
+				a[2] = family == AF_UNIX ? '.' : 0;
 				printf("fd %d length %d family %d:", i, lens[k], family);
 				printf(" sendto %s",
 				       k_err(k_sendto(fds[i], "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL,
