@@ -15,6 +15,7 @@
 
 #include "host/host.h"
 #include "sandbox/mounter.h"
+#include "sandbox/mountinfo.h"
 
 #define MAX_VIEWS 24
 
@@ -29,48 +30,17 @@ static char expected[PATH_MAX];
 static bool expected_again; /* below it more will be expected */
 static enum { UNKNOWN, BY_ITSELF, BY_HELPER, NOT } way;
 
-/* ---- Where the host has mounts ---- */
-
-static bool is_below(const char *path, const char *top)
+static bool is_one(const char *point, const char *type, void *arg)
 {
-	size_t len = strcmp(top, "/") ? strlen(top) : 0;
-
-	return !strncmp(path, top, len) && (path[len] == '/' || !path[len]);
-}
-
-/* The line's mount point, with "\040" and its like undone. */
-static bool mount_point(const char *line, char out[PATH_MAX])
-{
-	char *to = out, field[PATH_MAX];
-
-	if (sscanf(line, "%*s %*s %*s %*s %4095s", field) != 1)
-		return false;
-	for (const char *s = field; *s; s++)
-		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	*to = 0;
+	(void)point;
+	(void)type;
+	(void)arg;
 	return true;
 }
 
-/* Whether the host has mounts below dir. */
 static bool has_mounts(const char *dir)
 {
-	char *line = NULL, point[PATH_MAX];
-	size_t size = 0;
-	bool found = false;
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-
-	if (!f)
-		return true;
-	while (!found && getline(&line, &size, f) > 0)
-		found = mount_point(line, point) && is_below(point, dir) && strcmp(point, dir) != 0;
-	free(line);
-	fclose(f);
-	return found;
+	return mountinfo_find(dir, is_one, NULL);
 }
 
 /* ---- Making ---- */
@@ -116,7 +86,7 @@ static void make_by_helper(struct view *made, u32 n)
 static const struct view *view_of(const char *host, bool ro)
 {
 	for (u32 i = 0; i < nr_views; i++)
-		if (views[i].ro == ro && is_below(host, views[i].host))
+		if (views[i].ro == ro && path_is_below(host, views[i].host))
 			return &views[i];
 	return NULL;
 }
@@ -124,7 +94,7 @@ static const struct view *view_of(const char *host, bool ro)
 static void want_view(const char *host, bool ro)
 {
 	struct view *v = &views[nr_views];
-	const char *dir = expected[0] && is_below(host, expected) ? expected : host;
+	const char *dir = expected[0] && path_is_below(host, expected) ? expected : host;
 
 	if (nr_views == MAX_VIEWS || view_of(host, ro))
 		return;
@@ -209,7 +179,7 @@ void nolinks_end_expected(void)
 	u32 kept = 0;
 
 	for (u32 i = 0; i < nr_views; i++) {
-		if (!expected_again && expected[0] && is_below(views[i].host, expected))
+		if (!expected_again && expected[0] && path_is_below(views[i].host, expected))
 			host_close_own_fd(views[i].fd);
 		else
 			views[kept++] = views[i];

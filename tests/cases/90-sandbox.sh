@@ -111,7 +111,7 @@ host_overlays()
 	mkdir -p ov/l ov/u ov/w ov/m
 	for option in redirect_dir=on userxattr; do
 		# shellcheck disable=SC2016
-		unshare "-$([[ $option == userxattr ]] && echo c)m" sh -c 'mount -t overlay o -o "volatile,$1,lowerdir=ov/l,upperdir=ov/u,workdir=ov/w" ov/m' \
+		unshare "-$([[ $option == userxattr ]] && echo r)m" sh -c 'mount -t overlay o -o "volatile,$1,lowerdir=ov/l,upperdir=ov/u,workdir=ov/w" ov/m' \
 			- $option 2>/dev/null && return 0
 	done
 	return 1
@@ -148,6 +148,39 @@ overlay()
 	[[ ! -e /etc/trapgate-was-here ]]
 }
 check sandbox/overlay overlay
+
+# The same where something is mounted below the root, by root and by another user, in a mount namespace.
+overlay_mounts()
+{
+	local as as_user=(/usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups)
+	[[ $EUID == 0 && -x ${as_user[0]} ]] && unshare -m true 2>/dev/null &&
+		"${as_user[@]}" test -x "$TRAPGATE" -a -x "$BUSYBOX" && host_overlays || return 77
+	"${as_user[@]}" unshare -rm true 2>/dev/null || return 77
+	mkdir -p root/a/b root/a/tmp root/a/mnt root/own other tmp
+	echo 1 >root/file
+	echo 2 >root/a/b/file
+	echo 3 >other/file
+	echo 4 >root/own/file
+	ln -s a/b root/link
+	chmod 1777 root/a/tmp tmp
+	chown -R 65534:65534 root/own
+	cp "$BUSYBOX" root/busybox
+	for as in env "${as_user[*]}"; do
+		# shellcheck disable=SC2016,SC2086
+		TMPDIR=$PWD/tmp unshare -m sh -c 'mount --bind other root/a/mnt && exec "$@"' - $as \
+			timeout 60 "$TRAPGATE" run --root root --overlay /busybox sh -c '
+			[ "$(cat /file /link/file /a/mnt/file /own/file | tr -d "\n")" = 1234 ] || exit 1
+			echo x >/a/mnt/file && exit 2
+			echo new >/a/tmp/f && mv /a/tmp/f /a/tmp/g && cat /a/tmp/g >>/own/file && mkdir /own/d || exit 3
+			[ "$(cat /own/file | tr -d "\n")" = 4new ] && [ "$(ls -d /own/*)" = "/own/d
+/own/file" ] || exit 4
+			cd /own/d && [ "$(pwd -P)" = /own/d ] && [ "$(readlink /proc/self/cwd)" = /own/d ] || exit 5
+			[ "$(id -u)" = 0 ] || ! { touch /new || touch /a/new || echo x >>/a/b/file; } || exit 6' \
+			2>err || { echo "$as: status $?"; cat err; return 1; }
+		[[ $(cat root/own/file other/file) == $'4\n3' && ! -e root/own/d && ! -e root/a/tmp/g ]] || return 1
+	done
+}
+check sandbox/overlay-mounts overlay_mounts
 
 # Nothing is left behind, also by those who make it hard.
 leftovers()
