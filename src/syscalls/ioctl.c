@@ -118,7 +118,6 @@ static const struct cmd commands[] = {
 	{0x8953, 0x8955, INOUT, 68, false},	    /* SIOCDARP, SIOCGARP, SIOCSARP */
 	{0x8960, 0x8962, INOUT, 68, false},	    /* the same for RARP */
 	{0x8970, 0x8971, IFREQ, 40, false},	    /* SIOCGIFMAP, SIOCSIFMAP */
-	{0x8940, 0x8941, REFUSE, 0, false},	    /* SIOCGIFBR, SIOCSIFBR: bridges, formerly */
 	{0x8982, 0x8983, INOUT, 56, false},	    /* SIOCGIFVLAN, SIOCSIFVLAN */
 	{0x8990, 0x8992, IFREQ, 40, false},	    /* SIOCBONDENSLAVE ... SIOCBONDSETHWADDR */
 	{0x8995, 0x8995, IFREQ, 40, false},	    /* SIOCBONDCHANGEACTIVE */
@@ -274,6 +273,30 @@ static long ioctl_ifr_data(int fd, u32 cmd, guest_addr arg)
 	return host(SYS_ioctl, fd, cmd, HP(&ifr));
 }
 
+/* What the file answers to a command that it does not know: most often ENOTTY. */
+static long not_known(int fd)
+{
+	return host(SYS_ioctl, fd, _IO(0xfe, 0xfe), 0);
+}
+
+/* How bridges were listed and made formerly: a number, a pointer, a count (old_deviceless()). */
+static long ioctl_old_bridge(int fd, u32 cmd, enum abi abi, guest_addr arg)
+{
+	enum { VERSION, BRIDGES, ADD, DELETE };
+	u64 v[3];
+	u32 v32[3];
+
+	if (abi == ABI_64 ? get_user(v, arg) : get_user(v32, arg))
+		return host(SYS_ioctl, fd, cmd, HP(user_in(arg, 1)));
+	for (size_t i = 0; abi == ABI_32 && i < ARRAY_SIZE(v); i++)
+		v[i] = v32[i];
+	if (v[0] == BRIDGES)
+		v[1] = (u64)HP(user_out(v[1], MIN(v[2], 2048) * sizeof(s32)));
+	else if (v[0] == ADD || v[0] == DELETE)
+		v[1] = (u64)HP(user_str(v[1]));
+	return host(SYS_ioctl, fd, cmd, HP(v));
+}
+
 static long ioctl_table(int fd, const struct cmd *c, u32 cmd, u64 arg)
 {
 	long a = (long)arg;
@@ -290,7 +313,7 @@ static long ioctl_table(int fd, const struct cmd *c, u32 cmd, u64 arg)
 		a = HP(user_inout(arg, c->size));
 		break;
 	case REFUSE:
-		return -ENOTTY;
+		return not_known(fd);
 	}
 	return c->waits ? host_block(SYS_ioctl, fd, cmd, a) : host(SYS_ioctl, fd, cmd, a);
 }
@@ -309,6 +332,9 @@ static long do_ioctl(int fd, u32 cmd, u64 arg)
 		return -ENOTTY;
 	case SIOCGIFCONF:
 		return ioctl_ifconf(fd, arg);
+	case SIOCGIFBR:
+	case SIOCSIFBR:
+		return ioctl_old_bridge(fd, cmd, ABI_64, arg);
 	case SIOCADDRT:
 	case SIOCDELRT:
 		return net_route_ioctl(fd, cmd, arg);
@@ -441,10 +467,15 @@ static long compat_long_out(int fd, u32 cmd, guest_addr arg, int n)
 	return copy_to_user(arg, narrow, n * sizeof(s32)) ? -EFAULT : ret;
 }
 
-/* Commands of sockets that Linux does not pass on for 32-bit callers (net/socket.c). */
+/* Commands that Linux does not pass on for 32-bit callers: of sockets (net/socket.c), of timerfd
+ * and of ext4. */
 static bool compat_unknown(u32 cmd)
 {
 	switch (cmd) {
+	case _IOW('T', 0, u64): /* TFD_IOC_SET_TICKS */
+	case _IO('f', 9):	/* EXT4_IOC_MIGRATE */
+	case _IO('f', 12):	/* EXT4_IOC_ALLOC_DA_BLKS */
+	case _IO('f', 17):	/* EXT4_IOC_SWAP_BOOT */
 	case SIOCRTMSG:
 	case SIOCSIFLINK:
 	case SIOCGIFENCAP:
@@ -463,12 +494,64 @@ static bool compat_unknown(u32 cmd)
 	       (cmd >= 0x8956 && cmd <= SIOCSRARP);
 }
 
+/* Commands of file systems that have a long in their number and move an int: _IOR('f', 1, long) to
+ * 32-bit programs is _IOR('f', 1, int). */
+static const u32 int_commands[] = {
+	FS_IOC_GETFLAGS,   FS_IOC_SETFLAGS,   FS_IOC_GETVERSION,
+	FS_IOC_SETVERSION, _IOR('f', 3, s64), /* EXT4_IOC_GETVERSION */
+	_IOW('f', 4, s64),		      /* EXT4_IOC_SETVERSION */
+	_IOR('f', 5, s64),		      /* EXT4_IOC_GETRSVSZ */
+	_IOW('f', 6, s64),		      /* EXT4_IOC_SETRSVSZ */
+	_IOW('f', 7, s64),		      /* EXT4_IOC_GROUP_EXTEND */
+};
+
+static u32 narrow_cmd(u32 cmd)
+{
+	return _IOC(_IOC_DIR(cmd), _IOC_TYPE(cmd), _IOC_NR(cmd), sizeof(s32));
+}
+
+/* The command of int_commands[] that a 32-bit program calls cmd, or 0. */
+static u32 int_command(u32 cmd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(int_commands); i++)
+		if (cmd == narrow_cmd(int_commands[i]))
+			return int_commands[i];
+	return 0;
+}
+
+/* Whether only 64-bit programs call it so. FS_IOC_GETFLAGS and FS_IOC_SETFLAGS anybody may. */
+static bool is_wide(u32 cmd)
+{
+	if (cmd == FS_IOC_GETFLAGS || cmd == FS_IOC_SETFLAGS)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(int_commands); i++)
+		if (cmd == int_commands[i])
+			return true;
+	return cmd == _IOW('f', 8, u8[40]); /* EXT4_IOC_GROUP_ADD */
+}
+
+/* struct ext4_new_group_input: its 64-bit numbers are not aligned in a 32-bit program. */
+static long compat_group_add(int fd, guest_addr arg)
+{
+	u8 narrow[36], wide[40] = {0};
+
+	if (get_user(narrow, arg))
+		return -EFAULT;
+	memcpy(wide, narrow, 4);
+	memcpy(wide + 8, narrow + 4, sizeof(narrow) - 4);
+	return host(SYS_ioctl, fd, _IOW('f', 8, u8[40]), HP(wide));
+}
+
 static long do_compat_ioctl(int fd, u32 cmd, u64 arg)
 {
 	const struct cmd *c = find_cmd(cmd);
+	u32 wide = int_command(cmd);
 
-	if (compat_unknown(cmd))
-		return -ENOTTY;
+	if (compat_unknown(cmd) || is_wide(cmd))
+		return not_known(fd);
+	if (wide)
+		return host(SYS_ioctl, fd, wide,
+			    HP(_IOC_DIR(cmd) == _IOC_READ ? user_out(arg, 4) : user_in(arg, 4)));
 	if ((c && c->dir == IFREQ) || has_ifr_data(cmd))
 		return compat_ifreq(fd, cmd, arg);
 	switch (cmd) {
@@ -483,15 +566,11 @@ static long do_compat_ioctl(int fd, u32 cmd, u64 arg)
 		return compat_long_out(fd, cmd, arg, 1);
 	case _IOR(0x12, 114, s32): /* BLKGETSIZE64 has a size_t in its number and 8 bytes */
 		return host(SYS_ioctl, fd, BLKGETSIZE64, HP(user_out(arg, 8)));
-	/* These have a long in their number and move an int. */
-	case FS_IOC32_GETFLAGS:
-		return host(SYS_ioctl, fd, FS_IOC_GETFLAGS, HP(user_out(arg, 4)));
-	case FS_IOC32_SETFLAGS:
-		return host(SYS_ioctl, fd, FS_IOC_SETFLAGS, HP(user_in(arg, 4)));
-	case FS_IOC32_GETVERSION:
-		return host(SYS_ioctl, fd, FS_IOC_GETVERSION, HP(user_out(arg, 4)));
-	case FS_IOC32_SETVERSION:
-		return host(SYS_ioctl, fd, FS_IOC_SETVERSION, HP(user_in(arg, 4)));
+	case _IOW('f', 8, u8[36]): /* EXT4_IOC_GROUP_ADD */
+		return compat_group_add(fd, arg);
+	case SIOCGIFBR:
+	case SIOCSIFBR:
+		return ioctl_old_bridge(fd, cmd, ABI_32, arg);
 	default:
 		return do_ioctl(fd, cmd, arg);
 	}

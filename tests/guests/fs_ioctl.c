@@ -5,8 +5,10 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <termios.h>
 
 static void terminal(void)
@@ -56,6 +58,58 @@ static void terminal(void)
 	close(m);
 }
 
+/* The commands of file systems that have a long in their number: each width knows its own. */
+static void longs_in_numbers(int fd)
+{
+	static const unsigned commands[] = {
+		_IOR('f', 1, int), _IOR('f', 1, int64_t), _IOR('v', 1, int), _IOR('v', 1, int64_t),
+		_IOW('v', 2, int), _IOW('v', 2, int64_t), _IOR('f', 3, int), _IOR('f', 3, int64_t),
+		_IOW('f', 4, int), _IOW('f', 4, int64_t), _IOR('f', 5, int), _IOR('f', 5, int64_t),
+		_IO('f', 9),	   _IO('f', 12),
+	};
+
+	for (unsigned i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		unsigned char room[64] = {0};
+
+		printf("%#x: %s\n", commands[i], result(syscall(SYS_ioctl, fd, commands[i], room)));
+		SHOW(syscall(SYS_ioctl, fd, commands[i], 16));
+	}
+}
+
+/* What is not passed on answers as the file does that does not know it. */
+static void unknown_to_some(void)
+{
+	static const unsigned commands[] = {0x541e, 0x890d, 0x8944, _IOW('T', 0, uint64_t), 0x5499};
+	const int fds[] = {epoll_create1(0), timerfd_create(CLOCK_MONOTONIC, 0), open(".", O_PATH),
+			   socket(AF_INET, SOCK_DGRAM, 0)};
+
+	for (unsigned i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+		for (unsigned n = 0; n < sizeof(commands) / sizeof(*commands); n++) {
+			uint64_t room[8] = {0};
+
+			printf("%u %#x: %s\n", i, commands[n],
+			       result(syscall(SYS_ioctl, fds[i], commands[n], room)));
+		}
+		close(fds[i]);
+	}
+}
+
+static void bridges(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), found[4];
+	unsigned long v[3] = {0};
+
+	SHOW(ioctl(fd, SIOCGIFBR, v)); /* the version */
+	v[0] = 1;
+	v[1] = (unsigned long)found;
+	v[2] = 4;
+	SHOW(ioctl(fd, SIOCGIFBR, v));
+	v[0] = 7;
+	SHOW(ioctl(fd, SIOCSIFBR, v));
+	SHOW(ioctl(fd, SIOCGIFBR, 16));
+	close(fd);
+}
+
 static void files(void)
 {
 	int p[2], n = 1, fd = open("f", O_RDWR | O_CREAT, 0600);
@@ -90,6 +144,7 @@ static void files(void)
 	SHOW(ioctl(fd, _IOWR('f', 11, unsigned char[32]), map)); /* FS_IOC_FIEMAP */
 	printf("%d\n", map[20]);
 	SHOW(ioctl(fd, _IOW(0x94, 9, int), 99)); /* FICLONE */
+	longs_in_numbers(fd);
 	close(fd);
 }
 
@@ -138,5 +193,7 @@ int main(void)
 	terminal();
 	files();
 	interfaces();
+	bridges();
+	unknown_to_some();
 	return 0;
 }
