@@ -42,6 +42,25 @@ static void put_guest(FILE *out, const struct proc_view *v, guest_addr from, gue
 	}
 }
 
+/* The arguments; once their last byte is no longer NUL, the title that the program has written over
+ * them, into the environment maybe (get_mm_cmdline()). */
+static void put_cmdline(FILE *out, const struct proc_view *v)
+{
+	guest_addr start = v->mm.arg_start, end = v->mm.arg_end, most = end;
+	char last, title[PAGE_SIZE];
+	size_t got, n;
+
+	if (start >= end || proc_view_read(v, &last, end - 1, 1) != 1 || !last) {
+		put_guest(out, v, start, end);
+		return;
+	}
+	if (v->mm.env_start == end && v->mm.env_end >= end)
+		most = v->mm.env_end;
+	got = proc_view_read(v, title, start, MIN(most - start, sizeof(title)));
+	n = strnlen(title, got);
+	fwrite(title, 1, n < got ? n + 1 : n, out);
+}
+
 /* auxv_read(): in steps of two words of 64 bits, also for a program whose words are shorter. */
 static void put_auxv(FILE *out, const struct proc_view *v)
 {
@@ -588,7 +607,7 @@ static bool put_content(FILE *out, struct proc_view *v, const struct proc_name *
 	else if (!strcmp(p->name, "smaps_rollup"))
 		put_rollup(out, v);
 	else if (!strcmp(p->name, "cmdline"))
-		put_guest(out, v, v->mm.arg_start, v->mm.arg_end);
+		put_cmdline(out, v);
 	else if (!strcmp(p->name, "environ"))
 		put_guest(out, v, v->mm.env_start, v->mm.env_end);
 	else if (!strcmp(p->name, "auxv"))
