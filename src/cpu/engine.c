@@ -153,7 +153,7 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 	}
 	count_fill(uc);
 	if (access == CPU_EXEC)
-		kept_open(x.phys);
+		kept_open(vaddr, x.phys);
 	if (!(x.prot & CPU_WRITE)) {
 		/* ops->fill() hears of code before any of it is translated: a read opens nothing */
 		entry->perms = access == CPU_EXEC ? debug_code_perms(vaddr) : UC_PROT_READ;
@@ -343,6 +343,7 @@ static void add_hooks(void)
 			 UC_X86_INS_SYSENTER),
 	     "UC_HOOK_INSN SYSENTER");
 	must(uc_hook_add(eng.uc, &h, UC_HOOK_INTR, (void *)hook_intr, NULL, 1, 0), "UC_HOOK_INTR");
+	uc_x86_translated = warm_translated;
 }
 
 void cpu_set_ports(const struct cpu_port_ops *ops)
@@ -447,6 +448,7 @@ void cpu_set_tsd(bool on)
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR4, &cr4), "CR4");
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		must(uc_context_reg_write(kept[i], UC_X86_REG_CR4, &cr4), "CR4");
+	regs_forget_fresh();
 	uc_x86_note_segments();
 }
 

@@ -5,8 +5,8 @@
  *
  * When a program is replaced, the translations of its pages stay, with a hash of what they were
  * made of. When such a place is next opened for execution, they hold if it has the same content,
- * and are dropped otherwise. Blocks that reach into the next page are dropped at once: others jump
- * to them without that page's being opened. */
+ * and are dropped otherwise. Blocks that reach into the next page lead there without its being
+ * opened: it is opened with the first one. */
 #include "cpu/kept.h"
 
 #include <stdlib.h>
@@ -17,8 +17,10 @@
 
 struct code_page {
 	u64 phys;   /* 0: free */
-	u64 hash;   /* of its content, while `waits` */
-	bool waits; /* to be compared */
+	u64 hash;   /* of what its blocks were made of, if `known` */
+	u64 next;   /* where the page lay that blocks reach into, or 0 */
+	bool known; /* since whoever writes to the page drops them */
+	bool waits; /* to be compared with that */
 	bool empty; /* nothing is translated of it */
 };
 
@@ -59,14 +61,21 @@ static void grow(void)
 
 u64 code_hash(const u8 *page)
 {
-	u64 h = 0x9e3779b97f4a7c15, word;
+	enum { LANES = 4 }; /* side by side: a multiplication takes a while */
+	u64 h[LANES] = {0x9e3779b97f4a7c15, 0x9e3779b97f4a7c16, 0x9e3779b97f4a7c17,
+			0x9e3779b97f4a7c18};
+	u64 word[LANES];
 
 	for (size_t i = 0; i < PAGE_SIZE; i += sizeof(word)) {
-		memcpy(&word, page + i, sizeof(word));
-		h = (h ^ word) * 0xff51afd7ed558ccd;
-		h ^= h >> 32;
+		memcpy(word, page + i, sizeof(word));
+		for (int k = 0; k < LANES; k++) {
+			h[k] = (h[k] ^ word[k]) * 0xff51afd7ed558ccd;
+			h[k] ^= h[k] >> 32;
+		}
 	}
-	return h;
+	for (int k = 1; k < LANES; k++)
+		h[0] = (h[0] ^ h[k]) * 0xff51afd7ed558ccd ^ h[0] >> 29;
+	return h[0];
 }
 
 /* False: it cannot be read. */
@@ -78,6 +87,14 @@ static bool hash_page(u64 phys, u64 *hash)
 		return false;
 	*hash = code_hash(page);
 	return true;
+}
+
+/* Whether it is known what the page's blocks were made of. */
+static bool know(struct code_page *p)
+{
+	if (!p->known)
+		p->known = hash_page(p->phys, &p->hash);
+	return p->known;
 }
 
 static struct code_page *find_or_add(u64 phys)
@@ -101,23 +118,55 @@ bool kept_expect(u64 phys, u64 hash)
 	if (!p->empty && (!p->waits || p->hash != hash))
 		return false;
 	p->hash = hash;
-	p->waits = true;
+	p->known = p->waits = true;
 	p->empty = false;
 	return true;
 }
 
-void kept_open(u64 phys)
+/* False: nothing more is to be looked at. */
+static bool open_one(u64 phys)
 {
 	struct code_page *p = find_or_add(phys);
 	u64 hash;
 
 	p->empty = false;
 	if (!p->waits)
-		return;
+		return false;
 	p->waits = false;
-	if (!hash_page(phys, &hash) || hash != p->hash)
-		cpu_invalidate_code(phys, PAGE_SIZE);
+	if (hash_page(phys, &hash) && hash == p->hash)
+		return p->next;
+	cpu_invalidate_code(phys, PAGE_SIZE);
 	p->empty = false;
+	return false;
+}
+
+void kept_open(guest_addr va, u64 phys)
+{
+	while (open_one(phys)) {
+		struct code_page *p = slot(phys);
+		struct cpu_xlate x;
+
+		va += PAGE_SIZE;
+		if (va >= KERNEL_BASE || !eng.ops->fill(va, CPU_EXEC, &x) || x.phys != p->next) {
+			p->next = 0;
+			cpu_invalidate_code(phys + PAGE_SIZE - 1, 1);
+			return;
+		}
+		phys = x.phys;
+	}
+}
+
+/* Of a part of a page that waits nothing is to be done: its content is looked at when it is opened.
+ */
+static void forget(struct code_page *p, u64 phys, u64 end)
+{
+	if (phys <= p->phys && p->phys + PAGE_SIZE <= end) {
+		p->known = p->waits = false;
+		p->next = 0;
+		p->empty = true;
+	} else if (!p->waits) {
+		p->known = false;
+	}
 }
 
 #define LOOK_UP 64 /* pages: beyond that all are gone through */
@@ -130,12 +179,24 @@ void kept_forget(u64 phys, u64 len)
 		return;
 	if (end - first <= LOOK_UP * PAGE_SIZE) {
 		for (u64 page = first; page < end; page += PAGE_SIZE)
-			slot(page)->empty = true;
+			forget(slot(page), phys, end);
 		return;
 	}
 	for (u32 i = 0; i < size; i++)
 		if (table[i].phys - first < end - first)
-			table[i].empty = true;
+			forget(&table[i], phys, end);
+}
+
+void kept_crosses(u64 phys, u64 next)
+{
+	find_or_add(phys)->next = next;
+}
+
+void kept_know(void)
+{
+	for (u32 i = 0; i < size; i++)
+		if (table[i].phys && !table[i].empty)
+			know(&table[i]);
 }
 
 void cpu_keep_code(void)
@@ -145,11 +206,8 @@ void cpu_keep_code(void)
 
 		if (!p->phys || p->empty || p->waits)
 			continue;
-		if (hash_page(p->phys, &p->hash)) {
-			p->waits = true;
-			cpu_invalidate_code(p->phys, 1);
-			p->empty = false;
-		} else
+		p->waits = know(p);
+		if (!p->waits)
 			cpu_invalidate_code(p->phys, PAGE_SIZE);
 	}
 }

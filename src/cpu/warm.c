@@ -120,16 +120,24 @@ static void note_block(struct noted_page *p, u16 offset, bool compat)
 		p->block[n] = (struct noted_block){offset, compat, 1};
 }
 
-/* The engine has translated a block. */
-static void translated(const struct uc_x86_block *b)
+void warm_translated(const struct uc_x86_block *b)
 {
+	guest_addr page = b->pc & PAGE_MASK;
 	u64 offset = b->pc & ~PAGE_MASK;
+	struct cpu_xlate x, behind;
 	struct noted_page *p;
 
-	if (!noting || ahead.on || b->cs_base || uc_x86_one_insn || eng.stepping || eng.boot ||
-	    b->pc >= KERNEL_BASE || offset + b->size > PAGE_SIZE)
+	if (ahead.on || eng.boot || b->pc >= KERNEL_BASE)
 		return;
-	p = page_for(b->pc & PAGE_MASK);
+	if (offset + b->size > PAGE_SIZE) {
+		if (eng.ops->fill(page, CPU_EXEC, &x) &&
+		    eng.ops->fill(page + PAGE_SIZE, CPU_EXEC, &behind))
+			kept_crosses(x.phys, behind.phys);
+		return;
+	}
+	if (!noting || b->cs_base || uc_x86_one_insn || eng.stepping)
+		return;
+	p = page_for(page);
 	if (p)
 		note_block(p, (u16)offset, (*uc_x86_cs & 0xffff) == USER32_CS);
 }
@@ -147,7 +155,6 @@ void cpu_warm_start(void)
 	if (!notes || noting)
 		return;
 	noting = true;
-	uc_x86_translated = translated;
 }
 
 bool warm_fill(u64 vaddr, u64 *phys)
@@ -229,7 +236,7 @@ static void learn_page(u64 phys, const struct noted_page *p, bool program)
 	memcpy(content, p->content, PAGE_SIZE);
 	own = program && is_own(va, phys, content);
 	if (own)
-		kept_open(phys);
+		kept_open(va, phys);
 	else if (!eng.ops->spare(va, phys) || !kept_expect(phys, code_hash(content)))
 		return;
 	else
@@ -249,6 +256,7 @@ void cpu_warm_learn(bool program)
 	    eng.debugging || eng.stepping)
 		return;
 	learned.common = notes->common;
+	kept_know();
 	n = MIN(notes->nr_pages, NOTED_PAGES);
 	for (u32 i = 0; i < n; i++) {
 		u16 common = __atomic_load_n(&notes->common_of[i], __ATOMIC_RELAXED);

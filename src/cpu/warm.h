@@ -8,4 +8,8 @@
 /* Where a page lies for code that is translated ahead. False: none is. */
 bool warm_fill(u64 vaddr, u64 *phys);
 
+struct uc_x86_block;
+/* The engine has translated a block. */
+void warm_translated(const struct uc_x86_block *b);
+
 #endif
