@@ -20,7 +20,7 @@ static void renew(void)
 	rseq_thread_starts();
 	mm_renew();
 	cpu_forget_code();
-	signal_watch();
+	signal_mirror_all();
 }
 
 int exec_mmap(const int *fds, size_t n)

@@ -176,6 +176,17 @@ static bool must_see_default(int sig)
 	return trace_on && (default_action(sig) == ACT_TERM || trace_wants_signal(sig));
 }
 
+/* What has not changed is not said again: there are 62 at each fork and execve. */
+static void install(int sig, const struct kernel_sigaction *k)
+{
+	struct host_action *was = &current->sighand->on_host[sig];
+
+	if (was->handler == k->handler && was->flags == k->flags)
+		return;
+	*was = (struct host_action){k->handler, k->flags};
+	host(SYS_rt_sigaction, sig, HP(k), 0, 8);
+}
+
 static void mirror_action(int sig)
 {
 	const struct k_sigaction *a = &actions[sig];
@@ -196,7 +207,7 @@ static void mirror_action(int sig)
 			k.flags |= SA_NOCLDWAIT;
 	} else
 		k.handler = (void (*)(int, siginfo_t *, void *))(uintptr_t)a->handler;
-	host(SYS_rt_sigaction, sig, HP(&k), 0, 8);
+	install(sig, &k);
 }
 
 void signal_mirror_all(void)
@@ -212,6 +223,7 @@ void signal_init(void)
 	u64 mask = 0;
 
 	current->sighand = &first;
+	memset(first.on_host, -1, sizeof(first.on_host)); /* not known */
 	for (int sig = 1; sig <= NSIG_GUEST; sig++) {
 		if (host(SYS_rt_sigaction, sig, 0, HP(&k), 8) == 0 &&
 		    k.handler == (void (*)(int, siginfo_t *, void *))(uintptr_t)SIG_IGN)
@@ -221,12 +233,6 @@ void signal_init(void)
 	host(SYS_rt_sigprocmask, SIG_SETMASK, 0, HP(&mask), sizeof(mask));
 	current->blocked = mask;
 	signal_set_blocked(mask);
-}
-
-void signal_watch(void)
-{
-	for (int sig = 1; sig <= NSIG_GUEST; sig++)
-		mirror_action(sig);
 }
 
 void signal_hold(void)
@@ -473,7 +479,7 @@ static void stop_self(int sig)
 			ptrace_group_stop(sig);
 		return;
 	}
-	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
+	install(sig, &dfl);
 	host_set_mask(~SIGMASK(sig));
 	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);
 	mirror_action(sig);

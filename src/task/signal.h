@@ -23,8 +23,6 @@
 #endif
 
 void signal_init(void);
-/* Once tracing has begun: the tracer is to hear of signals that nobody else would. */
-void signal_watch(void);
 /* Around a host clone: no signal is noted between the two, so that those noted before are the
  * parent's and those that come after in the child are the child's. */
 void signal_hold(void);
@@ -59,7 +57,8 @@ bool signal_stop_self(int pid, int tid, int sig);
  * returned ret, which it returns. pid and tid as in kill(2), tgkill(2) and tkill(2), or 0 */
 void signal_announce(int pid, int tid, int sig);
 long signal_sent(int sig, long ret);
-/* Sets the host's dispositions again: what trapgate must see has changed. */
+/* Sets the host's dispositions again: what trapgate must see has changed, as once tracing has
+ * begun. */
 void signal_mirror_all(void);
 
 /* Ends the process by a signal, as if it had not been caught. */

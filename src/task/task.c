@@ -312,7 +312,7 @@ int task_main(const struct run_options *opt)
 		if (wrong)
 			fatal("%s", wrong);
 		trace_first_execve(opt->argv);
-		signal_watch(); /* a tracer sees signals that have the default action */
+		signal_mirror_all(); /* a tracer sees signals that have the default action */
 	}
 	if (sandbox_on || opt->harden)
 		harden_start();

@@ -64,9 +64,15 @@ struct restart_block { /* what restart_syscall(2) goes on with: see syscalls/res
 	int (*put)(guest_addr to, const struct timespec *left);
 };
 
+struct host_action { /* what the host has been told of a signal, as far as it changes */
+	void (*handler)(int, siginfo_t *, void *);
+	u64 flags;
+};
+
 struct sighand { /* what CLONE_SIGHAND shares */
 	u32 users;
 	struct k_sigaction action[NSIG_GUEST + 1];
+	struct host_action on_host[NSIG_GUEST + 1];
 };
 
 enum { TRACED_CALLS = 1, TRACED_CALLS_EMULATED = 2 }; /* struct task.traced_calls */
