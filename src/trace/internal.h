@@ -5,6 +5,7 @@
 
 #include <linux/genetlink.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "trace/trace.h"
 
@@ -450,7 +451,15 @@ struct special {
 	} over[5];
 	void (*redirect)(struct tline *t); /* replaces the arguments at entry */
 };
-const struct special *trace_special(const char *name);
+/* What there is to know of a call by its name. */
+struct named {
+	const char *name;
+	const struct special *special; /* or NULL */
+	int shape;		       /* of the arguments, or -1 */
+	bool time64;		       /* the name ends so */
+};
+const struct named *trace_named(const char *name);
+int trace_find_shape(const char *name);
 /* shapes.c: sets the kinds of a rare call by its name; false: not known. */
 bool trace_shape(struct tline *t);
 /* Whether the result is a new descriptor; and whether it is to be shown as one (-y). */
@@ -484,7 +493,11 @@ void trace_save_entry(struct tline *t);
 bool trace_print_arg(struct tline *t, u32 i);
 
 /* text.c: appending to the line */
-void put(struct tline *t, const char *s);
+void put_text(struct tline *t, const char *s, size_t n);
+static inline void put(struct tline *t, const char *s)
+{
+	put_text(t, s, strlen(s));
+}
 void putch(struct tline *t, char c);
 void put_dec(struct tline *t, s64 v);
 void put_udec(struct tline *t, u64 v);

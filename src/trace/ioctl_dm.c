@@ -258,7 +258,7 @@ static void put_message(struct tline *t, guest_addr a, const struct dm_ioctl *d)
 	putch(t, '}');
 }
 
-static void put_text(struct tline *t, guest_addr a, const struct dm_ioctl *d)
+static void put_dm_text(struct tline *t, guest_addr a, const struct dm_ioctl *d)
 {
 	put(t, ", ");
 	if (d->data_start > d->data_size) {
@@ -327,7 +327,7 @@ static void put_payload(struct tline *t, guest_addr a, u32 cmd, const struct dm_
 		put_message(t, a, d);
 		break;
 	default:
-		put_text(t, a, d);
+		put_dm_text(t, a, d);
 		break;
 	}
 }

@@ -197,7 +197,6 @@ static void setup_args(struct tline *t)
 
 void trace_setup_call(struct tline *t, const struct trace_call *call)
 {
-	size_t n;
 	u32 nr;
 
 	t->call = *call;
@@ -215,10 +214,11 @@ void trace_setup_call(struct tline *t, const struct trace_call *call)
 	t->special = NULL;
 	t->noreturn = call->row && call->row->desc && (call->row->desc->flags & SC_NORETURN);
 	if (call->row && call->row->name) {
+		const struct named *named = trace_named(call->row->name);
+
 		t->name = call->row->name;
-		n = strlen(t->name);
-		t->time64 = n > 7 && !strcmp(t->name + n - 7, "_time64");
-		t->special = trace_special(t->name);
+		t->time64 = named->time64;
+		t->special = named->special;
 		setup_args(t);
 	} else {
 		t->name = "";

@@ -163,7 +163,7 @@ static const struct shape shapes[] = {
 	RAW5("vserver"),
 };
 
-static int search(const char *name)
+int trace_find_shape(const char *name)
 {
 	size_t lo = 0, hi = ARRAY_SIZE(shapes);
 
@@ -190,19 +190,8 @@ static void join_pair(struct tline *t, u32 i)
 
 bool trace_shape(struct tline *t)
 {
-	/* A name is always the same string of the tables. */
-	static _Thread_local struct {
-		const char *name;
-		int shape;
-	} memo[128];
-	size_t i = ((uintptr_t)t->name >> 2) % ARRAY_SIZE(memo);
-	int n;
+	int n = trace_named(t->name)->shape;
 
-	if (memo[i].name != t->name) {
-		memo[i].name = t->name;
-		memo[i].shape = search(t->name);
-	}
-	n = memo[i].shape;
 	if (n < 0)
 		return false;
 	if (t->compat && shapes[n].pair)

@@ -217,18 +217,22 @@ static const struct special *search(const char *name)
 	return NULL;
 }
 
-/* The same names come again and again, and a name is always the same string of the tables. */
-const struct special *trace_special(const char *name)
+const struct named *trace_named(const char *name)
 {
-	static _Thread_local struct {
-		const char *name;
-		const struct special *special;
-	} memo[128];
-	size_t i = ((uintptr_t)name >> 2) % ARRAY_SIZE(memo);
+	/* The same names come again and again, and a name is always the same string of the tables.
+	 */
+	static _Thread_local struct named memo[256];
+	struct named *m = &memo[(u32)(uintptr_t)name * 0x9e3779b1u >> 24];
+	size_t n;
 
-	if (memo[i].name != name) {
-		memo[i].name = name;
-		memo[i].special = search(name);
+	if (unlikely(m->name != name)) {
+		n = strlen(name);
+		*m = (struct named){
+			.name = name,
+			.special = search(name),
+			.shape = trace_find_shape(name),
+			.time64 = n > 7 && !strcmp(name + n - 7, "_time64"),
+		};
 	}
-	return memo[i].special;
+	return m;
 }

@@ -114,7 +114,7 @@ void redirect_socketcall(struct tline *t)
 	memcpy(t->kind, in->kind, sizeof(t->kind));
 	t->nargs = n;
 	t->name = in->name;
-	t->special = trace_special(in->name);
+	t->special = trace_named(in->name)->special;
 }
 
 void redirect_ipc(struct tline *t)
@@ -133,7 +133,7 @@ void redirect_ipc(struct tline *t)
 		v[i] = t->arg[in->from[i] - 1];
 	t->name = in->name;
 	trace_shape(t);
-	t->special = trace_special(in->name);
+	t->special = trace_named(in->name)->special;
 	/* once, the message and its type were in a struct */
 	if (!strcmp(in->name, "msgrcv") && kludge) {
 		if (rd_word(t, v[1], &w[0]) && rd_word(t, v[1] + 4, &w[1])) {

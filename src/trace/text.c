@@ -25,10 +25,8 @@ char *trace_memory(char **p, size_t n)
 	return *p;
 }
 
-void put(struct tline *t, const char *s)
+void put_text(struct tline *t, const char *s, size_t n)
 {
-	size_t n = strlen(s);
-
 	trace_memory(&t->buf, TRACE_LINE_MAX);
 	if (n > t->limit - t->len) /* a line too long is cut */
 		n = t->limit - t->len;
@@ -43,17 +41,17 @@ void putch(struct tline *t, char c)
 		t->buf[t->len++] = c;
 }
 
-static void put_base(struct tline *t, u64 v, unsigned base)
+/* Inline, for divisions by constants. */
+static inline void put_base(struct tline *t, u64 v, unsigned base)
 {
-	char tmp[32];
-	char *p = tmp + sizeof(tmp);
+	char tmp[24];
+	char *end = tmp + sizeof(tmp), *p = end;
 
-	*--p = 0;
 	do {
 		*--p = "0123456789abcdef"[v % base];
 		v /= base;
 	} while (v);
-	put(t, p);
+	put_text(t, p, (size_t)(end - p));
 }
 
 void put_dec(struct tline *t, s64 v)
