@@ -2,6 +2,7 @@
 #include "task/fork.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -207,6 +208,10 @@ static void warm_up(void)
 	if (task_threaded)
 		return;
 	if (!forks++) {
+		/* Small blocks that are free are joined now, and not in each child by its first
+		 * larger block, which would copy every page that has one. */
+		mallopt(M_MXFAST, 0);
+		host_will_fork();
 		cpu_warm_prepare();
 		cpu_warm_start();
 	} else {
