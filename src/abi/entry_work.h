@@ -13,6 +13,7 @@ union entry_work {
 		bool dispatch; /* ... or system call user dispatch */
 		bool guard;    /* the sandbox has a say (sandbox/guard.h) */
 		bool ptrace;   /* some task of this process is traced by a guest */
+		bool code;     /* has run code of memory that others share (mm/shared_code.c) */
 	};
 	u64 any;
 };

@@ -283,6 +283,8 @@ void cpu_abandoned(void);
 /* PAUSE makes cpu_run() return while *word is not 0. cpu_take_pause() tells, once, that it has. */
 void cpu_watch_pause(const u32 *word);
 bool cpu_take_pause(void);
+/* The block that has CPUID makes cpu_run() return. */
+void cpu_stop_at_cpuid(bool on);
 
 /* While *word is not 0, fn is called before each locked CMPXCHG and each XCHG of four bytes in
  * memory, with the engine running. NULL: no word. */

@@ -465,6 +465,11 @@ void cpu_watch_pause(const u32 *word)
 	uc_x86_pause_word = word;
 }
 
+void cpu_stop_at_cpuid(bool on)
+{
+	uc_x86_cpuid_stops = on;
+}
+
 bool cpu_take_pause(void)
 {
 	bool paused = uc_x86_paused;

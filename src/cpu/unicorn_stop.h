@@ -26,6 +26,9 @@ static inline void uc_x86_want_stop(bool wanted)
 extern const unsigned *uc_x86_pause_word;
 extern bool uc_x86_paused;
 
+/* CPUID makes uc_emu_start() return at the end of its block. */
+extern bool uc_x86_cpuid_stops;
+
 /* The program has used a LOCKed instruction on memory that is not aligned: such a one cannot be
  * made atomic, and from then on none is. */
 extern bool uc_x86_split_locks;

@@ -129,6 +129,7 @@ void uc_x86_stop_from_signal(void)
 static const unsigned never;
 const unsigned *uc_x86_pause_word = &never;
 bool uc_x86_paused;
+bool uc_x86_cpuid_stops;
 
 /* Leaves the translated code in any case. The thread that is waited for may wait for the host's CPU
  * that this one keeps busy. */
@@ -146,6 +147,15 @@ void __wrap_helper_pause_x86_64(void *env, int length)
 		sched_yield();
 	}
 	__real_helper_pause_x86_64(env, length);
+}
+
+void __real_helper_cpuid_x86_64(void *env);
+void __wrap_helper_cpuid_x86_64(void *env);
+void __wrap_helper_cpuid_x86_64(void *env)
+{
+	if (uc_x86_cpuid_stops)
+		uc_x86_stop_from_signal();
+	__real_helper_cpuid_x86_64(env);
 }
 
 /* Unicorn's translator calls this after every load and store to emit one more look at icount_high:

@@ -230,10 +230,11 @@ static inline bool must_defer(const struct syscall_desc *desc, const u64 *args)
 	return (desc->flags & SC_OUTSIDE) || !desc->quick || !desc->quick(args);
 }
 
-/* Somebody may refuse the call, or kill for it: the engine is left before. */
+/* Somebody may refuse the call, or kill for it, or code may be other code after it: the engine is
+ * left before. */
 static bool asks_first(void)
 {
-	return entry_work.seccomp || entry_work.dispatch || entry_work.ptrace ||
+	return entry_work.seccomp || entry_work.dispatch || entry_work.ptrace || entry_work.code ||
 	       guard_asks(GUARD_JUDGE | GUARD_LEARN);
 }
 

@@ -51,6 +51,10 @@ void area_forget(struct vm_area *a, guest_addr start, guest_addr end);
 /* Its content changed: code translated from it is stale. */
 void area_content_changed(const struct vm_area *a, guest_addr start, guest_addr end);
 
+/* A page of an area is about to be executed. */
+void mm_shared_code_fetched(const struct vm_area *a, guest_addr page);
+void mm_shared_code_reset(void);
+
 /* Goes through the host's pieces of [at, end): for (guest_addr stop; (stop = piece_end(at, end));
  * at = stop) ... */
 static inline guest_addr piece_end(guest_addr at, guest_addr end)

@@ -192,6 +192,7 @@ void mm_reset(enum abi abi, int fd)
 	u64 gap = mm_limits.stack;
 
 	cpu_keep_code();
+	mm_shared_code_reset();
 	for (size_t i = 0; i < mm->nr_areas; i++)
 		area_free(mm->areas[i]);
 	mm->nr_areas = 0;
@@ -388,8 +389,10 @@ bool mm_fill(guest_addr page, int access, struct cpu_xlate *out)
 			out->prot &= ~(u32)CPU_WRITE;
 	}
 	a->in_tlb = true;
-	if (access & CPU_EXEC)
+	if (access & CPU_EXEC) {
 		a->has_code = true;
+		mm_shared_code_fetched(a, page);
+	}
 	return true;
 }
 

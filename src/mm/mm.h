@@ -56,6 +56,7 @@ enum {
 struct vm_file { /* what an area maps, for /proc and for sharing decisions */
 	u32 refs;
 	u64 dev, ino; /* 0, 0: shared anonymous memory */
+	bool others;  /* another process may have it */
 };
 
 struct mm {
@@ -189,6 +190,11 @@ extern bool mm_watch_writes;
  * one for mm_forget_code(). */
 extern volatile u32 mm_code_written;
 void mm_forget_code(void);
+/* Looks whether other processes have written to code that this one has executed (shared_code.c):
+ * before the program goes on where entry_work.code is set. */
+void mm_shared_code_check(void);
+/* Before a fork: what is mapped shared will be another process's too. */
+void mm_shared_code_forking(void);
 
 /* Why an access to addr faults: SIGSEGV or SIGBUS with si_code (SEGV_MAPERR, SEGV_ACCERR,
  * BUS_ADRERR). */

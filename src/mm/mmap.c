@@ -195,13 +195,13 @@ static long host_map(const struct request *r, u32 prot, u32 flags)
 	return 0;
 }
 
-static struct vm_file *new_file(u64 dev, u64 ino)
+static struct vm_file *new_file(u64 dev, u64 ino, bool others)
 {
 	struct vm_file *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		fatal("out of memory");
-	*f = (struct vm_file){.refs = 1, .dev = dev, .ino = ino};
+	*f = (struct vm_file){.refs = 1, .dev = dev, .ino = ino, .others = others};
 	return f;
 }
 
@@ -232,7 +232,7 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 			return 0;
 		}
 		if (type == MAP_SHARED)
-			a->file = new_file(0, 0);
+			a->file = new_file(0, 0, false);
 		if (type == MAP_DROPPABLE)
 			a->flags |= VMA_HOST | VMA_WIPEONFORK;
 		ret = host_map(r, PROT_READ | PROT_WRITE, pass);
@@ -257,9 +257,9 @@ static long back(struct vm_area *a, const struct request *r, bool *fresh)
 		ret = host_map(r, PROT_READ, pass);
 	}
 	if (!ret && r->st)
-		a->file = new_file(r->st->st_dev, r->st->st_ino);
+		a->file = new_file(r->st->st_dev, r->st->st_ino, r->st->st_nlink);
 	else if (!ret && host(SYS_fstat, r->fd, HP(&st)) == 0)
-		a->file = new_file(st.st_dev, st.st_ino);
+		a->file = new_file(st.st_dev, st.st_ino, st.st_nlink);
 	if (!ret && late_lock) /* when it is known what it is */
 		mm_lock_piece(a, r->addr, r->addr + r->len);
 	return ret;

@@ -67,7 +67,7 @@ long mm_shmat(int id, guest_addr addr, u64 len, u32 flags)
 	a->file = calloc(1, sizeof(*a->file));
 	if (!a->file)
 		fatal("out of memory");
-	*a->file = (struct vm_file){.refs = 1, .ino = (u64)id + 1};
+	*a->file = (struct vm_file){.refs = 1, .ino = (u64)id + 1, .others = true};
 	area_insert(a);
 	return (long)addr;
 }

@@ -250,6 +250,8 @@ long fork_task(const struct fork_args *args)
 		line[1] = host_own_fd(line[1]);
 	}
 	warm_up();
+	if (!(args->flags & CLONE_VM))
+		mm_shared_code_forking();
 	signal_hold();
 	pid = host_clone(args);
 	if (pid) {

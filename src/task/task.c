@@ -159,6 +159,8 @@ void task_run(void)
 			continue;
 		if (unlikely(steps_open))
 			steps_finish();
+		if (unlikely(entry_work.code))
+			mm_shared_code_check();
 		e = cpu_run();
 		if (unlikely(entry_work.ptrace) && !current->deferred && !current->odd_entry)
 			current->regs.orig_ax = ~0UL; /* no call brought it here */
