@@ -132,4 +132,7 @@ size_t engine_peek(guest_addr addr, void *dst, size_t n, int access);
 guest_addr code_address(guest_addr ip);
 size_t engine_code(guest_addr ip, u8 code[15]);
 
+/* regs.c: the state that programs begin with has changed. */
+void regs_forget_fresh(void);
+
 #endif

@@ -538,22 +538,6 @@ void cpu_reset_fpu(void)
 	cpu_set_fpu(&fx);
 }
 
-void cpu_reset(bool compat)
-{
-	for (int i = GDT_TLS_MIN; i <= GDT_TLS_MAX; i++)
-		cpu_set_gdt(i, 0);
-	memset(eng.arena + PHYS_LDT, 0, eng.ldt_used);
-	eng.ldt_used = 0;
-	uc_context_restore(eng.uc, eng.user[compat]);
-	eng.ldt_seen = eng.ldt_changes;
-	eng.iret.vector = -1;
-	eng.seen_64 = !compat;
-	cpu_set_debug(&(struct cpu_debug){.dr7 = 0});
-	uc_x86_fp_reset();
-	cpu_reset_fpu();
-	eng.ip = 0;
-}
-
 /* ---- Contexts ---- */
 
 /* Of the engine's CPUX86State what precedes the end of XMM15. Behind it are MSRs, which all threads
@@ -603,4 +587,39 @@ void cpu_context_load(const struct cpu_context *c)
 	eng.iret = c->iret;
 	if (unlikely(eng.ldt_seen != eng.ldt_changes))
 		reload_after_ldt_change();
+}
+
+/* ---- A new program ---- */
+
+/* What programs begin with, of the engine's state that is a thread's own. */
+static struct cpu_context *fresh[2];
+
+void regs_forget_fresh(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fresh); i++) {
+		free(fresh[i]);
+		fresh[i] = NULL;
+	}
+}
+
+void cpu_reset(bool compat)
+{
+	for (int i = GDT_TLS_MIN; i <= GDT_TLS_MAX; i++)
+		cpu_set_gdt(i, 0);
+	memset(eng.arena + PHYS_LDT, 0, eng.ldt_used);
+	eng.ldt_used = 0;
+	if (fresh[compat]) {
+		memcpy(uc_x86_env(), fresh[compat]->state, uc_x86_end_of_xmm);
+	} else {
+		uc_context_restore(eng.uc, eng.user[compat]);
+		fresh[compat] = cpu_context_new();
+		cpu_context_save(fresh[compat]);
+	}
+	eng.ldt_seen = eng.ldt_changes;
+	eng.iret.vector = -1;
+	eng.seen_64 = !compat;
+	cpu_set_debug(&(struct cpu_debug){.dr7 = 0});
+	uc_x86_fp_reset();
+	cpu_reset_fpu();
+	eng.ip = 0;
 }

@@ -323,6 +323,11 @@ static void end_all(long ret)
 	}
 }
 
+void user_wrote(void)
+{
+	nr_first = 0;
+}
+
 void user_end(long ret)
 {
 	if (unlikely(scratches))

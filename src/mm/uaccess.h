@@ -44,6 +44,8 @@ const char *user_str(guest_addr addr);
 
 /* Scratch memory that lives until the end of the system call; NULL when n is absurd. */
 void *user_scratch(size_t n);
+/* All that the call was to write so far is written, whatever its result will be. */
+void user_wrote(void);
 /* For the dispatcher: ends a call. */
 void user_end(long ret);
 

@@ -175,19 +175,48 @@ SYSCALL_DEFINE2(clone3, (.flags = SC_OUTSIDE), CLONE_ARGS_IN, uargs, SIZE, size)
 
 /* ---- execve ---- */
 
+#define MAX_ARG_STRLEN (32 * PAGE_SIZE)
+
+struct strings {
+	char *text;
+	size_t used, room;
+};
+
+/* Adds a copy of the string at p, with its NUL. */
+static long add_string(struct strings *s, guest_addr p)
+{
+	for (;;) {
+		size_t max = MIN(s->room - s->used, MAX_ARG_STRLEN);
+		long len = strncpy_from_user(s->text + s->used, p, max);
+
+		if (len < 0)
+			return len;
+		if ((size_t)len < max) {
+			s->used += (size_t)len + 1;
+			return 0;
+		}
+		if (max == MAX_ARG_STRLEN)
+			return -E2BIG;
+		s->room *= 2;
+		s->text = realloc(s->text, s->room);
+		if (!s->text)
+			fatal("out of memory");
+	}
+}
+
 /* Host copies of argv or envp, in one malloc'ed block. NULL with *err set on failure. */
 static char **copy_strings(guest_addr array, enum abi abi, long *err)
 {
-	size_t width = abi == ABI_64 ? 8 : 4, n = 0, used = 0, room = 65536;
-	char *text = malloc(room), **v;
+	size_t width = abi == ABI_64 ? 8 : 4, n = 0;
+	struct strings s = {.text = malloc(PAGE_SIZE), .room = PAGE_SIZE};
 	size_t *at = NULL;
+	char **v;
 
 	*err = -ENOMEM;
-	if (!text)
+	if (!s.text)
 		return NULL;
 	for (; array; n++) {
 		u64 p = 0;
-		long len;
 
 		*err = -EFAULT;
 		if (copy_from_user(&p, array + n * width, width))
@@ -195,37 +224,29 @@ static char **copy_strings(guest_addr array, enum abi abi, long *err)
 		if (!p)
 			break;
 		*err = -E2BIG;
-		if (n >= 0x200000 || used > (8UL << 20))
+		if (n >= 0x200000 || s.used > (8UL << 20))
 			goto fail;
 		*err = -ENOMEM;
 		if (n % 256 == 0 && !(at = realloc(at, (n + 256) * sizeof(*at))))
 			goto fail;
-		if (room - used < 32 * PAGE_SIZE + 1) {
-			room += 64 * PAGE_SIZE;
-			text = realloc(text, room);
-			if (!text)
-				goto fail;
-		}
-		len = strncpy_from_user(text + used, p, 32 * PAGE_SIZE);
-		*err = len < 0 ? len : -E2BIG;
-		if (len < 0 || len == (long)(32 * PAGE_SIZE))
+		at[n] = s.used;
+		*err = add_string(&s, p);
+		if (*err)
 			goto fail;
-		at[n] = used;
-		used += (size_t)len + 1;
 	}
-	v = malloc((n + 1) * sizeof(*v) + used);
+	v = malloc((n + 1) * sizeof(*v) + s.used);
 	if (!v)
 		fatal("out of memory");
-	memcpy(v + n + 1, text, used);
+	memcpy(v + n + 1, s.text, s.used);
 	for (size_t i = 0; i < n; i++)
 		v[i] = (char *)(v + n + 1) + at[i];
 	v[n] = NULL;
 	*err = 0;
-	free(text);
+	free(s.text);
 	free(at);
 	return v;
 fail:
-	free(text);
+	free(s.text);
 	free(at);
 	return NULL;
 }
@@ -235,10 +256,11 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 {
 	char why[256];
 	char **a, **e = NULL;
-	long err = exec_check(name->path);
+	int fd = exec_open(name->path);
+	long err;
 
-	if (err)
-		return err;
+	if (fd < 0)
+		return fd;
 	a = copy_strings(argv, current->sc_abi, &err);
 	if (a)
 		e = copy_strings(envp, current->sc_abi, &err);
@@ -246,8 +268,12 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 		err = 0;
 	else if (a && e && thread_exec_needs_leader())
 		err = thread_exec_by_leader(name, a, e);
-	else if (a && e)
-		err = exec_load_as(name, a, e, why, sizeof(why));
+	else if (a && e) {
+		err = exec_load_as(name, fd, a, e, why, sizeof(why));
+		fd = -1;
+	}
+	if (fd >= 0)
+		host(SYS_close, fd);
 	free(a);
 	free(e);
 	return err;

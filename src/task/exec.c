@@ -161,15 +161,11 @@ static int open_program(const char *path, char *why, size_t n)
 	return (int)sandbox_path_end(fd);
 }
 
-int exec_check(const char *path)
+int exec_open(const char *path)
 {
 	char why[64];
-	int fd = open_program(path, why, sizeof(why));
 
-	if (fd < 0)
-		return fd;
-	host(SYS_close, fd);
-	return 0;
+	return open_program(path, why, sizeof(why));
 }
 
 struct program {
@@ -237,7 +233,8 @@ static int find_program(struct program *p, char *why, size_t n)
 		ssize_t got;
 		int err;
 
-		p->fd = open_program(p->path, why, n);
+		if (p->fd < 0)
+			p->fd = open_program(p->path, why, n);
 		if (p->fd < 0)
 			return p->fd;
 		if (depth == MAX_SCRIPT_DEPTH)
@@ -456,19 +453,27 @@ static int map_vdso(enum abi abi)
 #define AT_RSEQ_ALIGN	     28
 #endif
 
+/* CPUID 1, EDX: it does not change. */
+static u32 hwcap(void)
+{
+	static u32 id[4];
+
+	if (!id[3])
+		cpu_cpuid(1, 0, id);
+	return id[3];
+}
+
 /* The auxiliary vector in the order of create_elf_tables(). */
 static size_t fill_auxv(u64 (*v)[2], const struct elf_plan *plan, u64 bias, u64 interp_bias)
 {
-	u32 id[4];
 	size_t n = 0;
 
 #define AUX(key, value) (v[n][0] = (key), v[n][1] = (u64)(value), n++)
-	cpu_cpuid(1, 0, id);
 	if (plan->abi == ABI_32)
 		AUX(AT_SYSINFO, mm->vdso + vdso_image(ABI_32)->kernel_vsyscall);
 	AUX(AT_SYSINFO_EHDR, mm->vdso);
 	AUX(AT_MINSIGSTKSZ, fpstate_min_sigstack());
-	AUX(AT_HWCAP, id[3]);
+	AUX(AT_HWCAP, hwcap());
 	AUX(AT_PAGESZ, PAGE_SIZE);
 	AUX(AT_CLKTCK, 100);
 	AUX(AT_PHDR, bias + plan->phdr_vaddr);
@@ -674,6 +679,7 @@ static int install(struct program *p, const struct strings *envp, const char *ex
 	guest_personality = personality;
 	if (err)
 		return err;
+	user_wrote();
 	signal_exec();
 	start_thread(p, p->interp_fd >= 0 ? interp_bias + p->interp.entry : bias + p->plan.entry,
 		     sp);
@@ -733,8 +739,8 @@ static _Noreturn void die_late(int err)
 	signal_die(SIGSEGV);
 }
 
-int exec_load_as(const struct exec_name *name, char *const argv[], char *const envp[], char *why,
-		 size_t n)
+int exec_load_as(const struct exec_name *name, int fd, char *const argv[], char *const envp[],
+		 char *why, size_t n)
 {
 	static struct program p; /* large */
 	struct strings env = strings_from(envp);
@@ -744,7 +750,8 @@ int exec_load_as(const struct exec_name *name, char *const argv[], char *const e
 
 	memset(&p, 0, offsetof(struct program, lines));
 	why[0] = 0;
-	p.fd = p.interp_fd = -1;
+	p.fd = fd;
+	p.interp_fd = -1;
 	p.path = path;
 	p.filename = filename;
 	p.inaccessible = name->inaccessible;
@@ -779,5 +786,5 @@ int exec_load(const char *path, char *const argv[], char *const envp[], char *wh
 {
 	struct exec_name name = {.path = path, .filename = path};
 
-	return exec_load_as(&name, argv, envp, why, n);
+	return exec_load_as(&name, -1, argv, envp, why, n);
 }

@@ -19,8 +19,9 @@ struct exec_name {
 	bool by_fd;	      /* execveat(2) of a descriptor alone */
 	int former_tid;	      /* of the thread that the leader does it for, or 0 */
 };
-int exec_load_as(const struct exec_name *name, char *const argv[], char *const envp[], char *why,
-		 size_t n);
+/* fd: what exec_open() gave, which is closed; or -1. */
+int exec_load_as(const struct exec_name *name, int fd, char *const argv[], char *const envp[],
+		 char *why, size_t n);
 
 /* What execve does to the credentials of a program that is neither set-id nor has capabilities of
  * its own (cap_bprm_creds_from_file(), begin_new_exec()). Rights that Linux would give back to root
@@ -36,9 +37,9 @@ extern bool exec_vsyscall_int80;
 #define AT_EXECVE_CHECK 0x10000 /* of execveat(2): asks, and executes nothing */
 #endif
 
-/* Whether the file can be executed at all: what execve(2) finds out before it looks at the
- * arguments. 0 or -errno. */
-int exec_check(const char *path);
+/* Opens a program if it can be executed at all: what execve(2) finds out before it looks at the
+ * arguments. -errno if not. */
+int exec_open(const char *path);
 
 /* Closes descriptors with FD_CLOEXEC, but trapgate's own. */
 void exec_close_fds(void);

@@ -746,7 +746,7 @@ static void exec_for(const struct exec_request *from)
 
 	t->blocked = r.from->blocked;
 	r.name.former_tid = r.from->tid;
-	r.result = exec_load_as(&r.name, r.argv, r.envp, why, sizeof(why));
+	r.result = exec_load_as(&r.name, -1, r.argv, r.envp, why, sizeof(why));
 	if (!r.result) {
 		free_name(&r.name);
 		free(r.argv);
