@@ -448,6 +448,7 @@ void cpu_set_tsd(bool on)
 	must(uc_reg_write(eng.uc, UC_X86_REG_CR4, &cr4), "CR4");
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		must(uc_context_reg_write(kept[i], UC_X86_REG_CR4, &cr4), "CR4");
+	regs_forget_fresh();
 	uc_x86_note_segments();
 }
 
