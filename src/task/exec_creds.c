@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 #include "host/host.h"
@@ -45,27 +46,41 @@ static u64 ambient_caps(u64 permitted)
 	return set;
 }
 
-/* A program executed by root has all capabilities, by others the ambient ones. */
+static u64 bounding_caps(void)
+{
+	u64 set = 0;
+	long has;
+
+	for (int cap = 0; cap < 64; cap++) {
+		has = host(SYS_prctl, PR_CAPBSET_READ, cap);
+		if (has < 0)
+			break;
+		set |= (u64)has << cap;
+	}
+	return set;
+}
+
+/* A program executed by root has all capabilities of the bounding set and the inheritable ones, by
+ * others the ambient ones (handle_privileged_root()). None come back here. */
 static void exec_caps(u32 ruid, u32 euid)
 {
 	struct caps now, then;
 	long bits = host(SYS_prctl, PR_GET_SECUREBITS);
 	bool root = bits >= 0 && !(bits & SECBIT_NOROOT);
-	u64 ambient;
 
 	if (!get_caps(&now) || !(now.permitted | now.effective))
 		return;
-	if (root && euid == 0) {
-		if (now.effective == now.permitted)
-			return;
-		then = (struct caps){now.permitted, now.permitted, now.inheritable};
-	} else {
-		ambient = ambient_caps(now.permitted);
-		then = (struct caps){ambient, ambient, now.inheritable};
-		if (root && ruid == 0)
-			then.permitted = now.permitted;
-	}
-	set_caps(&then);
+	then.inheritable = now.inheritable;
+	if (root && (euid == 0 || ruid == 0))
+		then.permitted = now.permitted & (bounding_caps() | now.inheritable);
+	else
+		then.permitted = ambient_caps(now.permitted);
+	if (root && euid == 0)
+		then.effective = then.permitted;
+	else
+		then.effective = ambient_caps(then.permitted);
+	if (memcmp(&now, &then, sizeof(now)) != 0)
+		set_caps(&then);
 }
 
 void exec_creds(void)

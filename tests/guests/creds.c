@@ -4,6 +4,7 @@
 #include "guest.h"
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <sys/auxv.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
@@ -172,6 +173,59 @@ static void exec_group(void)
 	exec_with(before_set_group);
 }
 
+/* Out of the bounding set, and one of the two kept by the inheritable ones. */
+static void before_bounded(void)
+{
+	struct __user_cap_header_struct h = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct d[2];
+
+	syscall(SYS_capget, &h, d);
+	d[0].inheritable |= 1 << CAP_NET_RAW;
+	CALL(SYS_capset, &h, d);
+	SHOW(prctl(PR_CAPBSET_DROP, CAP_NET_RAW));
+	SHOW(prctl(PR_CAPBSET_DROP, CAP_SYS_CHROOT));
+}
+
+static void before_bounded_real(void)
+{
+	before_bounded();
+	setresuid(0, 77, 77);
+}
+
+static void before_bounded_bits(void)
+{
+	before_bounded();
+	SHOW(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT));
+}
+
+static void exec_bounded(void)
+{
+	exec_with(before_bounded);
+}
+
+static void exec_bounded_real(void)
+{
+	exec_with(before_bounded_real);
+}
+
+static void exec_bounded_bits(void)
+{
+	exec_with(before_bounded_bits);
+}
+
+static void show_bounded(void)
+{
+	static const int caps[] = {CAP_CHOWN, CAP_NET_RAW, CAP_SYS_CHROOT};
+	struct __user_cap_header_struct h = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct d[2];
+
+	syscall(SYS_capget, &h, d);
+	for (size_t i = 0; i < sizeof(caps) / sizeof(*caps); i++)
+		printf("capability %d: permitted %d effective %d inheritable %d\n", caps[i],
+		       d[0].permitted >> caps[i] & 1, d[0].effective >> caps[i] & 1,
+		       d[0].inheritable >> caps[i] & 1);
+}
+
 static void capabilities(void)
 {
 	struct __user_cap_header_struct h = {0x12345678, 0};
@@ -207,6 +261,7 @@ int main(int argc, char **argv)
 	(void)argv;
 	if (argc > 1) {
 		show("after execve");
+		show_bounded();
 		printf("secure %lu, keepcaps %d, dumpable %d\n", getauxval(AT_SECURE),
 		       prctl(PR_GET_KEEPCAPS), prctl(PR_GET_DUMPABLE));
 		return 0;
@@ -223,5 +278,8 @@ int main(int argc, char **argv)
 	in_child("saved", exec_saved);
 	in_child("keepcaps", exec_keep);
 	in_child("group", exec_group);
+	in_child("bounded", exec_bounded);
+	in_child("bounded, really root", exec_bounded_real);
+	in_child("bounded, no root", exec_bounded_bits);
 	return 0;
 }
