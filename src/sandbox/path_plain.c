@@ -216,19 +216,31 @@ static bool can_search(const struct mount *m, const char *rel)
 	return !host(SYS_newfstatat, m->plain, HP(inside), HP(&st), AT_SYMLINK_NOFOLLOW);
 }
 
+/* What is known to be searched: a path in a mount, and so all above it there. */
+struct searched {
+	const struct mount *m;
+	size_t len; /* of the path that is being walked */
+};
+
 /* ".." where it stands for what it is in the path: behind a directory. */
-static bool up(struct walk *w)
+static bool up(struct walk *w, struct searched *known)
 {
 	const char *rel;
 	const struct mount *m = mount_find_plain(w->path, &rel);
 	char *slash = strrchr(w->path, '/');
+	size_t len = strlen(w->path);
 
 	if (!slash)
 		return true;
 	if (path_is_root(w->path))
 		return true;
-	if (!m || !can_search(m, rel))
+	if (!m)
 		return false;
+	if (m != known->m || len > known->len) {
+		if (!can_search(m, rel))
+			return false;
+		*known = (struct searched){m, len};
+	}
 	*slash = 0;
 	return true;
 }
@@ -237,6 +249,7 @@ static bool up(struct walk *w)
 static bool join_up(struct walk *w)
 {
 	size_t have = strlen(w->path), n;
+	struct searched known = {NULL, 0};
 
 	for (const char *s = w->rest; *s; s += n + (s[n] == '/')) {
 		bool dot = s[0] == '.', dots = dot && s[1] == '.';
@@ -246,9 +259,10 @@ static bool join_up(struct walk *w)
 		dots = dots && n == 2;
 		if (n > NAME_MAX || have + n + 2 > PATH_MAX)
 			return false;
-		if (dots && !up(w))
+		if (dots && !up(w, &known))
 			return false;
 		if (n && !dot && !dots) {
+			known.len = MIN(known.len, have);
 			w->path[have] = '/';
 			memcpy(w->path + have + 1, s, n);
 			w->path[have + 1 + n] = 0;
@@ -377,7 +391,7 @@ static bool undo_links(struct walk *w, const struct known_dir *d, u32 flags)
 		if (w->slash && (flags & PATH_NAME))
 			return false;
 		if (dots && n == 2) {
-			if (!up(w))
+			if (!up(w, &(struct searched){NULL, 0}))
 				return false;
 			below &= strlen(w->path) >= begin;
 			memmove(w->rest, s + n, strlen(s + n) + 1);

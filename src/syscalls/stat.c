@@ -338,13 +338,32 @@ SYSCALL_DEFINE2(fstat, (.flags = SC_QUICK), FD, fd, OLDSTAT_OUT, statbuf)
 	return fstat_as(put_old_stat, fd, statbuf);
 }
 
+/* In a sandbox: by a descriptor, which is quicker than a path through /proc. */
+static long sandbox_statfs(guest_addr pathname, struct statfs *out)
+{
+	int dfd = AT_FDCWD;
+	const char *path = user_path_plain(&dfd, pathname, PATH_FOLLOW);
+	long fd, ret;
+
+	if (!path)
+		return host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)), HP(out));
+	fd = mount_open(dfd, path, O_PATH | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd;
+	ret = host(SYS_fstatfs, fd, HP(out));
+	host(SYS_close, fd);
+	return ret;
+}
+
 static long host_statfs(guest_addr pathname, struct statfs *out)
 {
-	const char *path = user_path_alone(pathname, PATH_FOLLOW);
 	struct statfs got;
-	long ret = host(SYS_statfs, HP(path), HP(sandbox_on ? &got : out));
+	long ret;
 
-	if (unlikely(sandbox_on) && !ret) {
+	if (likely(!sandbox_on))
+		return host(SYS_statfs, HP(user_path(pathname, PATH_FOLLOW)), HP(out));
+	ret = sandbox_statfs(pathname, &got);
+	if (!ret) {
 		got.f_flags &= ~0x2000L; /* ST_NOSYMFOLLOW: the sandbox's own */
 		ret = host_copy(out, &got, sizeof(got)) ? -EFAULT : 0;
 	}

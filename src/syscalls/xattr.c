@@ -57,18 +57,100 @@ static long do_list(long nr, long object, guest_addr list, u64 size)
 	return copy_out(list, buf, host(nr, object, HP(buf), n), size);
 }
 
+/* Where a path lies in a sandbox, for the calls that take a directory with it: they need no detour
+ * by /proc. */
+struct place {
+	int dfd;
+	u32 at_flags;
+	const char *path;
+};
+
+/* False outside of sandboxes, on hosts without these calls (before Linux 6.13), and where the path
+ * has to be looked up otherwise. */
+static bool find_place(struct place *p, guest_addr pathname, u32 flags)
+{
+	static enum { UNKNOWN, THERE, MISSING } calls;
+	long ret;
+
+	if (likely(!sandbox_on) || calls == MISSING)
+		return false;
+	if (calls == UNKNOWN) {
+		ret = host(SYS_listxattrat, -1, HP(""), 0, NULL, 0);
+		calls = ret == -ENOSYS || ret == -EPERM ? MISSING : THERE;
+	}
+	p->dfd = AT_FDCWD;
+	p->at_flags = flags & PATH_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW;
+	p->path = calls == THERE ? user_path_plain(&p->dfd, pathname, flags) : NULL;
+	return p->path;
+}
+
+static long set_by_path(long nr, guest_addr pathname, u32 follow, guest_addr name, guest_addr value,
+			u64 size, int flags)
+{
+	struct xattr_args args = {.size = (u32)MIN(size, XATTR_MAX + 1), .flags = (u32)flags};
+	struct place p;
+
+	if (!find_place(&p, pathname, follow | PATH_WRITE))
+		return do_set(nr, HP(user_path_alone(pathname, follow | PATH_WRITE)), name, value,
+			      size, flags);
+	args.value = (u64)HP(user_in(value, MIN(size, XATTR_MAX)));
+	return host(SYS_setxattrat, p.dfd, HP(p.path), p.at_flags, HP(user_str(name)), HP(&args),
+		    sizeof(args));
+}
+
+static long get_by_path(long nr, guest_addr pathname, u32 follow, guest_addr name, guest_addr value,
+			u64 size)
+{
+	struct xattr_args args = {.size = (u32)MIN(size, XATTR_MAX)};
+	struct place p;
+	void *buf;
+
+	if (!find_place(&p, pathname, follow))
+		return do_get(nr, HP(user_path_alone(pathname, follow)), name, value, size);
+	buf = args.size ? user_scratch(args.size) : NULL;
+	if (args.size && !buf)
+		return -ENOMEM;
+	args.value = (u64)HP(buf);
+	return copy_out(value, buf,
+			host(SYS_getxattrat, p.dfd, HP(p.path), p.at_flags, HP(user_str(name)),
+			     HP(&args), sizeof(args)),
+			size);
+}
+
+static long list_by_path(long nr, guest_addr pathname, u32 follow, guest_addr list, u64 size)
+{
+	u64 n = MIN(size, XATTR_MAX);
+	struct place p;
+	void *buf;
+
+	if (!find_place(&p, pathname, follow))
+		return do_list(nr, HP(user_path_alone(pathname, follow)), list, size);
+	buf = n ? user_scratch(n) : NULL;
+	if (n && !buf)
+		return -ENOMEM;
+	return copy_out(list, buf, host(SYS_listxattrat, p.dfd, HP(p.path), p.at_flags, HP(buf), n),
+			size);
+}
+
+static long remove_by_path(long nr, guest_addr pathname, u32 follow, guest_addr name)
+{
+	struct place p;
+
+	if (find_place(&p, pathname, follow | PATH_WRITE))
+		return host(SYS_removexattrat, p.dfd, HP(p.path), p.at_flags, HP(user_str(name)));
+	return host(nr, HP(user_path_alone(pathname, follow | PATH_WRITE)), HP(user_str(name)));
+}
+
 SYSCALL_DEFINE5(setxattr, (), PATH, pathname, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS,
 		flags)
 {
-	return do_set(SYS_setxattr, HP(user_path_alone(pathname, PATH_FOLLOW | PATH_WRITE)), name,
-		      value, size, flags);
+	return set_by_path(SYS_setxattr, pathname, PATH_FOLLOW, name, value, size, flags);
 }
 
 SYSCALL_DEFINE5(lsetxattr, (), PATH, pathname, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS,
 		flags)
 {
-	return do_set(SYS_lsetxattr, HP(user_path_alone(pathname, PATH_WRITE)), name, value, size,
-		      flags);
+	return set_by_path(SYS_lsetxattr, pathname, PATH_NOFOLLOW, name, value, size, flags);
 }
 
 SYSCALL_DEFINE5(fsetxattr, (), FD, fd, STR, name, BUF_IN, value, SIZE, size, XATTR_FLAGS, flags)
@@ -81,13 +163,12 @@ SYSCALL_DEFINE5(fsetxattr, (), FD, fd, STR, name, BUF_IN, value, SIZE, size, XAT
 
 SYSCALL_DEFINE4(getxattr, (), PATH, pathname, STR, name, BUF_OUT, value, SIZE, size)
 {
-	return do_get(SYS_getxattr, HP(user_path_alone(pathname, PATH_FOLLOW)), name, value, size);
+	return get_by_path(SYS_getxattr, pathname, PATH_FOLLOW, name, value, size);
 }
 
 SYSCALL_DEFINE4(lgetxattr, (), PATH, pathname, STR, name, BUF_OUT, value, SIZE, size)
 {
-	return do_get(SYS_lgetxattr, HP(user_path_alone(pathname, PATH_NOFOLLOW)), name, value,
-		      size);
+	return get_by_path(SYS_lgetxattr, pathname, PATH_NOFOLLOW, name, value, size);
 }
 
 SYSCALL_DEFINE4(fgetxattr, (), FD, fd, STR, name, BUF_OUT, value, SIZE, size)
@@ -97,12 +178,12 @@ SYSCALL_DEFINE4(fgetxattr, (), FD, fd, STR, name, BUF_OUT, value, SIZE, size)
 
 SYSCALL_DEFINE3(listxattr, (), PATH, pathname, BUF_OUT, list, SIZE, size)
 {
-	return do_list(SYS_listxattr, HP(user_path_alone(pathname, PATH_FOLLOW)), list, size);
+	return list_by_path(SYS_listxattr, pathname, PATH_FOLLOW, list, size);
 }
 
 SYSCALL_DEFINE3(llistxattr, (), PATH, pathname, BUF_OUT, list, SIZE, size)
 {
-	return do_list(SYS_llistxattr, HP(user_path_alone(pathname, PATH_NOFOLLOW)), list, size);
+	return list_by_path(SYS_llistxattr, pathname, PATH_NOFOLLOW, list, size);
 }
 
 SYSCALL_DEFINE3(flistxattr, (), FD, fd, BUF_OUT, list, SIZE, size)
@@ -112,14 +193,12 @@ SYSCALL_DEFINE3(flistxattr, (), FD, fd, BUF_OUT, list, SIZE, size)
 
 SYSCALL_DEFINE2(removexattr, (), PATH, pathname, STR, name)
 {
-	return host(SYS_removexattr, HP(user_path_alone(pathname, PATH_FOLLOW | PATH_WRITE)),
-		    HP(user_str(name)));
+	return remove_by_path(SYS_removexattr, pathname, PATH_FOLLOW, name);
 }
 
 SYSCALL_DEFINE2(lremovexattr, (), PATH, pathname, STR, name)
 {
-	return host(SYS_lremovexattr, HP(user_path_alone(pathname, PATH_WRITE)),
-		    HP(user_str(name)));
+	return remove_by_path(SYS_lremovexattr, pathname, PATH_NOFOLLOW, name);
 }
 
 SYSCALL_DEFINE2(fremovexattr, (), FD, fd, STR, name)
