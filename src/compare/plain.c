@@ -55,7 +55,11 @@ static size_t unescape_one(char *to, const char **s)
 
 		strncpy(hex, p + 1, (size_t)digits);
 		*s = p + 1 + strlen(hex);
-		return put_utf8(to, (u32)strtoul(hex, NULL, 16) & (digits == 2 ? 0x7f : ~0u));
+		v = (u32)strtoul(hex, NULL, 16);
+		if (digits == 4)
+			return put_utf8(to, v);
+		*to = (char)v;
+		return 1;
 	}
 	if (*p >= '0' && *p <= '7') {
 		for (int i = 0; i < 3 && *p >= '0' && *p <= '7'; i++)

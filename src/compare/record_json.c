@@ -7,13 +7,27 @@
 
 #include "compare/record.h"
 
+static void put_json(FILE *out, const json_t *v)
+{
+	char *s = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	fputs(s ? s : "?", out);
+	free(s);
+}
+
+static bool is_number(const char *text)
+{
+	return text && !strncmp(text, "0x", 2) &&
+	       strspn(text + 2, "0123456789abcdef") == strlen(text + 2);
+}
+
 static void put_value(FILE *out, const json_t *v)
 {
 	const char *text = json_string_value(v), *key;
 	json_t *item;
 	size_t i;
 
-	if (text && !strncmp(text, "0x", 2)) { /* a number, not text */
+	if (is_number(text)) {
 		fputs(text, out);
 	} else if (json_is_object(v)) {
 		const char *sep = "{";
@@ -21,7 +35,10 @@ static void put_value(FILE *out, const json_t *v)
 		json_object_foreach((json_t *)v, key, item)
 		{
 			fprintf(out, "%s%s=", sep, key);
-			put_value(out, item);
+			if (!strcmp(key, "base64")) /* it may look like a number */
+				put_json(out, item);
+			else
+				put_value(out, item);
 			sep = ", ";
 		}
 		fputs(*sep == '{' ? "{}" : "}", out);
@@ -36,10 +53,7 @@ static void put_value(FILE *out, const json_t *v)
 	} else if (json_is_null(v)) {
 		fputs("NULL", out);
 	} else {
-		char *s = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
-
-		fputs(s ? s : "?", out);
-		free(s);
+		put_json(out, v);
 	}
 }
 

@@ -256,16 +256,6 @@ static json_t *array(struct in *in)
 			in->p += 3;
 			continue;
 		}
-		if (at(in, "=> ")) { /* [128 => 16]: before and after */
-			json_t *o = json_object();
-
-			in->p += 3;
-			json_object_set(o, "in", json_array_get(a, 0));
-			json_object_set_new(o, "out", value(in));
-			json_array_clear(a);
-			json_array_append_new(a, o);
-			continue;
-		}
 		json_array_append_new(a, value(in));
 	}
 	in->p = MIN(in->p + 1, in->end);
@@ -309,7 +299,7 @@ static json_t *word(struct in *in)
 		in->p++;
 		return json_stringn(from, 1);
 	}
-	if (in->p < in->end && *in->p == '(' && isalpha((u8)*from))
+	if (in->p < in->end && *in->p == '(' && (isalpha((u8)*from) || *from == '_'))
 		return function(in, from, n);
 	if (n == 4 && !memcmp(from, "NULL", 4))
 		return json_null();
@@ -332,6 +322,17 @@ static json_t *word(struct in *in)
 	if (!v)
 		v = json_stringn(from, n);
 	return v ? v : json_null();
+}
+
+/* Before and after: [128 => 16], {flags=0} => {parent_tid=[7]} */
+static json_t *changed(struct in *in, json_t *before)
+{
+	json_t *o = json_object();
+
+	in->p += 4;
+	json_object_set_new(o, "in", before);
+	json_object_set_new(o, "out", value(in));
+	return o;
 }
 
 static json_t *value(struct in *in)
@@ -374,6 +375,8 @@ static json_t *value(struct in *in)
 		}
 		v = list;
 	}
+	if (at(in, " => "))
+		v = changed(in, v);
 	in->depth--;
 	return v;
 }

@@ -273,3 +273,24 @@ diff_json()
 	grep -q '^+rmdir("nowhere") = -1 ENOENT$' out && grep -q '^-+++ killed by SIGUSR1 +++$' out || { cat out; return 1; }
 }
 check diff/json diff_json
+
+# Values as only some calls have them: changed by the call, macros, bytes whose base64 looks like a
+# number.
+diff_values()
+{
+	local g
+	for g in fs_rw fs_ioctl fs_ioctl32 trace_threads; do
+		for o in '-o text' '--json -o json'; do
+			rm -rf work && mkdir work || return 1
+			# shellcheck disable=SC2086
+			(cd work && timeout 60 "$TRAPGATE" trace -f -e trace=sendfile,sendfile64,ioctl,clone3 -e signal=none ${o/-o /-o ../} "$BUILD/guests/$g") >/dev/null 2>&1
+		done
+		"$TRAPGATE" diff -U 0 text json >out || { echo "$g"; cat out; return 1; }
+	done
+	grep -q '"out":{"parent_tid":\[' json || return 1
+	printf 'write(1, "\\xd3\\x10", 2) = 2\nwrite(1, "\\xd3\\x1d\\xb7", 3) = 3\n' >text
+	printf '{"v":1,"event":"call","pid":1,"tid":1,"name":"write","args":[{"value":1},{"value":{"base64":"%s"}},{"value":%d}],"ret":%d}\n' \
+		0xA= 2 2 0x23 3 3 >json
+	"$TRAPGATE" diff text json
+}
+check diff/values diff_values
