@@ -6,6 +6,7 @@
 #include "abi/syscall.h"
 #include "mm/uaccess.h"
 #include "task/task.h"
+#include "task/exec.h"
 
 #ifndef SYS_lsm_get_self_attr
 #define SYS_lsm_get_self_attr 459
@@ -35,7 +36,10 @@ SYSCALL_DEFINE2(landlock_restrict_self,
 		(.missing = "LANDLOCK_ACCESS_FS_EXECUTE on hosts before Linux 6.14"), FD,
 		ruleset_fd, HEX, flags)
 {
-	return host(SYS_landlock_restrict_self, ruleset_fd, (u32)flags);
+	long ret = host(SYS_landlock_restrict_self, ruleset_fd, (u32)flags);
+
+	exec_asks_host |= !ret;
+	return ret;
 }
 
 /* The size that a pointer leads to, at most a page more than any answer has. */

@@ -256,7 +256,7 @@ static long do_execve(const struct exec_name *name, guest_addr argv, guest_addr 
 {
 	char why[256];
 	char **a, **e = NULL;
-	int fd = exec_open(name->path);
+	int fd = exec_open(name->path, why, sizeof(why));
 	long err;
 
 	if (fd < 0)

@@ -106,68 +106,6 @@ static int check_size(const struct strings *argv, const struct strings *envp, co
 
 /* ---- Finding the program ---- */
 
-/* Whether somebody has the file open for writing. The host can be asked directly since Linux 6.14;
- * before, a read lease is refused then. */
-static int check_busy(const char *path, int fd)
-{
-	static char *const argv[] = {(char *)"check", NULL};
-	long ret = host(SYS_execveat, AT_FDCWD, HP(path), HP(argv), HP(argv + 1), AT_EXECVE_CHECK);
-
-	if (ret == -EINVAL || ret == -ENOSYS) {
-		ret = host(SYS_fcntl, fd, F_SETLEASE, F_RDLCK);
-		if (ret == 0)
-			host(SYS_fcntl, fd, F_SETLEASE, F_UNLCK);
-		else
-			ret = ret == -EAGAIN ? -ETXTBSY : 0;
-	}
-	return ret == -EACCES || ret == -ETXTBSY ? (int)ret : 0;
-}
-
-static int open_host_program(const char *path, char *why, size_t n)
-{
-	struct stat st;
-	int fd = (int)host(SYS_openat, AT_FDCWD, HP(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
-
-	if (fd < 0) {
-		if (fd != -EACCES)
-			return fd == -ENXIO ? -EACCES : fd; /* a socket, a pipe without writer */
-		/* execute-only: Linux would run it, but it cannot be read here */
-		snprintf(why, n, "permission denied");
-		return -EACCES;
-	}
-	err = -EACCES;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		snprintf(why, n, S_ISDIR(st.st_mode) ? "is a directory" : "not a regular file");
-	} else if (host_may_execute(path) < 0) {
-		snprintf(why, n, "not executable (chmod +x?)");
-	} else {
-		err = check_busy(path, fd);
-		if (err)
-			snprintf(why, n, "%s", strerror(-err));
-	}
-	if (!err)
-		return fd;
-	host(SYS_close, fd);
-	return err;
-}
-
-static int open_program(const char *path, char *why, size_t n)
-{
-	int fd;
-
-	if (likely(!sandbox_on))
-		return open_host_program(path, why, n);
-	fd = open_host_program(sandbox_path(AT_FDCWD, path, PATH_FOLLOW), why, n);
-	return (int)sandbox_path_end(fd);
-}
-
-int exec_open(const char *path)
-{
-	char why[64];
-
-	return open_program(path, why, sizeof(why));
-}
-
 struct program {
 	int fd;
 	const char *path;     /* of what is loaded: the script's interpreter at last */
@@ -234,7 +172,7 @@ static int find_program(struct program *p, char *why, size_t n)
 		int err;
 
 		if (p->fd < 0)
-			p->fd = open_program(p->path, why, n);
+			p->fd = exec_open(p->path, why, n);
 		if (p->fd < 0)
 			return p->fd;
 		if (depth == MAX_SCRIPT_DEPTH)
@@ -277,7 +215,7 @@ static int find_interp(struct program *p, char *why, size_t n)
 			 p->plan.interp);
 		return -ELIBBAD;
 	}
-	p->interp_fd = open_program(p->plan.interp, text, sizeof(text));
+	p->interp_fd = exec_open(p->plan.interp, text, sizeof(text));
 	if (p->interp_fd < 0)
 		err = p->interp_fd;
 	else

@@ -38,8 +38,12 @@ extern bool exec_vsyscall_int80;
 #endif
 
 /* Opens a program if it can be executed at all: what execve(2) finds out before it looks at the
- * arguments. -errno if not. */
-int exec_open(const char *path);
+ * arguments. -errno if not, with the reason in `why`. */
+int exec_open(const char *path, char *why, size_t n);
+
+/* A guest has made an inotify instance: programs are opened only once, as Linux does it. Unless a
+ * guest has Landlock rules or marks of executions, for which the host itself must be asked. */
+extern bool exec_watched, exec_asks_host;
 
 /* Closes descriptors with FD_CLOEXEC, but trapgate's own. */
 void exec_close_fds(void);
