@@ -145,6 +145,12 @@ static void put_loglevel(struct tline *t, s32 v)
 	put_fmt(t, " /* LOGLEVEL_%s */", v >= 0 && v < 8 ? names[v] : (v == 8 ? "DEBUG+1" : "???"));
 }
 
+/* How many elements of an array are shown. */
+static u32 elements(const struct tline *t)
+{
+	return t->abbrev ? trace_string_limit() : ~0u;
+}
+
 bool dec_arrays(struct tline *t, u16 kind, u64 v)
 {
 	u64 next = next_arg(t);
@@ -153,13 +159,13 @@ bool dec_arrays(struct tline *t, u16 kind, u64 v)
 	case K_X_FUTEX_WAITV:
 		return put_elements(t, v, (u32)next, sizeof(struct futex_waitv), put_waiter, 128);
 	case K_X_KEXEC_SEGMENTS: /* KEXEC_SEGMENT_MAX is 16 */
-		return t->arg[1] <= 16 && put_elements(t, v, t->arg[1], 4 * word_size(t),
-						       put_segment, trace_string_limit());
+		return t->arg[1] <= 16 &&
+		       put_elements(t, v, t->arg[1], 4 * word_size(t), put_segment, elements(t));
 	case K_X_KEXEC_FLAGS:
 		put_kexec_flags(t, v);
 		return true;
 	case K_X_IO_EVENTS_OUT:
-		return put_elements(t, v, (u64)t->ret, 32, put_io_event, trace_string_limit());
+		return put_elements(t, v, (u64)t->ret, 32, put_io_event, elements(t));
 	case K_X_IO_EVENT_OUT:
 		return put_io_event(t, v);
 	case K_X_IOCBS:
@@ -167,13 +173,13 @@ bool dec_arrays(struct tline *t, u16 kind, u64 v)
 	case K_X_IOCB:
 		return put_iocb(t, v, true);
 	case K_X_PAGES:
-		return put_elements(t, v, t->arg[1], word_size(t), put_page, trace_string_limit());
+		return put_elements(t, v, t->arg[1], word_size(t), put_page, elements(t));
 	case K_X_PAGE_NODES:
-		return put_elements(t, v, t->arg[1], 4, put_node, trace_string_limit());
+		return put_elements(t, v, t->arg[1], 4, put_node, elements(t));
 	case K_X_PAGE_STATUS_OUT:
 		if ((u64)t->ret >= (u64)-4095L && t->arg[1])
 			return false;
-		return put_elements(t, v, t->arg[1], 4, put_page_status, trace_string_limit());
+		return put_elements(t, v, t->arg[1], 4, put_page_status, elements(t));
 	case K_X_FD_THERE:
 		put_fd_of_pidfd(t, (s32)t->arg[t->index - 1], (s32)v);
 		return true;

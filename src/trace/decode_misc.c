@@ -537,10 +537,11 @@ bool trace_is_result_hex(const struct tline *t)
 	case RET_HEX:
 		return true;
 	case RET_PERSONALITY:
-	case RET_MEMBARRIER:
 	case RET_SIGMASK:
 	case RET_HANDLER:
 		return true;
+	case RET_MEMBARRIER: /* MEMBARRIER_CMD_QUERY */
+		return !t->arg[0];
 	case RET_ARCH_PRCTL:
 		return arch_prctl_result_is_hex(t);
 	case RET_PRCTL:

@@ -66,7 +66,7 @@ void ret_poll(struct tline *t)
 		if (!first)
 			put(t, ", ");
 		first = false;
-		if (shown++ >= trace_string_limit()) {
+		if (t->abbrev && shown++ >= trace_string_limit()) {
 			put(t, "...");
 			break;
 		}
@@ -196,7 +196,7 @@ static bool epoll_events(struct tline *t, guest_addr a)
 	for (long i = 0; i < n; i++) {
 		if (i)
 			put(t, ", ");
-		if (i >= (long)trace_string_limit()) {
+		if (t->abbrev && i >= (long)trace_string_limit()) {
 			put(t, "...");
 			break;
 		}

@@ -32,7 +32,7 @@ enum {
 	K_X_CLONE,	/* clone: what is known at entry */
 	K_X_CLONE2,	/* clone: the ids and TLS */
 	K_X_SOCK_FLAGS, /* accept4 */
-	K_X_NEW_ADDR,	/* mremap's, with MREMAP_FIXED or MREMAP_DONTUNMAP */
+	K_X_NEW_ADDR,	/* mremap's, with MREMAP_FIXED */
 	K_X_IPC_FLAGS,	/* msgget, semget, shmget */
 	K_X_FUTEX4,
 	K_X_FUTEX5,

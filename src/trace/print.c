@@ -420,7 +420,7 @@ static bool skip(struct tline *t, u32 i)
 	case K_X_REBOOT_ARG:
 		return (u32)prev != 0xa1b2c3d4; /* LINUX_REBOOT_CMD_RESTART2 */
 	case K_X_NEW_ADDR:
-		return !(prev & 6); /* MREMAP_FIXED | MREMAP_DONTUNMAP */
+		return (prev & 3) != 3; /* MREMAP_MAYMOVE | MREMAP_FIXED */
 	default:
 		return process_skip(t, i);
 	}

@@ -302,13 +302,22 @@ same_calls() # CALL PROGRAM OPTION...
 	for tracer in "strace" "$TRAPGATE trace"; do
 		at=${tracer##* }
 		timeout 60 $tracer "${@:3}" -a 0 -e trace=$1 -e signal=none -o "$at.raw" "$2" >/dev/null 2>&1
-		sed -E 's/0x[0-9a-f]{6,}/ADDR/g; /\[ Process/d' "$at.raw" >"$at"
+		sed -E 's/0x[0-9a-f]{6,}/ADDR/g; s/^(move_pages\()[0-9]{2,}/\1PID/; /\[ Process/d' "$at.raw" >"$at"
 	done
 	[[ -s strace ]] || return 1
 	diff -U0 strace trace
 }
+# The new address is shown where it is one, not where it may be a hint.
+mremap_line() # PROGRAM
+{
+	timeout 60 "$TRAPGATE" trace -a 0 -e trace=mremap -o t "$1" >/dev/null
+	grep -q '|MREMAP_DONTUNMAP) = ' t && grep -q '|MREMAP_FIXED, 0x[0-9a-f]*) = 0x' t || { cat t; return 1; }
+}
 for g in '' 32; do
 	check "trace/same-families$g" same_calls sendto "$BUILD/guests/trace_families$g"
+	check "trace/same-move_pages$g" same_calls move_pages "$BUILD/guests/move_pages$g" -v -s 3
+	check "trace/same-membarrier$g" same_calls membarrier "$BUILD/guests/membarrier$g"
+	check "trace/mremap$g" mremap_line "$BUILD/guests/mm_special$g"
 	check "trace/same-mempolicy$g" same_calls set_mempolicy,get_mempolicy,mbind "$BUILD/guests/mempolicy$g"
 done
 uring=io_uring_setup,io_uring_register,io_uring_enter
