@@ -261,7 +261,7 @@ static bool put_msg(struct tline *t, guest_addr a, u64 limit, bool out, u64 befo
 		put(t, "NULL");
 	put(t, ", msg_iovlen=");
 	put_udec(t, m.iovlen);
-	if (m.control && m.controllen) {
+	if (m.controllen) {
 		put(t, ", msg_control=");
 		put_control(t, m.control, m.controllen);
 	}
@@ -294,7 +294,7 @@ static bool put_mmsg(struct tline *t, guest_addr a, u64 count, bool out)
 	u64 n = out ? (u64)t->ret : (u32)count;
 	u32 len;
 
-	if ((out && !ok) || !rd(t, &len, a + msg_size(t), 4))
+	if ((out && !ok) || (n && !rd(t, &len, a + msg_size(t), 4)))
 		return false;
 	putch(t, '[');
 	for (u64 i = 0; i < n; i++) {

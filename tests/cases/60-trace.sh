@@ -301,7 +301,7 @@ same_calls() # CALL PROGRAM OPTION...
 	command -v strace >/dev/null || return 77
 	for tracer in "strace" "$TRAPGATE trace"; do
 		at=${tracer##* }
-		timeout 60 $tracer "${@:3}" -a 0 -e trace=$1 -e signal=none -o "$at.raw" "$2" >/dev/null 2>&1
+		timeout 60 $tracer "${@:3}" -a 0 -e "trace=$1" -e signal=none -o "$at.raw" "$2" >/dev/null 2>&1
 		sed -E 's/0x[0-9a-f]{6,}/ADDR/g; s/^(move_pages\()[0-9]{2,}/\1PID/; /\[ Process/d' "$at.raw" >"$at"
 	done
 	[[ -s strace ]] || return 1
@@ -318,6 +318,7 @@ for g in '' 32; do
 	check "trace/same-move_pages$g" same_calls move_pages "$BUILD/guests/move_pages$g" -v -s 3
 	check "trace/same-membarrier$g" same_calls membarrier "$BUILD/guests/membarrier$g"
 	check "trace/mremap$g" mremap_line "$BUILD/guests/mm_special$g"
+	check "trace/same-msgs$g" same_calls %network "$BUILD/guests/trace_msgs$g"
 	check "trace/same-mempolicy$g" same_calls set_mempolicy,get_mempolicy,mbind "$BUILD/guests/mempolicy$g"
 done
 uring=io_uring_setup,io_uring_register,io_uring_enter
