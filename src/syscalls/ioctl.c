@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 
 #include "abi/syscall.h"
 #include "mm/mm.h"
@@ -542,12 +543,26 @@ static long compat_group_add(int fd, guest_addr arg)
 	return host(SYS_ioctl, fd, _IOW('f', 8, u8[40]), HP(wide));
 }
 
+#define PIDFS_MAGIC 0x50494446
+
+/* pidfs takes commands from both widths as they are. */
+static bool on_pidfs(int fd)
+{
+	struct statfs st;
+
+	return host(SYS_fstatfs, fd, HP(&st)) == 0 && st.f_type == PIDFS_MAGIC;
+}
+
 static long do_compat_ioctl(int fd, u32 cmd, u64 arg)
 {
 	const struct cmd *c = find_cmd(cmd);
 	u32 wide = int_command(cmd);
 
-	if (compat_unknown(cmd) || is_wide(cmd))
+	if (compat_unknown(cmd))
+		return not_known(fd);
+	if ((wide || is_wide(cmd)) && on_pidfs(fd))
+		return do_ioctl(fd, cmd, arg);
+	if (is_wide(cmd))
 		return not_known(fd);
 	if (wide)
 		return host(SYS_ioctl, fd, wide,

@@ -146,6 +146,9 @@ static void files(void)
 	SHOW(ioctl(fd, _IOW(0x94, 9, int), 99)); /* FICLONE */
 	longs_in_numbers(fd);
 	close(fd);
+	fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	longs_in_numbers(fd);
+	close(fd);
 }
 
 static void interfaces(void)
