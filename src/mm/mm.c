@@ -221,6 +221,22 @@ void mm_reset(enum abi abi, int fd)
 	mm->pkey_taken = false;
 }
 
+guest_addr mm_guest(const u8 *at)
+{
+	for (size_t i = 0; i < mm->nr_areas; i++) {
+		guest_addr from = mm->areas[i]->start, end = mm->areas[i]->end;
+
+		for (guest_addr stop; (stop = piece_end(from, end)); from = stop) {
+			u64 delta = mm_delta[from >> mm_chunk_shift];
+			guest_addr addr = (guest_addr)(uintptr_t)at - delta;
+
+			if (delta && addr >= from && addr < stop)
+				return addr;
+		}
+	}
+	return 0;
+}
+
 struct vm_area *mm_find_next(guest_addr addr)
 {
 	size_t i = area_index(addr);

@@ -148,6 +148,8 @@ void mm_forked(void);
 
 /* The area that holds addr, or NULL. */
 struct vm_area *mm_find(guest_addr addr);
+/* The address of what lies at a place in the host, or 0. */
+guest_addr mm_guest(const u8 *at);
 /* The area that holds addr or the first one above it, or NULL. */
 struct vm_area *mm_find_next(guest_addr addr);
 /* The auxiliary vector as Linux keeps it: in words of the program's size, with zeros behind. */

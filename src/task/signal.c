@@ -82,17 +82,47 @@ void signal_set_blocked(u64 mask)
 		current->pending = 1;
 }
 
-/* The guest's own access to a file mapping beyond the end of the file, past a translation that was
- * good when it was made: give it a page of zeros and the signal a moment later. */
-static bool arena_fault(const siginfo_t *info)
+/* Pages that have given way to pages of zeros, and where they are meanwhile. */
+static struct {
+	u8 *at;
+	long kept;
+} faulted[8];
+static u32 nr_faulted;
+
+/* The guest's own access to a file mapping beyond the end of the file, or where there is no room
+ * for a page, past a translation that was good when it was made: give it a page of zeros and the
+ * signal a moment later, with the guest's address. */
+static bool arena_fault(siginfo_t *info)
 {
 	u8 *addr = info->si_addr, *arena = mm_arena();
+	long kept;
 
 	if (addr < arena || addr >= arena + mm_arena_size())
 		return false;
+	info->si_addr = (void *)(uintptr_t)mm_guest(addr);
 	addr = (u8 *)((uintptr_t)addr & PAGE_MASK);
+	if (nr_faulted < ARRAY_SIZE(faulted)) {
+		kept = host(SYS_mmap, 0, PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		kept = host(SYS_mremap, HP(addr), PAGE_SIZE, PAGE_SIZE,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, kept);
+		if (kept < 0 && kept > -4096)
+			return false;
+		faulted[nr_faulted].at = addr;
+		faulted[nr_faulted++].kept = kept;
+	}
 	return host(SYS_mmap, HP(addr), PAGE_SIZE, PROT_READ | PROT_WRITE,
 		    MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == HP(addr);
+}
+
+/* The program is to meet the file again. */
+static void put_back_faulted(void)
+{
+	while (nr_faulted) {
+		nr_faulted--;
+		host(SYS_mremap, faulted[nr_faulted].kept, PAGE_SIZE, PAGE_SIZE,
+		     MREMAP_MAYMOVE | MREMAP_FIXED, HP(faulted[nr_faulted].at));
+	}
+	cpu_flush_all();
 }
 
 static void note(const siginfo_t *info, bool announced)
@@ -138,7 +168,6 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 			host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
 			return;
 		}
-		info->si_addr = NULL;
 	}
 	if (sig == SIGCHLD && !ptrace_sigchld(info, actions[sig].flags & SA_NOCLDSTOP))
 		return;
@@ -676,6 +705,8 @@ void signal_deliver(void)
 		current->pending = 0;
 		if (unlikely(mm_code_written))
 			mm_forget_code();
+		if (unlikely(nr_faulted))
+			put_back_faulted();
 		if (unlikely(tracee_table && tracee_table->used))
 			ptrace_look(regs);
 		while ((i = next_deliverable()) >= 0)
