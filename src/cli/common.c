@@ -91,7 +91,7 @@ static int executable(const char *path)
 
 	if (stat(path, &st) < 0)
 		return errno;
-	if (!S_ISREG(st.st_mode) || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+	if (!S_ISREG(st.st_mode) || host_may_execute(path) < 0)
 		return EACCES;
 	return 0;
 }

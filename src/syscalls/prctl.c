@@ -44,7 +44,9 @@
 
 void personality_init(void)
 {
-	guest_personality = (u32)host(SYS_personality, 0xffffffff);
+	long persona = host(SYS_personality, 0xffffffff);
+
+	guest_personality = persona < 0 ? PER_LINUX : (u32)persona; /* filters may refuse it */
 }
 
 SYSCALL_DEFINE1(personality, (), PERSONALITY, persona)
