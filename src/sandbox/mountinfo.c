@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static char *held;
+static size_t held_size;
+
 bool path_is_below(const char *path, const char *top)
 {
 	size_t len = strcmp(top, "/") ? strlen(top) : 0;
@@ -39,7 +42,7 @@ bool mountinfo_find(const char *dir, bool (*wanted)(const char *point, const cha
 	char *line = NULL, point[PATH_MAX], type[64];
 	size_t size = 0;
 	bool found = false;
-	FILE *f = fopen("/proc/self/mountinfo", "re");
+	FILE *f = held ? fmemopen(held, held_size, "r") : fopen("/proc/self/mountinfo", "re");
 
 	if (!f)
 		return true;
@@ -49,4 +52,27 @@ bool mountinfo_find(const char *dir, bool (*wanted)(const char *point, const cha
 	free(line);
 	fclose(f);
 	return found;
+}
+
+void mountinfo_hold(void)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re"), *copy;
+	char *line = NULL;
+	size_t size = 0;
+
+	mountinfo_release();
+	copy = f ? open_memstream(&held, &held_size) : NULL;
+	while (copy && getline(&line, &size, f) > 0)
+		fputs(line, copy);
+	free(line);
+	if (copy)
+		fclose(copy);
+	if (f)
+		fclose(f);
+}
+
+void mountinfo_release(void)
+{
+	free(held);
+	held = NULL;
 }

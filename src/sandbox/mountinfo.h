@@ -13,4 +13,8 @@ bool path_is_below(const char *path, const char *top);
 bool mountinfo_find(const char *dir, bool (*wanted)(const char *point, const char *type, void *arg),
 		    void *arg);
 
+/* From now on, and in processes that are forked, it speaks of the mounts that there are now. */
+void mountinfo_hold(void);
+void mountinfo_release(void);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "host/host.h"
 #include "sandbox/mounter.h"
+#include "sandbox/mountinfo.h"
 #include "sandbox/nolinks.h"
 #include "sandbox/overlay_make.h"
 
@@ -36,7 +37,7 @@ static void close_all(const int *fds, u32 n)
 			close(fds[i]);
 }
 
-int overlay_mount(struct overlay *o)
+static int make(struct overlay *o)
 {
 	struct overlay_maker m = {.o = o, .uid = geteuid(), .gid = getegid()};
 	int fds[3], err = overlay_prepare(&m);
@@ -60,6 +61,17 @@ int overlay_mount(struct overlay *o)
 	o->plain = MAX(fds[1], -1);
 	namespace_fd = host_own_fd(fds[2]);
 	return 0;
+}
+
+int overlay_mount(struct overlay *o)
+{
+	int err;
+
+	mountinfo_hold(); /* it is asked about each directory, and not about the mounts that are
+			     made */
+	err = make(o);
+	mountinfo_release();
+	return err;
 }
 
 void overlay_forget(void)
