@@ -3,6 +3,7 @@
  * written. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,10 +16,14 @@
 bool exec_watched, exec_asks_host;
 
 /* The host refuses a read lease of a file that somebody has open for writing. -EACCES to those who
- * may not ask. */
+ * may not ask. Who opens it for writing right now breaks the lease, which SIGIO would tell: the
+ * process would end of it. */
 static long ask_by_lease(int fd)
 {
-	long ret = host(SYS_fcntl, fd, F_SETLEASE, F_RDLCK);
+	long ret;
+
+	host(SYS_fcntl, fd, F_SETSIG, SIGURG);
+	ret = host(SYS_fcntl, fd, F_SETLEASE, F_RDLCK);
 
 	if (ret == 0)
 		host(SYS_fcntl, fd, F_SETLEASE, F_UNLCK);
