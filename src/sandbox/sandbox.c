@@ -215,14 +215,13 @@ static bool overlay_dirs(const char *keep, char upper[PATH_MAX], char work[PATH_
 	return scratch_beside(upper, work);
 }
 
-/* Where the scratch directory lies below the root, the changes are not to be seen twice. */
-static void hide_scratch(const char *root)
+/* Where the changes lie below the root themselves, they are not to be seen twice. */
+static void hide(const char *root, const char *dir)
 {
-	const char *base = scratch_base();
 	size_t len = strcmp(root, "/") ? strlen(root) : 0;
 
-	if (!strncmp(base, root, len) && base[len] == '/')
-		bind(scratch_dir(scratch_place, "empty", 0555), base + len, true);
+	if (!strncmp(dir, root, len) && dir[len] == '/')
+		bind(scratch_dir(scratch_place, "empty", 0555), dir + len, true);
 }
 
 static void add_overlay(const struct sandbox_options *opt)
@@ -239,7 +238,9 @@ static void add_overlay(const struct sandbox_options *opt)
 		err = mount_add_open(o.fd, o.plain, at, "/");
 		if (err)
 			fatal("--overlay: %s", strerror(-err));
-		hide_scratch(real);
+		hide(real, scratch_base());
+		if (opt->keep)
+			hide(real, upper);
 		return;
 	}
 	if (!strcmp(real, "/")) {
