@@ -348,8 +348,6 @@ bool put_sockopt(struct tline *t, guest_addr a, u64 len, bool out)
 		return done;
 	if (len == 4)
 		return in_brackets(t, a);
-	if ((s32)len < 0)
-		return false;
-	put_buf(t, a, len);
+	put_buf(t, a, (s32)len < 0 ? ~0U : len);
 	return true;
 }

@@ -21,9 +21,9 @@ GROUP(g_process, "clone", "clone3", "execve", "execveat", "exit", "exit_group", 
       "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill", "vfork",
       "wait4", "waitid", "waitpid");
 GROUP(g_network, "accept", "accept4", "bind", "connect", "getpeername", "getpmsg", "getsockname",
-      "getsockopt", "listen", "putpmsg", "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg",
-      "sendfile", "sendfile64", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "socket",
-      "socketcall", "socketpair");
+      "getsockopt", "listen", "putpmsg", "recv", "recvfrom", "recvmmsg", "recvmmsg_time64",
+      "recvmsg", "send", "sendfile", "sendfile64", "sendmmsg", "sendmsg", "sendto", "setsockopt",
+      "shutdown", "socket", "socketcall", "socketpair");
 GROUP(g_signal, "kill", "pause", "pidfd_send_signal", "rt_sigaction", "rt_sigpending",
       "rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait",
       "rt_sigtimedwait_time64", "rt_tgsigqueueinfo", "sgetmask", "sigaction", "sigaltstack",

@@ -30,6 +30,9 @@ int main(void)
 	SHOW(recvmmsg(fd[1], (void *)16, 0, MSG_DONTWAIT, NULL));
 	SHOW(recvmmsg(fd[1], NULL, 0, MSG_DONTWAIT, NULL));
 	SHOW(recvmmsg(fd[1], (void *)16, 2, MSG_DONTWAIT, NULL));
-	SHOW(recvmmsg(fd[0], mm, 2, MSG_DONTWAIT, NULL));
+	SHOW(recv(-1, mm, 4, -1));
+	for (int len = -1; len < 5; len++)
+		SHOW(setsockopt(fd[0], SOL_SOCKET, SO_BINDTODEVICE, "none", len));
+	SHOW(setsockopt(fd[0], SOL_SOCKET, SO_BINDTODEVICE, (void *)16, -1));
 	return 0;
 }
