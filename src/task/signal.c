@@ -13,7 +13,6 @@
 #include "cpu/cpu.h"
 #include "abi/entry_work.h"
 #include "mm/mm.h"
-#include "mm/peer.h"
 #include "task/ptrace.h"
 #include "task/rseq.h"
 #include "task/thread.h"
@@ -773,61 +772,4 @@ void signal_thread_ends(void)
 {
 	host_set_mask(~0UL);
 	give_back(~0UL);
-}
-
-static const char cookie;
-
-/* To one thread, or to any if tid is 0. */
-static void send_marked(int pid, int tid, int sig)
-{
-	siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
-
-	info.si_pid = current->pid;
-	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
-	if (tid)
-		host(SYS_rt_tgsigqueueinfo, pid, tid, sig, HP(&info));
-	else
-		host(SYS_rt_sigqueueinfo, pid, sig, HP(&info));
-}
-
-void signal_interrupt_task(int pid, int tid)
-{
-	send_marked(pid, tid, SIGBUS);
-}
-
-void signal_continue_task(int pid, int tid)
-{
-	send_marked(pid, tid, SIGCONT);
-}
-
-void signal_code_written(int pid)
-{
-	const u32 yes = 1;
-
-	if (!peer_write(pid, (u32 *)(uintptr_t)&mm_code_written, &yes, sizeof(yes)))
-		send_marked(pid, 0, SIGBUS);
-}
-
-void signal_interrupt(const struct task *t)
-{
-	signal_interrupt_task(t->pid, t->tid);
-}
-
-void signal_announce(int pid, int tid, int sig)
-{
-	if (unlikely(trace_on) && sig == SIGSTOP)
-		trace_stop_announce(pid, tid, signal_interrupt_task);
-}
-
-long signal_sent(int sig, long ret)
-{
-	if (unlikely(trace_on) && sig == SIGSTOP)
-		trace_stop_sent();
-	return ret;
-}
-
-bool signal_is_interrupt(const siginfo_t *info)
-{
-	return (info->si_signo == SIGBUS || info->si_signo == SIGCONT) &&
-	       info->si_code == SI_QUEUE && info->si_value.sival_ptr == &cookie;
 }
