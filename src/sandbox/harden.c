@@ -262,7 +262,8 @@ void harden_prepare(void)
 	refusing = seccomp_init(SCMP_ACT_ALLOW);
 	killing = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!refusing || !killing)
-		fatal("the sandbox's seccomp filter: out of memory");
+		fatal("the sandbox's seccomp filter cannot be made: seccomp(2) is not permitted, "
+		      "or there is no memory");
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		rule(refusing, SCMP_ACT_ERRNO((u32)refused[i].err), refused[i].name, 0, NULL);
 	refuse_arguments(refusing);

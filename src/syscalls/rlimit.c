@@ -51,7 +51,8 @@ static void take_host_limits(void)
 		return;
 	taken = true;
 	for (u32 i = 0; i < GUEST_RLIMITS; i++)
-		host(SYS_prlimit64, 0, i, 0, HP(&guest_rlimit[i]));
+		if (host(SYS_prlimit64, 0, i, 0, HP(&guest_rlimit[i])))
+			guest_rlimit[i] = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
 	lift_host_limit(RLIMIT_AS);
 	lift_host_limit(RLIMIT_DATA);
 }
