@@ -87,7 +87,8 @@ static bool writes_own_page(uc_engine *uc, guest_addr page)
 }
 
 /* When the guest goes on where one of its last misses was, what comes next is filled at the same
- * time, twice as much each time. Returns whether it does. */
+ * time, twice as much each time, but no more than a page beyond what there was the last time.
+ * Returns whether it does. */
 #define STREAMS	    4
 #define AHEAD_LEAST 15
 #define AHEAD_MOST  127
@@ -105,10 +106,15 @@ static bool fill_ahead(guest_addr page, enum cpu_access access)
 
 		if (page != streams[i].next)
 			continue;
-		n = eng.ops->ahead ? eng.ops->ahead(page, access, streams[i].pages) : 0;
+		n = streams[i].pages && eng.ops->ahead
+			    ? eng.ops->ahead(page, access, streams[i].pages)
+			    : 0;
 		uc_x86_pages_ahead = n;
 		streams[i].next = page + (n + 1) * PAGE_SIZE;
-		streams[i].pages = MIN(2 * streams[i].pages + 1, AHEAD_MOST);
+		if (n == streams[i].pages)
+			streams[i].pages = MIN(2 * n + 1, AHEAD_MOST);
+		else
+			streams[i].pages = n ? n + 1 : 0; /* 0: not to be asked for once */
 		return true;
 	}
 	turn++;
