@@ -97,6 +97,25 @@ static inline void in_child(const char *what, void (*fn)(void))
 	show_status(what, status);
 }
 
+/* Until a process has been found asleep several times in a row: it waits in a call. */
+static inline void until_asleep(pid_t pid)
+{
+	char path[40], line[512];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	for (int n = 0; n < 4;) {
+		int fd = open(path, O_RDONLY);
+		ssize_t len = read(fd, line, sizeof(line) - 1);
+
+		close(fd);
+		if (len <= 0)
+			return;
+		line[len] = 0;
+		n = strstr(line, ") S") ? n + 1 : 0;
+		usleep(3000);
+	}
+}
+
 /* Two pages of which only the first is there. */
 static inline char *edge(void)
 {

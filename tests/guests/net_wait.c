@@ -213,7 +213,7 @@ static void masks(void)
 		;
 	/* A signal in the middle of a wait: never restarted, whatever SA_RESTART says. */
 	if (!fork()) {
-		usleep(30000);
+		until_asleep(getppid());
 		kill(getppid(), SIGUSR1);
 		_exit(0);
 	}

@@ -94,22 +94,6 @@ static void tracee(int which, struct outcome *o)
 	_exit(0);
 }
 
-static void until_asleep(pid_t pid)
-{
-	char path[64], text[256];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	do {
-		usleep(20000);
-		fd = open(path, O_RDONLY);
-		n = read(fd, text, sizeof(text) - 1);
-		close(fd);
-		text[n > 0 ? n : 0] = 0;
-	} while (n > 0 && !strstr(text, ") S"));
-}
-
 static void note(struct outcome *o, const char *what, const struct user_regs_struct *u, long number)
 {
 	long nr = NUMBER(*u);
