@@ -122,6 +122,8 @@ int cli_diff(int argc, char **argv)
 			      &(struct diff_side){argv[optind + 1], &b}, context);
 	if (brief && changed)
 		printf("traces %s and %s differ\n", argv[optind], argv[optind + 1]);
+	records_free(&a);
+	records_free(&b);
 	if (cli_finish_stdout())
 		return EXIT_TROUBLE;
 	return changed ? EXIT_FAILURE : EXIT_SUCCESS;

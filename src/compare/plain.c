@@ -214,11 +214,13 @@ static void put_result(FILE *out, const char *s)
 {
 	const char *error = s ? strchr(s, ' ') : NULL;
 
+	if (s && !strcmp(s, "0x0"))
+		s = "0";
 	if (error && (!strncmp(s, "-1 ", 3) || !strncmp(s, "? ", 2)))
 		fprintf(out, "%s%.*s", strncmp(error, " ERESTART", 9) ? "-1" : "?",
 			(int)(1 + strcspn(error + 1, " (")), error);
 	else if (s)
-		put_word(out, strcmp(s, "0x0") ? s : "0", strcspn(s, " <"));
+		put_word(out, s, strcspn(s, " <"));
 }
 
 static void plain_call(struct record *r)
