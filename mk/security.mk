@@ -26,6 +26,7 @@ $(OBJ)/fuzz/%.c.o: tests/fuzz/%.c $(OBJ)/.cflags | $(GEN)/syscall_nr.h need-unic
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/fuzz -MMD -MP -c -o $@ $<
+-include $(FUZZ_TARGETS:%=$(OBJ)/fuzz/%.c.d) $(OBJ)/fuzz/driver.c.d
 
 FUZZ_MAIN ?= $(OBJ)/fuzz/driver.c.o
 $(FUZZ_BINS): $(OUT)/fuzz/%: $(OBJ)/fuzz/%.c.o $(FUZZ_MAIN) $(filter-out $(MAIN_OBJ),$(OBJS)) $(OBJ)/.link
