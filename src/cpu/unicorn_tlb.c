@@ -75,8 +75,10 @@ find_fast(unsigned long *env, unsigned long vaddr, unsigned long phys)
 }
 
 /* The engine has entered a page: the one word that has grown by one since `before` is its count,
- * unless an entry was replaced. */
-static unsigned long *find_used(unsigned long *env, const unsigned long *before)
+ * unless an entry was replaced. Other threads may ask it to stop meanwhile: nothing is found then.
+ */
+__attribute__((no_sanitize("thread"))) static unsigned long *find_used(unsigned long *env,
+								       const unsigned long *before)
 {
 	unsigned long *now = env - WORDS_BEFORE, *found = NULL;
 
