@@ -25,7 +25,6 @@
 #define MAX_LINKS 40 /* MAXSYMLINKS */
 #define MAX_OPEN  8
 #define NOWHERE	  (-1)
-#define BAD_PATH  ((const char *)-4096L)
 
 const char *(*sandbox_exe)(int pid);
 int (*sandbox_exe_fd)(int pid);
@@ -151,7 +150,7 @@ void sandbox_put_mounts(FILE *out)
 }
 
 /* Whether path is below the root that chroot(2) has set. */
-static bool below_root(const char *path, const char **shown)
+bool path_below_root(const char *path, const char **shown)
 {
 	size_t len = strlen(guest_root);
 
@@ -171,7 +170,7 @@ long sandbox_getcwd(char out[GUEST_PATH_MAX])
 		len = object_fd_path(AT_FDCWD, target);
 	if (len < 0)
 		return len;
-	if (!mount_guest_path(target, path, NULL) || !below_root(path, &shown)) {
+	if (!mount_guest_path(target, path, NULL) || !path_below_root(path, &shown)) {
 		snprintf(out, GUEST_PATH_MAX, "(unreachable)/");
 		return (long)strlen(out) + 1;
 	}
@@ -773,40 +772,4 @@ int sandbox_chroot(const char *path, bool allowed)
 		return -EPERM;
 	strcpy(guest_root, w.path);
 	return 0;
-}
-
-/* ---- readlink ---- */
-
-long sandbox_readlink(int dfd, const char *path, char out[GUEST_PATH_MAX])
-{
-	char target[PATH_MAX], guest[GUEST_PATH_MAX], link[PATH_MAX];
-	const char *shown = target, *exe;
-	int pid, fd;
-
-	if (path != BAD_PATH && !path[0] && !object_fd_path(dfd, link))
-		path = link;
-	if (path == BAD_PATH || strncmp(path, "/proc/", 6) || !strncmp(path, "/proc/self/", 11))
-		return -ENOSYS;
-	switch (proc_link_of(path + 6, &pid, &fd)) {
-	case PROC_NO_LINK:
-		return -ENOSYS;
-	case PROC_LINK_ROOT:
-		shown = "/";
-		break;
-	case PROC_LINK_EXE:
-		exe = sandbox_exe(pid);
-		if (!exe)
-			return -ENOENT;
-		shown = exe;
-		break;
-	default:
-		fd = object_link(path, target);
-		if (fd)
-			return fd;
-		if (mount_guest_path(target, guest, NULL) && !below_root(guest, &shown))
-			shown = "(unreachable)/";
-		break;
-	}
-	snprintf(out, GUEST_PATH_MAX, "%s", shown);
-	return (long)strlen(out);
 }

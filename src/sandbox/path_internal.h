@@ -63,4 +63,9 @@ void path_release_dirs(void);
 /* path_quick.c: one step for most paths: true if that was enough. */
 bool path_walk_fast(struct walk *w, u32 flags);
 
+/* What a path that cannot be had is for the host: EFAULT. */
+#define BAD_PATH ((const char *)-4096L)
+/* path.c: whether a guest path lies below the guest's root, and what it is called there. */
+bool path_below_root(const char *path, const char **shown);
+
 #endif
