@@ -153,7 +153,10 @@ void put_pid_kind(struct tline *t, s32 pid, enum pid_kind kind)
 {
 	int outer;
 
-	put_pid_comm(t, pid);
+	if (kind == PID_TASK || kind == PID_PROCESS)
+		put_pid_comm(t, pid);
+	else /* as strace: groups and sessions are no processes with a name */
+		put_dec(t, pid);
 	if (!topt.decode_pidns)
 		return;
 	outer = pidns_outer(pid, kind);

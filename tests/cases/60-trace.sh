@@ -153,6 +153,20 @@ same_places() # PROGRAM: what stands beside signals, stops and ends, process by 
 check trace/same-places same_places "$BUILD/guests/trace_places"
 check trace/same-places32 same_places "$BUILD/guests/trace_places32"
 
+same_groups() # -Y names processes, but not groups and sessions
+{
+	local tracer
+	command -v strace >/dev/null || return 77
+	for tracer in strace "$TRAPGATE trace"; do
+		timeout 60 $tracer -f -Y -e trace=/getp?[gs]id,/setp?[gs]id,getpgrp,getpid -e signal=none -o t \
+			"$BUILD/guests/proc_ids" >/dev/null 2>&1
+		sed -E 's/\b[0-9]{2,}\b/N/g; s/ +=/ =/' t | sort >"${tracer##* }"
+	done
+	grep -q '<proc_ids> getpgrp() = N$' strace || return 77
+	diff -U0 strace trace
+}
+check trace/same-groups same_groups
+
 same_detached() # OPTION...
 {
 	local tracer
