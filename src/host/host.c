@@ -93,6 +93,17 @@ char host_task_state(int tid)
 	return p && p[1] ? p[2] : 0;
 }
 
+bool host_task_waits(int tid)
+{
+	char text[256], *pc;
+
+	/* "running", or a call's number, arguments, stack pointer and program counter */
+	if (!host_proc_read(tid, "syscall", text, sizeof(text)))
+		return false;
+	pc = strrchr(text, ' ');
+	return pc && strtoul(pc, NULL, 16) == (uintptr_t)host_block_insn + 2;
+}
+
 bool host_task_alive(int tid)
 {
 	char state;

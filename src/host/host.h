@@ -102,6 +102,9 @@ int host_proc_status(int tid, const char *field);
 
 /* Whether a thread has neither gone nor become a zombie. */
 bool host_task_alive(int tid);
+/* Whether a thread of this program or of a child of it sleeps in host_syscall_block(). False, too,
+ * where /proc does not tell. */
+bool host_task_waits(int tid);
 /* The letter of proc_pid_stat(5), or 0 if there is none to be had. */
 char host_task_state(int tid);
 

@@ -334,8 +334,8 @@ static void raise_signal(int sig)
 
 /* With ptrace(2) the signal is pending when the call is made: one that does not wait has its result
  * all the same, one that waits is interrupted. Here a call is not begun while a signal is pending;
- * so the signal comes behind the call, or from the observer after a while in which the call has not
- * returned. */
+ * so the signal comes behind the call, or from the observer when it sees that the call waits. Where
+ * it cannot see that the signal comes after a while in which the call has not returned. */
 #define INTERRUPT_AFTER 1000000000ULL /* ns: long enough for a busy machine */
 
 static const char from_observer;
@@ -353,6 +353,7 @@ static void signal_during(int sig)
 		return;
 	t->due_at = now_ns(CLOCK_MONOTONIC) + INTERRUPT_AFTER;
 	__atomic_store_n(&t->due_signal, (u32)sig, __ATOMIC_SEQ_CST);
+	trace_observer_wake();
 }
 
 /* The call is over. In the child of a fork it was its parent's. */
@@ -365,21 +366,27 @@ static void signal_after(void)
 		raise_signal((int)sig);
 }
 
-void inject_look(void)
+bool inject_look(void)
 {
 	siginfo_t info = {.si_code = SI_QUEUE};
 	struct trace_task *t;
 	u32 at = 0, sig;
+	bool due = false;
 
 	info.si_value.sival_ptr = (void *)(uintptr_t)&from_observer;
 	while ((t = out_next_task(&at))) {
-		if (!t->due_signal || now_ns(CLOCK_MONOTONIC) < t->due_at)
+		if (!t->due_signal)
 			continue;
+		if (!host_task_waits((int)t->tid) && now_ns(CLOCK_MONOTONIC) < t->due_at) {
+			due = true;
+			continue;
+		}
 		sig = __atomic_exchange_n(&t->due_signal, 0, __ATOMIC_SEQ_CST);
 		info.si_signo = (int)sig;
 		if (sig)
 			host(SYS_rt_tgsigqueueinfo, t->pid, t->tid, sig, HP(&info));
 	}
+	return due;
 }
 
 void trace_signal_noted(siginfo_t *info)

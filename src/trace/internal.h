@@ -358,8 +358,8 @@ bool inject_enter(struct trace_call *call, u32 *notes, long *ret);
 /* Between the line's beginning and the call. */
 void inject_delay(u32 notes);
 long inject_exit(const struct trace_call *call, u32 *notes, long ret);
-/* In the observer, now and then: sends signals to calls that have waited long enough. */
-void inject_look(void);
+/* In the observer: sends signals to calls that wait. True: there are others that may soon. */
+bool inject_look(void);
 extern bool inject_any;
 void put_injected(struct tline *t);
 
@@ -483,6 +483,8 @@ void trace_detach(void);
 void trace_take_options(const struct trace_options *opt);
 /* observer.c: a new process exists. */
 void trace_observer_tell(void);
+/* Has it look at once. */
+void trace_observer_wake(void);
 void trace_ret_suffix(struct tline *t);
 bool trace_is_result_hex(const struct tline *t);
 

@@ -26,6 +26,7 @@
 static int line_fd = -1; /* every traced process holds the writing end: its end is theirs */
 
 #define LOOK_EVERY 100 /* ms */
+#define LOOK_SOON  1   /* while a call may begin to wait that --inject interrupts then */
 
 #define WATCHED_MAX 1024
 static struct pollfd watched[WATCHED_MAX]; /* [0]: the line */
@@ -39,12 +40,16 @@ static int interruptible;
  * woken by each costs more than all of its lines. */
 void trace_observer_tell(void)
 {
-	int pid;
+	if (!topt.observed)
+		trace_observer_wake();
+}
 
-	if (topt.observed || line_fd < 0)
-		return;
-	pid = (int)host(SYS_getpid);
-	host(SYS_write, line_fd, HP(&pid), sizeof(pid));
+void trace_observer_wake(void)
+{
+	int pid = (int)host(SYS_getpid);
+
+	if (line_fd >= 0)
+		host(SYS_write, line_fd, HP(&pid), sizeof(pid));
 }
 
 /* False: there is no such process any more. */
@@ -62,7 +67,15 @@ static bool watch(int pid)
 	return true;
 }
 
-/* Reads what new processes told. False: nobody is left to tell anything. */
+static bool is_watched(int pid)
+{
+	for (int i = 1; i < nr_watched; i++)
+		if (watched_pid[i] == pid)
+			return true;
+	return false;
+}
+
+/* Reads what processes told. False: nobody is left to tell anything. */
 static bool drain(int fd)
 {
 	int pids[64];
@@ -70,16 +83,9 @@ static bool drain(int fd)
 
 	while ((n = read(fd, pids, sizeof(pids))) > 0)
 		for (size_t i = 0; i < (size_t)n / sizeof(int); i++)
-			watch(pids[i]);
+			if (!is_watched(pids[i]))
+				watch(pids[i]);
 	return n != 0;
-}
-
-static bool is_watched(int pid)
-{
-	for (int i = 1; i < nr_watched; i++)
-		if (watched_pid[i] == pid)
-			return true;
-	return false;
 }
 
 /* Looks after what the traced processes left: lines, and processes that did not report their end.
@@ -90,8 +96,6 @@ static void look_around(bool over, int child)
 	u32 at = 0;
 
 	out_flush();
-	if (inject_any)
-		inject_look();
 	while ((t = out_next_task(&at))) {
 		int pid = (int)t->pid;
 
@@ -181,9 +185,13 @@ static int watch_all(int fd, bool is_parent, pid_t command)
 	nr_watched = 1;
 	watch(guest);
 	while (!done || !reaped) {
-		bool looks = topt.observed || inject_any || (!reaped && nr_watched == 1);
+		bool looks = topt.observed || (!reaped && nr_watched == 1);
+		bool soon = inject_any && inject_look();
 
-		if (poll(watched, (nfds_t)nr_watched, looks ? LOOK_EVERY : -1) < 0 &&
+		if (poll(watched, (nfds_t)nr_watched,
+			 soon	 ? LOOK_SOON
+			 : looks ? LOOK_EVERY
+				 : -1) < 0 &&
 		    errno != EINTR)
 			break;
 		if (!done)

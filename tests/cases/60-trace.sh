@@ -262,6 +262,15 @@ check trace/same-injected-handled same_injected open:USR1:when=1+ sh -c 'trap "e
 check trace/same-injected-failing same_injected open:USR1:error=EIO sh -c 'trap "echo got it" USR1; : </dev/null; echo end'
 check trace/same-injected-waiting same_injected nanosleep:USR1 sleep 1000
 
+# ... at once: together they would wait for longer than the test may take.
+injected_at_once()
+{
+	timeout -s KILL 60 "$TRAPGATE" trace -f -e trace=/nanosleep -e inject=/nanosleep:signal=TERM:when=1+ -o t \
+		"$BUSYBOX" sh -c 'i=0; while [ $i -lt 80 ]; do "$0" sleep 1000; i=$((i+1)); done' "$BUSYBOX" 2>/dev/null || return
+	[ "$(grep -c 'nanosleep(.*ERESTART' t)" = 80 ] || { cat t; return 1; }
+}
+check trace/injected-at-once injected_at_once
+
 # A program that gets signals by --inject has no timers but its own.
 injected_timers() # PROGRAM
 {
