@@ -158,9 +158,10 @@ int mount_add_proc(void)
 	return add(m);
 }
 
-static void set_plain(struct mount *m, int fd)
+static void set_plain(struct mount *m, int fd, bool whole)
 {
 	m->plain = host_own_fd(fd);
+	m->whole = whole;
 	m->id = mount_id(m->fd);
 	has_plain = true;
 }
@@ -171,7 +172,7 @@ int mount_add_open(int fd, int plain, const char *host, const char *dst)
 		.kind = MOUNT_DIR, .host = copy_string(host), .path = canonical(dst), .fd = fd});
 
 	if (!err && plain >= 0)
-		set_plain(&mounts[nr_mounts - 1], plain);
+		set_plain(&mounts[nr_mounts - 1], plain, true);
 	return err;
 }
 
@@ -216,13 +217,13 @@ void mount_open_plain(void)
 	for (u32 i = 0; i < nr_mounts; i++) {
 		if (mounts[i].kind != MOUNT_DIR || mounts[i].plain >= 0)
 			continue;
-		want[n] = (struct nolinks){mounts[i].host, mounts[i].fd, mounts[i].ro, -1};
+		want[n] = (struct nolinks){mounts[i].host, mounts[i].fd, mounts[i].ro, -1, false};
 		which[n++] = i;
 	}
 	nolinks_open(want, n);
 	for (u32 i = 0; i < n; i++) {
 		if (want[i].fd >= 0)
-			set_plain(&mounts[which[i]], want[i].fd);
+			set_plain(&mounts[which[i]], want[i].fd, want[i].whole);
 	}
 }
 
@@ -269,6 +270,20 @@ bool mount_has_below(const char *path)
 	for (u32 i = 0; i < nr_mounts; i++)
 		if (mounts[i].len > len && is_below(mounts[i].path, path, len))
 			return true;
+	return false;
+}
+
+bool mount_has_name(const char *name, size_t len)
+{
+	for (u32 i = 0; i < nr_mounts; i++) {
+		size_t n;
+
+		for (const char *s = mounts[i].path; *s; s += n) {
+			n = strcspn(++s, "/");
+			if (n == len && !memcmp(s, name, n))
+				return true;
+		}
+	}
 	return false;
 }
 

@@ -23,7 +23,8 @@ struct mount {
 	char *name;	 /* MOUNT_FILE */
 	int fd;		 /* an own descriptor (O_PATH) */
 	int plain; /* MOUNT_DIR: of the same directory, but no links are followed below it; or -1 */
-	u64 id;	   /* the host's of the mount, as statx(2) tells it; of those with plain */
+	bool whole; /* plain is its own "..", whatever is above on the host */
+	u64 id;	    /* the host's of the mount, as statx(2) tells it; of those with plain */
 	bool ro;
 	bool device; /* MOUNT_FILE: can be written though the mount cannot */
 };
@@ -52,6 +53,9 @@ const struct mount *mount_find(const char *path, const char **rel);
 /* Whether something is mounted exactly here, or somewhere below. */
 bool mount_is_point(const char *path);
 bool mount_has_below(const char *path);
+/* Whether a mount's path has a component of this name: others lead to no mount wherever they are.
+ */
+bool mount_has_name(const char *name, size_t len);
 
 /* The guest path of a host path as /proc/self/fd/N shows it; false when the guest has none for it.
  * *m is the mount. */

@@ -131,7 +131,7 @@ static void make_views(u32 from)
 }
 
 /* The place below the mount; only if it is what the sandbox shows. */
-static int open_in_view(const struct nolinks *want)
+static int open_in_view(struct nolinks *want)
 {
 	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
 			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
@@ -142,6 +142,7 @@ static int open_in_view(const struct nolinks *want)
 
 	if (!v)
 		return -1;
+	want->whole = !strcmp(want->host, v->host);
 	rel = want->host + (strcmp(v->host, "/") ? strlen(v->host) : 0);
 	rel += *rel == '/';
 	fd = host(SYS_openat2, v->fd, HP(*rel ? rel : "."), HP(&how), sizeof(how));

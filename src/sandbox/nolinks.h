@@ -13,6 +13,7 @@ struct nolinks {
 	int same;	  /* a descriptor of it */
 	bool ro;	  /* EROFS for what writes */
 	int fd;		  /* out: O_PATH, the caller's to close; -1 where it cannot be had */
+	bool whole;	  /* out: nothing lies above it in its mount: it is its own ".." */
 };
 
 /* Whether the host has such mounts is found out at the first call. */

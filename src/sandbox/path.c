@@ -454,22 +454,26 @@ static int walk(struct walk *w, u32 flags)
 	return 0;
 }
 
+void path_start_in(struct walk *w, const char *dir, const char *path)
+{
+	w->missing = w->slash = w->dot = w->ups = w->is_dir = false;
+	w->dots = "/";
+	w->fd = -1;
+	w->exact = w->exact_exe = false;
+	strcpy(w->rest, path);
+	from.fd = NOWHERE;
+	strcpy(w->path, dir);
+}
+
 /* Where the walk begins. */
 int path_start(struct walk *w, int dfd, const char *path)
 {
 	char target[PATH_MAX];
 	int err;
 
-	w->missing = w->slash = w->dot = w->is_dir = false;
-	w->dots = "/";
-	w->fd = -1;
-	w->exact = w->exact_exe = false;
-	strcpy(w->rest, path);
-	from.fd = NOWHERE;
-	if (path[0] == '/') {
-		strcpy(w->path, guest_root);
+	path_start_in(w, guest_root, path);
+	if (path[0] == '/')
 		return 0;
-	}
 	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
 		return -EBADF;
 	err = object_fd_path(dfd, target);

@@ -20,6 +20,7 @@ enum path_flags {
 	PATH_EMPTY = 1 << 7,	/* AT_EMPTY_PATH: "" is dfd itself */
 	PATH_HIDE_FD = 1 << 8,	/* the call gives a new descriptor, which is the lowest one */
 	PATH_ACCESS_R = 1 << 9, /* is to be read: asked of what the guest has no path for */
+	PATH_OPENED = 1 << 10,	/* openat2(2) is asked: ".." end where the path begins */
 	PATH_OLD_NAME = PATH_NAME | PATH_WRITE,		   /* unlink, rename... */
 	PATH_NEW_NAME = PATH_NAME | PATH_NEW | PATH_WRITE, /* mkdir, link... */
 };

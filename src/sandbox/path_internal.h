@@ -13,6 +13,7 @@ struct walk {
 	bool missing; /* the last component is not there */
 	bool slash;   /* the path ended in a slash, "." or "..": a directory is meant */
 	bool dot;     /* in "." or "..": one that can be searched (for path_place() alone) */
+	bool ups;     /* the path has ".." that are not behind names (of path_join_ups()) */
 	bool is_dir;
 	const char *dots; /* what the path ended in if that is no name: "/.", "/..", or "/" */
 	int fd;		  /* O_PATH of what it is, or -1 */
@@ -24,6 +25,8 @@ struct walk {
 
 /* Where the walk begins: 0 or -errno. */
 int path_start(struct walk *w, int dfd, const char *path);
+/* ... in a directory whose guest path is known. */
+void path_start_in(struct walk *w, const char *dir, const char *path);
 /* Opens a canonical path as it is (O_PATH). */
 long path_look(const char *path);
 /* Keeps fd until the end of the call, out of the way if the call makes a new one. */
@@ -38,9 +41,14 @@ void path_to_root(char *path);
 /* path_quick.c: appends w->rest, a path that has no ".." in it, as it is written; false if it has,
  * or is too long. */
 bool path_join(struct walk *w);
-/* The same with ".." (which stay) allowed if `ups`, but only behind a name: NAME/.. does not lead
- * above where it begins, whatever others rename meanwhile. */
-bool path_join_ups(struct walk *w, bool ups);
+/* The same where some ".." are allowed, and stay. */
+enum path_ups {
+	NO_UPS,
+	UPS_BEHIND_NAMES, /* NAME/.. does not lead above where it begins, whatever others rename
+			     meanwhile */
+	ANY_UPS,	  /* all; but no name behind one may lead to a mount, wherever it is */
+};
+bool path_join_ups(struct walk *w, enum path_ups ups);
 
 /* path_plain.c: where a path lies, links being undone or left to the host to complain of; false
  * where another way has to be taken. */

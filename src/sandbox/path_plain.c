@@ -20,12 +20,13 @@
 
 /* What a descriptor of the guest is, or its working directory: known again by device and inode,
  * which cannot be given to another directory as long as there are descriptors of this one. Nothing
- * is mounted below it. */
+ * is mounted below it, or it is the directory of a mount. */
 static struct known_dir {
 	int of;	      /* the guest's descriptor plus 1 */
 	bool checked; /* since its number could last become another's */
 	bool tried;
 	bool removed; /* plain is of the first mount: not to be used beside another */
+	bool top;     /* it is m's, with mounts below it: they are found by its guest path */
 	u64 dev, ino;
 	int plain, fd; /* own descriptors: below the mount's plain one and below its fd; or -1 */
 	const struct mount *m;
@@ -100,16 +101,29 @@ static void forget(struct known_dir *d)
 	if (d->fd >= 0)
 		host_close_own_fd(d->fd);
 	d->plain = d->fd = -1;
+	d->top = false;
+}
+
+static const struct known_dir *usable(const struct known_dir *d)
+{
+	return d->plain >= 0 || d->top ? d : NULL;
+}
+
+static bool is_same(int fd, const struct stat *want)
+{
+	struct stat st;
+
+	return !host(SYS_fstat, fd, HP(&st)) && st.st_dev == want->st_dev &&
+	       st.st_ino == want->st_ino;
 }
 
 static int open_same(int top, const char *rel, const struct stat *want)
 {
 	long fd = mount_open(top, rel, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	struct stat st;
 
 	if (fd < 0)
 		return -1;
-	if (!host(SYS_fstat, fd, HP(&st)) && st.st_dev == want->st_dev && st.st_ino == want->st_ino)
+	if (is_same((int)fd, want))
 		return host_own_fd((int)fd);
 	host(SYS_close, fd);
 	return -1;
@@ -132,8 +146,12 @@ static void learn(struct known_dir *d, int of, const char *target, const struct 
 	if (!mount_guest_path(target, path, NULL))
 		return;
 	d->m = mount_find_plain(path, &rel);
-	if (!d->m || mount_has_below(path))
+	if (!d->m)
 		return;
+	if (mount_has_below(path)) {
+		d->top = is_same(d->m->fd, st);
+		return;
+	}
 	d->removed = !st->st_nlink;
 	if (!d->removed) {
 		d->plain = open_same(d->m->plain, rel, st);
@@ -152,7 +170,7 @@ static const struct known_dir *known_cwd(void)
 	struct stat st;
 
 	if (cwd_known == cwd_changes)
-		return cwd.plain >= 0 ? &cwd : NULL;
+		return usable(&cwd);
 	if (users || ++cwd_uses < CWD_USES)
 		return NULL;
 	cwd_known = cwd_changes;
@@ -160,7 +178,7 @@ static const struct known_dir *known_cwd(void)
 	if (!object_fd_path(AT_FDCWD, target) &&
 	    !host(SYS_newfstatat, AT_FDCWD, HP("."), HP(&st), 0))
 		learn(&cwd, AT_FDCWD, target, &st);
-	return cwd.plain >= 0 ? &cwd : NULL;
+	return usable(&cwd);
 }
 
 /* At the second use: many are used once. */
@@ -173,7 +191,7 @@ static const struct known_dir *known_dir(int of)
 	if (of == AT_FDCWD)
 		return known_cwd();
 	if (d->of == of + 1 && d->checked && d->tried)
-		return d->plain >= 0 ? d : NULL;
+		return usable(d);
 	if (host(SYS_fstat, of, HP(&st)) || !S_ISDIR(st.st_mode))
 		return NULL;
 	if (d->of != of + 1 || d->dev != st.st_dev || d->ino != st.st_ino) {
@@ -196,7 +214,7 @@ static const struct known_dir *known_dir(int of)
 	if (!d->tried && !object_fd_path(of, target))
 		learn(d, of, target, &st);
 	d->tried = true;
-	return d->plain >= 0 ? d : NULL;
+	return usable(d);
 }
 
 bool path_dir_visible(int fd)
@@ -245,7 +263,46 @@ static bool up(struct walk *w, struct searched *known)
 	return true;
 }
 
-/* As path_join(), for a path with "..". */
+/* Whether ".." in the path stay below where it begins. */
+static bool stays_below(const char *rel)
+{
+	int depth = 0;
+	size_t n;
+
+	for (const char *s = rel; *s && depth >= 0; s += n + (s[n] == '/')) {
+		n = strcspn(s, "/");
+		depth += n == 2 && s[0] == '.' && s[1] == '.' ? -1 : 1;
+	}
+	return depth >= 0;
+}
+
+/* A directory that has no name any more, but a "..". */
+static bool may_be_removed(const char *path)
+{
+	static const char said[] = " (deleted)";
+	size_t n = strlen(path);
+
+	return n >= strlen(said) && !strcmp(path + n - strlen(said), said);
+}
+
+/* As path_join(), for a path with ".." that the host can be left to follow: it stays in the mount,
+ * even if directories are moved meanwhile. */
+static bool join_with_ups(struct walk *w)
+{
+	size_t keep = strlen(w->path);
+	const struct mount *m;
+	const char *rel;
+
+	if (!path_is_root("") || may_be_removed(w->path) || !path_join_ups(w, ANY_UPS))
+		return false;
+	m = mount_find_plain(w->path, &rel);
+	if (m && (m->whole || !w->ups) && (!m->len || stays_below(rel)))
+		return true;
+	w->path[keep] = 0;
+	return false;
+}
+
+/* As path_join(), for a path with "..": they are undone. */
 static bool join_up(struct walk *w)
 {
 	size_t have = strlen(w->path), n;
@@ -439,6 +496,13 @@ static _Thread_local struct {
 	char text[2][PATH_MAX + 8];
 } now;
 
+static bool ends_in_up(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n >= 3 && !strcmp(path + n - 3, "/..");
+}
+
 /* A directory that is not called by its name has none below itself. Where one is meant the path
  * ends in a slash, which is appended, or a dot, for which it must be one that can be searched. */
 static bool finish(struct walk *w, u32 flags, struct path_place *out)
@@ -451,8 +515,17 @@ static bool finish(struct walk *w, u32 flags, struct path_place *out)
 		return true;
 	if (flags & (PATH_NAME | PATH_CREATE))
 		return false;
+	if (ends_in_up(w->path))
+		return true;
 	strcat(w->path, w->dot ? "/." : "/"); /* both buffers hold more than PATH_MAX */
 	return true;
+}
+
+/* Whether a path in d may have ".." that lead above d: where that is the guest's "/" above all. */
+static bool may_leave(const struct known_dir *d, u32 flags)
+{
+	return d->m->whole && !d->m->len && !d->removed && !(flags & PATH_OPENED) &&
+	       path_is_root("");
 }
 
 /* Where a path below directory d lies. Its ".." are the host's to follow: nothing is mounted below
@@ -464,10 +537,26 @@ static bool place_below(struct walk *w, const struct known_dir *d, const char *p
 		return false;
 	w->path[0] = 0;
 	strcpy(w->rest, path);
-	if (!path_join_ups(w, true) || !undo_known_links(w, d, flags))
+	if (!path_join_ups(w, UPS_BEHIND_NAMES) &&
+	    (!may_leave(d, flags) || !path_join_ups(w, ANY_UPS)))
+		return false;
+	if (!undo_known_links(w, d, flags))
 		return false;
 	*out = (struct path_place){d->m, d->plain, d->fd, w->path[0] ? w->path + 1 : "."};
 	return true;
+}
+
+static bool start(struct walk *w, const struct known_dir *d, int dfd, const char *path)
+{
+	if (!d || !d->top)
+		return !path_start(w, dfd, path);
+	path_start_in(w, d->m->path, path);
+	return true;
+}
+
+static bool join(struct walk *w)
+{
+	return path_join(w) || join_with_ups(w) || join_up(w);
 }
 
 bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
@@ -477,12 +566,12 @@ bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 
 	if (path[0] != '/' && !no_dirs)
 		d = known_dir(dfd);
-	if (d && !undo && place_below(w, d, path, flags, out))
+	if (d && !d->top && !undo && place_below(w, d, path, flags, out))
 		return finish(w, flags, out);
-	if (path_start(w, dfd, path))
+	if (!start(w, d, dfd, path))
 		return false;
-	if (!(undo ? undo_links(w, d, flags)
-		   : (path_join(w) || join_up(w)) && undo_known_links(w, NULL, flags)))
+	if (!(undo ? undo_links(w, d && d->top ? NULL : d, flags)
+		   : join(w) && undo_known_links(w, NULL, flags)))
 		return false;
 	out->m = mount_find_plain(w->path, &out->rel);
 	if (!out->m)
@@ -527,6 +616,17 @@ other_way:
 	return sandbox_path_fail(-ELOOP);
 }
 
+/* What ".." have led to may be the root of the second mount alone. */
+static void root_of_mount(struct statx *stx)
+{
+	struct statx first;
+
+	if (!host(SYS_statx, now.m->fd, HP(""), AT_EMPTY_PATH, stx->stx_mask, HP(&first)) &&
+	    first.stx_ino == stx->stx_ino && first.stx_dev_major == stx->stx_dev_major &&
+	    first.stx_dev_minor == stx->stx_dev_minor)
+		*stx = first;
+}
+
 long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct statx *stx)
 {
 	long ret;
@@ -535,6 +635,8 @@ long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct 
 		return host(SYS_statx, now.itself, HP(now.dot ? "." : ""), flags | AT_EMPTY_PATH,
 			    mask, HP(stx));
 	ret = host(SYS_statx, dfd, HP(path), flags, mask, HP(stx));
+	if (!ret && (stx->stx_attributes & STATX_ATTR_MOUNT_ROOT))
+		root_of_mount(stx);
 	stx->stx_mnt_id = now.m->id;
 	return ret;
 }

@@ -11,19 +11,28 @@
 #include "host/host.h"
 #include "sandbox/path_internal.h"
 
-bool path_join_ups(struct walk *w, bool ups)
+/* What is to be asked for by its whole path: a mount, or a terminal. */
+static bool has_place(const char *name, size_t n)
+{
+	return mount_has_name(name, n) || (n == 3 && !memcmp(name, "pts", 3));
+}
+
+bool path_join_ups(struct walk *w, enum path_ups ups)
 {
 	size_t keep = strlen(w->path);
 	const char *s = w->rest;
 	char *to = w->path + keep;
-	bool slash = true, behind_name = false, dot_last = false;
+	bool slash = true, behind_name = keep > 0, dot_last = false, any = false, free = false;
 
 	while (*s) {
 		size_t n = strcspn(s, "/");
 		bool dot = n == 1 && *s == '.';
 		bool up = n == 2 && s[0] == '.' && s[1] == '.';
 
-		if ((up && !(ups && behind_name)) || n > NAME_MAX ||
+		any |= up;
+		free |= up && !behind_name;
+		if ((up && (ups == NO_UPS || (free && ups != ANY_UPS))) || n > NAME_MAX ||
+		    (any && ups == ANY_UPS && has_place(s, n)) ||
 		    (size_t)(to - w->path) + n + 2 > PATH_MAX) {
 			w->path[keep] = 0;
 			return false;
@@ -44,12 +53,13 @@ bool path_join_ups(struct walk *w, bool ups)
 	*to = 0;
 	w->slash = slash;
 	w->dot = dot_last;
+	w->ups = free;
 	return true;
 }
 
 bool path_join(struct walk *w)
 {
-	return path_join_ups(w, false);
+	return path_join_ups(w, NO_UPS);
 }
 
 /* Whether "not there" is the answer for the whole path, and not for a part of it that only the slow
@@ -240,7 +250,7 @@ long sandbox_quick_readlink(int dfd, const char *path, char *out, u64 size)
 static bool open_place(struct walk *w, int dfd, const char *path, u32 flags, bool links,
 		       struct path_place *at)
 {
-	if (mount_has_plain() && path_place(w, dfd, path, flags, links, at))
+	if (mount_has_plain() && path_place(w, dfd, path, flags | PATH_OPENED, links, at))
 		return true;
 	if (links || path_start(w, dfd, path) || !path_join(w) || w->slash)
 		return false;

@@ -342,7 +342,7 @@ SYSCALL_DEFINE2(fstat, (.flags = SC_QUICK), FD, fd, OLDSTAT_OUT, statbuf)
 static long sandbox_statfs(guest_addr pathname, struct statfs *out)
 {
 	int dfd = AT_FDCWD;
-	const char *path = user_path_plain(&dfd, pathname, PATH_FOLLOW);
+	const char *path = user_path_plain(&dfd, pathname, PATH_FOLLOW | PATH_OPENED);
 	long fd, ret;
 
 	if (!path)

@@ -217,7 +217,20 @@ mixed() # PROGRAM SEED COMMAND...
 	diff native out | head -n 10
 	cmp -s native out
 }
+# The same where the tree lies in the root, and not in a mount of its own.
+mixed_in_root() # SEED
+{
+	local prog=$BUILD/guests/path_mix
+	mkdir -p "w/tree" "root$PWD/w/tree"
+	(cd w/tree && "$prog" "$1" >../../native) || return 1
+	timeout 100 "$TRAPGATE" run --root root --bind "$prog:/prog:ro" --chdir "$PWD/w/tree" /prog "$1" \
+		>out 2>&1 </dev/null
+	chmod -R u+rwx w root
+	diff native out | head -n 10
+	cmp -s native out
+}
 for seed in 1 7 101 210; do
+	check sandbox/paths-in-root-$seed mixed_in_root $seed
 	check sandbox/paths-$seed mixed path_mix $seed
 	check sandbox/paths32-$seed mixed path_mix32 $seed
 	check sandbox/paths-by-descriptors-$seed mixed path_mix $seed "$TOOLS/without" 1 428 --
@@ -253,6 +266,59 @@ covered()
 	return 1
 }
 check sandbox/covered covered
+
+# Nor by way of "..", whatever the path looks like.
+covered_above()
+{
+	local got
+	mkdir -p r/x/secret r/x/d/e
+	echo hidden >r/x/secret/file
+	cp "$BUSYBOX" r/busybox
+	got=$(timeout 30 "$TRAPGATE" run --root r --tmpfs /x/secret --chdir /x/d /busybox sh -c '
+		for p in ../secret/file ../../x/secret/file e/../../secret/file ../d/../secret/file \
+			../../../../../x/secret/file /x/d/../secret/file /x/../x/secret/file; do
+			for n in 1 2 3 4 5 6; do [ -e $p ] && echo $p; done
+			(cat <$p) 2>/dev/null
+		done
+		echo shown >/x/secret/other; [ -e ../secret/other ] && [ -e ../secret/other ] && echo end' </dev/null 2>&1)
+	[[ $got == end ]] && return 0
+	echo "$got"
+	return 1
+}
+check sandbox/covered-above covered_above
+
+# A directory that has been moved out of the root meanwhile does not lead there.
+moved_out()
+{
+	local pid
+	mkdir -p r/d/e out
+	echo hidden >out/file
+	cp "$BUSYBOX" r/busybox
+	mkfifo input
+	timeout 60 "$TRAPGATE" run --root r --chdir /d/e /busybox sh -c '
+		for p in file ../file ../../file ../e/../../file ../../out/file; do [ -e $p ] && echo "$p before"; done
+		echo ready; read -r line
+		for n in 1 2 3 4 5 6; do
+			for p in file ../file ../../file ../e/../../file ../../../file ../../out/file; do
+				[ -e $p ] && echo $p
+			done
+			for p in ../../file ../e/../../file; do (cat <$p) 2>/dev/null; done
+		done
+		echo end' >got 2>&1 <input & pid=$!
+	exec 9>input
+	for _ in {1..600}; do
+		[[ $(<got) == ready* ]] && break
+		sleep 0.05
+	done
+	mv r/d out/d
+	echo >&9
+	exec 9>&-
+	wait $pid
+	[[ $(<got) == $'ready\nend' ]] && return 0
+	cat got
+	return 1
+}
+check sandbox/moved-out moved_out
 
 # ".." is looked up, too: in a directory that may not be searched there is none.
 unsearchable()

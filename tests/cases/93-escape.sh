@@ -66,7 +66,7 @@ outside() # PROGRAM OPTIONS...
 	command -v ipcmk >/dev/null && shm=$(ipcmk -M 4096 2>/dev/null | grep -o '[0-9]*$')
 	nice=$(awk "{print \$19}" /proc/$victim/stat)
 	before=$(stat -c '%i %s %a %h %Y' canary canary/secret; cat canary/secret)
-	timeout 100 "$TRAPGATE" run "$@" "$BUILD/escape/$prog" "$PWD/canary" $victim "nobody-$$" ${shm:--1} >out 2>err
+	TMPDIR=$PWD timeout 100 "$TRAPGATE" run "$@" "$BUILD/escape/$prog" "$PWD/canary" $victim "nobody-$$" ${shm:--1} >out 2>err
 	got=$?
 	after=$(stat -c '%i %s %a %h %Y' canary canary/secret; cat canary/secret)
 	[[ $shm == [0-9]* ]] && ipcrm -m "$shm" 2>/dev/null
@@ -79,6 +79,14 @@ outside() # PROGRAM OPTIONS...
 }
 check escape/outside outside outside --sandbox
 check escape/outside32 outside outside32 --sandbox
+outside_of_root()
+{
+	local prog=$BUILD/escape/outside
+	mkdir -p root/tmp
+	outside outside --root root --bind "$prog:$prog:ro" "$@"
+}
+check escape/outside/root outside_of_root
+check escape/outside/overlay outside_of_root --overlay
 check escape/calls outside calls --sandbox
 check escape/calls32 outside calls32 --sandbox
 
