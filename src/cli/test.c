@@ -559,6 +559,10 @@ static void prepare(struct test_command *t)
 		     "the native runs");
 		t->worker.oracle = ORACLE_OUTCOME;
 	}
+	if (t->worker.oracle != ORACLE_NONE && guard.limits.set & 1U << LIMIT_NETWORK &&
+	    net.mode == NET_HOST)
+		warn("the native runs' bytes on the host's network cannot be counted: give them "
+		     "another by --net");
 	make_env(t);
 	free(last);
 }

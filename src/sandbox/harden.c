@@ -220,7 +220,7 @@ static void refuse_arguments(scmp_filter_ctx filter)
 static struct sock_fprog refusing_program, killing_program;
 
 /* Takes a few milliseconds: libseccomp sorts hundreds of rules. */
-static void compile(scmp_filter_ctx filter, struct sock_fprog *out)
+void harden_compile(void *filter, struct sock_fprog *out)
 {
 	int fd = memfd_create("filter", MFD_CLOEXEC);
 	int err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */
@@ -272,8 +272,8 @@ void harden_prepare(void)
 	for (size_t i = 0; i < ARRAY_SIZE(library_calls); i++)
 		rule(killing, SCMP_ACT_ALLOW, library_calls[i], 0, NULL);
 	rule(killing, SCMP_ACT_ALLOW, "execve", 1, &itself);
-	compile(refusing, &refusing_program);
-	compile(killing, &killing_program);
+	harden_compile(refusing, &refusing_program);
+	harden_compile(killing, &killing_program);
 }
 
 static bool killing;

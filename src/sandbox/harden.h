@@ -22,6 +22,10 @@ void harden_start(void);
 /* Makes the filter, once, for a process that is to fork others that call harden_start(). */
 void harden_prepare(void);
 
+/* Makes a program for the host of libseccomp's filter, which is released. */
+struct sock_fprog;
+void harden_compile(void *filter, struct sock_fprog *out);
+
 /* The same process hardens itself as far as that leaves it able to fork them: no new privileges,
  * and no calls but those that handlers make. */
 void harden_forker(void);

@@ -389,6 +389,11 @@ const char *limits_reached(const struct limit_state *s, const struct limits *l, 
 	return NULL;
 }
 
+bool limits_crowded(const struct limit_state *s)
+{
+	return s->hit & (1u << LIMIT_PROCESSES | 1u << LIMIT_THREADS);
+}
+
 /* In the program's process, once limit_state is there. */
 static void enter(int (*read_user)(void *dst, guest_addr src, size_t n))
 {

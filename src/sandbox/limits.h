@@ -53,12 +53,27 @@ void limits_enter_supervised(struct limit_state *s, const struct limits *l,
 /* Before the supervisor is started: what is put below this directory, where it lies in memory,
  * counts as memory. The path is kept. */
 void limits_count_dir(const char *path);
-/* For a program that is to run natively: what the host can enforce of them, in each process. */
-void limits_enter_native(const struct limits *l);
-/* And what its parent, the reaper of all that comes from it, can see: the name of a limit of
- * processes, threads or memory that they exceed, all but `others` that do not count, or NULL;
- * describes it. */
-const char *limits_look_native(const struct limits *l, u32 others, char *out, size_t n);
+/* A program that runs natively, which its parent, the reaper of all that comes from it, looks
+ * after. Before it is forked: its directory, and whether the first process is to be a tracer of it,
+ * which does not count. */
+void limits_native_begin(const struct limits *l, const char *dir, bool traced);
+/* In its process: what the host can enforce in each process. asks: the parent is asked before
+ * processes and threads are made, so that this fails at the limit (Linux 5.19); else, what exceeds
+ * it is ended. */
+void limits_native_enter(bool asks);
+/* In the parent. When the descriptor (-1: none) can be read or was hung up, there is an event. */
+void limits_native_forked(int pid);
+int limits_native_fd(void);
+void limits_native_event(bool readable);
+/* What they exceed, or NULL; describes it. output: the bytes of what the parent has read. Looks now
+ * and then only, but for the last time. */
+const char *limits_native_look(u64 output, bool last, char *out, size_t n);
+/* Describes the limit that made calls fail, if there was one. */
+void limits_native_end(char *out, size_t n);
+/* A limit of processes or threads has ended the last run or has made fork fail; the same of one
+ * under trapgate. */
+bool limits_native_crowded(void);
+bool limits_crowded(const struct limit_state *s);
 /* The name of a limit that was reached, of those that end a run or of the others, or NULL;
  * describes it. */
 const char *limits_reached(const struct limit_state *s, const struct limits *l, bool ends,

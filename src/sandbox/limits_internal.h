@@ -47,14 +47,16 @@ void limit_sweep(void);
 void limit_count_prepare(void);
 /* Marks the calls that count. */
 void limit_count_start(int (*read_user)(void *dst, guest_addr src, size_t n));
-/* limits_memory.c: whether there is too much of it. */
-void limit_look_at_memory(void);
-/* The bytes that a process has in memory, and its share of what it shares with others. */
-u64 limit_resident(int pid);
-u64 limit_share(int pid);
+/* limits_memory.c: whether these processes have too much of it. */
+bool limit_memory_exceeded(const int *pid, u32 n);
+/* Before other processes are looked at: no directory counts. */
+void limit_memory_renew(void);
 /* supervise.c. */
 void limit_supervise(void);
 /* Whether the wall time is over: what the supervisor does at length must end. */
 bool limit_time_is_up(void);
+/* Now, in ns; the wall time begins. */
+u64 limit_clock(void);
+void limit_start_clock(void);
 
 #endif

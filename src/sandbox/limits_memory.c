@@ -22,7 +22,7 @@
 #define LOOK_EACH	 8 /* the supervisor's looks at pipes, sockets and directories: 5 a second */
 
 /* An upper bound of its share. */
-u64 limit_resident(int pid)
+static u64 resident(int pid)
 {
 	unsigned long pages = 0;
 	char path[40];
@@ -60,11 +60,11 @@ static bool rollup(int pid, const char *name, u64 *bytes)
 	return true;
 }
 
-u64 limit_share(int pid)
+static u64 share(int pid)
 {
 	u64 bytes;
 
-	return rollup(pid, "Pss:", &bytes) ? bytes : limit_resident(pid);
+	return rollup(pid, "Pss:", &bytes) ? bytes : resident(pid);
 }
 
 static u64 mapped_files(int pid)
@@ -75,13 +75,12 @@ static u64 mapped_files(int pid)
 	return bytes;
 }
 
-static u64 sum_up(u64 (*of)(int pid))
+static u64 sum_up(u64 (*of)(int pid), const int *pid, u32 n)
 {
 	u64 sum = 0;
 
-	for (u32 i = 0; i < limit_state->used && !limit_time_is_up(); i++)
-		if (limit_state->slot[i].pid > 0)
-			sum += of(limit_state->slot[i].pid);
+	for (u32 i = 0; i < n && !limit_time_is_up(); i++)
+		sum += of(pid[i]);
 	return sum;
 }
 
@@ -211,13 +210,10 @@ void limits_count_dir(const char *path)
 /* The sandbox's own directories, and others that it can write. */
 static u64 directories_in_memory(void)
 {
-	static enum { UNKNOWN, IN_MEMORY, NOT } state;
 	u64 sum = 0, most = limits.value[LIMIT_MEMORY];
 	const char *dir = scratch_base();
 
-	if (state == UNKNOWN)
-		state = dir && in_memory(dir) ? IN_MEMORY : NOT;
-	if (state == IN_MEMORY)
+	if (dir && in_memory(dir))
 		sum = tree_size(dir, most);
 	for (u32 i = 0; i < nr_counted; i++) {
 		u64 size = tree_size(counted[i].path, counted[i].before + most);
@@ -229,13 +225,20 @@ static u64 directories_in_memory(void)
 
 /* ---- All together ---- */
 
-/* Of files, what they take beyond what of them is mapped, and so part of the processes' shares. */
-static u64 unmapped(void)
+static u64 directories;
+static u32 looks;
+
+void limit_memory_renew(void)
 {
-	static u64 directories;
-	static u32 looks;
+	nr_counted = 0;
+	looks = 0;
+}
+
+/* Of files, what they take beyond what of them is mapped, and so part of the processes' shares. */
+static u64 unmapped(const int *pid, u32 n)
+{
 	bool all = looks++ % LOOK_EACH == 0;
-	u64 files, mapped;
+	u64 bytes, mapped;
 
 	if (all) {
 		held.removed = held.waiting = 0;
@@ -244,18 +247,16 @@ static u64 unmapped(void)
 	seen.n = 0;
 	seen.look++;
 	held.memfds = 0;
-	for (u32 i = 0; i < limit_state->used && (all || limit_state->memfds); i++)
-		if (limit_state->slot[i].pid > 0)
-			count_descriptors(limit_state->slot[i].pid, all);
-	files = held.memfds + held.removed + directories;
-	mapped = files ? sum_up(mapped_files) : 0;
-	return held.waiting + (files > mapped ? files - mapped : 0);
+	for (u32 i = 0; i < n && (all || !limit_state || limit_state->memfds); i++)
+		count_descriptors(pid[i], all);
+	bytes = held.memfds + held.removed + directories;
+	mapped = bytes ? sum_up(mapped_files, pid, n) : 0;
+	return held.waiting + (bytes > mapped ? bytes - mapped : 0);
 }
 
-void limit_look_at_memory(void)
+bool limit_memory_exceeded(const int *pid, u32 n)
 {
-	u64 more = unmapped(), most = limits.value[LIMIT_MEMORY];
+	u64 more = unmapped(pid, n), most = limits.value[LIMIT_MEMORY];
 
-	if (sum_up(limit_resident) + more > most && sum_up(limit_share) + more > most)
-		limit_hit(LIMIT_MEMORY);
+	return sum_up(resident, pid, n) + more > most && sum_up(share, pid, n) + more > most;
 }

@@ -30,12 +30,17 @@ static int program_status;
 static int line[2]; /* tells the front how the program ended */
 static u64 started;
 
-static u64 now(void)
+u64 limit_clock(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (u64)t.tv_sec * 1000000000 + (u64)t.tv_nsec;
+}
+
+void limit_start_clock(void)
+{
+	started = limit_clock();
 }
 
 /* ---- The front ---- */
@@ -153,7 +158,19 @@ static void look_at_cpu(void)
 
 bool limit_time_is_up(void)
 {
-	return limit_given(LIMIT_WALL) && now() - started >= limits.value[LIMIT_WALL];
+	return limit_given(LIMIT_WALL) && limit_clock() - started >= limits.value[LIMIT_WALL];
+}
+
+static void look_at_memory(void)
+{
+	static int pids[MAX_PROCESSES];
+	u32 n = 0;
+
+	for (u32 i = 0; i < limit_state->used; i++)
+		if (limit_state->slot[i].pid > 0)
+			pids[n++] = limit_state->slot[i].pid;
+	if (limit_memory_exceeded(pids, n))
+		limit_hit(LIMIT_MEMORY);
 }
 
 /* Looking at many processes takes long: at most a quarter of the time. */
@@ -161,14 +178,14 @@ static u64 next_look;
 
 static void look(void)
 {
-	u64 begin = now();
+	u64 begin = limit_clock();
 
 	if (begin >= next_look) {
 		if (limit_given(LIMIT_CPU))
 			look_at_cpu();
 		if (limit_given(LIMIT_MEMORY))
-			limit_look_at_memory();
-		next_look = now() + MAX(TICK_NS, 3 * (now() - begin));
+			look_at_memory();
+		next_look = limit_clock() + MAX(TICK_NS, 3 * (limit_clock() - begin));
 	}
 	if (limit_time_is_up())
 		limit_hit(LIMIT_WALL);
@@ -176,7 +193,7 @@ static void look(void)
 
 static u64 until(u64 when)
 {
-	u64 at = now();
+	u64 at = limit_clock();
 
 	return when > at ? when - at : 0;
 }
@@ -332,7 +349,7 @@ void limit_supervise(void)
 	if (pipe2(line, O_CLOEXEC) != 0)
 		fatal("--limit: pipe: %s", strerror(errno));
 	limit_state->front = getpid();
-	started = now();
+	limit_start_clock();
 	pid = fork();
 	if (pid < 0)
 		fatal("--limit: fork: %s", strerror(errno));

@@ -30,7 +30,7 @@
 
 #define TRACE_FILE_MAX (256UL << 20) /* bytes of a whole trace */
 #define CHECK_EACH     0.25	     /* seconds between looks at the sizes of files */
-#define LOOK_EACH      0.02	     /* at the processes of a native run */
+#define LOOK_EACH      0.02	     /* at what a native run uses */
 #define REAP_SECONDS   10.0	     /* what cannot be killed is left alone after that */
 
 static double now(void)
@@ -118,8 +118,9 @@ static _Noreturn void run_native(const struct execute *how, char **env)
 	char **argv = NULL;
 
 	rlimit_restore();
-	limits_enter_native(&how->opt->limits);
 	contain_native(how->opt);
+	if (how->opt->limits.set)
+		limits_native_enter(how->asks);
 
 	if (how->trace) {
 		list_add(&argv, (char *)"strace");
@@ -355,12 +356,10 @@ static void hit(struct execution *e, const char *limit, const char *fmt, double 
 	snprintf(e->limit_text, sizeof(e->limit_text), fmt, value);
 }
 
-/* A program that runs natively is not kept from making processes: when there are too many, it is
- * ended. */
-static void look_native(const struct execute *how, struct execution *e)
+static void look_native(struct execution *e, bool last)
 {
 	if (!e->limit)
-		e->limit = limits_look_native(&how->opt->limits, how->trace ? 1 : 0, e->limit_text,
+		e->limit = limits_native_look(e->out.n + e->err.n, last, e->limit_text,
 					      sizeof(e->limit_text));
 }
 
@@ -392,15 +391,17 @@ static void watch(const struct execute *how, struct execution *e, int pidfd, int
 	bool looks = how->native && how->opt->limits.set;
 
 	while (!e->limit && !e->aborted) {
-		struct pollfd p[4] = {{pidfd, POLLIN, 0},
-				      {*out, POLLIN, 0},
-				      {*err, POLLIN, 0},
-				      {how->control, POLLIN, 0}};
+		struct pollfd p[] = {{pidfd, POLLIN, 0},
+				     {*out, POLLIN, 0},
+				     {*err, POLLIN, 0},
+				     {how->control, POLLIN, 0},
+				     {looks ? limits_native_fd() : -1, POLLIN, 0}};
 		double t = now(), wait = MIN(end, check) - t;
 
 		if (looks)
 			wait = MIN(wait, LOOK_EACH);
-		if (poll(p, 4, wait > 0 ? (int)(wait * 1e3) + 1 : 0) < 0 && errno != EINTR)
+		if (poll(p, ARRAY_SIZE(p), wait > 0 ? (int)(wait * 1e3) + 1 : 0) < 0 &&
+		    errno != EINTR)
 			fatal("poll: %s", strerror(errno));
 		if (p[1].revents)
 			read_some(out, &e->out);
@@ -412,11 +413,13 @@ static void watch(const struct execute *how, struct execution *e, int pidfd, int
 			return;
 		if (p[3].revents)
 			e->aborted = true;
+		if (p[4].revents)
+			limits_native_event(p[4].revents & POLLIN);
 		t = now();
 		if (t >= end)
 			hit(e, "time", "%g s", timeout);
 		if (looks)
-			look_native(how, e);
+			look_native(e, false);
 		if (t >= check) {
 			check_limits(how, e);
 			check = now() + CHECK_EACH;
@@ -447,6 +450,7 @@ void execute(const struct execute *how, struct execution *e)
 {
 	static bool *loaded; /* shared with the child */
 	int out[2], err[2], pidfd;
+	bool looks = how->native && how->opt->limits.set;
 	double begin;
 	pid_t pid;
 
@@ -458,12 +462,16 @@ void execute(const struct execute *how, struct execution *e)
 	*loaded = how->native;
 	if (how->limits)
 		limits_renew(how->limits);
+	if (looks)
+		limits_native_begin(&how->opt->limits, how->dir, how->trace);
 	begin = now();
 	pid = fork();
 	if (pid < 0)
 		fatal("fork: %s", strerror(errno));
 	if (pid == 0)
 		child(how, out[1], err[1], loaded);
+	if (looks)
+		limits_native_forked(pid);
 	close(out[1]);
 	close(err[1]);
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
@@ -478,9 +486,16 @@ void execute(const struct execute *how, struct execution *e)
 	drain(how->opt, e, &out[0], &err[0]);
 	if (!e->limit)
 		check_limits(how, e);
-	if (how->limits)
+	if (looks) {
+		look_native(e, true);
+		limits_native_end(e->reached, sizeof(e->reached));
+		e->crowded = limits_native_crowded();
+	}
+	if (how->limits) {
+		e->crowded = limits_crowded(how->limits);
 		limits_reached(how->limits, &how->opt->limits, false, e->reached,
 			       sizeof(e->reached));
+	}
 	e->loaded = *loaded;
 }
 

@@ -174,11 +174,11 @@ static const char *ended(int status)
 
 static void check_native(FILE *why, const struct execution *e, const struct execution *native)
 {
-	if (native->limit) {
+	if (native->limit)
 		fprintf(why, "the native run hit the limit %s (%s)\n", native->limit,
 			native->limit_text);
+	if (native->limit || e->limit)
 		return;
-	}
 	if (!same_end(e->status, native->status)) {
 		fprintf(why, "natively it %s, ", ended(native->status));
 		fprintf(why, "under trapgate it %s\n", ended(e->status));
@@ -244,6 +244,8 @@ void judge(struct result *r, const struct job *job, const struct worker_options 
 	if (e->limit) {
 		r->limit = test_printf("%s", e->limit);
 		fprintf(why, "hit the limit %s (%s)\n", e->limit, e->limit_text);
+		if (native)
+			check_native(why, e, native);
 	} else if (!e->loaded) {
 		fprintf(why, "could not be run\n");
 		show_line(why, "", e->err.p, line_length(e->err.p, e->err.n));
@@ -270,6 +272,8 @@ void judge(struct result *r, const struct job *job, const struct worker_options 
 			compare_traces(why, native_trace, trace);
 	}
 	fflush(why);
+	if (n && native && *native->reached)
+		fprintf(why, "natively it reached the limit %s\n", native->reached);
 	if (n && *e->reached)
 		fprintf(why, "reached the limit %s\n", e->reached);
 	if (n && *e->reached && !r->limit)

@@ -63,6 +63,7 @@ struct execution {
 	double seconds, cpu_seconds;
 	u64 max_rss;
 	struct bytes out, err;
+	bool crowded; /* limits of processes or threads have made fork fail or ended it */
 	bool aborted; /* the other end of the control socket was closed */
 };
 
@@ -78,6 +79,7 @@ struct execute {
 	struct limit_state *limits;
 	struct trace_ring *ring; /* to be filled; or NULL */
 	const char *trace;	 /* file for the whole trace; or NULL */
+	bool asks;		 /* natively: limits of processes make fork fail */
 	bool native;		 /* by the host itself, with strace where `trace` is given */
 	int control;		 /* when it is closed, all ends */
 };

@@ -486,10 +486,7 @@ runner_oracle()
 		exec 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7</dev/null 8</dev/null 9</dev/null && ls /proc/self/fd
 	END
 	expect_status 0 tg --oracle outcome --limit files=15 --limit file-size=1M t || return 1
-	# too many processes are the native run's end; with --net none it has no network either
-	script t/many <<<'for i in $(seq 30); do sleep 60 & done; wait'
-	expect_status 1 tg --oracle outcome --limit processes=12 -f many t >out || return 1
-	grep -q 'the native run hit the limit processes' out || { cat out; return 1; }
+	# with --net none it has no network either
 	if unshare -n true 2>/dev/null; then
 		script t/net <<<'grep -c : /proc/net/dev'
 		expect_status 0 tg --oracle outcome --net none --no-sandbox -f net t || return 1
@@ -497,6 +494,52 @@ runner_oracle()
 	strace -o /dev/null true 2>/dev/null || return 0
 	cp "$BUILD/samples/hello" t/hello
 	expect_status 0 tg --no-sandbox --oracle native -f hello t
+}
+
+# The native run alone exceeds its limits: no process of a sandbox is number 1.
+natively() # LIMIT OPTION...: what the script of standard input does is ended by it
+{
+	local limit=$1
+	shift
+	rm -rf t
+	{ echo '[ -d /proc/1 ] || exit 0'; cat; } | script t/a
+	expect_status 1 tg --oracle outcome --trace-lines 0 "$@" t >out &&
+		grep -q "the native run hit the limit $limit (" out || { cat out; return 1; }
+}
+
+runner_oracle_limits()
+{
+	natively cpu --limit cpu=300ms <<<'while :; do (for i in 1 2 3 4 5 6 7 8; do :; done); done' || return 1
+	natively wall --limit wall=500ms <<<'(setsid sleep 60 &); sleep 60' || return 1
+	natively memory --limit memory=100M --limit wall=60s \
+		<<<'for i in 1 2 3 4; do dd if=/dev/zero of=/dev/null bs=40M count=5000 & done; wait' || return 1
+	natively output --limit output=100K --limit wall=60s <<<'yes >f' || return 1
+	natively output --limit output=100K <<<'head -c 200000 /dev/zero' || return 1
+	if unshare -n true 2>/dev/null; then
+		natively network --net loopback --limit network=100000 <<<"exec $BUILD/guests/limit_net >f" || return 1
+		natively network --net loopback --limit network=1999999 <<<"exec $BUILD/guests/limit_net >f" || return 1
+		expect_status 0 tg --oracle outcome --net loopback --limit network=2000000 t >out || { cat out; return 1; }
+	fi
+}
+
+# One process or thread too many fails natively, too.
+runner_oracle_forks()
+{
+	if [[ $(id -u) != 0 ]]; then
+		unshare -Ur true 2>/dev/null || return 77
+	fi
+	mkdir t
+	cp "$BUILD/guests/limit_threads" t
+	script t/many <<-'END'
+		sh -c 'for i in 1 2 3 4 5 6 7 8 9; do sleep 60 & echo $i; done'
+		echo $?
+	END
+	cat >t/m.json <<-END
+	{"version": 1, "tests": [{"command": ["./limit_threads", "4"]},
+	 {"command": "./many", "stdout": "1\n2\n3\n4\n5\n2\n", "stderr": {"contains": "unavailable"}}]}
+	END
+	expect_status 0 tg --oracle outcome --limit threads=4 -f threads t/m.json &&
+		expect_status 0 tg --oracle outcome --limit processes=7 -f many t/m.json
 }
 
 # Interrupted: what runs is ended, reports are written, status 2.
@@ -543,5 +586,7 @@ check -q runner/bad-manifests runner_bad_manifests
 check -q runner/shards runner_shards
 check runner/gates runner_gates
 check runner/oracle runner_oracle
+check runner/oracle-limits runner_oracle_limits
+check runner/oracle-forks runner_oracle_forks
 check runner/interrupt runner_interrupt
 check runner/samples runner_samples
