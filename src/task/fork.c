@@ -45,8 +45,8 @@
 
 #define CHILD_TID (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)
 
-/* And for those that share memory. A vfork child's parent is let go when the host's child ends. */
-#define THREAD_FLAGS (CLONE_VM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VFORK)
+/* And for those that share memory. */
+#define THREAD_FLAGS (CLONE_VM | CLONE_THREAD | CLONE_SIGHAND)
 
 void vfork_release(void)
 {
@@ -219,12 +219,19 @@ static void warm_up(void)
 	}
 }
 
+/* A vfork child gets a copy, but for one that shares descriptors as well: what is to go back to the
+ * parent would go through one of them. */
+static bool shares_memory(u64 flags)
+{
+	return (flags & CLONE_VM) &&
+	       (!(flags & CLONE_VFORK) || (flags & (CLONE_FILES | CLONE_THREAD)));
+}
+
 long fork_task(const struct fork_args *args)
 {
-	bool vm_alone = (args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM;
 	long err = check_flags(args->flags), pid;
 	int line[2] = {-1, -1};
-	bool vm = (args->flags & CLONE_VFORK) != 0;
+	bool shares = shares_memory(args->flags), vm = (args->flags & CLONE_VFORK) != 0;
 	struct ptrace_fork traced;
 
 	if (err)
@@ -232,11 +239,15 @@ long fork_task(const struct fork_args *args)
 	if (!(args->flags & CLONE_THREAD) && !limits_may_fork())
 		return -EAGAIN;
 	run_forks();
-	mind_dirs(args->flags, vm_alone || (args->flags & CLONE_THREAD));
+	mind_dirs(args->flags, shares);
 	traced = ptrace_fork_begin(args->flags);
-	if (vm_alone || (args->flags & CLONE_THREAD)) {
+	if (shares) {
 		pid = limited_thread_clone(args, &traced);
 		ptrace_fork_parent(&traced, pid);
+		if (vm && pid > 0) {
+			thread_await_vfork((int)pid);
+			ptrace_vfork_done(pid);
+		}
 		return pid;
 	}
 	if (vm) {

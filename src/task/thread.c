@@ -588,6 +588,12 @@ static void wait_moment(u32 *word, u32 value)
 	lock_take();
 }
 
+void thread_await_vfork(int tid)
+{
+	while (thread_find(tid) && host_task_alive(tid) && !(current->work & WORK_DIE))
+		wait_moment(&departures, departures);
+}
+
 static void ask(struct task *t, u32 work)
 {
 	t->work |= work;

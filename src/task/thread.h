@@ -12,6 +12,9 @@ struct fork_args;
 struct ptrace_fork;
 long thread_clone(const struct fork_args *args, u64 host_flags, const struct ptrace_fork *traced);
 
+/* vfork: waits until the task that was made with CLONE_VM has ended or executed a program. */
+void thread_await_vfork(int tid);
+
 /* exit(2) of current, where it does not end the process; returns if it does. A thread group's
  * leader stays, as Linux's does, until the last thread has gone. */
 void thread_exit(int code);
