@@ -287,7 +287,7 @@ static bool builds_on(const struct seccomp_filter *child, const struct seccomp_f
 static int cannot_sync(void)
 {
 	for (const struct task *t = thread_first(); t; t = t->next) {
-		if (t == current || t->pid != current->pid || !t->seccomp_mode)
+		if (t == current || t->pid != current->pid || t->parked || !t->seccomp_mode)
 			continue;
 		if (t->seccomp_mode != SECCOMP_MODE_FILTER ||
 		    !builds_on(current->seccomp_filter, t->seccomp_filter))
@@ -299,7 +299,7 @@ static int cannot_sync(void)
 static void sync_threads(void)
 {
 	for (struct task *t = thread_first(); t; t = t->next) {
-		if (t->pid != current->pid)
+		if (t->pid != current->pid || t->parked)
 			continue;
 		t->seccomp_filters = current->seccomp_filters;
 		t->seccomp_filter = current->seccomp_filter;

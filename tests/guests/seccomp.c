@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sys/utsname.h>
 #include <sched.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -416,6 +417,31 @@ static void leader_alone(void)
 	killed_alone(NULL);
 }
 
+static pthread_t leader;
+
+static void *syncs(void *arg)
+{
+	(void)arg;
+	pthread_join(leader, NULL);
+	SHOW(seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &allow_all));
+	exit(4);
+}
+
+/* The filters of a first thread that has ended are in nobody's way, since Linux 6.11. */
+static void leader_gone(void)
+{
+	struct utsname u;
+	pthread_t t;
+
+	if (uname(&u) || strverscmp(u.release, "6.11") < 0)
+		return;
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	leader = pthread_self();
+	pthread_create(&t, NULL, syncs, NULL);
+	seccomp(SECCOMP_SET_MODE_FILTER, 0, &allow_all);
+	pthread_exit(NULL);
+}
+
 int main(int argc, char **argv)
 {
 	(void)argv;
@@ -443,6 +469,7 @@ int main(int argc, char **argv)
 	in_child("threads", threads);
 	in_child("a thread killed", thread_alone);
 	in_child("the leader killed", leader_alone);
+	in_child("the leader gone", leader_gone);
 	in_child("dispatch", dispatch);
 	return 0;
 }
