@@ -316,14 +316,10 @@ static void put_rollup(FILE *out, struct proc_view *v)
 {
 	struct totals t = add_up(v);
 	size_t n = v->mm.nr_areas;
+	int width = fprintf(out, "%08lx-%08lx ---p 00000000 00:00 0 ", n ? v->areas[0].start : 0,
+			    n ? v->areas[n - 1].end : 0);
 
-	int width = 0;
-
-	if (n)
-		width = fprintf(out, "%08lx-%08lx ---p 00000000 00:00 0 ", v->areas[0].start,
-				v->areas[n - 1].end);
-	if (n)
-		fprintf(out, "%*s[rollup]\n", MAX(73 - width, 0), "");
+	fprintf(out, "%*s[rollup]\n", MAX(73 - width, 0), "");
 	put_usage(out, &t.use, t.locked, true);
 }
 

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 
 #include "guest.h"
 
@@ -286,6 +287,31 @@ static void queries(void)
 	munmap(p, 3 * PAGE);
 }
 
+/* A process that has unmapped everything, and cannot even see that it has. */
+static void emptied(void)
+{
+	char path[64];
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		for (unsigned long all = sizeof(long) == 8 ? (1UL << 47) - PAGE : -PAGE;;
+		     all -= PAGE)
+			munmap(NULL, all);
+	}
+	waitpid(pid, &status, 0);
+	show_status("emptied", status);
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
+	slurp(path);
+	text[strcspn(text, "\n")] = 0;
+	puts(text);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
 int main(void)
 {
 	char *many = mmap(NULL, 400 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -302,5 +328,6 @@ int main(void)
 	map_files();
 	in_call();
 	queries();
+	emptied();
 	return 0;
 }
