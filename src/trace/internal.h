@@ -202,8 +202,8 @@ struct tline {
 	char *buf;	   /* TRACE_LINE_MAX bytes, from the first put() on */
 };
 
-/* Memory of n bytes for *p, unless it has some: pages that are taken as they are used. Threads keep
- * theirs. */
+/* Memory of n bytes for *p, unless it has some: pages that are taken as they are used, and are
+ * empty in a process that is made. Threads keep theirs. */
 char *trace_memory(char **p, size_t n);
 
 /* ---- options, parsed ---- */
@@ -256,17 +256,9 @@ struct call_stat {
 #define TRACE_TASKS_MAX 4096
 
 /* What all traced processes share. */
+/* What a process writes to lies together, before the line that may become long: few pages, and few
+ * tables of pages, are taken in each. */
 struct trace_shared {
-	u64 lock;			/* pid and tid of the holder */
-	u32 open_tid;			/* whose unfinished line is the last, or 0 */
-	u32 open_len, open_shown;	/* bytes of it, and of these on the output */
-	u32 tasks;			/* that live */
-	u32 failed;			/* the output cannot be written: reported and given up */
-	u32 detached;			/* tracing ended by itself (--syscall-limit) */
-	u64 calls;			/* counted for --syscall-limit */
-	u64 last_stamp;			/* -r */
-	u64 tsc0, ns0;			/* a pair of clocks at the start */
-	u64 live[TRACE_TASKS_MAX / 64]; /* a bit for each task below that is not reported */
 	struct trace_task {
 		u32 tid, reported, pid;
 		u32 open, partial; /* in a call that is printed; arguments are missing */
@@ -287,10 +279,20 @@ struct trace_shared {
 		u16 id;
 		char name[GENL_NAMSIZ];
 	} family[64];
-	u32 buffered; /* bytes that are not yet written to a file */
-	char buffer[1 << 18];
-	char open[TRACE_LINE_MAX]; /* the last, for it is long and its beginning is all that is used
-				    */
+	char buffer[1 << 18];		/* what is not yet written to a file */
+	_Alignas(4096) u64 lock;	/* pid and tid of the holder */
+	u32 buffered;			/* bytes */
+	u32 tasks;			/* that live */
+	u32 failed;			/* the output cannot be written: reported and given up */
+	u32 detached;			/* tracing ended by itself (--syscall-limit) */
+	u64 calls;			/* counted for --syscall-limit */
+	u64 last_stamp;			/* -r */
+	u64 slots_used;			/* of the statistics, a bit each */
+	u64 tsc0, ns0;			/* a pair of clocks at the start */
+	u64 live[TRACE_TASKS_MAX / 64]; /* a bit for each task that is not reported */
+	u32 open_tid;			/* whose unfinished line is the last, or 0 */
+	u32 open_len, open_shown;	/* bytes of it, and of these on the output */
+	char open[TRACE_LINE_MAX];
 };
 extern struct trace_shared *tsh;
 
@@ -453,15 +455,19 @@ struct special {
 };
 /* What there is to know of a call by its name. */
 struct named {
-	const char *name;
-	const struct special *special; /* or NULL */
-	int shape;		       /* of the arguments, or -1 */
-	bool time64;		       /* the name ends so */
+	u8 special;  /* trace_special() */
+	bool time64; /* the name ends so */
+	s16 shape;   /* of the arguments: trace_shape(), trace_find_shape() */
 };
-const struct named *trace_named(const char *name);
+struct named trace_named(const char *name);
+/* The same of a row that has a name. */
+struct named trace_named_row(const struct syscall_row *row);
+/* What is printed in another way than the kinds of arguments say; NULL: nothing. */
+const struct special *trace_special(struct named named);
+/* shapes.c: the kinds of a rare call's arguments; -1: not known. */
 int trace_find_shape(const char *name);
-/* shapes.c: sets the kinds of a rare call by its name; false: not known. */
-bool trace_shape(struct tline *t);
+/* Sets them; false for -1. */
+bool trace_shape(struct tline *t, int shape);
 /* Whether the result is a new descriptor; and whether it is to be shown as one (-y). */
 bool trace_makes_fd(const struct tline *t);
 bool trace_result_is_fd(const struct tline *t);

@@ -166,14 +166,13 @@ void trace_print_args(struct tline *t)
 	}
 }
 
-static void setup_args(struct tline *t)
+static void setup_args(struct tline *t, int shape)
 {
 	const struct syscall_desc *desc = t->call.row ? t->call.row->desc : NULL;
 	const struct special *sp = t->special;
-	bool shaped;
+	bool shaped = trace_shape(t, shape);
 	u32 n = 0;
 
-	shaped = trace_shape(t);
 	if (!desc && !shaped) {
 		t->nargs = sp && sp->nargs ? sp->nargs : SYSCALL_MAX_ARGS;
 		for (u32 i = 0; i < SYSCALL_MAX_ARGS; i++)
@@ -214,12 +213,12 @@ void trace_setup_call(struct tline *t, const struct trace_call *call)
 	t->special = NULL;
 	t->noreturn = call->row && call->row->desc && (call->row->desc->flags & SC_NORETURN);
 	if (call->row && call->row->name) {
-		const struct named *named = trace_named(call->row->name);
+		struct named named = trace_named_row(call->row);
 
 		t->name = call->row->name;
-		t->time64 = named->time64;
-		t->special = named->special;
-		setup_args(t);
+		t->time64 = named.time64;
+		t->special = trace_special(named);
+		setup_args(t, named.shape);
 	} else {
 		t->name = "";
 		t->time64 = false;

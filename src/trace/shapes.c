@@ -188,10 +188,8 @@ static void join_pair(struct tline *t, u32 i)
 	memmove(&t->arg[i], &t->arg[i + 1], (SYSCALL_MAX_ARGS - i - 1) * sizeof(t->arg[0]));
 }
 
-bool trace_shape(struct tline *t)
+bool trace_shape(struct tline *t, int n)
 {
-	int n = trace_named(t->name)->shape;
-
 	if (n < 0)
 		return false;
 	if (t->compat && shapes[n].pair)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows that need more than the kinds of their declaration, by name. */
+#include <pthread.h>
 #include <string.h>
 
 #include "trace/internal.h"
@@ -199,40 +200,71 @@ static const struct special specials[] = {
 	{.name = "ustat", OVER1(1, K_DEV)},
 };
 
-static const struct special *search(const char *name)
+static u8 search(const char *name)
 {
 	size_t lo = 0, hi = ARRAY_SIZE(specials);
 
+	_Static_assert(ARRAY_SIZE(specials) <= 255, "struct named.special");
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 		int c = strcmp(name, specials[mid].name);
 
 		if (!c)
-			return &specials[mid];
+			return (u8)(mid + 1);
 		if (c < 0)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	return NULL;
+	return 0;
 }
 
-const struct named *trace_named(const char *name)
+const struct special *trace_special(struct named named)
 {
-	/* The same names come again and again, and a name is always the same string of the tables.
-	 */
-	static _Thread_local struct named memo[256];
-	struct named *m = &memo[(u32)(uintptr_t)name * 0x9e3779b1u >> 24];
-	size_t n;
+	return named.special ? &specials[named.special - 1] : NULL;
+}
 
-	if (unlikely(m->name != name)) {
-		n = strlen(name);
-		*m = (struct named){
-			.name = name,
-			.special = search(name),
-			.shape = trace_find_shape(name),
-			.time64 = n > 7 && !strcmp(name + n - 7, "_time64"),
-		};
-	}
-	return m;
+struct named trace_named(const char *name)
+{
+	size_t n = strlen(name);
+
+	return (struct named){
+		.special = search(name),
+		.shape = (s16)trace_find_shape(name),
+		.time64 = n > 7 && !strcmp(name + n - 7, "_time64"),
+	};
+}
+
+/* Of all rows, for each table at its first call: processes that are made need not look again. */
+static struct named known[2][CALLSET_MAX];
+static pthread_once_t once[2] = {PTHREAD_ONCE_INIT, PTHREAD_ONCE_INIT};
+
+static void know(struct named *named, const struct syscall_row *rows, u32 n)
+{
+	for (u32 i = 0; i < MIN(n, CALLSET_MAX); i++)
+		if (rows[i].name)
+			named[i] = trace_named(rows[i].name);
+}
+
+static void know_64(void)
+{
+	know(known[ABI_64], sys_call_table, sys_call_table_size);
+}
+
+static void know_32(void)
+{
+	know(known[ABI_32], ia32_sys_call_table, ia32_sys_call_table_size);
+}
+
+struct named trace_named_row(const struct syscall_row *row)
+{
+	bool compat =
+		row >= ia32_sys_call_table && row < ia32_sys_call_table + ia32_sys_call_table_size;
+	const struct syscall_row *first = compat ? ia32_sys_call_table : sys_call_table;
+	size_t i = (size_t)(row - first);
+
+	if (unlikely(i >= (compat ? ia32_sys_call_table_size : sys_call_table_size)))
+		return trace_named(row->name);
+	pthread_once(&once[compat], compat ? know_32 : know_64);
+	return known[compat][i];
 }

@@ -128,7 +128,7 @@ const char *stats_check(const struct trace_options *opt)
 
 /* Each task counts in a slot of its own, without locked instructions; slot 0 is for those that
  * found none. */
-#define SLOTS 64
+#define SLOTS 64 /* bits of tsh->slots_used */
 static struct slot {
 	u32 owner;
 	struct call_stat stat[2][CALLSET_MAX];
@@ -185,16 +185,16 @@ void stats_enter(struct tline *t)
 
 static void claim(void)
 {
-	for (u32 i = 1; i < SLOTS; i++) {
-		u32 none = 0;
+	u32 i = 1, none = 0;
 
-		if (__atomic_compare_exchange_n(&slots[i].owner, &none, 1, false, __ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED)) {
-			mine = &slots[i];
-			return;
-		}
+	while (i < SLOTS && !__atomic_compare_exchange_n(&slots[i].owner, &none, 1, false,
+							 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		none = 0;
+		i++;
 	}
-	mine = &slots[0];
+	i %= SLOTS;
+	__atomic_or_fetch(&tsh->slots_used, 1ULL << i, __ATOMIC_RELAXED);
+	mine = &slots[i];
 }
 
 void stats_task_started(void)
@@ -337,8 +337,10 @@ static u32 collect(enum abi abi, struct row *rows, double ns_per_tick)
 		struct row *row = &rows[n];
 
 		memset(&row->s, 0, sizeof(row->s));
-		for (u32 i = 0; i < SLOTS; i++)
+		for (u64 used = tsh->slots_used, i; used; used &= used - 1) {
+			i = (u64)__builtin_ctzll(used);
 			add_slot(&row->s, &slots[i].stat[abi][nr]);
+		}
 		if (!row->s.calls)
 			continue;
 		row->s.time = (u64)((double)row->s.time * ns_per_tick);

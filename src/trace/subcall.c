@@ -114,13 +114,14 @@ void redirect_socketcall(struct tline *t)
 	memcpy(t->kind, in->kind, sizeof(t->kind));
 	t->nargs = n;
 	t->name = in->name;
-	t->special = trace_named(in->name)->special;
+	t->special = trace_special(trace_named(in->name));
 }
 
 void redirect_ipc(struct tline *t)
 {
 	const struct inner *in = inner_of(NR_IPC, t->arg[0]);
 	bool kludge = (u32)t->arg[0] >> 16 == 0;
+	struct named named;
 	u64 v[SYSCALL_MAX_ARGS] = {0}, w[2];
 
 	if (!in) {
@@ -132,8 +133,9 @@ void redirect_ipc(struct tline *t)
 	for (u32 i = 0; i < SYSCALL_MAX_ARGS && in->from[i]; i++)
 		v[i] = t->arg[in->from[i] - 1];
 	t->name = in->name;
-	trace_shape(t);
-	t->special = trace_named(in->name)->special;
+	named = trace_named(in->name);
+	trace_shape(t, named.shape);
+	t->special = trace_special(named);
 	/* once, the message and its type were in a struct */
 	if (!strcmp(in->name, "msgrcv") && kludge) {
 		if (rd_word(t, v[1], &w[0]) && rd_word(t, v[1] + 4, &w[1])) {

@@ -21,6 +21,7 @@ char *trace_memory(char **p, size_t n)
 		   0);
 	if (map == MAP_FAILED)
 		fatal("no memory for a line of the trace");
+	madvise(map, n, MADV_WIPEONFORK); /* nothing is copied, and the parent's stays its own */
 	*p = map;
 	return *p;
 }
