@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cpu/engine.h"
+#include "cpu/unicorn_jump.h"
 #include "host/host.h"
 
 struct code_page {
@@ -210,6 +211,7 @@ void cpu_keep_code(void)
 		if (!p->waits)
 			cpu_invalidate_code(p->phys, PAGE_SIZE);
 	}
+	uc_x86_new_targets();
 }
 
 void cpu_forget_code(void)

@@ -29,9 +29,14 @@ struct target {
 	void *code;
 };
 
-#define TARGETS (1u << 12)
+/* A program starts with few: each page of the table that it writes to is a page to be copied in a
+ * new process. */
+#define TARGETS_MAX (1u << 12)
+#define TARGETS_MIN (1u << 8)
 
-static struct target target[TARGETS];
+static struct target target[TARGETS_MAX];
+static unsigned targets = TARGETS_MIN,
+		lost; /* in use; this turn's answers in whose place others came */
 #define TURN (1UL << 32)
 static uint64_t turn = TURN; /* answers of before do not count */
 static bool usable;
@@ -59,11 +64,27 @@ struct uc_x86_state *uc_x86_state(struct cpu_env *env)
 void uc_x86_forget_targets(void)
 {
 	turn += TURN;
+	lost = 0;
 	if (turn)
 		return;
 	turn = TURN;
-	for (unsigned i = 0; i < TARGETS; i++)
+	for (unsigned i = 0; i < TARGETS_MAX; i++)
 		target[i].state = 0;
+}
+
+void uc_x86_new_targets(void)
+{
+	uc_x86_forget_targets();
+	targets = TARGETS_MIN;
+}
+
+/* What is not found again because it lies elsewhere now is asked for again. */
+static void grow(void)
+{
+	if (targets == TARGETS_MAX || ++lost < 8 * targets)
+		return;
+	targets *= 4;
+	lost = 0;
 }
 
 void uc_x86_block_begins(const void *tb)
@@ -85,8 +106,13 @@ static __attribute__((noinline)) void *ask(struct cpu_env *env, struct target *t
 	void *code = __real_helper_lookup_tb_ptr_x86_64(env);
 
 	/* What is not behind a block is the way out of translated code: there is none yet. */
-	if (usable && !s->segs[UC_X86_CS].base && (const void *)code > first_block && first_block)
+	if (usable && !s->segs[UC_X86_CS].base && (const void *)code > first_block && first_block) {
+		bool lose = (t->state ^ state) < TURN && t->pc != pc;
+
 		*t = (struct target){.pc = pc, .state = state, .code = code};
+		if (lose)
+			grow();
+	}
 	return code;
 }
 
@@ -95,7 +121,7 @@ void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env)
 	const struct uc_x86_state *s = (const void *)env;
 	uint64_t pc = s->eip;
 	uint64_t state = (s->hflags | (s->eflags & BLOCK_EFLAGS)) + turn;
-	struct target *t = &target[(pc ^ pc >> 12) % TARGETS];
+	struct target *t = &target[(pc ^ pc >> 12) & (targets - 1)];
 
 	last_jump = RETADDR();
 	if (__builtin_expect(t->pc == pc && t->state == state && !s->segs[UC_X86_CS].base, 1))

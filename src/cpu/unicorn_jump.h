@@ -12,6 +12,8 @@ void uc_x86_forget_jump(void);
 /* Translations, or what is at which address, may have changed: no jump goes where it went before
  * without asking the engine. */
 void uc_x86_forget_targets(void);
+/* Another program begins: the same, and few jumps are to be expected of it. */
+void uc_x86_new_targets(void);
 
 /* The engine is about to translate the block `tb`. */
 void uc_x86_block_begins(const void *tb);

@@ -485,12 +485,19 @@ static int probe_interp(struct probe *p, enum abi abi, struct elf_plan *plan)
 	return err ? err : plan_all(p, plan);
 }
 
+/* What follows is long, and written as far as it is used. */
+static void clear(struct elf_plan *plan)
+{
+	memset(plan, 0, offsetof(struct elf_plan, interp));
+	plan->interp[0] = 0;
+}
+
 int elf_probe(int fd, struct elf_plan *plan, char *why, size_t n)
 {
 	struct probe p = {.fd = fd, .why = why, .why_size = n};
 	int err;
 
-	memset(plan, 0, sizeof(*plan));
+	clear(plan);
 	if (n)
 		why[0] = '\0';
 	if (elf_version(EV_CURRENT) == EV_NONE)
@@ -505,7 +512,7 @@ int elf_probe_interp(int fd, enum abi abi, struct elf_plan *plan, char *why, siz
 	struct probe p = {.fd = fd, .why = why, .why_size = n};
 	int err;
 
-	memset(plan, 0, sizeof(*plan));
+	clear(plan);
 	if (n)
 		why[0] = '\0';
 	err = probe_interp(&p, abi, plan);

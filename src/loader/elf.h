@@ -27,8 +27,8 @@ struct elf_plan {
 	/* As binfmt_elf computes them: start_code is ~0 if nothing is executable; brk is page
 	 * aligned. */
 	u64 end_code, start_code, start_data, end_data, brk;
-	char interp[4096]; /* PT_INTERP, "" if none; what Linux opens ends at the first NUL */
 	u32 nr_segments;
+	char interp[4096]; /* PT_INTERP, "" if none; what Linux opens ends at the first NUL */
 	/* In the file's order, which need not ascend. What two share the later one has, as after
 	 * mmap(MAP_FIXED) of each in turn: bytes only when `doubtful`, like pages that the file
 	 * does not have. */

@@ -25,16 +25,24 @@ size_t area_index(guest_addr addr)
 	return lo;
 }
 
+/* Those of a small program lie together: a new process writes to all of them. */
+#define FEW 64
+static struct vm_area few[FEW];
+static u64 taken; /* of them, a bit each */
+
 struct vm_area *area_new(guest_addr start, guest_addr end, u32 prot, u32 flags)
 {
-	struct vm_area *a = calloc(1, sizeof(*a));
+	struct vm_area *a;
 
-	if (!a)
-		fatal("out of memory");
-	a->start = start;
-	a->end = end;
-	a->prot = prot;
-	a->flags = flags;
+	if (likely(~taken)) {
+		a = &few[__builtin_ctzll(~taken)];
+		taken |= taken + 1;
+	} else {
+		a = malloc(sizeof(*a));
+		if (!a)
+			fatal("out of memory");
+	}
+	*a = (struct vm_area){.start = start, .end = end, .prot = prot, .flags = flags};
 	return a;
 }
 
@@ -42,7 +50,10 @@ void area_free(struct vm_area *a)
 {
 	if (a->file && --a->file->refs == 0)
 		free(a->file);
-	free(a);
+	if (a >= few && a < few + FEW)
+		taken &= ~(1ULL << (a - few));
+	else
+		free(a);
 }
 
 /* The host, which has the file's descriptions, makes one mapping of two that continue each other

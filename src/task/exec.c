@@ -113,9 +113,9 @@ struct program {
 	bool inaccessible;    /* a script could not open that name again */
 	bool by_fd;	      /* execveat() of a descriptor alone */
 	struct strings argv;
-	struct elf_plan plan;
-	int interp_fd; /* PT_INTERP's file, or -1 */
-	struct elf_plan interp;
+	int interp_fd;		/* PT_INTERP's file, or -1 */
+	struct elf_plan plan;	/* from elf_probe() on */
+	struct elf_plan interp; /* too_late and doubtful: always */
 	char lines[MAX_SCRIPT_DEPTH][BINPRM_BUF_SIZE + 1];
 };
 
@@ -686,7 +686,8 @@ int exec_load_as(const struct exec_name *name, int fd, char *const argv[], char 
 	bool first = first_program(), gone = false;
 	int err;
 
-	memset(&p, 0, offsetof(struct program, lines));
+	memset(&p, 0, offsetof(struct program, plan));
+	p.plan.too_late = p.plan.doubtful = p.interp.too_late = p.interp.doubtful = false;
 	why[0] = 0;
 	p.fd = fd;
 	p.interp_fd = -1;
