@@ -367,7 +367,7 @@ static void up(struct walk *w, u32 flags)
 		start_above(w->path, flags);
 }
 
-/* What "." and ".." in a directory come to for those who may not look anything up there. */
+/* What "." and ".." come to where nothing can be looked up. */
 static int check_search(const char *path)
 {
 	char inside[GUEST_PATH_MAX + 2];
@@ -375,10 +375,18 @@ static int check_search(const char *path)
 	long fd;
 
 	snprintf(inside, sizeof(inside), "%s/.", path);
-	fd = mount_find(path, &rel)->kind == MOUNT_DIR ? path_look(inside) : -ENOENT;
+	switch (mount_find(path, &rel)->kind) {
+	case MOUNT_DIR:
+		fd = path_look(inside);
+		break;
+	case MOUNT_FILE:
+		return -ENOTDIR;
+	default:
+		return 0;
+	}
 	if (fd >= 0)
 		host(SYS_close, fd);
-	return fd == -EACCES ? (int)fd : 0;
+	return fd == -EACCES || fd == -ENOTDIR ? (int)fd : 0;
 }
 
 /* Goes through w->rest from w->path on. */
@@ -691,7 +699,7 @@ static int hold_exact(struct walk *w, u32 flags, char **text)
 	*text = new_text();
 	if (!*text)
 		return -ENOMEM;
-	snprintf(*text, sizeof(call.text[0]), "/proc/self/fd/%ld", fd);
+	snprintf(*text, sizeof(call.text[0]), "/proc/self/fd/%ld%s", fd, w->slash ? "/" : "");
 	return object_check((int)fd, w->rights, flags);
 }
 

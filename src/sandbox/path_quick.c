@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "sandbox/path_internal.h"
+#include "sandbox/proc.h"
 
 /* What is to be asked for by its whole path: a mount, or a terminal. */
 static bool has_place(const char *name, size_t n)
@@ -88,6 +89,15 @@ static void expand_self(struct walk *w, u32 flags)
 		strcpy(w->path, expanded);
 }
 
+/* What is in /proc by its name and needs not be looked for: who calls the host finds it, or not. */
+static bool is_proc_file(const struct walk *w, u32 flags)
+{
+	const char *rel;
+
+	return !w->slash && !(flags & (PATH_CREATE | PATH_WRITE | PATH_ACCESS_W)) &&
+	       mount_find(w->path, &rel)->kind == MOUNT_PROC && proc_is_file(rel);
+}
+
 /* One step for most paths: true if that was enough. */
 bool path_walk_fast(struct walk *w, u32 flags)
 {
@@ -99,6 +109,8 @@ bool path_walk_fast(struct walk *w, u32 flags)
 	if ((flags & PATH_NAME) || !path_join(w))
 		return false;
 	expand_self(w, flags);
+	if (is_proc_file(w, flags))
+		return true;
 	fd = w->slash ? -ENOENT : path_look(w->path);
 	if (fd >= 0) {
 		host(SYS_fstat, fd, HP(&st));
@@ -126,43 +138,87 @@ static const struct mount *below(struct walk *w, int dfd, const char *path, cons
 	const struct mount *m;
 	long len = path ? host_strnlen(path, PATH_MAX) : -1;
 
+	w->path[0] = 0;
+	w->slash = false;
 	if (len <= 0 || len == PATH_MAX || host_copy(copy, path, (size_t)len))
 		return NULL;
 	copy[len] = 0;
 	if (path_start(w, dfd, copy) || !path_join(w) || w->slash)
 		return NULL;
 	m = mount_find(w->path, rel);
-	return m->kind == MOUNT_DIR || (m->kind == MOUNT_FILE && (*rel)[0] == '.') ? m : NULL;
+	switch (m->kind) {
+	case MOUNT_DIR:
+		return m;
+	case MOUNT_FILE:
+		return (*rel)[0] == '.' ? m : NULL;
+	case MOUNT_PROC:
+		return proc_is_file(*rel) ? m : NULL;
+	}
+	return NULL;
 }
 
 /* No link lies on the path to what is not there: the host would have told of that. */
 static long missing(const struct walk *w, const struct mount *m)
 {
-	return m->kind == MOUNT_FILE || path_pts_name(w->path) || mount_has_below(w->path)
-		       ? -ENOSYS
-		       : -ENOENT;
+	return m->kind != MOUNT_DIR || path_pts_name(w->path) || mount_has_below(w->path) ? -ENOSYS
+											  : -ENOENT;
 }
 
-/* The name in m's directory of what is one step below it, or of a file that is a mount by itself,
- * as those of /dev are; else NULL. */
+/* The name in m's directory of what is one step below it, of a file of /proc, on the way to which
+ * there are no links, or of a file that is a mount by itself, as those of /dev are; else NULL. */
 static const char *in_directory(const struct mount *m, const char *rel)
 {
 	if (m->kind == MOUNT_FILE)
 		return m->name;
-	return strchr(rel, '/') ? NULL : rel;
+	return m->kind != MOUNT_PROC && strchr(rel, '/') ? NULL : rel;
 }
 
-/* A descriptor that is the caller's to close, -ENOENT, or -ENOSYS. */
-static long quick_open(int dfd, const char *path, u32 flags)
-{
+/* What to call the host with. */
+struct quick {
 	struct walk w;
-	const char *rel;
-	const struct mount *m = below(&w, dfd, path, &rel);
-	long fd = m ? mount_open(m->fd, m->kind == MOUNT_FILE ? m->name : rel,
-				 O_PATH | O_CLOEXEC | (flags & PATH_FOLLOW ? 0 : O_NOFOLLOW), 0)
-		    : -ENOSYS;
+	int fd;
+	const char *name; /* in fd, or "": fd itself, which is to be closed */
+};
 
-	return fd == -ENOENT ? missing(&w, m) : fd < 0 ? -ENOSYS : fd;
+/* 0, -ENOENT, or -ENOSYS. */
+static long quick_open(struct quick *q, int dfd, const char *path, u32 flags)
+{
+	const char *rel;
+	const struct mount *m = below(&q->w, dfd, path, &rel);
+	long fd;
+
+	if (!m)
+		return -ENOSYS;
+	if (m->kind == MOUNT_PROC) {
+		q->fd = m->fd;
+		q->name = rel;
+		return 0;
+	}
+	fd = mount_open(m->fd, m->kind == MOUNT_FILE ? m->name : rel,
+			O_PATH | O_CLOEXEC | (flags & PATH_FOLLOW ? 0 : O_NOFOLLOW), 0);
+	q->fd = (int)fd;
+	q->name = "";
+	return fd == -ENOENT ? missing(&q->w, m) : fd < 0 ? -ENOSYS : 0;
+}
+
+static void quick_close(const struct quick *q)
+{
+	if (!*q->name)
+		host(SYS_close, q->fd);
+}
+
+/* What /proc/self/fd/N leads to is what descriptor N is. */
+static long stat_own_fd(const struct walk *w, u32 flags, struct stat *st)
+{
+	const char *rel;
+	long err;
+	int fd;
+
+	if (w->slash || !(flags & PATH_FOLLOW) || mount_find(w->path, &rel)->kind != MOUNT_PROC ||
+	    !proc_own_fd(rel, &fd) || host_fd_is_own(fd))
+		return -ENOSYS;
+	err = host(SYS_fstat, fd, HP(st));
+	return err == -EBADF ? -ENOENT : err;
 }
 
 long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st)
@@ -173,7 +229,7 @@ long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st)
 	long fd, err;
 
 	if (!m)
-		return -ENOSYS;
+		return stat_own_fd(&w, flags, st);
 	name = in_directory(m, rel);
 	if (name) { /* not followed, it cannot lead out */
 		err = host(SYS_newfstatat, m->fd, HP(name), HP(st), AT_SYMLINK_NOFOLLOW);
@@ -191,28 +247,30 @@ long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st)
 
 long sandbox_quick_statx(int dfd, const char *path, u32 flags, u64 at_flags, u64 mask, void *out)
 {
-	long fd = quick_open(dfd, path, flags), ret;
+	struct quick q;
+	long ret = quick_open(&q, dfd, path, flags);
 
-	if (fd < 0)
-		return fd;
-	ret = host(SYS_statx, fd, HP(""), at_flags | AT_EMPTY_PATH, mask, HP(out));
-	host(SYS_close, fd);
-	return ret;
+	if (ret)
+		return ret;
+	ret = host(SYS_statx, q.fd, HP(q.name), at_flags | AT_EMPTY_PATH, mask, HP(out));
+	quick_close(&q);
+	return ret == -ENOENT ? -ENOSYS : ret;
 }
 
 long sandbox_quick_access(int dfd, const char *path, u32 flags, u64 mode, u64 at_flags)
 {
-	long fd, ret;
+	struct quick q;
+	long ret;
 
 	if (mode & ~(u64)(R_OK | X_OK)) /* read-only mounts have their own answer to W_OK */
 		return -ENOSYS;
-	fd = quick_open(dfd, path, flags);
-	if (fd < 0)
-		return fd;
-	ret = host(SYS_faccessat2, fd, HP(""), mode, at_flags | AT_EMPTY_PATH);
-	host(SYS_close, fd);
+	ret = quick_open(&q, dfd, path, flags);
+	if (ret)
+		return ret;
+	ret = host(SYS_faccessat2, q.fd, HP(q.name), mode, at_flags | AT_EMPTY_PATH);
+	quick_close(&q);
 	/* EPERM: of a container's filter that does not know the call */
-	return ret == -EINVAL || ret == -EPERM ? -ENOSYS : ret;
+	return ret == -EINVAL || ret == -EPERM || ret == -ENOENT ? -ENOSYS : ret;
 }
 
 long sandbox_quick_readlink(int dfd, const char *path, char *out, u64 size)

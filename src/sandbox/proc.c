@@ -15,6 +15,8 @@ static const char *const global[] = {
 	"devices", "vmstat",  "filesystems", "mounts", "self",	  "thread-self",
 };
 
+static const char *const global_links[] = {"mounts", "self", "thread-self"};
+
 /* Below sys/. Directories above them are shown too. */
 static const char *const sysctls[] = {
 	"sys/fs/file-max",
@@ -112,7 +114,7 @@ static bool number(const char *s, int *out, const char **rest)
 	char *end;
 	unsigned long n;
 
-	if (*s < '0' || *s > '9')
+	if (*s < '0' || *s > '9' || (*s == '0' && s[1] >= '0' && s[1] <= '9'))
 		return false;
 	n = strtoul(s, &end, 10);
 	if ((*end && *end != '/') || n > 0x7fffffff)
@@ -171,6 +173,33 @@ bool proc_allowed(const char *rel)
 		if (!strncmp(sysctls[i], rel, len) && (!sysctls[i][len] || sysctls[i][len] == '/'))
 			return true;
 	return false;
+}
+
+bool proc_is_file(const char *rel)
+{
+	static const char *const not_files[] = {"cwd", "exe", "fd", "fdinfo", "root", "task"};
+	const char *rest, *task;
+	int n;
+
+	if (!strncmp(rel, "self/", 5))
+		rest = rel + 5;
+	else if (!number(rel, &n, &rest))
+		return (is_one_of(rel, global, ARRAY_SIZE(global)) &&
+			!is_one_of(rel, global_links, ARRAY_SIZE(global_links))) ||
+		       is_one_of(rel, sysctls, ARRAY_SIZE(sysctls));
+	else if (!sandbox_knows_pid(n))
+		return false;
+	if (!strncmp(rest, "task/", 5) && number(rest + 5, &n, &task))
+		rest = task;
+	return is_one_of(rest, of_process, ARRAY_SIZE(of_process)) &&
+	       !is_one_of(rest, not_files, ARRAY_SIZE(not_files));
+}
+
+bool proc_own_fd(const char *rel, int *fd)
+{
+	const char *rest;
+
+	return !strncmp(rel, "self/fd/", 8) && number(rel + 8, fd, &rest) && !*rest;
 }
 
 bool proc_listed(const char *dir, const char *name)

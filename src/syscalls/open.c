@@ -78,9 +78,9 @@ static long sandboxed_open(int dfd, const char *path, u32 flags, u32 mode)
 		if (fd != -ENOSYS)
 			return in_proc ? proc_opened(fd, flags) : fd;
 		at = sandbox_path(dfd, path, open_path_flags(flags));
-		fd = sandbox_path_in_proc(at) ? proc_open(AT_FDCWD, at, flags) : PROC_NOT_OURS;
+		fd = sandbox_path_in_proc(at) ? proc_open(at, flags) : PROC_NOT_OURS;
 		if (fd != PROC_NOT_OURS)
-			return proc_opened(fd, flags);
+			return fd;
 		excl = sandbox_path_missing() && !(flags & O_PATH) ? O_EXCL : 0;
 		fd = host_block(SYS_openat, AT_FDCWD, HP(at), flags | excl, mode);
 		if (fd != -EEXIST || !excl || (flags & O_EXCL))

@@ -25,7 +25,7 @@ static bool is_ours(const char *name)
 }
 
 /* "/proc/PID/maps" and "/proc/PID/task/TID/maps", as the host writes them. */
-static bool parse(const char *s, struct proc_name *out)
+bool proc_parse(const char *s, struct proc_name *out)
 {
 	int at = 0;
 
@@ -58,7 +58,7 @@ bool proc_resolve_fd(int fd, struct proc_name *out)
 	if (len <= 0)
 		return false;
 	target[len] = 0;
-	return parse(target, out);
+	return proc_parse(target, out);
 }
 
 /* Links in /proc lead to their like ("mounts") but for those of descriptors, which are numbers. */

@@ -18,6 +18,9 @@ struct proc_name {
  * directories it goes. The last component's name is what decides at once for other paths. */
 bool proc_resolve(int dfd, const char *path, struct proc_name *out);
 
+/* The same for a path as the host writes it, without links or "..". */
+bool proc_parse(const char *path, struct proc_name *out);
+
 /* exe, cwd, root: what is opened through them is not of /proc. */
 bool proc_is_link(const char *name);
 

@@ -646,19 +646,38 @@ long proc_text_open(const char *name, const char *data, size_t n, u32 flags)
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%ld", mem);
 	ro = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC | (flags & O_NONBLOCK));
-	host(SYS_close, mem);
-	if (ro < 0)
-		return ro;
-	fd = host(SYS_fcntl, ro, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
-	host(SYS_close, ro);
+	fd = ro < 0 ? ro : host(SYS_dup3, ro, mem, flags & O_CLOEXEC);
+	if (ro >= 0)
+		host(SYS_close, ro);
+	if (fd < 0)
+		host(SYS_close, mem);
 	return fd;
 }
 
-/* Whether the host lets this process open the file at all: the errors are the host's. */
-static long host_allows(int dfd, const char *path, u32 flags)
+/* Files that a process may always read of itself. */
+static bool own_readable(const struct proc_name *p, u32 flags)
 {
-	long fd = host(SYS_openat, dfd, HP(path), flags | O_CLOEXEC, 0);
+	static const char *const names[] = {"cmdline", "limits", "maps",  "mounts",
+					    "stat",    "statm",	 "status"};
 
+	if (p->tid || p->pid != (pid_t)host(SYS_getpid) ||
+	    (flags &
+	     ~(u32)(O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | 0100000 /* O_LARGEFILE */)))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(p->name, names[i]))
+			return true;
+	return false;
+}
+
+/* Whether the host lets this process open the file at all: the errors are the host's. */
+static long host_allows(const struct proc_name *p, const char *path, u32 flags)
+{
+	long fd;
+
+	if (own_readable(p, flags))
+		return 0;
+	fd = host(SYS_open, HP(path), flags | O_CLOEXEC, 0);
 	if (fd >= 0)
 		host(SYS_close, fd);
 	return fd < 0 ? fd : 0;
@@ -704,16 +723,16 @@ bool proc_content(const struct proc_name *p, char **data, size_t *n)
 	return made;
 }
 
-long proc_open(int dfd, const char *path, u32 flags)
+long proc_open(const char *path, u32 flags)
 {
 	struct proc_name p;
 	char *data;
 	size_t n;
 	long fd;
 
-	if ((flags & O_PATH) || !proc_resolve(dfd, path, &p) || proc_is_link(p.name))
+	if ((flags & O_PATH) || !proc_parse(path, &p) || proc_is_link(p.name))
 		return PROC_NOT_OURS;
-	fd = host_allows(dfd, path, flags);
+	fd = host_allows(&p, path, flags);
 	if (!fd)
 		fd = proc_open_error(&p);
 	if (!exe_host_path(p.pid))

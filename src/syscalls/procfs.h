@@ -11,9 +11,10 @@ struct proc_name;
 bool proc_content(const struct proc_name *p, char **data, size_t *n);
 
 /* open(2) of such a file in the sandbox: a copy of what it says. Returns a descriptor or -errno;
- * PROC_NOT_OURS when the host's file is the right one. path may be a bad pointer. */
+ * PROC_NOT_OURS when the host's file is the right one. path has no links in it but in the last
+ * place. */
 #define PROC_NOT_OURS (-4096L)
-long proc_open(int dfd, const char *path, u32 flags);
+long proc_open(const char *path, u32 flags);
 
 /* To be asked about what the host has opened for writing, or by other calls than open(2): when it
  * is the memory of a guest's process it becomes the guest's own memory. Returns the descriptor. */

@@ -252,6 +252,21 @@ check sandbox/search-rights search_rights path_unsearchable
 check sandbox/search-rights32 search_rights path_unsearchable32
 check sandbox/search-rights-by-descriptors search_rights path_unsearchable "$TOOLS/without" 1 428 --
 
+# What is in /proc/self, by all its names.
+proc_names() # PROGRAM COMMAND...
+{
+	local prog=$BUILD/guests/$1
+	shift
+	mkdir here
+	(cd here && "$prog" >../native </dev/null) || return 1
+	timeout 100 "$@" "$TRAPGATE" run --sandbox --bind "$PWD/here:/here" --chdir /here "$prog" >out 2>&1 </dev/null
+	diff native out | head -n 10
+	cmp -s native out
+}
+check sandbox/proc-names proc_names proc_names
+check sandbox/proc-names32 proc_names proc_names32
+check sandbox/proc-names-by-descriptors proc_names proc_names "$TOOLS/without" 1 428 --
+
 # What a mount covers does not come to light by renaming the directory above it.
 covered()
 {
