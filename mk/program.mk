@@ -42,7 +42,7 @@ ENGINE_WRAPPED := tcg_emit_op gen_intermediate_code cpu_ldub_code cpu_lduw_code 
 	raise_exception_err_ra helper_raise_exception helper_raise_interrupt helper_pause helper_syscall helper_sysenter \
 	helper_rechecking_single_step helper_single_step cpu_restore_state helper_lar helper_cr4_testbit helper_lookup_tb_ptr helper_inb helper_inw helper_inl helper_outb helper_outw helper_outl
 ENGINE_WRAPPED += helper_read_eflags helper_emms helper_set_dr helper_vmsave helper_write_crN helper_load_seg helper_iret_protected helper_lret_protected helper_ljmp_protected helper_lcall_protected tcg_gen_exit_tb helper_atomic_cmpxchgl_le helper_atomic_xchgl_le
-ENGINE_WRAPPED += tlb_set_page helper_cpuid helper_cmpxchg8b_unlocked helper_cmpxchg16b_unlocked $(patsubst %,tcg_gen_atomic_%_i64,cmpxchg xchg fetch_add \
+ENGINE_WRAPPED += tlb_set_page tcg_gen_mb helper_cpuid helper_cmpxchg8b_unlocked helper_cmpxchg16b_unlocked $(patsubst %,tcg_gen_atomic_%_i64,cmpxchg xchg fetch_add \
 	fetch_and fetch_or fetch_xor add_fetch and_fetch or_fetch xor_fetch)
 ENGINE_WRAPPED += tcg_gen_callN tcg_gen_op2 tcg_gen_op3 $(patsubst %,tcg_gen_%_i64,ext8u ext32u setcond movcond) $(patsubst %,helper_%,ldmxcsr fldcw fldenv frstor fxrstor xrstor fclex \
 	fninit fnstsw fstenv fsave fxsave xsave xsaveopt fwait rsm stgi clgi vmmcall vmload \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes LOCKed instructions atomic for the host.
+/* Makes LOCKed instructions atomic, and fences fences, for the host.
  *
  * Unicorn translates them to a load and a store, for it knows of one CPU only. But guest processes
  * share memory, each with an engine of its own, and the host kernel changes futex words
@@ -85,6 +85,18 @@ ATOMIC(and_fetch)
 ATOMIC(or_fetch)
 ATOMIC(xor_fetch)
 ATOMIC(xchg)
+
+/* MFENCE: for one CPU it is nothing. */
+void __real_tcg_gen_mb_x86_64(struct tcg *t, unsigned type);
+void __wrap_tcg_gen_mb_x86_64(struct tcg *t, unsigned type);
+void __wrap_tcg_gen_mb_x86_64(struct tcg *t, unsigned type)
+{
+	unsigned *flags = flags_of(t), was = *flags;
+
+	*flags |= CF_PARALLEL;
+	__real_tcg_gen_mb_x86_64(t, type);
+	*flags = was;
+}
 
 /* CMPXCHG8B and CMPXCHG16B change ZF alone. The engine's translator does not tell their helpers
  * where the other flags are at that point: the state of the instruction does. */
