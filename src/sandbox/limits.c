@@ -389,11 +389,6 @@ const char *limits_reached(const struct limit_state *s, const struct limits *l, 
 	return NULL;
 }
 
-bool limits_crowded(const struct limit_state *s)
-{
-	return s->hit & (1u << LIMIT_PROCESSES | 1u << LIMIT_THREADS);
-}
-
 /* In the program's process, once limit_state is there. */
 static void enter(int (*read_user)(void *dst, guest_addr src, size_t n))
 {
@@ -413,16 +408,23 @@ void limits_enter(struct limit_state *s, const struct limits *l,
 	enter(read_user);
 }
 
-void limits_start(const struct limits *l, int (*read_user)(void *dst, guest_addr src, size_t n))
-{
-	limits_enter_supervised(limits_share(), l, read_user);
-}
-
-void limits_enter_supervised(struct limit_state *s, const struct limits *l,
-			     int (*read_user)(void *dst, guest_addr src, size_t n))
+static void start(struct limit_state *s, const struct limits *l,
+		  int (*read_user)(void *dst, guest_addr src, size_t n))
 {
 	limits = *l;
 	limit_state = s;
 	limit_supervise();
 	enter(read_user);
+}
+
+void limits_start(const struct limits *l, int (*read_user)(void *dst, guest_addr src, size_t n))
+{
+	start(limits_share(), l, read_user);
+}
+
+void limits_enter_supervised(struct limit_state *s, const struct limits *l,
+			     int (*read_user)(void *dst, guest_addr src, size_t n))
+{
+	limit_tells = false;
+	start(s, l, read_user);
 }

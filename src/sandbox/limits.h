@@ -47,7 +47,8 @@ void limits_enter(struct limit_state *s, const struct limits *l,
 		  int (*read_user)(void *dst, guest_addr src, size_t n));
 /* From now on no process of the run makes another. */
 void limits_forbid_forks(struct limit_state *s);
-/* The same with a supervisor of its own, which watches them all, as limits_start() does. */
+/* The same with a supervisor of its own, which watches them all, as limits_start() does, but leaves
+ * it to the caller to tell of limits that were hit. */
 void limits_enter_supervised(struct limit_state *s, const struct limits *l,
 			     int (*read_user)(void *dst, guest_addr src, size_t n));
 /* Before the supervisor is started: what is put below this directory, where it lies in memory,
@@ -70,10 +71,8 @@ void limits_native_event(bool readable);
 const char *limits_native_look(u64 output, bool last, char *out, size_t n);
 /* Describes the limit that made calls fail, if there was one. */
 void limits_native_end(char *out, size_t n);
-/* A limit of processes or threads has ended the last run or has made fork fail; the same of one
- * under trapgate. */
-bool limits_native_crowded(void);
-bool limits_crowded(const struct limit_state *s);
+/* The parent of the last run was asked, if by nobody who makes a process. */
+bool limits_native_asked(void);
 /* The name of a limit that was reached, of those that end a run or of the others, or NULL;
  * describes it. */
 const char *limits_reached(const struct limit_state *s, const struct limits *l, bool ends,

@@ -53,6 +53,8 @@ bool limit_memory_exceeded(const int *pid, u32 n);
 void limit_memory_renew(void);
 /* supervise.c. */
 void limit_supervise(void);
+/* The supervisor names the limits that were hit on stderr. */
+extern bool limit_tells;
 /* Whether the wall time is over: what the supervisor does at length must end. */
 bool limit_time_is_up(void);
 /* Now, in ns; the wall time begins. */

@@ -18,12 +18,11 @@
 #define LOOK_NS 20000000UL
 
 static struct {
-	int line[2];  /* what the program's process sends: see struct message */
-	int listener; /* -1: none */
-	bool asked;   /* there is or was one */
-	bool traced;  /* the first process is a tracer, which does not count */
-	int first;    /* process */
-	bool crowded;
+	int line[2];   /* what the program's process sends: see struct message */
+	int listener;  /* -1: none */
+	bool asked;    /* there is or was one */
+	bool traced;   /* the first process is a tracer, which does not count */
+	int first;     /* process */
 	u64 next_look; /* ns */
 	const char *dir;
 } run;
@@ -112,7 +111,7 @@ void limits_native_begin(const struct limits *l, const char *dir, bool traced)
 	run.traced = traced;
 	run.dir = dir;
 	run.listener = -1;
-	run.asked = run.crowded = false;
+	run.asked = false;
 	run.next_look = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, run.line) != 0)
 		fatal("--limit: socketpair: %s", strerror(errno));
@@ -293,7 +292,6 @@ const char *limits_native_look(u64 output, bool last, char *out, size_t n)
 	run.next_look = limit_clock() + MAX(LOOK_NS, 3 * (limit_clock() - begin));
 	if (id == LIMIT_COUNT)
 		return NULL;
-	run.crowded |= id == LIMIT_PROCESSES || id == LIMIT_THREADS;
 	limit_describe(id, out, n);
 	return limit_name(id);
 }
@@ -306,12 +304,11 @@ void limits_native_end(char *out, size_t n)
 		close(limits_native_fd());
 	native_net_end();
 	limit_memory_renew();
-	run.crowded |= reached != LIMIT_COUNT;
 	if (reached != LIMIT_COUNT)
 		limit_describe(reached, out, n);
 }
 
-bool limits_native_crowded(void)
+bool limits_native_asked(void)
 {
-	return run.crowded;
+	return run.asked;
 }

@@ -105,6 +105,8 @@ static void on_child(int sig)
 	__atomic_add_fetch(&limit_state->events, 1, __ATOMIC_SEQ_CST);
 }
 
+bool limit_tells = true;
+
 static void report(void)
 {
 	u32 fresh = limit_state->hit & ~limit_state->told;
@@ -118,7 +120,7 @@ static void report(void)
 	for (int i = 0; i < LIMIT_COUNT; i++) {
 		int n;
 
-		if (!(fresh & (1u << i)))
+		if (!(fresh & (1u << i)) || !limit_tells)
 			continue;
 		limit_describe((enum limit_id)i, words, sizeof(words));
 		n = snprintf(text, sizeof(text), "trapgate: limit: %s\n", words);

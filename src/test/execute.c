@@ -489,13 +489,11 @@ void execute(const struct execute *how, struct execution *e)
 	if (looks) {
 		look_native(e, true);
 		limits_native_end(e->reached, sizeof(e->reached));
-		e->crowded = limits_native_crowded();
+		e->asked = limits_native_asked() && !*e->reached && !e->limit;
 	}
-	if (how->limits) {
-		e->crowded = limits_crowded(how->limits);
+	if (how->limits)
 		limits_reached(how->limits, &how->opt->limits, false, e->reached,
 			       sizeof(e->reached));
-	}
 	e->loaded = *loaded;
 }
 

@@ -191,6 +191,17 @@ static void check_native(FILE *why, const struct execution *e, const struct exec
 				"trapgate: ", e->err.p, e->err.n);
 }
 
+static bool is_different(FILE *why, const struct execution *e, const struct execution *native,
+			 const char *trace, const char *native_trace)
+{
+	long before = ftell(why);
+
+	check_native(why, e, native);
+	if (native_trace)
+		compare_traces(why, native_trace, trace);
+	return ftell(why) != before;
+}
+
 static void check_status(FILE *why, const struct test *t, const struct execution *e)
 {
 	bool signal = WIFSIGNALED(e->status);
@@ -224,12 +235,13 @@ static char *skipped(const struct job *job, const struct worker_options *opt,
 			  : test_printf("exited with %d", opt->skip_status);
 }
 
-void judge(struct result *r, const struct job *job, const struct worker_options *opt,
+bool judge(struct result *r, const struct job *job, const struct worker_options *opt,
 	   const struct execution *e, const struct execution *native, const char *trace,
 	   const char *native_trace)
 {
 	const struct test *t = job->test;
 	char *text = NULL, *skip = NULL;
+	bool differs = false;
 	size_t n = 0;
 	FILE *why = open_memstream(&text, &n);
 
@@ -266,10 +278,7 @@ void judge(struct result *r, const struct job *job, const struct worker_options 
 			if (t->syscalls)
 				check_syscalls(why, t, trace);
 		}
-		if (native)
-			check_native(why, e, native);
-		if (native && native_trace)
-			compare_traces(why, native_trace, trace);
+		differs = native && is_different(why, e, native, trace, native_trace);
 	}
 	fflush(why);
 	if (n && native && *native->reached)
@@ -284,4 +293,5 @@ void judge(struct result *r, const struct job *job, const struct worker_options 
 		text[n - 1] = 0;
 	r->reason = n ? text : skip;
 	free(n ? skip : text);
+	return differs;
 }

@@ -235,22 +235,19 @@ static void ready_dir(const char *dir)
 		fatal("%s: cannot be made anew: %s", dir, strerror(errno));
 }
 
-/* In what ran first, one process too many was noticed late or not at all, and ended all: here
- * fork fails, as it does under trapgate. A filter is asked, which a signal may interrupt: so this
- * is for those programs alone that come so far. */
-static void run_native_asking(const struct execute *like, const char *trace,
-			      struct execution *native)
+/* Once more, for the filter that was asked before each fork can be seen, and a signal may interrupt
+ * it: without one, since it came to no limit. What trapgate's run has left is kept. */
+static void run_native_again(const struct execute *like, const char *trace,
+			     struct execution *native)
 {
 	struct execute how = *like;
 	char *aside = test_printf("%s.kept", how.dir);
 
-	how.native = how.asks = true;
+	how.native = true;
+	how.asks = false;
 	how.trace = trace;
-	how.ring = NULL;
-	how.limits = NULL;
 	execution_free(native);
-	remove_tree(aside);
-	if (rename(how.dir, aside) < 0)
+	if (!remove_tree(aside) || rename(how.dir, aside) < 0)
 		fatal("%s: %s", aside, strerror(errno));
 	ready_dir(how.dir);
 	execute(&how, native);
@@ -273,7 +270,7 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 		native_trace = test_printf("%s/native", base);
 	ready_dir(dir);
 	if (oracle) { /* in the same directory, made anew for each */
-		how.native = true;
+		how.native = how.asks = true;
 		how.trace = native_trace;
 		execute(&how, &native);
 		ready_dir(dir);
@@ -292,14 +289,19 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 		how.ring = ring;
 	}
 	execute(&how, &e);
-	if (oracle && !e.aborted && (e.crowded || native.crowded)) {
-		run_native_asking(&how, native_trace, &native);
-		e.aborted = native.aborted;
-	}
 	if (e.aborted)
 		goto out;
 	cpu_warm_learn(false);
-	judge(r, job, opt, &e, oracle ? &native : NULL, trace, native_trace);
+	if (judge(r, job, opt, &e, oracle ? &native : NULL, trace, native_trace) && native.asked) {
+		run_native_again(&how, native_trace, &native);
+		e.aborted = native.aborted;
+		if (e.aborted)
+			goto out;
+		free(r->reason);
+		free(r->limit);
+		r->reason = r->limit = NULL;
+		judge(r, job, opt, &e, &native, trace, native_trace);
+	}
 	if (r->outcome == FAILED || opt->keep) {
 		r->out.text = text_clean(e.out.p, e.out.n, REPORTED, &r->out.cut);
 		r->err.text = text_clean(e.err.p, e.err.n, REPORTED, &r->err.cut);

@@ -63,7 +63,7 @@ struct execution {
 	double seconds, cpu_seconds;
 	u64 max_rss;
 	struct bytes out, err;
-	bool crowded; /* limits of processes or threads have made fork fail or ended it */
+	bool asked;   /* a native one, before each fork, and has come to no limit */
 	bool aborted; /* the other end of the control socket was closed */
 };
 
@@ -79,7 +79,7 @@ struct execute {
 	struct limit_state *limits;
 	struct trace_ring *ring; /* to be filled; or NULL */
 	const char *trace;	 /* file for the whole trace; or NULL */
-	bool asks;		 /* natively: limits of processes make fork fail */
+	bool asks;		 /* natively: before each fork, which limits make fail */
 	bool native;		 /* by the host itself, with strace where `trace` is given */
 	int control;		 /* when it is closed, all ends */
 };
@@ -95,8 +95,9 @@ void kill_tree(pid_t main, struct limit_state *limits, struct execution *e);
 
 /* ---- src/test/judge.c ---- */
 
-/* What the job came to. native: the oracle's execution or NULL. The files of traces, or NULL. */
-void judge(struct result *r, const struct job *job, const struct worker_options *opt,
+/* What the job came to. native: the oracle's execution or NULL. The files of traces, or NULL. True:
+ * the two differ. */
+bool judge(struct result *r, const struct job *job, const struct worker_options *opt,
 	   const struct execution *e, const struct execution *native, const char *trace,
 	   const char *native_trace);
 

@@ -513,6 +513,9 @@ runner_oracle_limits()
 	natively wall --limit wall=500ms <<<'(setsid sleep 60 &); sleep 60' || return 1
 	natively memory --limit memory=100M --limit wall=60s \
 		<<<'for i in 1 2 3 4; do dd if=/dev/zero of=/dev/null bs=40M count=5000 & done; wait' || return 1
+	# a limit that makes a call fail adds nothing to what the test writes
+	script t/a <<<'dd if=/dev/zero of=/dev/null bs=200M count=1; echo $?'
+	expect_status 0 tg --oracle outcome --limit memory=100M t >out || { cat out; return 1; }
 	natively output --limit output=100K --limit wall=60s <<<'yes >f' || return 1
 	natively output --limit output=100K <<<'head -c 200000 /dev/zero' || return 1
 	if unshare -n true 2>/dev/null; then
