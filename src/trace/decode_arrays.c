@@ -6,16 +6,12 @@
 #include "trace/flags.h"
 #include "trace/flags_rare.h"
 
-/* One element at a; false: its memory cannot be read. */
-typedef bool (*element_fn)(struct tline *t, guest_addr a);
-
-/* n elements, `limit` of them at most; false if there are some and not even the first can be read.
- */
-static bool put_elements(struct tline *t, guest_addr a, u64 n, size_t size, element_fn put_one,
-			 u64 limit)
+bool put_elements(struct tline *t, guest_addr a, u64 n, size_t size, element_fn put_one, u64 limit)
 {
 	size_t begin = t->len;
 
+	if (!array_fits(a, n, size))
+		return false;
 	putch(t, '[');
 	for (u64 i = 0; i < n; i++) {
 		size_t at = t->len;
@@ -85,7 +81,7 @@ static bool put_io_event(struct tline *t, guest_addr a)
 	put(t, "{data=");
 	put_hex(t, v[0]);
 	put(t, ", obj=");
-	put_addr(t, v[1]);
+	put_hex(t, v[1]);
 	put_fmt(t, ", res=%lld, res2=%lld}", (long long)v[2], (long long)v[3]);
 	return true;
 }
@@ -145,8 +141,7 @@ static void put_loglevel(struct tline *t, s32 v)
 	put_fmt(t, " /* LOGLEVEL_%s */", v >= 0 && v < 8 ? names[v] : (v == 8 ? "DEBUG+1" : "???"));
 }
 
-/* How many elements of an array are shown. */
-static u32 elements(const struct tline *t)
+u32 elements(const struct tline *t)
 {
 	return t->abbrev ? trace_string_limit() : ~0u;
 }
@@ -157,7 +152,8 @@ bool dec_arrays(struct tline *t, u16 kind, u64 v)
 
 	switch (kind) {
 	case K_X_FUTEX_WAITV:
-		return put_elements(t, v, (u32)next, sizeof(struct futex_waitv), put_waiter, 128);
+		return put_elements(t, v, (u32)next, sizeof(struct futex_waitv), put_waiter,
+				    elements(t));
 	case K_X_KEXEC_SEGMENTS: /* KEXEC_SEGMENT_MAX is 16 */
 		return t->arg[1] <= 16 &&
 		       put_elements(t, v, t->arg[1], 4 * word_size(t), put_segment, elements(t));

@@ -212,17 +212,11 @@ static void put_statx_time(struct tline *t, const char *name, const struct statx
 	put_date(t, ts->tv_sec, ts->tv_nsec, 9);
 }
 
-/* -v: all fields but the mask, in strace's order; the times that the mask has */
 static void put_statx_rest(struct tline *t, const struct statx *sx)
 {
-	put_fmt(t, ", stx_blksize=%u, stx_attributes=", sx->stx_blksize);
-	put_flags(t, &x_statx_attr, sx->stx_attributes);
-	put_fmt(t, ", stx_nlink=%u, stx_uid=%u, stx_gid=%u, stx_mode=", sx->stx_nlink, sx->stx_uid,
-		sx->stx_gid);
-	put_mode(t, sx->stx_mode);
-	put_fmt(t, ", stx_ino=%llu, stx_size=%llu, stx_blocks=%llu, stx_attributes_mask=",
-		(unsigned long long)sx->stx_ino, (unsigned long long)sx->stx_size,
-		(unsigned long long)sx->stx_blocks);
+	if (sx->stx_mask & STATX_BLOCKS)
+		put_fmt(t, ", stx_blocks=%llu", (unsigned long long)sx->stx_blocks);
+	put(t, ", stx_attributes_mask=");
 	put_flags(t, &x_statx_attr, sx->stx_attributes_mask);
 	if (sx->stx_mask & STATX_ATIME)
 		put_statx_time(t, "atime", &sx->stx_atime);
@@ -238,28 +232,41 @@ static void put_statx_rest(struct tline *t, const struct statx *sx)
 		put(t, ", stx_mnt_id=");
 		put_hex(t, sx->stx_mnt_id);
 	}
-	putch(t, '}');
 }
 
+/* In strace's order: fields that the mask has; most of them with -v only */
 static bool put_statx_(struct tline *t, guest_addr a)
 {
+	bool all = !t->abbrev;
 	struct statx sx;
+	u32 m;
 
 	if (!rd(t, &sx, a, sizeof(sx)))
 		return false;
+	m = sx.stx_mask;
 	put(t, "{stx_mask=");
-	put_flags(t, &x_statx_mask, sx.stx_mask);
-	if (!t->abbrev) {
-		put_statx_rest(t, &sx);
-		return true;
-	}
+	put_flags(t, &x_statx_mask, m);
+	if (all)
+		put_fmt(t, ", stx_blksize=%u", sx.stx_blksize);
 	put(t, ", stx_attributes=");
 	put_flags(t, &x_statx_attr, sx.stx_attributes);
-	put(t, ", stx_mode=");
-	put_mode(t, sx.stx_mode);
-	put(t, ", stx_size=");
-	put_udec(t, sx.stx_size);
-	put(t, ", ...}");
+	if (all && (m & STATX_NLINK))
+		put_fmt(t, ", stx_nlink=%u", sx.stx_nlink);
+	if (all && (m & STATX_UID))
+		put_fmt(t, ", stx_uid=%u", sx.stx_uid);
+	if (all && (m & STATX_GID))
+		put_fmt(t, ", stx_gid=%u", sx.stx_gid);
+	if (m & (STATX_TYPE | STATX_MODE)) {
+		put(t, ", stx_mode=");
+		put_mode(t, sx.stx_mode);
+	}
+	if (all && (m & STATX_INO))
+		put_fmt(t, ", stx_ino=%llu", (unsigned long long)sx.stx_ino);
+	if (m & STATX_SIZE)
+		put_fmt(t, ", stx_size=%llu", (unsigned long long)sx.stx_size);
+	if (all)
+		put_statx_rest(t, &sx);
+	put(t, all ? "}" : ", ...}");
 	return true;
 }
 
@@ -283,8 +290,10 @@ static void put_statfs(struct tline *t, const u64 f[12])
 	put_udec(t, f[9]);
 	put(t, ", f_frsize=");
 	put_udec(t, f[10]);
-	put(t, ", f_flags=");
-	put_flags(t, &x_statfs_flags, f[11]);
+	if (f[11] & 0x20) { /* ST_VALID */
+		put(t, ", f_flags=");
+		put_flags(t, &x_statfs_flags, f[11]);
+	}
 	putch(t, '}');
 }
 

@@ -47,12 +47,18 @@ static u64 word_at(const u8 *b, u32 off, size_t size)
 
 static void put_perm_of(struct tline *t, const u8 *b, const char *name, bool all)
 {
-	put_fmt(t, "{%s={uid=%d, gid=%d, mode=", name, (s32)word_at(b, 4, 4),
-		(s32)word_at(b, 8, 4));
+	put_fmt(t, "{%s={uid=", name);
+	put_id(t, (u32)word_at(b, 4, 4));
+	put(t, ", gid=");
+	put_id(t, (u32)word_at(b, 8, 4));
+	put(t, ", mode=");
 	put_perm(t, word_at(b, 20, t->compat ? 2 : 4));
-	if (all)
-		put_fmt(t, ", key=%u, cuid=%d, cgid=%d", (u32)word_at(b, 0, 4),
-			(s32)word_at(b, 12, 4), (s32)word_at(b, 16, 4));
+	if (all) {
+		put_fmt(t, ", key=%u, cuid=", (u32)word_at(b, 0, 4));
+		put_id(t, (u32)word_at(b, 12, 4));
+		put(t, ", cgid=");
+		put_id(t, (u32)word_at(b, 16, 4));
+	}
 	putch(t, '}');
 }
 

@@ -36,6 +36,20 @@ static bool in_brackets(struct tline *t, guest_addr a, size_t width, bool is_sig
 	return true;
 }
 
+/* uid_t; the old i386 calls have 16-bit ones */
+static bool id_out(struct tline *t, guest_addr a)
+{
+	bool narrow = t->compat && !strstr(t->name, "32");
+	u32 id = 0;
+
+	if (!rd(t, &id, a, narrow ? 2 : 4))
+		return false;
+	putch(t, '[');
+	put_id(t, narrow && id == 0xffff ? (u32)-1 : id);
+	putch(t, ']');
+	return true;
+}
+
 static size_t off_width(const struct tline *t)
 {
 	return t->compat && !strstr(t->name, "64") ? 4 : 8;
@@ -205,27 +219,13 @@ static void put_policy(struct tline *t, u32 p)
 		put(t, "|SCHED_RESET_ON_FORK");
 }
 
-static bool mincore_vec(struct tline *t, guest_addr a)
+static bool put_residence(struct tline *t, guest_addr a)
 {
-	u64 pages = PAGE_ALIGN(t->arg[1]) / PAGE_SIZE;
 	u8 b;
 
-	for (u64 i = 0; i < pages; i++) {
-		if (!rd(t, &b, a + i, 1)) {
-			if (!i)
-				return false;
-			break;
-		}
-		put(t, i ? ", " : "[");
-		if (t->abbrev && i >= trace_string_limit()) {
-			put(t, "...");
-			break;
-		}
-		put_udec(t, b & 1);
-	}
-	if (!pages)
-		putch(t, '[');
-	putch(t, ']');
+	if (!rd(t, &b, a, 1))
+		return false;
+	put_udec(t, b & 1);
 	return true;
 }
 
@@ -249,10 +249,13 @@ static bool put_xattr(struct tline *t, guest_addr a, u64 n)
 {
 	u8 last = 1;
 
+	u64 shown = MIN(n, trace_string_limit());
+
 	if (n > 65536)
 		return false;
-	if (n && rd(t, &last, a + n - 1, 1) && !last)
-		n--;
+	/* strace looks at the last one that it shows, and says nothing of what may follow a NUL */
+	if (shown && rd(t, &last, a + shown - 1, 1) && !last)
+		n = shown - 1;
 	put_buf(t, a, n);
 	return true;
 }
@@ -276,8 +279,10 @@ static bool dec_buf(struct tline *t, u16 kind, u64 v)
 		put_sent(t, v, next);
 		return true;
 	case K_BUF_OUT:
-		if (strstr(t->name, "xattr"))
+		if (strstr(t->name, "getxattr"))
 			return next && put_xattr(t, v, ret);
+		if (strstr(t->name, "listxattr") && !next)
+			return false;
 		put_sent(t, v, t->name[0] == 'r' ? MIN(ret, next) : ret);
 		return true;
 	case K_STR_OUT:
@@ -341,10 +346,13 @@ static bool dec_number(struct tline *t, u16 kind, u64 v)
 			put_dec(t, (s64)half_pair(t));
 		return true;
 	case K_KEY:
-		if (v)
+		if ((u32)v)
 			put_hex(t, (u32)v);
 		else
 			put_const(t, "IPC_PRIVATE", 0);
+		return true;
+	case K_PROT: /* an unsigned long */
+		put_flags(t, &x_prot, v);
 		return true;
 	case K_MMAP_FLAGS:
 		mmap_flags(t, (u32)v);
@@ -375,20 +383,21 @@ static bool dec_number(struct tline *t, u16 kind, u64 v)
 	}
 }
 
+static bool put_one_fd(struct tline *t, guest_addr a)
+{
+	s32 fd;
+
+	if (!rd(t, &fd, a, 4))
+		return false;
+	put_fd(t, fd);
+	return true;
+}
+
 bool dec_misc(struct tline *t, u16 kind, u64 v)
 {
-	s32 fds[2];
-
 	switch (kind) {
 	case K_FDPAIR_OUT:
-		if (!rd(t, fds, v, 8))
-			return false;
-		putch(t, '[');
-		put_fd(t, fds[0]);
-		put(t, ", ");
-		put_fd(t, fds[1]);
-		putch(t, ']');
-		return true;
+		return put_elements(t, v, 2, 4, put_one_fd, 2);
 	case K_INT_IN:
 	case K_INT_OUT:
 	case K_TIMERID_OUT:
@@ -397,17 +406,18 @@ bool dec_misc(struct tline *t, u16 kind, u64 v)
 		return in_brackets(t, v, 4, true, false);
 	case K_UINT_OUT:
 		return in_brackets(t, v, 4, false, false);
-	case K_IDS3_OUT: /* uid_t; the old i386 calls have 16-bit ones */
-		return in_brackets(t, v, t->compat && !strstr(t->name, "32") ? 2 : 4, false, false);
+	case K_IDS3_OUT:
+		return id_out(t, v);
 	case K_LONG_OUT:
-		return in_brackets(t, v, word_size(t), true, false);
+		return in_brackets(t, v, word_size(t), strcmp(t->name, "get_robust_list"), false);
 	case K_ADDR_OUT:
 		return in_brackets(t, v, word_size(t), false, true);
 	case K_OFF_INOUT:
 		return in_brackets(t, v, off_width(t), true, false);
 	case K_OFF64_INOUT:
-	case K_OFF64_OUT:
 		return in_brackets(t, v, 8, true, false);
+	case K_OFF64_OUT: /* _llseek's */
+		return in_brackets(t, v, 8, false, false);
 	case K_X_FSEC:
 		return moved_offset(t, v);
 	case K_UTSNAME_OUT:
@@ -415,7 +425,8 @@ bool dec_misc(struct tline *t, u16 kind, u64 v)
 	case K_SYSINFO_OUT:
 		return sysinfo_(t, v);
 	case K_X_CPUVEC_OUT:
-		return mincore_vec(t, v);
+		return put_elements(t, v, PAGE_ALIGN(t->arg[1]) / PAGE_SIZE, 1, put_residence,
+				    elements(t));
 	default:
 		return dec_buf(t, kind, v) || dec_number(t, kind, v) || dec_more(t, kind, v);
 	}
@@ -484,7 +495,7 @@ void trace_ret_suffix(struct tline *t)
 			put_fmt(t, " (%s)", s);
 		break;
 	case RET_MEMBARRIER:
-		if (!t->arg[0]) {
+		if (!t->arg[0] && ret) {
 			put(t, " (");
 			put_flags(t, &x_membarrier, ret);
 			putch(t, ')');
@@ -507,7 +518,7 @@ void trace_ret_suffix(struct tline *t)
 		break;
 	case RET_TLS:
 		if (rd(t, &entry, t->arg[0], 4))
-			put_fmt(t, " (entry_number=%d)", (s32)entry);
+			put_fmt(t, " (entry_number=%u)", entry);
 		break;
 	case RET_RECVMMSG:
 		if (!ret) {

@@ -41,14 +41,16 @@ void put_ioprio(struct tline *t, u32 v)
 static bool mq_attr(struct tline *t, guest_addr a)
 {
 	s64 v[8]; /* four of them reserved */
+	u64 flags;
 
 	if (!rd_longs(t, a, 8, v))
 		return false;
 	put(t, "{mq_flags=");
+	flags = t->compat ? (u32)v[0] : (u64)v[0];
 	if (t->name[3] == 'o') /* mq_open, which does not look at them */
-		put_hex(t, t->compat ? (u32)v[0] : (u64)v[0]);
+		put_hex(t, flags);
 	else
-		put_flags(t, &x_mq_flags, (u64)v[0]);
+		put_flags(t, &x_mq_flags, flags);
 	put_fmt(t, ", mq_maxmsg=%lld, mq_msgsize=%lld, mq_curmsgs=%lld}", (long long)v[1],
 		(long long)v[2], (long long)v[3]);
 	return true;
@@ -229,7 +231,7 @@ static bool put_nodes(struct tline *t, guest_addr a, u64 bits)
 {
 	u64 n = bits ? (bits - 1 + 8 * word_size(t) - 1) / (8 * word_size(t)) : 0, word;
 
-	if (bits == 1 || bits > 1 << 20)
+	if (bits == 1 || n < bits / (8 * word_size(t)) || !array_fits(a, n, word_size(t)))
 		return false;
 	if (n && !rd_word(t, a, &word))
 		return false;
@@ -268,7 +270,7 @@ static bool mpol_out(struct tline *t, guest_addr a)
 	if (!rd(t, &mode, a, 4))
 		return false;
 	putch(t, '[');
-	put_mpol(t, mode);
+	put_val(t, &x_mpol, mode);
 	putch(t, ']');
 	return true;
 }
@@ -411,8 +413,8 @@ static bool dec_rare(struct tline *t, u16 kind, u64 v)
 		if (next && (u64)t->ret >= (u64)-4095L)
 			return false; /* an empty one is shown even so */
 		__attribute__((fallthrough));
-	case K_X_NODES:
-		return put_nodes(t, v, next);
+	case K_X_NODES: /* migrate_pages' length is before both */
+		return put_nodes(t, v, t->index == 1 || t->name[1] == 'b' ? next : t->arg[1]);
 	case K_X_MPOL_OUT:
 		return mpol_out(t, v);
 	case K_X_FAN_INIT:
@@ -558,10 +560,10 @@ bool dec_more(struct tline *t, u16 kind, u64 v)
 	case K_X_MSGBUF_OUT:
 		return dec_msgbuf(t, v, next_arg(t));
 	case K_X_NAME256:
-		put_name256(t, v, 256);
+		put_name_n(t, v, 256);
 		return true;
 	case K_X_NAME250: /* MFD_NAME_MAX_LEN and one */
-		put_name256(t, v, 250);
+		put_name_n(t, v, 250);
 		return true;
 	case K_X_SYSCTL:
 		return sysctl_args(t, v);
@@ -570,6 +572,8 @@ bool dec_more(struct tline *t, u16 kind, u64 v)
 	case K_X_HEXBUF_IN:
 		put_hexbuf(t, v, (u32)t->arg[t->index + 1]);
 		return true;
+	case K_X_HANDLE_IN:
+		return file_handle_in(t, v);
 	case K_X_SCHED_ATTR_OUT:
 		return sched_attr(t, v, (u32)t->arg[2]);
 	default:

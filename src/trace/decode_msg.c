@@ -115,7 +115,11 @@ static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64
 			cmsg_array(t, data, len / 4, 4, one_fd);
 	} else if (level == SOL_SOCKET && type == SCM_CREDENTIALS && len >= 12 &&
 		   rd(t, v, data, 12)) {
-		put_fmt(t, ", cmsg_data={pid=%d, uid=%u, gid=%u}", v[0], (u32)v[1], (u32)v[2]);
+		put_fmt(t, ", cmsg_data={pid=%d, uid=", v[0]);
+		put_id(t, (u32)v[1]);
+		put(t, ", gid=");
+		put_id(t, (u32)v[2]);
+		putch(t, '}');
 	} else if (level == SOL_SOCKET && type == 3) { /* SCM_SECURITY */
 		put(t, ", cmsg_data=");
 		put_buf(t, data, len);
@@ -183,9 +187,11 @@ XLAT(x_ip_cmsg, "IP_???", XV(1, "IP_TOS"), XV(2, "IP_TTL"), XV(3, "SCM_SECURITY"
 static void put_cmsg(struct tline *t, guest_addr a, u64 len, const u32 lt[2], u64 shown)
 {
 	size_t head = word_size(t) + 8;
+	struct xlat_set levels = x_sol;
 
+	levels.unknown = "SOL_???"; /* "SOL_??" where it is an argument */
 	put_fmt(t, "{cmsg_len=%llu, cmsg_level=", (unsigned long long)len);
-	put_val(t, &x_sol, lt[0]);
+	put_val(t, &levels, lt[0]);
 	put(t, ", cmsg_type=");
 	if (lt[0] == SOL_SOCKET)
 		put_val(t, &x_scm, lt[1]);
@@ -243,7 +249,7 @@ static bool put_msg(struct tline *t, guest_addr a, u64 limit, bool out, u64 befo
 
 	if (!rd_msg(t, a, &m))
 		return false;
-	if (m.name && m.namelen >= 2)
+	if (m.name && (s32)m.namelen >= 2)
 		rd(t, &family, m.name, sizeof(family));
 	put(t, "{msg_name=");
 	if (!m.name || !m.namelen ||

@@ -9,7 +9,7 @@ static bool failed(const struct tline *t)
 	return (u64)t->ret >= (u64)-4095L;
 }
 
-static void put_id(struct tline *t, u32 id)
+void put_id(struct tline *t, u32 id)
 {
 	if (id == (u32)-1)
 		put(t, "-1");
@@ -280,7 +280,7 @@ static bool gids(struct tline *t, guest_addr a, u64 count)
 bool put_cpuset(struct tline *t, guest_addr a, u64 size)
 {
 	u8 set[128];
-	bool first = true;
+	bool first = true, more = size > sizeof(set); /* than the kernel takes */
 
 	size = MIN(size, sizeof(set));
 	if (!rd(t, set, a, size))
@@ -294,31 +294,21 @@ bool put_cpuset(struct tline *t, guest_addr a, u64 size)
 		first = false;
 		put_udec(t, cpu);
 	}
+	if (more)
+		put(t, first ? "..." : " ...");
 	putch(t, ']');
 	return true;
 }
 
-static void put_caps(struct tline *t, u64 caps)
+/* Two sets of 32: strace shows what it does not know of each at its end. */
+static void put_caps(struct tline *t, u32 lo, u32 hi)
 {
-	bool first = true;
-
-	if (!caps)
-		putch(t, '0');
-	for (u32 i = 0; i < 64; i++) {
-		const char *s;
-
-		if (!(caps >> i & 1))
-			continue;
-		s = xlat_name(&x_cap, i);
-		if (!first)
-			putch(t, '|');
-		first = false;
-		put(t, "1<<");
-		if (s)
-			put(t, s);
-		else
-			put_udec(t, i);
-	}
+	if (lo || !hi)
+		put_flags(t, &x_cap_lo, lo);
+	if (lo && hi)
+		putch(t, '|');
+	if (hi)
+		put_flags(t, &x_cap_hi, hi);
 }
 
 static bool cap_header(struct tline *t, guest_addr a)
@@ -342,12 +332,13 @@ static bool cap_data(struct tline *t, guest_addr a)
 	if (!rd(t, d, t->arg[0], 8)) /* the header says how much there is */
 		return false;
 	version = d[0];
-	two = version != 0x19980330;
+	d[0] = d[1] = 0;
+	two = version == 0x20071026 || version == 0x20080522;
 	if (!rd(t, d, a, two ? 24 : 12))
 		return false;
 	for (int i = 0; i < 3; i++) {
 		put(t, names[i]);
-		put_caps(t, d[i] | (u64)d[i + 3] << 32);
+		put_caps(t, d[i], two ? d[i + 3] : 0);
 	}
 	putch(t, '}');
 	return true;

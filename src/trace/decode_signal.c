@@ -272,6 +272,10 @@ void put_siginfo(struct tline *t, const siginfo_t *si)
 {
 	const char *name = si_code_name(si->si_signo, si->si_code);
 
+	if (!si->si_signo) {
+		put(t, "{}");
+		return;
+	}
 	put(t, "{si_signo=");
 	put_signal(t, si->si_signo);
 	put(t, ", si_code=");

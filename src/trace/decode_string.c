@@ -52,10 +52,11 @@ void put_str_n(struct tline *t, guest_addr a, size_t max)
 
 void put_name_n(struct tline *t, guest_addr a, size_t n)
 {
-	size_t max = MIN(n, trace_string_limit()), got = a ? rd_some(t, a, n) : 0, len;
+	size_t max = MIN(n, trace_string_limit()), want = MIN(n, max + 1), len;
+	size_t got = a ? rd_some(t, a, want) : 0;
 
 	len = strnlen((char *)data, got);
-	if (len == got && got < n) {
+	if (len == got && got < want) {
 		put_addr(t, a);
 		return;
 	}
@@ -149,6 +150,10 @@ void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit
 
 	if (!count || !a) {
 		put(t, a ? "[]" : "NULL");
+		return;
+	}
+	if (!array_fits(a, count, size)) {
+		put_addr(t, a);
 		return;
 	}
 	for (u64 i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Times, timers and clocks. */
 #include "trace/flags.h"
+#include "trace/value.h"
 
 /* Reads two numbers: seconds and a fraction. wide: 64-bit ones whatever the ABI. */
 static bool rd_pair(struct tline *t, guest_addr a, bool wide, s64 v[2])
@@ -133,10 +134,9 @@ static bool put_tms(struct tline *t, guest_addr a)
 
 	if (!rd_longs(t, a, 4, v))
 		return false;
-	for (int i = 0; i < 4; i++) {
-		put_fmt(t, "%stms_%s=%lld", i ? ", " : "{", names[i], (long long)v[i]);
-		if (v[i] && topt.consts != CONST_RAW) /* USER_HZ is 100 */
-			put_fmt(t, " /* %lld.%02d s */", (long long)v[i] / 100, (int)(v[i] % 100));
+	for (u32 i = 0; i < 4; i++) {
+		put_fmt(t, "%stms_%s=", i ? ", " : "{", names[i]);
+		put_clock_ticks(t, (u64)v[i]);
 	}
 	putch(t, '}');
 	return true;
@@ -155,7 +155,7 @@ static bool put_timex(struct tline *t, guest_addr a, bool wide)
 	if (wide ? !rd(t, v, a, sizeof(v)) : !rd_longs(t, a, 21, v))
 		return false;
 	put(t, "{modes=");
-	put_hex(t, (u32)v[0]);
+	put_flags(t, &x_timex_modes, (u32)v[0]);
 	for (size_t i = 1; i < ARRAY_SIZE(names); i++) {
 		if (!names[i])
 			continue;
@@ -163,7 +163,7 @@ static bool put_timex(struct tline *t, guest_addr a, bool wide)
 		if (i == 5)
 			put_flags(t, &x_timex_status, (u32)v[i]);
 		else if (i == 9)
-			put_pair(t, v + 9, false, "usec");
+			put_pair(t, v + 9, wide, "usec");
 		else if (i == 14 || i == 20)
 			put_dec(t, (s32)v[i]);
 		else
@@ -226,7 +226,6 @@ bool dec_time(struct tline *t, u16 kind, u64 v)
 	case K_TIMEZONE_OUT:
 		return put_timezone(t, v);
 	case K_TIME_OUT:
-	case K_X_TIME_IN:
 		return put_clock_value(t, v, false);
 	case K_ITIMERVAL_IN:
 	case K_ITIMERVAL_OUT:

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "trace/flags.h"
+#include "trace/flags_rare.h"
 
 struct pollfd_ {
 	s32 fd;
@@ -47,6 +48,7 @@ static bool pollfds(struct tline *t, guest_addr a)
 /* " ([{fd=0, revents=POLLIN}], left {..})" */
 void ret_poll(struct tline *t)
 {
+	struct xlat_set names = x_poll; /* of which unknown ones are shown as numbers here */
 	bool first = true;
 	guest_addr a = t->arg[0], ts = 0;
 	u64 n = (u32)t->arg[1];
@@ -59,6 +61,7 @@ void ret_poll(struct tline *t)
 		put(t, " (Timeout)");
 		return;
 	}
+	names.unknown = NULL;
 	put(t, " ([");
 	for (u64 i = 0; i < n && rd(t, &p, a + i * 8, 8); i++) {
 		if (!p.revents)
@@ -71,7 +74,7 @@ void ret_poll(struct tline *t)
 			break;
 		}
 		put_fmt(t, "{fd=%d, revents=", p.fd);
-		put_flags(t, &x_poll, p.revents);
+		put_flags(t, &names, p.revents);
 		putch(t, '}');
 	}
 	putch(t, ']');
@@ -84,35 +87,32 @@ void ret_poll(struct tline *t)
 	putch(t, ')');
 }
 
-#define FDSET_MAX 1024
+#define FDSET_MAX (1 << 20)
 
 /* Prints the members of a set of descriptors below n, with what they are (-y) as arguments; false
  * if unreadable. */
 static bool fdset(struct tline *t, guest_addr a, s64 n, bool argument, int *members)
 {
-	u8 bits[FDSET_MAX / 8] = {0};
-	size_t bytes;
+	u64 width = 8 * word_size(t), word = 0;
 	bool first = true;
 
 	*members = 0;
-	if (n < 0)
-		return false;
-	n = MIN(n, FDSET_MAX);
-	bytes = ((size_t)n + 63) / 64 * 8;
-	if (bytes && !rd(t, bits, a, t->compat ? ((size_t)n + 31) / 32 * 4 : bytes))
+	if (n <= 0 || !rd_word(t, a + (MIN(n, FDSET_MAX) - 1) / width * (width / 8), &word))
 		return false;
 	putch(t, '[');
-	for (int i = 0; i < (int)n; i++) {
-		if (!(bits[i / 8] >> (i % 8) & 1))
+	for (u32 i = 0; i < (u32)MIN(n, FDSET_MAX); i++) {
+		if (i % width == 0 && !rd_word(t, a + i / 8, &word))
+			break;
+		if (!(word >> (i % width) & 1))
 			continue;
 		if (!first)
 			putch(t, ' ');
 		first = false;
 		++*members;
 		if (argument)
-			put_fd(t, i);
+			put_fd(t, (s32)i);
 		else
-			put_dec(t, i);
+			put_udec(t, i);
 	}
 	putch(t, ']');
 	return true;
@@ -188,28 +188,17 @@ static bool epoll_event_(struct tline *t, guest_addr a)
 	return true;
 }
 
-static bool epoll_events(struct tline *t, guest_addr a)
+/* The name of the signal that stopped a process, and what PTRACE_O_TRACESYSGOOD adds to it. */
+static void put_stop(struct tline *t, u32 sig)
 {
-	long n = t->ret;
-
-	putch(t, '[');
-	for (long i = 0; i < n; i++) {
-		if (i)
-			put(t, ", ");
-		if (t->abbrev && i >= (long)trace_string_limit()) {
-			put(t, "...");
-			break;
-		}
-		if (!epoll_event_(t, a + (u64)i * 12))
-			put_addr(t, a + (u64)i * 12);
-	}
-	putch(t, ']');
-	return true;
+	put(t, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
+	put_signal_name(t, (int)(sig & 0x7f));
+	put(t, sig & 0x80 ? " | 0x80}" : "}");
 }
 
 static bool wstatus(struct tline *t, guest_addr a)
 {
-	u32 s;
+	u32 s, rest;
 
 	if (!rd(t, &s, a, 4))
 		return false;
@@ -218,18 +207,31 @@ static bool wstatus(struct tline *t, guest_addr a)
 		return true;
 	}
 	putch(t, '[');
-	if ((s & 0x7f) == 0 && !(s & ~0xff7fu)) {
+	rest = s & 0xffff0000;
+	if ((s & 0xff) == 0x7f) {
+		put_stop(t, s >> 8 & 0xff);
+	} else if ((s & 0x7f) == 0) {
 		put_fmt(t, "{WIFEXITED(s) && WEXITSTATUS(s) == %u}", s >> 8 & 0xff);
+		rest |= s & 0x80;
+	} else if ((s & 0x7f) != 0x7f) {
+		put(t, "{WIFSIGNALED(s) && WTERMSIG(s) == ");
+		put_signal_name(t, (int)(s & 0x7f));
+		put(t, s & 0x80 ? " && WCOREDUMP(s)}" : "}");
+		rest |= s & 0xff00;
 	} else if (s == 0xffff) {
 		put(t, "{WIFCONTINUED(s)}");
-	} else if ((s & 0xff) == 0x7f) {
-		put(t, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
-		put_signal(t, (int)(s >> 8 & 0xff));
-		putch(t, '}');
 	} else {
-		put(t, "{WIFSIGNALED(s) && WTERMSIG(s) == ");
-		put_signal(t, (int)(s & 0x7f));
-		put(t, s & 0x80 ? " && WCOREDUMP(s)}" : "}");
+		put_hex(t, s);
+		rest = 0;
+	}
+	if (rest >> 16) {
+		putch(t, '|');
+		put_val(t, &x_ptrace_event, rest >> 16);
+		put(t, "<<16");
+	}
+	if (rest & 0xffff) {
+		putch(t, '|');
+		put_hex(t, rest & 0xffff);
 	}
 	putch(t, ']');
 	return true;
@@ -243,9 +245,9 @@ static bool rusage_(struct tline *t, guest_addr a)
 		"ru_msgrcv", "ru_nsignals", "ru_nvcsw",	  "ru_nivcsw",
 	};
 	u64 mask = t->compat ? (u32)-1 : (u64)-1;
-	s64 v[4];
+	s64 v[4 + ARRAY_SIZE(names)];
 
-	if (!rd_longs(t, a, 4, v))
+	if (!rd_longs(t, a, ARRAY_SIZE(v), v))
 		return false;
 	put_fmt(t, "{ru_utime={tv_sec=%lld, tv_usec=%llu}, ru_stime={tv_sec=%lld, tv_usec=%llu}",
 		(long long)v[0], (unsigned long long)v[1] & mask, (long long)v[2],
@@ -255,12 +257,8 @@ static bool rusage_(struct tline *t, guest_addr a)
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		s64 n;
-
-		if (!rd_long(t, a, 4 + (int)i, &n))
-			break;
 		put_field(t, names[i]);
-		put_udec(t, t->compat ? (u32)n : (u64)n);
+		put_udec(t, t->compat ? (u32)v[4 + i] : (u64)v[4 + i]);
 	}
 	putch(t, '}');
 	return true;
@@ -282,7 +280,7 @@ bool dec_wait(struct tline *t, u16 kind, u64 v)
 			return false;
 		return epoll_event_(t, v);
 	case K_EPOLL_EVENTS_OUT:
-		return epoll_events(t, v);
+		return put_elements(t, v, (u64)t->ret, 12, epoll_event_, elements(t));
 	case K_WSTATUS_OUT:
 		return wstatus(t, v);
 	case K_RUSAGE_OUT:

@@ -200,8 +200,8 @@ static bool negated(const char **list)
 
 const char *callset_parse(struct callset *set, const char *list)
 {
-	char item[256];
-	bool negate;
+	bool negate, good;
+	char *item;
 
 	memset(set, 0, sizeof(*set));
 	if (!list || !strcmp(list, "all")) {
@@ -211,7 +211,12 @@ const char *callset_parse(struct callset *set, const char *list)
 	negate = negated(&list);
 	if (negate && !strcmp(list, "all"))
 		return NULL;
-	if (strcmp(list, "none") != 0 && !each_item(list, item, sizeof(item), add_call, set))
+	item = strdup(list); /* expressions may be of any length */
+	if (!item)
+		return "no memory";
+	good = !strcmp(list, "none") || each_item(list, item, strlen(list) + 1, add_call, set);
+	free(item);
+	if (!good)
 		return err;
 	set->others = negate;
 	for (int abi = 0; negate && abi < 2; abi++)

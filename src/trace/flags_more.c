@@ -49,4 +49,4 @@ XLAT(x_iff, "IFF_???", XV(1, "IFF_UP"), XV(2, "IFF_BROADCAST"), XV(4, "IFF_DEBUG
 XLAT(x_fiemap, "FIEMAP_FLAG_???", XV(1, "FIEMAP_FLAG_SYNC"), XV(2, "FIEMAP_FLAG_XATTR"),
      XV(4, "FIEMAP_FLAG_CACHE"));
 
-XLAT(x_mq_flags, NULL, XV(04000, "O_NONBLOCK"));
+XLAT(x_mq_flags, "O_???", XV(04000, "O_NONBLOCK"));

@@ -22,7 +22,6 @@ enum {
 	K_X_REM64_OUT,
 	K_X_CPUVEC_OUT, /* mincore's vector */
 	K_X_HANDLER,	/* signal(2)'s handler */
-	K_X_TIME_IN,	/* stime */
 	K_X_FRAME,	/* sigreturn's mask, from the stack */
 	K_X_AT_ACCESS,
 	K_X_AT_STATX,
@@ -116,7 +115,7 @@ enum {
 	K_X_KEY_DATA_IN, /* as long as the params say */
 	K_X_KEY_DATA_OUT,
 	K_X_KEY_CAPS,
-	K_X_NAME256, /* a string that is shown up to 256 characters, whatever -s says */
+	K_X_NAME256, /* a string of which the kernel takes no more than 256 bytes */
 	K_X_NAME250,
 	K_X_HEXBUF_IN,
 	K_X_PTRACE_REQ,
@@ -125,6 +124,8 @@ enum {
 	K_X_SYSCTL,
 	K_X_SCHED_ATTR_IN,
 	K_X_SCHED_ATTR_OUT,
+	K_X_HANDLE, /* struct file_handle, of which the call fills the most */
+	K_X_HANDLE_IN,
 	K_X_COUNT
 };
 
@@ -548,6 +549,13 @@ static inline size_t word_size(const struct tline *t)
 {
 	return t->compat ? 4 : 8;
 }
+/* Whether n elements from a on are within the address space. */
+static inline bool array_fits(guest_addr a, u64 n, size_t size)
+{
+	u64 bytes;
+
+	return !__builtin_mul_overflow(n, size, &bytes) && a + bytes >= a;
+}
 u32 trace_string_limit(void);
 /* The argument behind the one being printed; of an int, what the kernel sees of it. */
 static inline u64 next_arg(const struct tline *t)
@@ -689,6 +697,8 @@ void put_syscall_nr(struct tline *t, u64 nr, u32 arch);
 /* decode_bpf.c, decode_perf.c, decode_uring.c: the same for their pointers */
 bool uring_params(struct tline *t, guest_addr a);
 bool uring_register(struct tline *t, guest_addr a);
+bool file_handle(struct tline *t, guest_addr a);
+bool file_handle_in(struct tline *t, guest_addr a);
 bool bpf_attr(struct tline *t, guest_addr a);
 bool perf_attr(struct tline *t, guest_addr a);
 /* decode_filter.c: struct sock_fprog; n instructions at a. seccomp: returns are actions. */
@@ -702,6 +712,14 @@ bool put_iocb(struct tline *t, guest_addr a, bool header);
 bool dec_io_requests(struct tline *t, guest_addr a);
 /* decode_arrays.c */
 bool dec_arrays(struct tline *t, u16 kind, u64 v);
+/* One element at a; false: its memory cannot be read. */
+typedef bool (*element_fn)(struct tline *t, guest_addr a);
+/* n elements, `limit` of them at most; false if there are some and not even the first can be read.
+ */
+bool put_elements(struct tline *t, guest_addr a, u64 n, size_t size, element_fn put_one, u64 limit);
+/* How many elements of an array are shown. */
+u32 elements(const struct tline *t);
+void put_id(struct tline *t, u32 id); /* of a user or group */
 void put_ioprio(struct tline *t, u32 v);
 /* decode_ifreq.c: SIOC* and FS_IOC_FIEMAP; false: not one of these */
 bool dec_ioctl_net(struct tline *t, u32 cmd, u64 v);

@@ -206,7 +206,7 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_ACCESS_MODE] = FLAGS(x_access),
 	[K_AT_FLAGS] = S_IN(FILE),
 	[K_SEEK_WHENCE] = VAL(x_whence),
-	[K_PROT] = FLAGS(x_prot),
+	[K_PROT] = S_IN(MISC),
 	[K_MMAP_FLAGS] = S_IN(MISC),
 	[K_MREMAP_FLAGS] = FLAGS(x_mremap),
 	[K_MADV] = VAL(x_madv),
@@ -270,7 +270,6 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_REM64_OUT] = P_ALWAYS(TIME),
 	[K_X_CPUVEC_OUT] = P_OUT(MISC),
 	[K_X_HANDLER] = S_IN(SIGNAL),
-	[K_X_TIME_IN] = P_IN(TIME),
 	[K_X_FRAME] = S_IN(SIGNAL),
 	[K_X_AT_ACCESS] = FLAGS(x_at_access),
 	[K_X_AT_STATX] = S_IN(FILE),
@@ -357,6 +356,7 @@ static const struct kind kinds[K_X_COUNT] = {
 	[K_X_SCHED_ATTR_IN] = P_ALWAYS(MISC),
 	[K_X_HEXBUF_IN] = P_IN(MISC),
 	[K_X_SCHED_ATTR_OUT] = P_OUT(MISC),
+	[K_X_HANDLE_IN] = P_IN(MISC),
 	[K_X_KEYRING] = S_IN(MISC),
 	[K_X_MPOL] = S_IN(MISC),
 	[K_X_SWAP] = S_IN(MISC),
@@ -403,8 +403,8 @@ static bool skip(struct tline *t, u32 i)
 		       (t->kind[i - 1 - run] == K_HALF_LO || t->kind[i - 1 - run] == K_HALF_HI))
 			run++;
 		return run & 1;
-	case K_OPEN_MODE:
-		return !(prev & (O_CREAT | 020000000));
+	case K_OPEN_MODE: /* __O_TMPFILE is none of mq_open's */
+		return !(prev & (O_CREAT | (t->name[0] == 'o' ? 020000000 : 0)));
 	case K_FCNTL_ARG:
 		return !fcntl_has_arg((u32)prev);
 	case K_IOCTL_ARG:
@@ -529,6 +529,8 @@ static both_fn both_printer(struct tline *t, u32 i)
 		return uring_params;
 	case K_X_URING_REGISTER:
 		return uring_register;
+	case K_X_HANDLE:
+		return file_handle;
 	default:
 		return NULL;
 	}

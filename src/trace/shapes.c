@@ -40,6 +40,7 @@ struct shape {
 #define RAW1(name) SHAPE(name, 1, A(HEX))
 #define RAW2(name) SHAPE(name, 2, A(HEX), A(HEX))
 #define RAW3(name) SHAPE(name, 3, A(HEX), A(HEX), A(HEX))
+#define RAW4(name) SHAPE(name, 4, A(HEX), A(HEX), A(HEX), A(HEX))
 #define RAW5(name) SHAPE(name, 5, A(HEX), A(HEX), A(HEX), A(HEX), A(HEX))
 
 /* Sorted by name. */
@@ -53,6 +54,8 @@ static const struct shape shapes[] = {
 	SHAPE("break", 0, A(NONE)),
 	RAW2("create_module"),
 	SHAPE("delete_module", 2, A(STR), F(x_delete_module)),
+	RAW4("epoll_ctl_old"),
+	RAW4("epoll_wait_old"),
 	SHAPE("fanotify_init", 2, A(X_FAN_INIT), A(OPEN_FLAGS)),
 	SHAPE64("fanotify_mark", 5, 3, A(FD), F(x_fan_mark), F64(x_fan_event), A(X_FAN_DIRFD),
 		A(PATH)),
@@ -70,12 +73,15 @@ static const struct shape shapes[] = {
 	SHAPE("get_thread_area", 1, A(USER_DESC_INOUT)),
 	RAW5("getpmsg"),
 	RAW2("gtty"),
+	SHAPE("idle", 0, A(NONE)),
 	SHAPE("init_module", 3, A(ADDR), A(ULONG), A(STR)),
 	SHAPE("io_cancel", 3, A(ADDR), A(X_IOCB), A(X_IO_EVENT_OUT)),
 	SHAPE("io_destroy", 1, A(ADDR)),
 	SHAPE("io_getevents", 5, A(ADDR), A(LONG), A(LONG), A(X_IO_EVENTS_OUT), A(TIMESPEC_IN)),
 	SHAPE("io_pgetevents", 6, A(ADDR), A(LONG), A(LONG), A(X_IO_EVENTS_OUT), A(TIMESPEC_IN),
 	      A(PSELECT_SIG_IN)),
+	SHAPE("io_pgetevents_time64", 6, A(ADDR), A(LONG), A(LONG), A(X_IO_EVENTS_OUT),
+	      A(TIMESPEC64_IN), A(PSELECT_SIG_IN)),
 	SHAPE("io_setup", 2, A(UINT), A(ADDR_OUT)),
 	SHAPE("io_submit", 3, A(ADDR), A(LONG), A(X_IOCBS)),
 	SHAPE("io_uring_enter", 6, A(FD), A(UINT), A(UINT), F(x_uring_enter), A(X_SIGSET),
@@ -93,11 +99,11 @@ static const struct shape shapes[] = {
 	SHAPE("landlock_restrict_self", 2, A(FD), A(X_HEX32)),
 	SHAPE("listmount", 4, A(ADDR), A(ADDR), A(SIZE), A(HEX)),
 	SHAPE("lock", 0, A(NONE)),
-	SHAPE64("lookup_dcookie", 3, 1, A(ULONG), A(ADDR), A(ULONG)),
+	SHAPE64("lookup_dcookie", 3, 1, A(ULONG), A(STR_OUT), A(ULONG)),
 	SHAPE("map_shadow_stack", 3, A(ADDR), A(SIZE), A(HEX)),
 	SHAPE("mbind", 6, A(ADDR), A(ULONG), A(X_MPOL), A(X_NODES), A(ULONG), F(x_mbind)),
 	SHAPE("memfd_secret", 1, F(x_memfd_secret)),
-	SHAPE("migrate_pages", 4, A(PID), A(ULONG), A(ADDR), A(ADDR)),
+	SHAPE("migrate_pages", 4, A(X_TGID), A(ULONG), A(X_NODES), A(X_NODES)),
 	SHAPE("mlock2", 3, A(ADDR), A(SIZE), F(x_mlock)),
 	SHAPE("modify_ldt", 3, A(INT), A(ADDR), A(ULONG)),
 	SHAPE("mount_setattr", 5, A(DIRFD), A(PATH), F(x_mount_setattr), A(X_MOUNT_ATTR), A(ULONG)),
@@ -109,9 +115,9 @@ static const struct shape shapes[] = {
 	SHAPE("msgget", 2, A(KEY), A(X_IPC_FLAGS)),
 	SHAPE("msgrcv", 5, A(INT), A(X_MSGBUF_OUT), A(SIZE), A(LONG), F(x_ipc_msg)),
 	SHAPE("msgsnd", 4, A(INT), A(X_MSGBUF_IN), A(SIZE), F(x_ipc_msg)),
-	SHAPE("name_to_handle_at", 5, A(DIRFD), A(PATH), A(ADDR), A(INT_OUT), F(x_handle_at)),
+	SHAPE("name_to_handle_at", 5, A(DIRFD), A(PATH), A(X_HANDLE), A(INT_OUT), F(x_handle_at)),
 	RAW3("nfsservctl"),
-	SHAPE("open_by_handle_at", 3, A(FD), A(ADDR), A(OPEN_FLAGS)),
+	SHAPE("open_by_handle_at", 3, A(FD), A(X_HANDLE_IN), A(OPEN_FLAGS)),
 	SHAPE("open_tree", 3, A(DIRFD), A(PATH), F(x_open_tree)),
 	SHAPE("perf_event_open", 5, A(X_PERF_ATTR), A(PID), A(INT), A(FD), F64(x_perf_flags)),
 	SHAPE("pidfd_getfd", 3, A(FD), A(X_FD_THERE), A(X_HEX32)),
@@ -125,6 +131,7 @@ static const struct shape shapes[] = {
 	SHAPE("process_vm_readv", 6, A(PID), A(IOV_OUT), A(SIZE), A(X_IOV_ADDR), A(SIZE), A(SIZE)),
 	SHAPE("process_vm_writev", 6, A(PID), A(IOV_IN), A(SIZE), A(X_IOV_ADDR), A(SIZE), A(SIZE)),
 	SHAPE("prof", 0, A(NONE)),
+	RAW4("profil"),
 	SHAPE("ptrace", 4, V(x_ptrace), A(PID), A(ADDR), A(ADDR)),
 	RAW5("putpmsg"),
 	RAW5("query_module"),

@@ -58,7 +58,7 @@ static void redirect_mount(struct tline *t)
 		flags &= 0xffff;
 	if (flags & 0x1e3020) /* MS_REMOUNT, MS_BIND, MS_MOVE, propagation */
 		t->kind[2] = K_ADDR;
-	if (flags & 0x1e3000)
+	if (!(flags & 0x20) && (flags & 0x1e3000))
 		t->kind[4] = K_ADDR;
 }
 
@@ -77,7 +77,12 @@ static void redirect_syslog(struct tline *t)
 		t->nargs = action > 10 ? 3 : 1;
 }
 
-/* A CPU is named only with the flag for it. */
+/* The kernel does not look at the number of entries: it is always 1. */
+static void redirect_readdir(struct tline *t)
+{
+	t->nargs = t->arg[2] == 1 ? 2 : 3;
+}
+
 /* The first two are not looked at. */
 static void redirect_sigsuspend(struct tline *t)
 {
@@ -88,6 +93,7 @@ static void redirect_sigsuspend(struct tline *t)
 	t->nargs = 1;
 }
 
+/* A CPU is named only with the flag for it. */
 static void redirect_membarrier(struct tline *t)
 {
 	t->kind[1] = K_X_MEMBARRIER;
@@ -124,7 +130,9 @@ static const struct special specials[] = {
 	{.name = "getpriority", OVER1(2, K_X_IOPRIO_ID)},
 	{.name = "getrandom", OVER1(1, K_X_HEXBUF_OUT)},
 	{.name = "getresgid", OVER3(1, K_IDS3_OUT, 2, K_IDS3_OUT, 3, K_IDS3_OUT)},
+	{.name = "getresgid32", OVER3(1, K_IDS3_OUT, 2, K_IDS3_OUT, 3, K_IDS3_OUT)},
 	{.name = "getresuid", OVER3(1, K_IDS3_OUT, 2, K_IDS3_OUT, 3, K_IDS3_OUT)},
+	{.name = "getresuid32", OVER3(1, K_IDS3_OUT, 2, K_IDS3_OUT, 3, K_IDS3_OUT)},
 	{.name = "ioprio_get", .ret = RET_IOPRIO, OVER2(1, K_X_IOPRIO_WHO, 2, K_X_IOPRIO_ID)},
 	{.name = "ioprio_set", OVER3(1, K_X_IOPRIO_WHO, 2, K_X_IOPRIO_ID, 3, K_X_IOPRIO)},
 	{.name = "ipc", .redirect = redirect_ipc},
@@ -138,7 +146,7 @@ static const struct special specials[] = {
 	{.name = "mmap", .ret = RET_HEX, OVER1(6, K_HEX), .redirect = redirect_mmap},
 	{.name = "mmap2", .ret = RET_HEX, OVER1(6, K_X_PGOFF)},
 	{.name = "modify_ldt", .ret = RET_LDT, .redirect = redirect_ldt},
-	{.name = "mount", .redirect = redirect_mount},
+	{.name = "mount", OVER1(1, K_PATH), .redirect = redirect_mount},
 	{.name = "mq_getsetattr", OVER2(2, K_X_MQATTR_IN, 3, K_X_MQATTR_OUT)},
 	{.name = "mq_open", OVER1(4, K_X_MQATTR_CREAT)},
 	{.name = "mremap", .ret = RET_HEX, OVER1(5, K_X_NEW_ADDR)},
@@ -158,7 +166,7 @@ static const struct special specials[] = {
 	{.name = "pwritev2", OVER1(5, K_X_DROP)},
 	{.name = "quotactl", .redirect = redirect_quotactl},
 	{.name = "quotactl_fd", .redirect = redirect_quotactl},
-	{.name = "readdir", .nargs = 2, OVER1(2, K_X_OLD_DIRENT_OUT)},
+	{.name = "readdir", OVER1(2, K_X_OLD_DIRENT_OUT), .redirect = redirect_readdir},
 	{.name = "readlink", OVER1(3, K_ULONG)},
 	{.name = "readlinkat", OVER1(4, K_ULONG)},
 	{.name = "reboot",
@@ -174,6 +182,7 @@ static const struct special specials[] = {
 	{.name = "sendfile", OVER1(3, K_X_FSEC)},
 	{.name = "sendfile64", OVER1(3, K_X_FSEC)},
 	{.name = "set_thread_area", .ret = RET_TLS},
+	{.name = "set_tid_address", OVER1(1, K_HEX)},
 	{.name = "setdomainname", OVER2(1, K_BUF_IN, 2, K_UINT)},
 	{.name = "setgroups", OVER1(2, K_GIDS_IN)},
 	{.name = "sethostname", OVER2(1, K_BUF_IN, 2, K_UINT)},
@@ -186,10 +195,12 @@ static const struct special specials[] = {
 	{.name = "sigreturn", .nargs = 1, OVER1(1, K_X_FRAME)},
 	{.name = "sigsuspend", .redirect = redirect_sigsuspend},
 	{.name = "socketcall", .redirect = redirect_socketcall},
-	{.name = "socketpair", OVER1(3, K_INT)},
+	{.name = "socketpair", OVER1(3, K_ULONG)},
 	{.name = "ssetmask", .ret = RET_SIGMASK, OVER1(1, K_OLD_SIGMASK)},
 	{.name = "statx", OVER1(3, K_X_AT_STATX)},
-	{.name = "stime", OVER1(1, K_X_TIME_IN)},
+	{.name = "stime", .ret = RET_TIME, OVER1(1, K_TIME_OUT)},
+	{.name = "symlink", OVER1(1, K_PATH)},
+	{.name = "symlinkat", OVER1(1, K_PATH)},
 	{.name = "sync_file_range", .redirect = redirect_sync_range},
 	{.name = "syslog", .redirect = redirect_syslog},
 	{.name = "time", .ret = RET_TIME},

@@ -342,6 +342,8 @@ void put_date(struct tline *t, s64 sec, s64 frac, int digits)
 	time_t when = (time_t)sec;
 	struct tm tm;
 
+	if ((!sec && !frac) || (u64)frac > (digits == 9 ? 999999999 : digits == 6 ? 999999 : 0))
+		return;
 	if (!localtime_r(&when, &tm) || !strftime(day, sizeof(day), "%FT%T", &tm))
 		return;
 	put(t, " /* ");

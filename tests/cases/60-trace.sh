@@ -357,6 +357,16 @@ for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace uring:$urin
 	check "trace/same-${g%:*}-verbose" same_calls "$c" "$p" -X verbose -e "inject=$c:retval=88"
 done
 
+odd='/handle_at|migrate_pages|move_pages|mprotect|mbind|mincore|writev|memfd|setaffinity|statx|statfs|mount|symlink|xattr|mq_|lookup|^wait4|^cap[gs]et|sigqueue|adjtime|^times|getresuid|robust|rusage|waitv|^poll|epoll_|msgctl|socketpair|pipe2|select|io_pget|idle|profil|readdir|_llseek'
+for g in '' 32; do
+	p=$BUILD/guests/trace_odd$g
+	check "trace/same-odd$g" same_calls "$odd" "$p"
+	check "trace/same-odd$g-done" same_calls "$odd" "$p" -e "inject=$odd:retval=1"
+	check "trace/same-odd$g-whole" same_calls "$odd" "$p" -v -s 260 -e "inject=$odd:retval=2"
+	check "trace/same-odd$g-verbose" same_calls "$odd" "$p" -X verbose -e "inject=$odd:retval=1"
+	check "trace/same-odd$g-raw" same_calls "$odd" "$p" -X raw -e "inject=$odd:retval=1"
+done
+
 same_infos() # of maps and programs, as the kernel gives them
 {
 	local at tracer
