@@ -106,11 +106,23 @@ static u64 mount_id(int fd)
 	return stx.stx_mnt_id;
 }
 
+/* The first bytes of a path, and which of them there are. */
+static u64 head_of(const char *path, size_t len, u64 *mask)
+{
+	u64 head = 0;
+
+	len = MIN(len, sizeof(head));
+	memcpy(&head, path, len);
+	*mask = len == sizeof(head) ? ~0ULL : (1ULL << 8 * len) - 1;
+	return head;
+}
+
 static int add(struct mount m)
 {
 	if (nr_mounts == MAX_MOUNTS)
 		return -ENOSPC;
 	m.len = strlen(m.path);
+	m.head = head_of(m.path, m.len, &m.head_mask);
 	m.host_len = m.host[1] ? strlen(m.host) : 0;
 	m.fd = host_own_fd(m.fd);
 	m.plain = -1;
@@ -189,17 +201,18 @@ long mount_open_empty(void)
 	return host(SYS_openat, empty_fd, HP("."), O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static bool is_below(const char *path, const char *top, size_t len)
+static bool is_below(const char *path, size_t n, const char *top, size_t len)
 {
-	return !strncmp(path, top, len) && (path[len] == '/' || !path[len]);
+	return len <= n && (path[len] == '/' || !path[len]) && !memcmp(path, top, len);
 }
 
 const struct mount *mount_find(const char *path, const char **rel)
 {
 	const struct mount *best = NULL;
+	size_t n = strlen(path);
 
 	for (u32 i = 0; i < nr_mounts; i++)
-		if (is_below(path, mounts[i].path, mounts[i].len) &&
+		if (is_below(path, n, mounts[i].path, mounts[i].len) &&
 		    (!best || mounts[i].len >= best->len))
 			best = &mounts[i];
 	if (!best)
@@ -236,13 +249,14 @@ const struct mount *mount_find_plain(const char *path, const char **rel)
 {
 	const struct mount *best = NULL;
 	size_t n = strlen(path);
+	u64 mask, head = head_of(path, n, &mask);
 	bool below = false;
 
 	for (u32 i = 0; i < nr_mounts; i++) {
 		const struct mount *m = &mounts[i];
 		size_t len = m->len;
 
-		if (len && n && (m->path[1] != path[1] || memcmp(m->path, path, MIN(n, len))))
+		if (((m->head ^ head) & m->head_mask & mask) || memcmp(m->path, path, MIN(n, len)))
 			continue;
 		if (len <= n && (path[len] == '/' || !path[len]))
 			best = best && best->len > len ? best : m;
@@ -268,7 +282,7 @@ bool mount_has_below(const char *path)
 	size_t len = strlen(path);
 
 	for (u32 i = 0; i < nr_mounts; i++)
-		if (mounts[i].len > len && is_below(mounts[i].path, path, len))
+		if (mounts[i].len > len && is_below(mounts[i].path, mounts[i].len, path, len))
 			return true;
 	return false;
 }
@@ -290,13 +304,13 @@ bool mount_has_name(const char *name, size_t len)
 bool mount_guest_path(const char *host_path, char out[GUEST_PATH_MAX], const struct mount **m)
 {
 	const struct mount *best = NULL;
-	size_t best_len = 0;
+	size_t best_len = 0, n = strlen(host_path);
 
 	for (u32 i = 0; i < nr_mounts; i++) {
 		const char *h = mounts[i].host;
 		size_t len = mounts[i].host_len;
 
-		if ((best && len < best_len) || !is_below(host_path, h, len))
+		if ((best && len < best_len) || !is_below(host_path, n, h, len))
 			continue;
 		if (mounts[i].kind == MOUNT_FILE && host_path[len] &&
 		    strcmp(host_path + len, " (deleted)"))

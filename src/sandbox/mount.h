@@ -16,12 +16,13 @@ enum mount_kind {
 
 struct mount {
 	enum mount_kind kind;
-	char *path;	 /* guest path */
-	size_t len;	 /* of path */
-	char *host;	 /* where it lies on the host */
-	size_t host_len; /* 0: the root */
-	char *name;	 /* MOUNT_FILE */
-	int fd;		 /* an own descriptor (O_PATH) */
+	char *path;	     /* guest path */
+	size_t len;	     /* of path */
+	u64 head, head_mask; /* how it begins, to tell most others at a glance */
+	char *host;	     /* where it lies on the host */
+	size_t host_len;     /* 0: the root */
+	char *name;	     /* MOUNT_FILE */
+	int fd;		     /* an own descriptor (O_PATH) */
 	int plain; /* MOUNT_DIR: of the same directory, but no links are followed below it; or -1 */
 	bool whole; /* plain is its own "..", whatever is above on the host */
 	u64 id;	    /* the host's of the mount, as statx(2) tells it; of those with plain */

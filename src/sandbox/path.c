@@ -30,6 +30,7 @@ const char *(*sandbox_exe)(int pid);
 int (*sandbox_exe_fd)(int pid);
 bool (*sandbox_knows_pid)(int pid);
 bool sandbox_threads;
+_Thread_local bool sandbox_path_used;
 
 static char guest_root[GUEST_PATH_MAX]; /* chroot(2) */
 
@@ -47,6 +48,7 @@ static _Thread_local struct {
 
 const char *sandbox_path_fail(int err)
 {
+	sandbox_path_used = true;
 	call.error = err;
 	return BAD_PATH;
 }
@@ -261,6 +263,21 @@ static const char *split(const char *path, char dir[GUEST_PATH_MAX])
 	return slash + 1;
 }
 
+bool path_exact(struct walk *w)
+{
+	const char *rel;
+	enum proc_link kind;
+
+	if (mount_find(w->path, &rel)->kind != MOUNT_PROC)
+		return false;
+	kind = proc_link_of(rel, &w->exact_pid, &w->exact_fd);
+	if (kind == PROC_LINK_EXE)
+		w->exact_fd = sandbox_exe(w->exact_pid) ? sandbox_exe_fd(w->exact_pid) : -1;
+	w->exact = (kind == PROC_LINK_EXE || kind == PROC_LINK_FD) && w->exact_fd >= 0;
+	w->exact_exe = w->exact && kind == PROC_LINK_EXE;
+	return w->exact;
+}
+
 /* The link at w's path (open as fd) gives way to its target, before what is left. 0 or -errno; 1
  * when the link is a magic one that the host has to follow by itself. */
 static int follow(struct walk *w, long fd)
@@ -273,6 +290,8 @@ static int follow(struct walk *w, long fd)
 	size_t len, rest = strlen(w->rest);
 	long got;
 
+	if (!w->rest[strspn(w->rest, "/")] && path_exact(w))
+		return 1;
 	if (m->kind == MOUNT_PROC)
 		kind = proc_link_of(rel, &pid, &n);
 	switch (kind) {
@@ -289,21 +308,9 @@ static int follow(struct walk *w, long fd)
 		to = sandbox_exe(pid);
 		if (!to)
 			return -ENOENT;
-		n = sandbox_exe_fd(pid);
-		if (n < 0 || w->rest[0])
-			break;
-		w->exact = w->exact_exe = true;
-		w->exact_pid = pid;
-		w->exact_fd = n;
-		return 1;
+		break;
 	case PROC_LINK_CWD:
 	case PROC_LINK_FD:
-		if (kind == PROC_LINK_FD && !w->rest[strspn(w->rest, "/")]) {
-			w->exact = true;
-			w->exact_pid = pid;
-			w->exact_fd = n;
-			return 1;
-		}
 		snprintf(dir, sizeof(dir), "/proc/%s", rel);
 		n = object_link(dir, target);
 		if (n)
@@ -447,6 +454,8 @@ static int walk(struct walk *w, u32 flags)
 			host(SYS_close, fd);
 			if (err)
 				return MIN(err, 0);
+			if (path_walk_fast(w, flags))
+				return 0;
 			continue;
 		}
 		if (last && !w->slash) {
@@ -524,6 +533,7 @@ long path_keep_fd(long fd, u32 flags)
 		host(SYS_close, fd);
 		return -EMFILE;
 	}
+	sandbox_path_used = true;
 	call.fd[call.nr_fds++] = (int)fd;
 	return fd;
 }
@@ -726,6 +736,7 @@ static const char *host_form(int dfd, const char *path, u32 flags)
 	long len = path ? host_strnlen(path, PATH_MAX) : -1;
 	int err;
 
+	sandbox_path_used = true;
 	if (!path) /* some calls mean dfd itself then */
 		return flags & PATH_WRITE ? hold_dfd(dfd, NULL) : NULL;
 	if (len < 0) /* it may be readable again when the host looks at it */

@@ -37,8 +37,9 @@ const char *sandbox_path(int dfd, const char *path, u32 flags);
 const char *sandbox_path_in(int *dfd, const char *path, u32 flags);
 /* The same for calls that take a path alone. */
 const char *sandbox_path_text(const char *path, u32 flags);
-/* To be asked at the end of every call, with its result. */
+/* To be asked at the end of every call that has had to do with paths, with its result. */
 bool sandbox_path_again(long ret);
+extern _Thread_local bool sandbox_path_used;
 /* statx(2) of what sandbox_path_in() has given: of the mount that other calls know. */
 struct statx;
 long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct statx *stx);
@@ -74,7 +75,7 @@ bool sandbox_path_in_proc(const char *result);
  * of the call, or -errno when it is not one in which the host may look by itself. */
 int sandbox_hold_dir(int dfd, bool write);
 
-/* To be called at the end of every call in a sandbox: closes what sandbox_path() left open. */
+/* To be called at the end of such a call: closes what sandbox_path() left open. */
 long sandbox_path_end(long ret);
 
 /* openat(2), done in one step where the host can be asked for that; -ENOSYS where sandbox_path()

@@ -27,6 +27,8 @@ struct walk {
 int path_start(struct walk *w, int dfd, const char *path);
 /* ... in a directory whose guest path is known. */
 void path_start_in(struct walk *w, const char *dir, const char *path);
+/* Whether w's path is a link of /proc that leads to what a descriptor is, and to which. */
+bool path_exact(struct walk *w);
 /* Opens a canonical path as it is (O_PATH). */
 long path_look(const char *path);
 /* Keeps fd until the end of the call, out of the way if the call makes a new one. */

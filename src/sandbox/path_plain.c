@@ -603,7 +603,7 @@ const char *sandbox_path_in(int *dfd, const char *path, u32 flags)
 	if (flags & (PATH_WRITE | PATH_ACCESS_W))
 		mount_written(place.m);
 	now.relative = (second && now.relative) || copy[0] != '/';
-	now.used = true;
+	now.used = sandbox_path_used = true;
 	now.m = place.m;
 	now.itself = !strcmp(place.rel, ".") ? place.fd : -1;
 	now.dot = w.dot;
@@ -658,7 +658,7 @@ bool sandbox_path_again(long ret)
 	/* a directory above the one where the path begins may be what cannot be searched */
 	bool above = now.used && now.relative && ret == -EACCES && now.way != BY_DESCRIPTORS;
 
-	now.used = false;
+	now.used = sandbox_path_used = false;
 	if (above)
 		now.way = BY_DESCRIPTORS;
 	else if (!again)

@@ -26,7 +26,7 @@ bool path_join_ups(struct walk *w, enum path_ups ups)
 	bool slash = true, behind_name = keep > 0, dot_last = false, any = false, free = false;
 
 	while (*s) {
-		size_t n = strcspn(s, "/");
+		size_t n = (size_t)(strchrnul(s, '/') - s);
 		bool dot = n == 1 && *s == '.';
 		bool up = n == 2 && s[0] == '.' && s[1] == '.';
 
@@ -90,12 +90,15 @@ static void expand_self(struct walk *w, u32 flags)
 }
 
 /* What is in /proc by its name and needs not be looked for: who calls the host finds it, or not. */
-static bool is_proc_file(const struct walk *w, u32 flags)
+static bool is_proc_name(struct walk *w, u32 flags)
 {
 	const char *rel;
 
-	return !w->slash && !(flags & (PATH_CREATE | PATH_WRITE | PATH_ACCESS_W)) &&
-	       mount_find(w->path, &rel)->kind == MOUNT_PROC && proc_is_file(rel);
+	if (w->slash || mount_find(w->path, &rel)->kind != MOUNT_PROC)
+		return false;
+	if (!(flags & (PATH_CREATE | PATH_WRITE | PATH_ACCESS_W)) && proc_is_file(rel))
+		return true;
+	return (flags & PATH_FOLLOW) && proc_allowed(rel) && path_exact(w);
 }
 
 /* One step for most paths: true if that was enough. */
@@ -109,7 +112,7 @@ bool path_walk_fast(struct walk *w, u32 flags)
 	if ((flags & PATH_NAME) || !path_join(w))
 		return false;
 	expand_self(w, flags);
-	if (is_proc_file(w, flags))
+	if (is_proc_name(w, flags))
 		return true;
 	fd = w->slash ? -ENOENT : path_look(w->path);
 	if (fd >= 0) {

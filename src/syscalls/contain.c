@@ -495,11 +495,12 @@ static long check_mknod(u64 mode)
 
 static long handled_call(const struct syscall_desc *desc, const u64 *args)
 {
-	long ret;
+	long ret = desc->fn(args);
 
-	do
-		ret = sandbox_path_end(desc->fn(args));
-	while (unlikely(sandbox_path_again(ret)));
+	if (likely(!sandbox_path_used))
+		return ret;
+	while (sandbox_path_again(ret = sandbox_path_end(ret)))
+		ret = desc->fn(args);
 	return ret;
 }
 

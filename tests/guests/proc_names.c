@@ -68,6 +68,11 @@ int main(void)
 	look_below("PID/", AT_FDCWD, dir);
 	snprintf(dir, sizeof(dir), "/proc/self/task/%d/", getpid());
 	look_below("task/", AT_FDCWD, dir);
+	look(AT_FDCWD, "/dev/fd/9");
+	look(AT_FDCWD, "/dev/fd/8");
+	look(AT_FDCWD, "/dev/fd/77");
+	look(AT_FDCWD, "/dev/stdin");
+	look(AT_FDCWD, "/dev/stdin/");
 	fd = open("/proc/self", O_RDONLY | O_DIRECTORY);
 	look_below("in ", fd, "");
 	if (fchdir(fd) == 0)
