@@ -228,8 +228,10 @@ static void mirror_action(int sig)
 	if (a->handler > 1 || (SIGNALS_SYNC & SIGMASK(sig)) ||
 	    (a->handler == 0 && must_see_default(sig)))
 		k.handler = host_handler;
-	else if (a->handler == 1 && (trace_wants_signal(sig) || has_tracee())) {
-		/* A tracer sees ignored signals too; ignored children are still not waited for. */
+	else if (a->handler == 1 && ((sig != SIGCHLD && trace_wants_signal(sig)) || has_tracee())) {
+		/* A tracer sees ignored signals too; ignored children are still not waited for.
+		 * (The host sends no SIGCHLD for these, and if trapgate listened, it would, and
+		 * interrupt what waits.) */
 		k.handler = host_handler;
 		if (sig == SIGCHLD)
 			k.flags |= SA_NOCLDWAIT;

@@ -180,8 +180,8 @@ static void check_native(FILE *why, const struct execution *e, const struct exec
 	if (native->limit || e->limit)
 		return;
 	if (!same_end(e->status, native->status)) {
-		fprintf(why, "natively it %s, ", ended(native->status));
-		fprintf(why, "under trapgate it %s\n", ended(e->status));
+		fprintf(why, "natively: %s, ", ended(native->status));
+		fprintf(why, "under trapgate: %s\n", ended(e->status));
 	}
 	if (e->out.n != native->out.n || memcmp(e->out.p, native->out.p, e->out.n) != 0)
 		show_difference(why, "stdout", "  native: ", native->out.p, native->out.n,

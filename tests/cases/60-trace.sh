@@ -64,6 +64,14 @@ follows() # -f: lines carry pids, of both processes
 }
 check trace/follow follows
 
+# Nothing comes of a child's end where it is ignored, traced or not.
+ignored_child()
+{
+	"$TRAPGATE" trace -f -o t "$BUILD/guests/ignored_child" || return 1
+	! grep -e '--- SIGCHLD' t
+}
+check trace/ignored-child ignored_child
+
 # --- the same lines as strace's, in directories of their own --------------------------------------
 
 same_guest() # PROGRAM
