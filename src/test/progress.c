@@ -59,16 +59,17 @@ static void put_clean(FILE *f, const char *text)
 
 static void draw(struct progress *p)
 {
-	size_t total = p->jobs->n, n = total ? p->done * BAR / total : 0;
 	struct winsize w;
 	char *line = NULL;
 	size_t size = 0;
-	int columns = ioctl(fileno(p->f), TIOCGWINSZ, &w) == 0 && w.ws_col > 20 ? w.ws_col : 80;
+	int columns = ioctl(fileno(p->f), TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
+	int bar = MIN(BAR, columns / 4);
+	size_t total = p->jobs->n, n = total ? p->done * (size_t)bar / total : 0;
 	FILE *m = open_memstream(&line, &size);
 
 	if (!m)
 		return;
-	fprintf(m, "[%.*s%.*s] %zu/%zu", (int)n, "####################", (int)(BAR - n),
+	fprintf(m, "[%.*s%.*s] %zu/%zu", (int)n, "####################", bar - (int)n,
 		"....................", p->done, total);
 	if (p->failed)
 		fprintf(m, ", %zu failed", p->failed);

@@ -496,6 +496,14 @@ runner_oracle()
 	expect_status 0 tg --no-sandbox --oracle native -f hello t
 }
 
+# What runs is shown in one line of the terminal, however narrow that is.
+runner_narrow()
+{
+	script t/a_long_name <<<'true'
+	printf '? [.....] 0/1: t/a_lo\n' >pty
+	TERM=xterm "$TOOLS/ptydrive" pty "$BUSYBOX" sh -c "stty cols 20; exec '$TRAPGATE' test --no-sandbox t"
+}
+
 # The native run alone exceeds its limits: no process of a sandbox is number 1.
 natively() # LIMIT OPTION...: what the script of standard input does is ended by it
 {
@@ -589,6 +597,7 @@ check -q runner/bad-manifests runner_bad_manifests
 check -q runner/shards runner_shards
 check runner/gates runner_gates
 check runner/oracle runner_oracle
+check runner/narrow runner_narrow
 check runner/oracle-limits runner_oracle_limits
 check runner/oracle-forks runner_oracle_forks
 check runner/interrupt runner_interrupt
