@@ -80,7 +80,7 @@ enum cpu_model cli_cpu_model(const char *command, const char *text)
 int cli_finish_stdout(void)
 {
 	if (fflush(stdout) != 0 || ferror(stdout))
-		fatal("cannot write to standard output: %s", strerror(errno));
+		die(cli_usage_status, "cannot write to standard output: %s", strerror(errno));
 	return 0;
 }
 

@@ -161,6 +161,7 @@ struct test_command {
 	u32 workers;
 	size_t tap_number;
 	FILE *tap_file;
+	int tap_error; /* errno */
 	struct progress *progress;
 	bool *done; /* of each job */
 	struct result *results;
@@ -592,14 +593,22 @@ static void started(void *arg, u32 slot, size_t job)
 	progress_started(((struct test_command *)arg)->progress, slot, job);
 }
 
+static void write_tap(struct test_command *t, const struct result *r)
+{
+	if (!t->tap_file)
+		return;
+	tap_result(t->tap_file, ++t->tap_number, r);
+	if (ferror(t->tap_file) && !t->tap_error)
+		t->tap_error = errno;
+}
+
 static void finished(void *arg, u32 slot, size_t job, struct result *r)
 {
 	struct test_command *t = arg;
 
 	t->results[job] = *r;
 	t->done[job] = true;
-	if (t->tap_file)
-		tap_result(t->tap_file, ++t->tap_number, r);
+	write_tap(t, r);
 	progress_finished(t->progress, slot, r);
 }
 
@@ -622,8 +631,7 @@ static void fill_rest(struct test_command *t, const char *why)
 			.outcome = SKIPPED,
 			.reason = test_printf("not run: %s", why),
 		};
-		if (t->tap_file)
-			tap_result(t->tap_file, ++t->tap_number, &t->results[i]);
+		write_tap(t, &t->results[i]);
 	}
 }
 
@@ -688,8 +696,12 @@ static int write_reports(struct test_command *t, int sig)
 	if (t->tap_file) {
 		if (sig)
 			tap_bail_out(t->tap_file, "interrupted");
-		if ((fflush(t->tap_file) || ferror(t->tap_file)) && !wrong)
-			wrong = test_printf("cannot write %s: %s", t->tap, strerror(errno));
+		if (fflush(t->tap_file) && !t->tap_error)
+			t->tap_error = errno;
+		if (t->tap_error && !wrong)
+			wrong = test_printf("cannot write %s: %s",
+					    strcmp(t->tap, "-") ? t->tap : "to standard output",
+					    strerror(t->tap_error));
 	}
 	progress_end(t->progress, &t->report);
 	if (wrong)

@@ -496,6 +496,18 @@ runner_oracle()
 	expect_status 0 tg --no-sandbox --oracle native -f hello t
 }
 
+# Reports that cannot be written: status 2, and why.
+runner_full()
+{
+	[[ -w /dev/full ]] || return 77
+	script t/a <<<'true'
+	expect_status 2 tg --no-sandbox -q --tap t >/dev/full 2>err &&
+		grep -qx 'trapgate: cannot write to standard output: No space left on device' err || return 1
+	expect_status 2 tg --no-sandbox -q --tap=/dev/full t 2>err &&
+		grep -qx 'trapgate: cannot write /dev/full: No space left on device' err || return 1
+	expect_status 2 tg --list t >/dev/full
+}
+
 # What runs is shown in one line of the terminal, however narrow that is.
 runner_narrow()
 {
@@ -597,6 +609,7 @@ check -q runner/bad-manifests runner_bad_manifests
 check -q runner/shards runner_shards
 check runner/gates runner_gates
 check runner/oracle runner_oracle
+check runner/full runner_full
 check runner/narrow runner_narrow
 check runner/oracle-limits runner_oracle_limits
 check runner/oracle-forks runner_oracle_forks
