@@ -25,6 +25,7 @@
 #define MAX_LINKS 40 /* MAXSYMLINKS */
 #define MAX_OPEN  8
 #define NOWHERE	  (-1)
+#define HIGH_FD	  512 /* out of the way of what a call makes */
 
 const char *(*sandbox_exe)(int pid);
 int (*sandbox_exe_fd)(int pid);
@@ -521,7 +522,7 @@ long path_keep_fd(long fd, u32 flags)
 	if (fd < 0)
 		return fd;
 	if (flags & PATH_HIDE_FD) {
-		high = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 512);
+		high = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_FD);
 		if (high < 0 && !getrlimit(RLIMIT_NOFILE, &lim))
 			high = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lim.rlim_cur / 2);
 		if (high >= 0) {
@@ -546,6 +547,9 @@ static int hold(int dfd)
 
 	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
 		return -EBADF;
+	held = dfd == AT_FDCWD ? -1 : host(SYS_fcntl, dfd, F_DUPFD_CLOEXEC, HIGH_FD);
+	if (held >= 0)
+		return (int)path_keep_fd(held, 0);
 	held = dfd == AT_FDCWD ? host(SYS_openat, AT_FDCWD, HP("."), O_PATH | O_CLOEXEC)
 			       : object_hold((int)host(SYS_getpid), dfd, &rights);
 	return (int)path_keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
@@ -557,7 +561,7 @@ int sandbox_hold_fd(int fd)
 
 	if (path_fd_changeable(fd))
 		return fd;
-	held = hold(fd);
+	held = fd < 0 || !path_fds_alone() ? hold(fd) : host_fd_is_own(fd) ? -EBADF : fd;
 	err = held < 0 ? held : object_check(held, OBJECT_NO_RIGHTS, PATH_WRITE);
 	if (!err)
 		path_learn_changeable(fd);

@@ -64,6 +64,8 @@ bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 /* Whether descriptor fd is known to be that of a file that the guest may change, or of a directory
  * that has a guest path. For a process without threads. */
 bool path_fd_changeable(int fd);
+/* Whether nobody else can put something else under a descriptor's number meanwhile. */
+bool path_fds_alone(void);
 void path_learn_changeable(int fd);
 bool path_dir_visible(int fd);
 /* Around calls that may wait: its descriptors stay what they are. */

@@ -42,10 +42,14 @@ static u32 users; /* calls that use what is known while others may make calls */
 #define NR_CHANGEABLE 1024
 static u64 changeable[NR_CHANGEABLE / 64];
 
+bool path_fds_alone(void)
+{
+	return !no_dirs && !sandbox_threads;
+}
+
 bool path_fd_changeable(int fd)
 {
-	return (u32)fd < NR_CHANGEABLE && !no_dirs && !sandbox_threads &&
-	       changeable[fd / 64] >> (fd % 64) & 1;
+	return (u32)fd < NR_CHANGEABLE && path_fds_alone() && changeable[fd / 64] >> (fd % 64) & 1;
 }
 
 void path_learn_changeable(int fd)
@@ -219,7 +223,7 @@ static const struct known_dir *known_dir(int of)
 
 bool path_dir_visible(int fd)
 {
-	return fd >= 0 && !no_dirs && !sandbox_threads && mount_has_plain() && known_dir(fd);
+	return fd >= 0 && path_fds_alone() && mount_has_plain() && known_dir(fd);
 }
 
 /* ---- Links ---- */

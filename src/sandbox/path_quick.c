@@ -326,10 +326,15 @@ static bool open_place(struct walk *w, int dfd, const char *path, u32 flags, boo
 	       !((flags & PATH_CREATE) && mount_is_point(w->path));
 }
 
+static bool open_writes(u32 flags)
+{
+	return (flags & (O_ACCMODE | O_CREAT | O_TRUNC)) && !(flags & O_PATH);
+}
+
 /* Whether the mount lets a file be opened so, as far as this can be told now. */
 static bool open_allowed(const struct mount *m, u32 flags)
 {
-	if (!(flags & (O_ACCMODE | O_CREAT | O_TRUNC)) || (flags & O_PATH))
+	if (!open_writes(flags))
 		return true;
 	if (m->kind == MOUNT_FILE && (flags & O_EXCL))
 		return false;
@@ -376,6 +381,8 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 		path_hold_dirs();
 		fd = block(SYS_openat2, at.fd, HP(at.rel), HP(&how), sizeof(how), 0, 0);
 		path_release_dirs();
+		if (fd >= 0 && open_writes(flags) && at.m->kind == MOUNT_DIR)
+			path_learn_changeable((int)fd);
 		if (fd == -ELOOP || fd == -EAGAIN || fd == -EXDEV ||
 		    (fd == -EACCES && copy[0] != '/') ||
 		    (fd == -ENOENT && at.m->kind == MOUNT_FILE))

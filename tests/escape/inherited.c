@@ -154,6 +154,27 @@ static void race(int forbidden, const char *what, ino_t ino)
 	close(fd[1]);
 }
 
+/* Puts it under the number of a file that may be changed, as the first open(2) for writing said. */
+static void reuse(int forbidden, const char *what)
+{
+	for (int way = 0; way < 4; way++) {
+		int fd = open("mine", O_RDWR | O_CREAT, 0600), got = -1;
+
+		if (way == 0)
+			got = dup2(forbidden, fd);
+		else if (way == 1)
+			got = dup3(forbidden, fd, O_CLOEXEC);
+		else
+			syscall(way == 2 ? SYS_close : SYS_close_range, fd, fd, 0);
+		if (way >= 2)
+			got = fcntl(forbidden, F_DUPFD, fd);
+		if (got != fd)
+			printf("descriptor %d is not %d: %d\n", forbidden, fd, got);
+		by_descriptor(got, what);
+		close(got);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	int self = open("/proc/self/exe", O_RDONLY), file;
@@ -165,6 +186,8 @@ int main(int argc, char **argv)
 	all_ways(self, argv[0]);
 	file = open("/proc/self/exe", O_PATH);
 	all_ways(file, "a path");
+	reuse(0, "standard input");
+	reuse(self, argv[0]);
 	race(0, "standard input", st.st_ino);
 	fstat(self, &st);
 	race(self, argv[0], st.st_ino);
