@@ -24,6 +24,7 @@
 #include "syscalls/proc_path.h"
 #include "syscalls/proc_view.h"
 #include "syscalls/rlimit.h"
+#include "task/ptrace.h"
 #include "task/thread.h"
 #include "task/vsyscall.h"
 #include "task/exe.h"
@@ -376,6 +377,16 @@ static void handled_signals(const struct shown_task *s, u64 *ignored, u64 *caugh
 	}
 }
 
+/* The state of a task where it is another one than the host's: ended, or stopped for its tracer. */
+static const char *own_state(const struct proc_view *v, const struct proc_name *p)
+{
+	const struct tracee *t = tracee_find(p->tid ? p->tid : p->pid);
+
+	if (v->zombie)
+		return "Z (zombie)";
+	return t && (t->state == TRACEE_STOPPED || t->listening) ? "t (tracing stop)" : NULL;
+}
+
 /* Fields of proc_pid_stat(5), counted from 1; the name may hold anything but ends at the last ')'.
  */
 static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
@@ -383,7 +394,8 @@ static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
 	char line[1024];
 	FILE *host_file = open_host(p);
 	struct totals t = add_up(v);
-	char *s = NULL, *save = NULL, zombie[] = "Z";
+	const char *state = own_state(v, p);
+	char *s = NULL, *save = NULL;
 	struct shown_task shown;
 	bool known = !v->zombie && find_task(v, p, &shown);
 	u64 ignored = 0, caught = 0;
@@ -421,14 +433,14 @@ static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
 		};
 		size_t i = 0;
 
-		if (field == 3 && v->zombie)
-			s = zombie;
 		while (i < ARRAY_SIZE(mine) && mine[i].field != field)
 			i++;
 		/* without the right to look the host says 0 or 1 */
 		if (i < ARRAY_SIZE(mine) &&
 		    (field >= 32 && field <= 34 ? known : field < 26 || strlen(s) > 1))
 			fprintf(out, " %lu", mine[i].value);
+		else if (field == 3 && state)
+			fprintf(out, " %c", *state);
 		else
 			fprintf(out, " %s", s);
 	}
@@ -440,9 +452,10 @@ static void put_sigset(FILE *out, const char *name, u64 set)
 	fprintf(out, "%s:\t%016lx\n", name, set);
 }
 
-/* What the host process has and the guest does not: handlers, filters. */
+/* What the host process has and the guest does not: handlers, filters, tracers. */
 static bool put_task_line(FILE *out, const char *line, const struct shown_task *s)
 {
+	const struct tracee *t = tracee_find(s->task.tid);
 	u64 ignored, caught;
 
 	handled_signals(s, &ignored, &caught);
@@ -456,6 +469,8 @@ static bool put_task_line(FILE *out, const char *line, const struct shown_task *
 		fprintf(out, "Seccomp:\t%u\n", s->task.seccomp_mode);
 	else if (!strncmp(line, "Seccomp_filters:", 16))
 		fprintf(out, "Seccomp_filters:\t%u\n", s->task.seccomp_filters);
+	else if (!strncmp(line, "TracerPid:", 10) && t && t->tracer)
+		fprintf(out, "TracerPid:\t%d\n", t->tracer_tid);
 	else
 		return false;
 	return true;
@@ -464,6 +479,7 @@ static bool put_task_line(FILE *out, const char *line, const struct shown_task *
 static void put_status(FILE *out, struct proc_view *v, const struct proc_name *p)
 {
 	char line[512];
+	const char *state = own_state(v, p);
 	FILE *host_file = open_host(p);
 	struct totals t = add_up(v);
 	struct shown_task shown;
@@ -493,8 +509,8 @@ static void put_status(FILE *out, struct proc_view *v, const struct proc_name *p
 		while (i < ARRAY_SIZE(mine) &&
 		       strncmp(line, mine[i].name, strlen(mine[i].name)) != 0)
 			i++;
-		if (v->zombie && !strncmp(line, "State:", 6))
-			fputs("State:\tZ (zombie)\n", out);
+		if (state && !strncmp(line, "State:", 6))
+			fprintf(out, "State:\t%s\n", state);
 		else if (v->zombie && !strncmp(line, "Vm", 2))
 			continue;
 		else if (i < ARRAY_SIZE(mine))
