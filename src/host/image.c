@@ -245,9 +245,13 @@ static long note_mapping(const char *line)
 		r.kind = REGION_SHARED;
 		r.fd = (u16)fd;
 		return add_region(&r) ? 0 : -ENOMEM;
-	} else if (ino && !is_data(r.start)) {
-		return 0; /* the program's code */
 	} else {
+		/* Not the program's code. The host joins constants to data that cannot be written
+		 * any more where host_will_fork() has been. */
+		while (ino && r.start < r.end && !is_data(r.start))
+			r.start += PAGE_SIZE;
+		if (r.start == r.end)
+			return 0;
 		r.kind = strcmp(name, "[stack]") ? REGION_MEMORY : REGION_STACK;
 	}
 	return add_pieces(r, 0) ? 0 : -ENOMEM;
