@@ -219,12 +219,11 @@ static void warm_up(void)
 	}
 }
 
-/* A vfork child gets a copy, but for one that shares descriptors as well: what is to go back to the
- * parent would go through one of them. */
+/* A vfork child gets a copy, but for one that shares more with its parent or has a word there. */
 static bool shares_memory(u64 flags)
 {
 	return (flags & CLONE_VM) &&
-	       (!(flags & CLONE_VFORK) || (flags & (CLONE_FILES | CLONE_THREAD)));
+	       (!(flags & CLONE_VFORK) || (flags & (CLONE_FILES | CLONE_SIGHAND | CHILD_TID)));
 }
 
 long fork_task(const struct fork_args *args)

@@ -6,8 +6,9 @@
  * exits, what it has mapped and unmapped is done again in the parent, and the pages that it wrote
  * go back to it, byte by byte where they differ. As nobody else runs in that address space
  * meanwhile, the guest cannot tell that from sharing, but for one thing: of shared memory without a
- * name that the child has mapped the parent gets a copy, of 4 MiB at most. A child that shares the
- * table of descriptors, too, shares the memory itself. */
+ * name that the child has mapped the parent gets a copy, of 4 MiB at most. A child that shares
+ * descriptors or signal handlers, too, or whose thread id is to be written shares the memory
+ * itself. */
 #ifndef TRAPGATE_TASK_FORK_H
 #define TRAPGATE_TASK_FORK_H
 

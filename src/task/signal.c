@@ -13,6 +13,7 @@
 #include "cpu/cpu.h"
 #include "abi/entry_work.h"
 #include "mm/mm.h"
+#include "task/fork.h"
 #include "task/ptrace.h"
 #include "task/rseq.h"
 #include "task/thread.h"
@@ -384,6 +385,7 @@ void signal_die(int sig)
 		trace_killed(current->tid, sig, dumps_core(sig), true);
 	ptrace_exited(sig, true);
 	ptrace_release_tracees(false);
+	vfork_release();
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
 	host_set_mask(mask);
 	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);

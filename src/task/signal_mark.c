@@ -3,6 +3,7 @@
  * the guest's. */
 #include "mm/mm.h"
 #include "mm/peer.h"
+#include "task/fork.h"
 #include "task/signal.h"
 #include "task/task.h"
 #include "trace/trace.h"
@@ -49,6 +50,8 @@ void signal_announce(int pid, int tid, int sig)
 {
 	if (unlikely(trace_on) && sig == SIGSTOP)
 		trace_stop_announce(pid, tid, signal_interrupt_task);
+	if (sig == SIGKILL && (pid == current->pid || tid == current->tid))
+		vfork_release(); /* nothing else can be done after */
 }
 
 long signal_sent(int sig, long ret)

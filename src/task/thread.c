@@ -387,7 +387,10 @@ static long make_task(struct task *t, struct thread_slot *s, const struct fork_a
 	t->gate = current->gate;
 	t->nr = current->nr;
 	t->blocked = current->blocked;
-	t->altstack.flags = SS_DISABLE; /* sas_ss_reset() */
+	if (args->flags & CLONE_VFORK)
+		t->altstack = current->altstack;
+	else
+		t->altstack.flags = SS_DISABLE; /* sas_ss_reset() */
 	t->vfork_fd = -1;
 	t->untraced = current->untraced || !trace_follows();
 	t->seccomp_mode = current->seccomp_mode;
