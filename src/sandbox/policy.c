@@ -425,7 +425,7 @@ static json_t *seen_names(const struct policy_seen *seen)
 			const char *name = tables[abi].rows[i].name;
 			enum policy_demux d;
 
-			if (!seen->call[abi][i] || !name ||
+			if (!seen->call[abi][i] || !name || is_always(name) ||
 			    policy_is_demux((enum abi)abi, name, &d))
 				continue;
 			if (!seen_in(seen, !abi, name))

@@ -67,6 +67,19 @@ not_more()
 }
 check policy/learn-least not_more
 
+# Without any of its calls, one is missed.
+all_needed()
+{
+	local call
+	learnt $sh '(exit 3); echo a | cat' || return 1
+	! grep -e exit -e sigreturn p.json || return 1 # are allowed always
+	for call in $(grep -o '[a-z0-9_]*@64' p.json); do
+		"$TRAPGATE" run --policy p.json --deny "$call=log" $sh '(exit 3); echo a | cat' >out 2>err
+		grep -q "trapgate: .*${call%@*}" err || { echo "$call is not needed"; return 1; }
+	done
+}
+check policy/learn-needed all_needed
+
 # socketcall and ipc: what is behind the number counts, through the numbers' own names too.
 if native32; then
 	inner() # EXPECTED OUTPUT, OPTIONS...
