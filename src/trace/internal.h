@@ -200,12 +200,24 @@ struct tline {
 	size_t sent;	   /* how much of buf others have seen: it is on the output */
 	size_t start;	   /* where the line's last start is, for columns */
 	size_t len, limit; /* limit: arguments leave room for the result */
-	char *buf;	   /* TRACE_LINE_MAX bytes, from the first put() on */
+	char *buf;	   /* from the first put() on: `brief`, or TRACE_LINE_MAX bytes */
+	size_t room;	   /* in buf */
+	char *large;	   /* the latter, once a line was long */
+	char brief[512];   /* a page that is written to anyway */
 };
 
 /* Memory of n bytes for *p, unless it has some: pages that are taken as they are used, and are
  * empty in a process that is made. Threads keep theirs. */
 char *trace_memory(char **p, size_t n);
+
+/* Where n more bytes of the line go; the line's end is there on return. */
+void line_grow(struct tline *t, size_t n);
+static inline char *line_end(struct tline *t, size_t n)
+{
+	if (unlikely(t->len + n > t->room))
+		line_grow(t, n);
+	return t->buf + t->len;
+}
 
 /* ---- options, parsed ---- */
 

@@ -434,8 +434,9 @@ static void finish(struct tline *t, json_t *o)
 {
 	size_t n;
 
-	trace_memory(&t->buf, TRACE_LINE_MAX);
+	t->len = 0;
 	t->limit = TRACE_LINE_MAX - 1;
+	line_end(t, t->limit);
 	n = json_dumpb(o, t->buf, t->limit, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	if (n > t->limit && json_object_get(json_object_get(o, "view"), "text")) {
 		json_object_del(json_object_get(o, "view"), "text");

@@ -102,7 +102,7 @@ static void put_place(struct tline *t)
 /* Starts a line with the prefixes that the options ask for. */
 void trace_begin_line(struct tline *t, int pid)
 {
-	t->len = t->start = 0;
+	t->len = t->start = t->room = 0;
 	t->limit = TRACE_LINE_MAX - 1024;
 	if (topt.json)
 		return;

@@ -367,7 +367,8 @@ static void newline(struct tline *t)
 	t->limit = TRACE_LINE_MAX;
 	if (t->len == TRACE_LINE_MAX)
 		t->len--;
-	t->buf[t->len++] = '\n';
+	*line_end(t, 1) = '\n';
+	t->len++;
 }
 
 void out_exit(struct tline *t, void (*resume)(struct tline *t))

@@ -26,20 +26,34 @@ char *trace_memory(char **p, size_t n)
 	return *p;
 }
 
+void line_grow(struct tline *t, size_t n)
+{
+	if (t->len + n <= sizeof(t->brief)) {
+		t->buf = t->brief;
+		t->room = sizeof(t->brief);
+		return;
+	}
+	trace_memory(&t->large, TRACE_LINE_MAX);
+	if (t->len)
+		memcpy(t->large, t->buf, t->len);
+	t->buf = t->large;
+	t->room = TRACE_LINE_MAX;
+}
+
 void put_text(struct tline *t, const char *s, size_t n)
 {
-	trace_memory(&t->buf, TRACE_LINE_MAX);
 	if (n > t->limit - t->len) /* a line too long is cut */
 		n = t->limit - t->len;
-	memcpy(t->buf + t->len, s, n);
+	memcpy(line_end(t, n), s, n);
 	t->len += n;
 }
 
 void putch(struct tline *t, char c)
 {
-	trace_memory(&t->buf, TRACE_LINE_MAX);
-	if (t->len < t->limit)
-		t->buf[t->len++] = c;
+	if (t->len < t->limit) {
+		*line_end(t, 1) = c;
+		t->len++;
+	}
 }
 
 /* Inline, for divisions by constants. */
@@ -153,21 +167,13 @@ static size_t plain_run(const u8 *s, size_t n, const char *special)
 	return i;
 }
 
-static void put_bytes(struct tline *t, const u8 *s, size_t n)
-{
-	trace_memory(&t->buf, TRACE_LINE_MAX);
-	n = MIN(n, t->limit - t->len);
-	memcpy(t->buf + t->len, s, n);
-	t->len += n;
-}
-
 void put_escaped(struct tline *t, const u8 *s, size_t n, const char *special)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t run = plain_run(s + i, n - i, special);
 		u8 c;
 
-		put_bytes(t, s + i, run);
+		put_text(t, (const char *)s + i, run);
 		i += run;
 		if (i == n)
 			break;

@@ -247,7 +247,7 @@ static void put_resumed_late(struct tline *t)
 	put_resumed(t);
 	t->limit = TRACE_LINE_MAX - 1;
 	n = MIN(n, t->limit - t->len);
-	memcpy(t->buf + t->len, rest, n);
+	memcpy(line_end(t, n), rest, n);
 	t->len += n;
 }
 
@@ -259,7 +259,7 @@ static void pad(struct tline *t)
 	if (t->len >= end)
 		return;
 	n = MIN(end - t->len, t->limit - t->len);
-	memset(t->buf + t->len, ' ', n);
+	memset(line_end(t, n), ' ', n);
 	t->len += n;
 }
 
