@@ -342,21 +342,3 @@ int host_own_fds(int *out, int max)
 	}
 	return n;
 }
-
-/* ThreadSanitizer has no memory for writes to what nobody writes to. */
-__attribute__((no_sanitize("thread"))) void host_will_fork(void)
-{
-	const Elf64_Phdr *p = (const void *)getauxval(AT_PHDR);
-
-	for (u64 i = 0; i < getauxval(AT_PHNUM); i++) {
-		volatile u8 *start = (u8 *)(uintptr_t)(p[i].p_vaddr & PAGE_MASK);
-		size_t len = PAGE_ALIGN(p[i].p_vaddr + p[i].p_memsz) - (uintptr_t)start;
-		long prot = PROT_READ | (p[i].p_flags & PF_X ? PROT_EXEC : 0);
-
-		if (p[i].p_type != PT_LOAD || p[i].p_flags & PF_W ||
-		    host(SYS_mprotect, HP(start), len, prot | PROT_WRITE))
-			continue;
-		*start = *start;
-		host(SYS_mprotect, HP(start), len, prot);
-	}
-}

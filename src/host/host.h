@@ -142,16 +142,20 @@ static inline bool host_may_be_own(u64 fd)
 }
 /* Forgets and closes an own descriptor. */
 void host_close_own_fd(int fd);
-/* The own descriptors, for close_range: writes up to max numbers, ascending; returns how many. */
 /* Before the first fork: children are to find trapgate's code mapped. fork(2) copies the page
  * tables of a mapping of a file only if a page in it is the process's own (vma_needs_copy()), so
  * one in each is made that; else each child faults dozens of times. No other thread may run. */
 void host_will_fork(void);
+/* In a process that goes on to make others: puts trapgate's code and constants on huge pages of the
+ * process's own, where the host has some (MADV_COLLAPSE, Linux 6.1). That takes some 2 ms; then
+ * fork(2) has 1,000 entries of page tables less to copy, and the children miss the TLB less. */
+void host_will_fork_often(void);
 /* Closes all descriptors in a range. */
 void host_close_range(u32 from, u32 to);
 /* Closes all descriptors in a range that are not trapgate's own. The host looks at each number in
  * it up to the highest that is open. */
 void host_close_others(u32 from, u32 to);
+/* The own descriptors, for close_range: writes up to max numbers, ascending; returns how many. */
 int host_own_fds(int *out, int max);
 
 #endif

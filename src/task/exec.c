@@ -484,13 +484,37 @@ static int map_stack(const struct program *p, const struct strings *envp, const 
 
 /* ---- The new program's state ---- */
 
+/* Few and small descriptors, which is what most programs have, are asked for one by one: reading a
+ * directory of /proc takes longer than all of them. The directory's size is their number since
+ * Linux 6.2, 0 before. False: not all were found. */
+static bool close_few(void)
+{
+	struct stat st;
+	long left;
+
+	if (stat("/proc/self/fd", &st) != 0 || st.st_size == 0)
+		return false;
+	left = st.st_size - host_nr_own_fds;
+	for (int fd = 0; left > 0 && fd < 64; fd++) {
+		long flags = host_fd_is_own(fd) ? -EBADF : host(SYS_fcntl, fd, F_GETFD);
+
+		left -= flags >= 0;
+		if (flags == FD_CLOEXEC)
+			host(SYS_close, fd);
+	}
+	return left == 0;
+}
+
 void exec_close_fds(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
+	DIR *dir;
 	struct dirent *e;
 	int list[1024], n = 0;
 
 	sandbox_fds_changed();
+	if (close_few())
+		return;
+	dir = opendir("/proc/self/fd");
 	if (!dir) { /* no /proc: look at each number that can be open */
 		for (int fd = 0; fd < 65536; fd++)
 			if (!host_fd_is_own(fd) && (host(SYS_fcntl, fd, F_GETFD) & FD_CLOEXEC) &&

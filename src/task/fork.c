@@ -61,6 +61,7 @@ void vfork_release(void)
 }
 
 static u32 forks; /* by this process */
+#define OFTEN 4	  /* it is likely to make many more */
 
 static void child_starts(const struct fork_args *args, int vfork_fd,
 			 const struct ptrace_fork *traced)
@@ -207,7 +208,9 @@ static void warm_up(void)
 {
 	if (task_threaded)
 		return;
-	if (!forks++) {
+	if (++forks == OFTEN)
+		host_will_fork_often();
+	if (forks == 1) {
 		/* Small blocks that are free are joined now, and not in each child by its first
 		 * larger block, which would copy every page that has one. */
 		mallopt(M_MXFAST, 0);
