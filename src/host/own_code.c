@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "host/host.h"
+#include "host/image.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -45,9 +46,9 @@ static void replace(u8 *at, uintptr_t start, uintptr_t end, long prot)
 }
 
 /* What can be on huge pages: from the first segment on, as far as segments follow each other
- * without a gap and nothing is written to. */
+ * without a gap and nothing is written to. data: of it, what was written to at the start. */
 struct constant_part {
-	uintptr_t start, code_end, end;
+	uintptr_t start, code_end, data, end;
 };
 
 static struct constant_part constant_part(void)
@@ -66,6 +67,8 @@ static struct constant_part constant_part(void)
 		if (!loaded)
 			c.start = p[i].p_vaddr;
 		loaded = PAGE_ALIGN(end);
+		if (p[i].p_flags & PF_W)
+			c.data = p[i].p_vaddr & PAGE_MASK;
 		if (p[i].p_flags & PF_X)
 			c.code_end = (end + HUGE_PAGE - 1) & -HUGE_PAGE;
 	}
@@ -90,6 +93,7 @@ void host_will_fork_often(void)
 	madvise(at, n, MADV_HUGEPAGE);
 	memcpy(at, (const void *)c.start, n);
 	if (madvise(at, n, MADV_COLLAPSE) == 0) {
+		image_leave_out((const void *)c.start, (const void *)MIN(c.data, c.end));
 		replace(at, c.start, c.code_end, PROT_READ | PROT_EXEC);
 		replace(at + (c.code_end - c.start), c.code_end, c.end, PROT_READ);
 	}

@@ -120,6 +120,12 @@ int main(int argc, char **argv)
 	if (argc > 2)
 		return program(argv);
 	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+	for (int i = 0; i < 6; i++) { /* trapgate's own code lies elsewhere in who forks often */
+		pid[0] = fork();
+		if (!pid[0])
+			_exit(0);
+		ended(pid[0]);
+	}
 	dup2(1, 50);
 	fcntl(dup2(1, 51), F_SETFD, FD_CLOEXEC);
 	fflush(stdout);
