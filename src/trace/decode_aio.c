@@ -12,10 +12,9 @@ XLAT(x_iocb, "IOCB_CMD_???", XV(0, "IOCB_CMD_PREAD"), XV(1, "IOCB_CMD_PWRITE"),
 XLAT(x_iocb_flag, "IOCB_FLAG_???", XV(1, "IOCB_FLAG_RESFD"), XV(2, "IOCB_FLAG_IOPRIO"));
 
 /* The address and the length can be those of memory. */
-static bool is_valid(const struct tline *t, const struct iocb *cb)
+static bool is_valid(const struct iocb *cb)
 {
-	return t->compat ? cb->aio_buf == (u32)cb->aio_buf && cb->aio_nbytes <= INT32_MAX
-			 : cb->aio_nbytes <= INT64_MAX;
+	return cb->aio_nbytes <= INT64_MAX;
 }
 
 static void put_header(struct tline *t, const struct iocb *cb)
@@ -58,7 +57,7 @@ static void put_flags_of(struct tline *t, const struct iocb *cb)
 static void put_vector(struct tline *t, const struct iocb *cb)
 {
 	put(t, ", aio_buf=");
-	if (is_valid(t, cb)) {
+	if (is_valid(cb)) {
 		put_iov(t, cb->aio_buf, cb->aio_nbytes, ~0ULL, cb->aio_lio_opcode == 8);
 	} else {
 		put_hex(t, cb->aio_buf);
@@ -70,7 +69,7 @@ static void put_vector(struct tline *t, const struct iocb *cb)
 static void put_plain(struct tline *t, const struct iocb *cb)
 {
 	put(t, ", aio_buf=");
-	if (cb->aio_lio_opcode == IOCB_CMD_PWRITE && is_valid(t, cb))
+	if (cb->aio_lio_opcode == IOCB_CMD_PWRITE && is_valid(cb))
 		put_buf(t, cb->aio_buf, cb->aio_nbytes);
 	else
 		put_hex(t, cb->aio_buf);

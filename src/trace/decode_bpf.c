@@ -160,8 +160,13 @@ static bool path(struct tline *t, u64 v, u64 len)
 
 static bool log_text(struct tline *t, u64 v, u64 len)
 {
+	u32 size = at32(28);
+
 	(void)len;
-	put_str_n(t, v, at32(28));
+	if (size || (t->compat && v >> 32))
+		put_str_n(t, v, size);
+	else
+		put(t, v ? "\"\"" : "NULL");
 	return true;
 }
 

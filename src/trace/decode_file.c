@@ -473,7 +473,7 @@ static bool fcntl_arg(struct tline *t, u64 v)
 		return true;
 	case F_DUPFD:
 	case 1030: /* F_DUPFD_CLOEXEC */
-		put_udec(t, v);
+		put_dec(t, (s64)v);
 		return true;
 	case F_SETOWN:
 		if ((s32)v > 0)

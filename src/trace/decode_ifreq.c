@@ -170,6 +170,18 @@ static void put_ifc_len(struct tline *t, s32 len)
 		put_fmt(t, " /* %d * sizeof(struct ifreq) */", len / size);
 }
 
+/* An interface and its address. */
+static bool put_conf(struct tline *t, guest_addr a)
+{
+	put(t, "{ifr_name=");
+	if (!put_name(t, a))
+		return false;
+	put(t, ", ifr_addr=");
+	put_part(t, ADDR, a + IFREQ_NAME);
+	putch(t, '}');
+	return true;
+}
+
 static bool ifconf(struct tline *t, guest_addr a)
 {
 	bool failed = (u64)t->ret >= (u64)-4095L;
@@ -185,24 +197,9 @@ static bool ifconf(struct tline *t, guest_addr a)
 	}
 	put_ifc_len(t, len);
 	put(t, ", ifc_buf=");
-	if (!buf || failed) {
+	if (!buf || failed ||
+	    !put_elements(t, buf, (u64)MAX(len, 0) / size, size, put_conf, elements(t)))
 		put_addr(t, buf);
-	} else {
-		putch(t, '[');
-		for (u64 i = 0; i < (u64)MAX(len, 0) / size; i++) {
-			if (t->abbrev && i >= trace_string_limit()) {
-				put(t, ", ...");
-				break;
-			}
-			put(t, i ? ", {ifr_name=" : "{ifr_name=");
-			if (!put_name(t, buf + i * size))
-				break;
-			put(t, ", ifr_addr=");
-			put_part(t, ADDR, buf + i * size + IFREQ_NAME);
-			putch(t, '}');
-		}
-		putch(t, ']');
-	}
 	putch(t, '}');
 	return true;
 }

@@ -7,6 +7,7 @@ enum ioctl_arg {
 	IO_INT,	   /* the argument is a number */
 	IO_INT_IN, /* int in memory */
 	IO_INT_OUT,
+	IO_CHAR_IN,
 	IO_TERMIOS_IN,
 	IO_TERMIO_IN,
 	IO_TERMIO_OUT,
@@ -55,6 +56,9 @@ static const struct {
 	{0x5416, IO_TIOCM_IN},	       /* TIOCMBIS */
 	{0x5417, IO_TIOCM_IN},	       /* TIOCMBIC */
 	{0x5418, IO_TIOCM_IN},	       /* TIOCMSET */
+	{0x5412, IO_CHAR_IN},	       /* TIOCSTI */
+	{0x5419, IO_INT_OUT},	       /* TIOCGSOFTCAR */
+	{0x541a, IO_INT_IN},	       /* TIOCSSOFTCAR */
 	{0x541b, IO_INT_OUT},	       /* FIONREAD */
 	{0x5420, IO_INT_IN},	       /* TIOCPKT */
 	{0x5421, IO_INT_IN},	       /* FIONBIO */
@@ -68,6 +72,8 @@ static const struct {
 	{0x8904, IO_INT_OUT},	       /* SIOCGPGRP */
 	{0x8905, IO_INT_OUT},	       /* SIOCATMARK */
 	{0x80045430, IO_INT_OUT},      /* TIOCGPTN */
+	{0x80045432, IO_INT_OUT},      /* TIOCGDEV */
+	{0x80045440, IO_INT_OUT},      /* TIOCGEXCL */
 	{0x40045431, IO_INT_IN},       /* TIOCSPTLCK */
 	{0x80086601, IO_FSFLAGS_OUT},  /* FS_IOC_GETFLAGS */
 	{0x40086602, IO_FSFLAGS_IN},   /* FS_IOC_SETFLAGS */
@@ -112,6 +118,29 @@ static void put_some(struct tline *t, const struct xlat_set *x, u64 v)
 		put_flags(t, x, v);
 }
 
+/* What c_oflag says of delays, and a bar, with or without flags behind it. */
+static void put_delays(struct tline *t, u32 v)
+{
+	static const struct {
+		u32 shift, mask;
+		const char *names[4];
+	} delays[] = {
+		{8, 1, {"NL0", "NL1"}},
+		{9, 3, {"CR0", "CR1", "CR2", "CR3"}},
+		{11, 3, {"TAB0", "TAB1", "TAB2", "XTABS"}},
+		{13, 1, {"BS0", "BS1"}},
+		{14, 1, {"VT0", "VT1"}},
+		{15, 1, {"FF0", "FF1"}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(delays); i++) {
+		u32 bits = v >> delays[i].shift & delays[i].mask;
+
+		put_const(t, delays[i].names[bits], bits << delays[i].shift);
+		putch(t, '|');
+	}
+}
+
 /* struct termios of the kernel: four flag words, line, 19 control characters */
 /* struct termios, termios2 with `speeds`, or the old struct termio: shorts, and eight characters.
  */
@@ -135,7 +164,6 @@ static bool read_termios(const struct tline *t, guest_addr a, enum termios_kind 
 static bool termios_(struct tline *t, guest_addr a, enum termios_kind kind)
 {
 	static const char *const csize[] = {"CS5", "CS6", "CS7", "CS8"};
-	static const char *const tabs[] = {"TAB0", "TAB1", "TAB2", "XTABS"};
 	static const char *const c_cc[] = {
 		"VINTR",    "VQUIT",	"VERASE",  "VKILL",  "VEOF",  "VTIME",
 		"VMIN",	    "VSWTC",	"VSTART",  "VSTOP",  "VSUSP", "VEOL",
@@ -148,19 +176,19 @@ static bool termios_(struct tline *t, guest_addr a, enum termios_kind kind)
 		return false;
 	put(t, "{c_iflag=");
 	put_some(t, &x_c_iflag, f[0]);
-	put_fmt(t, ", c_oflag=NL%u|CR%u|%s|BS%u|VT%u|FF%u", f[1] >> 8 & 1, f[1] >> 9 & 3,
-		tabs[f[1] >> 11 & 3], f[1] >> 13 & 1, f[1] >> 14 & 1, f[1] >> 15 & 1);
-	putch(t, '|'); /* with or without flags behind it */
+	put(t, ", c_oflag=");
+	put_delays(t, f[1]);
 	put_some(t, &x_c_oflag, f[1] & 0xffff00ff);
 	put(t, ", c_cflag=");
 	put_val(t, &x_baud, f[2] & 0x100f);
 	if (f[2] >> 16 & 0x100f) {
 		putch(t, '|');
 		put_val(t, &x_baud, f[2] >> 16 & 0x100f);
-		put(t, "<<IBSHIFT");
+		put(t, "<<");
+		put_const(t, "IBSHIFT", 16);
 	}
 	putch(t, '|');
-	put(t, csize[f[2] >> 4 & 3]);
+	put_const(t, csize[f[2] >> 4 & 3], f[2] & 0x30);
 	putch(t, '|');
 	put_some(t, &x_c_cflag, f[2] & ~0x100f103fu);
 	put(t, ", c_lflag=");
@@ -249,6 +277,9 @@ bool dec_ioctl_arg(struct tline *t, u64 v)
 		return true;
 	case IO_XONC:
 		put_val(t, &x_tcxonc, v);
+		return true;
+	case IO_CHAR_IN:
+		put_buf(t, v, 1);
 		return true;
 	case IO_U64_OUT:
 		if (!rd(t, &big, v, 8))

@@ -52,9 +52,9 @@ static void cmsg_times(struct tline *t, u32 type, guest_addr data, u64 len)
 			put(t, ", ");
 		if (wide && rd(t, v, data + i * size, sizeof(v)))
 			put_fmt(t,
-				type == 63 ? "{tv_sec=%lld, tv_usec=%lld}"
-					   : "{tv_sec=%lld, tv_nsec=%lld}",
-				(long long)v[0], (long long)v[1]);
+				type == 63 ? "{tv_sec=%lld, tv_usec=%llu}"
+					   : "{tv_sec=%lld, tv_nsec=%llu}",
+				(long long)v[0], (unsigned long long)v[1]);
 		else if (type == 29)
 			put_timeval(t, data);
 		else
@@ -106,6 +106,19 @@ static void cmsg_array(struct tline *t, guest_addr a, u64 n, size_t size,
 RECORD(r_recverr, struct sock_extended_err, EE(ee_errno), EE(ee_origin), EE(ee_type), EE(ee_code),
        EE(ee_info), EE(ee_data));
 
+/* SCM_SECURITY: all of it, whatever -s says */
+static void put_security(struct tline *t, guest_addr data, u64 len)
+{
+	u8 b[4096];
+
+	put(t, ", cmsg_data=");
+	len = MIN(len, sizeof(b));
+	if (rd(t, b, data, len))
+		put_quoted(t, b, len);
+	else
+		put_addr(t, data);
+}
+
 static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64 len)
 {
 	s32 v[3];
@@ -121,8 +134,7 @@ static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64
 		put_id(t, (u32)v[2]);
 		putch(t, '}');
 	} else if (level == SOL_SOCKET && type == 3) { /* SCM_SECURITY */
-		put(t, ", cmsg_data=");
-		put_buf(t, data, len);
+		put_security(t, data, len);
 	} else if (level == SOL_SOCKET &&
 		   (type == 29 || type == 35 || type == 37 || (type >= 63 && type <= 65))) {
 		cmsg_times(t, type, data, len);
@@ -132,8 +144,7 @@ static void cmsg_data(struct tline *t, u32 level, u32 type, guest_addr data, u64
 		   (type == IP_TOS || type == IP_RECVOPTS || type == IP_RETOPTS)) {
 		cmsg_array(t, data, len, 1, one_byte);
 	} else if (level == SOL_IP && len && type == 3) { /* SCM_SECURITY */
-		put(t, ", cmsg_data=");
-		put_buf(t, data, len);
+		put_security(t, data, len);
 	} else if (level == SOL_IP && type == IP_RECVERR && len >= 32) {
 		put(t, ", cmsg_data={");
 		put_fields(t, &r_recverr, data, 0, sizeof(struct sock_extended_err));
@@ -261,8 +272,8 @@ static bool put_msg(struct tline *t, guest_addr a, u64 limit, bool out, u64 befo
 	put_dec(t, (s32)m.namelen);
 	put(t, ", msg_iov=");
 	if (m.iov)
-		put_iov_netlink(t, family == AF_NETLINK ? (s32)t->arg[0] : -1, m.iov, m.iovlen,
-				limit, true);
+		put_iov_netlink(t, family == AF_NETLINK ? (s32)t->arg[0] : NO_NETLINK, m.iov,
+				m.iovlen, limit, true);
 	else
 		put(t, "NULL");
 	put(t, ", msg_iovlen=");

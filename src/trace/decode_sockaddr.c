@@ -173,7 +173,7 @@ bool put_sockaddr(struct tline *t, guest_addr a, u64 len)
 
 	if ((s32)len < 0)
 		return false;
-	len = MIN(len, 128);
+	len = MIN((u32)len, 128U);
 	if (len < 2 || !rd(t, b, a, len))
 		return false;
 	memcpy(&family, b, 2);

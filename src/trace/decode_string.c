@@ -141,7 +141,7 @@ void put_path_n(struct tline *t, guest_addr a, u64 n)
 
 void put_iov(struct tline *t, guest_addr a, u64 count, u64 limit, bool show)
 {
-	put_iov_netlink(t, -1, a, count, limit, show);
+	put_iov_netlink(t, NO_NETLINK, a, count, limit, show);
 }
 
 void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit, bool show)
@@ -179,7 +179,7 @@ void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit
 		if (show && base) {
 			u64 n = MIN(len, limit);
 
-			if (fd >= 0)
+			if (fd != NO_NETLINK)
 				put_netlink(t, fd, base, n);
 			else
 				put_buf(t, base, n);

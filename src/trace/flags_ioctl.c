@@ -9,7 +9,7 @@
 
 #include "trace/flags.h"
 
-XLAT(x_c_iflag, "0x%x", XV(1, "IGNBRK"), XV(2, "BRKINT"), XV(4, "IGNPAR"), XV(8, "PARMRK"),
+XLAT(x_c_iflag, NULL, XV(1, "IGNBRK"), XV(2, "BRKINT"), XV(4, "IGNPAR"), XV(8, "PARMRK"),
      XV(16, "INPCK"), XV(32, "ISTRIP"), XV(64, "INLCR"), XV(128, "IGNCR"), XV(256, "ICRNL"),
      XV(512, "IUCLC"), XV(1024, "IXON"), XV(2048, "IXANY"), XV(4096, "IXOFF"), XV(8192, "IMAXBEL"),
      XV(16384, "IUTF8"));

@@ -596,6 +596,7 @@ void put_path_n(struct tline *t, guest_addr a, u64 n);
 /* iovec array; content up to `limit` bytes in total, or only addresses if show is false. */
 void put_iov(struct tline *t, guest_addr a, u64 count, u64 limit, bool show);
 /* The same, with netlink messages for content where fd is not negative. */
+#define NO_NETLINK INT32_MIN /* no descriptor: what the vectors hold is no message */
 void put_iov_netlink(struct tline *t, s32 fd, guest_addr a, u64 count, u64 limit, bool show);
 void put_strv(struct tline *t, guest_addr a);
 void put_envv(struct tline *t, guest_addr a);

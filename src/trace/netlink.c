@@ -454,7 +454,7 @@ void put_netlink(struct tline *t, s32 fd, guest_addr a, u64 len)
 			put(t, "...");
 			break;
 		}
-		step = NLMSG_ALIGN((u64)h.nlmsg_len);
+		step = ((u64)h.nlmsg_len + 3) & ~3ULL; /* NLMSG_ALIGN() knows 32 bits */
 		if (h.nlmsg_len >= NLMSG_HDRLEN && len > step)
 			next = len - step;
 		if (!array && next) {

@@ -52,7 +52,7 @@ static bool hostcond(struct tline *t, guest_addr a, u64 len)
 	}
 	put(t, "{family=");
 	put_val(t, &x_af, c.family);
-	put_fmt(t, ", prefix_len=%u, port=%d", c.prefix_len, c.port);
+	put_fmt(t, ", prefix_len=%u, port=%u", c.prefix_len, (u32)c.port);
 	if (len > sizeof(c)) {
 		put(t, ", ");
 		put_inet(t, c.family, a + sizeof(c), len - sizeof(c), "addr");

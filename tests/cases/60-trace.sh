@@ -365,7 +365,7 @@ for g in devices:ioctl devices32:ioctl ptrace:ptrace ptrace32:ptrace uring:$urin
 	check "trace/same-${g%:*}-verbose" same_calls "$c" "$p" -X verbose -e "inject=$c:retval=88"
 done
 
-odd='/handle_at|migrate_pages|move_pages|mprotect|mbind|mincore|writev|memfd|setaffinity|statx|statfs|mount|symlink|xattr|mq_|lookup|^wait4|^cap[gs]et|sigqueue|adjtime|^times|getresuid|robust|rusage|waitv|^poll|epoll_|msgctl|socketpair|pipe2|select|io_pget|idle|profil|readdir|_llseek'
+odd='/handle_at|migrate_pages|move_pages|mprotect|mbind|mincore|writev|memfd|setaffinity|statx|statfs|mount|symlink|xattr|mq_|lookup|^wait4|^cap[gs]et|sigqueue|adjtime|^times|getresuid|robust|rusage|waitv|^poll|epoll_|msgctl|socketpair|pipe2|fcntl|ioctl|sendmsg|sendto|setsockopt|select|io_pget|idle|profil|readdir|_llseek'
 for g in '' 32; do
 	p=$BUILD/guests/trace_odd$g
 	check "trace/same-odd$g" same_calls "$odd" "$p"

@@ -5,7 +5,10 @@
  * as the calls fail and, as far as the tracers are told, as they do not. */
 #include "guest.h"
 
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -116,6 +119,51 @@ static void waits(void)
 	SHOW(syscall(SYS_pipe2, tail(4), ~0U));
 }
 
+static void descriptors(void)
+{
+	static char control[CMSG_SPACE(48)];
+	struct cmsghdr *c = (struct cmsghdr *)control;
+	struct sockaddr_nl nl = {AF_NETLINK, 0, 0, 0};
+	struct iovec v = {"\5", 1};
+	struct msghdr m = {&nl, sizeof(nl), &v, 1, control, sizeof(control), 0};
+	unsigned ifconf[4] = {160, 0, 1, 0};
+
+	SHOW(syscall(SYS_fcntl, -1, 17, pattern)); /* F_GETOWNER_UIDS */
+	SHOW(syscall(SYS_fcntl, -1, F_SETFD, 0x100));
+	SHOW(syscall(SYS_fcntl, -1, F_DUPFD, -5L));
+	SHOW(syscall(SYS_ioctl, -1, TIOCSTI, longest));
+	SHOW(syscall(SYS_ioctl, -1, TIOCGEXCL, pattern));
+	SHOW(syscall(SYS_ioctl, -1, TIOCGSOFTCAR, pattern));
+	SHOW(syscall(SYS_ioctl, -1, TCSETS, pattern + 1));
+	SHOW(syscall(SYS_ioctl, -1, SIOCGIFCONF, ifconf));
+	c->cmsg_len = CMSG_LEN(48);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = 3; /* SCM_SECURITY */
+	memset(CMSG_DATA(c), 's', 48);
+	SHOW(syscall(SYS_sendmsg, -1, &m, 0));
+	c->cmsg_level = 100; /* SOL_CAN_BASE */
+	SHOW(syscall(SYS_sendmsg, -1, &m, 0));
+	SHOW(syscall(SYS_setsockopt, -1, 100, 1, pattern, 4));
+}
+
+/* Flags of interfaces, of which there are more than fit into SIOCGIFFLAGS, and a message that says
+ * that it is longer than it can be. */
+static void netlink(void)
+{
+	struct {
+		struct nlmsghdr h;
+		struct ifinfomsg i;
+	} m = {{sizeof(m), RTM_GETLINK, NLM_F_REQUEST, 1, 0}, {AF_UNSPEC, 0, 0, 1, 0x70041, 0}};
+	struct sockaddr_nl nl = {AF_NETLINK, 0, 0, 0};
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	bind(fd, (struct sockaddr *)&nl, sizeof(nl));
+	SHOW(syscall(SYS_sendto, fd, &m, sizeof(m), 0, NULL, 0));
+	m.h.nlmsg_len = ~0U;
+	SHOW(syscall(SYS_sendto, fd, &m, sizeof(m), 0, NULL, 0));
+	close(fd);
+}
+
 #ifdef __i386__
 static void abi(void)
 {
@@ -137,6 +185,9 @@ static void abi(void)
 
 int main(void)
 {
+	static char out[16384];
+
+	setvbuf(stdout, out, _IOFBF, sizeof(out)); /* or it asks what terminal this is */
 	for (size_t i = 0; i < sizeof(pattern) / sizeof(*pattern); i++)
 		pattern[i] = i % 3 ? 0x01000193U * (unsigned)i : (unsigned)i % 5;
 	memset(longest, 'a', 270);
@@ -145,6 +196,8 @@ int main(void)
 	files();
 	processes();
 	waits();
+	descriptors();
+	netlink();
 	abi();
 	return 0;
 }
