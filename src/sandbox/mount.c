@@ -117,11 +117,32 @@ static u64 head_of(const char *path, size_t len, u64 *mask)
 	return head;
 }
 
+/* Of the names in the mounts' paths, to tell most others at a glance. */
+static u64 names[4];
+
+static u32 name_bit(const char *name, size_t len)
+{
+	return len ? ((u8)name[0] * 7u + (u8)name[len - 1] * 3u + (u32)len) %
+			       (64 * ARRAY_SIZE(names))
+		   : 0;
+}
+
+static void note_names(const char *path)
+{
+	size_t n;
+
+	for (const char *s = path; *s; s += n) {
+		n = strcspn(++s, "/");
+		names[name_bit(s, n) / 64] |= 1ULL << name_bit(s, n) % 64;
+	}
+}
+
 static int add(struct mount m)
 {
 	if (nr_mounts == MAX_MOUNTS)
 		return -ENOSPC;
 	m.len = strlen(m.path);
+	note_names(m.path);
 	m.head = head_of(m.path, m.len, &m.head_mask);
 	m.host_len = m.host[1] ? strlen(m.host) : 0;
 	m.fd = host_own_fd(m.fd);
@@ -289,6 +310,10 @@ bool mount_has_below(const char *path)
 
 bool mount_has_name(const char *name, size_t len)
 {
+	u32 bit = name_bit(name, len);
+
+	if (!(names[bit / 64] >> bit % 64 & 1))
+		return false;
 	for (u32 i = 0; i < nr_mounts; i++) {
 		size_t n;
 

@@ -573,7 +573,7 @@ int sandbox_hold_visible(int fd)
 	char path[GUEST_PATH_MAX];
 	int held, err;
 
-	if (path_dir_visible(fd))
+	if (path_opened_in(fd) || path_dir_visible(fd))
 		return fd;
 	held = hold(fd);
 	err = held < 0 ? held : sandbox_fd_path(held, path);

@@ -44,8 +44,8 @@ extern _Thread_local bool sandbox_path_used;
 struct statx;
 long sandbox_plain_statx(int dfd, const char *path, u32 flags, u32 mask, struct statx *stx);
 
-/* To be called after chdir(2) and fchdir(2). */
-void sandbox_cwd_changed(void);
+/* To be called after chdir(2) and fchdir(2) to descriptor fd. */
+void sandbox_cwd_changed(int fd);
 /* To be called when the number fd, or any, may have become that of something else. */
 void sandbox_fd_changed(int fd);
 void sandbox_fds_changed(void);
@@ -56,6 +56,7 @@ void sandbox_forget_dirs(void);
 /* The quick way for calls that only look: their results, or -ENOSYS where sandbox_path() has to be
  * asked. flags are PATH_FOLLOW or not; path and out may be bad pointers, st is not. */
 struct stat;
+long sandbox_name_stat(int dfd, const char *path, u32 flags, struct stat *st);
 long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st);
 long sandbox_quick_statx(int dfd, const char *path, u32 flags, u64 at_flags, u64 mask, void *out);
 long sandbox_quick_access(int dfd, const char *path, u32 flags, u64 mode, u64 at_flags);
@@ -78,8 +79,9 @@ int sandbox_hold_dir(int dfd, bool write);
 /* To be called at the end of such a call: closes what sandbox_path() left open. */
 long sandbox_path_end(long ret);
 
-/* openat(2), done in one step where the host can be asked for that; -ENOSYS where sandbox_path()
- * has to be asked. block calls the host and may wait. *in_proc: the result may lie in a /proc. */
+/* openat(2) (the result is to be closed by way of sandbox_fd_changed()), done in one step where the
+ * host can be asked for that; -ENOSYS where sandbox_path() has to be asked. block calls the host
+ * and may wait. *in_proc: the result may lie in a /proc. */
 typedef long sandbox_block_fn(long nr, long a, long b, long c, long d, long e, long f);
 long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block,
 		       bool *in_proc);

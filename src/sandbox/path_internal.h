@@ -51,6 +51,8 @@ enum path_ups {
 	ANY_UPS,	  /* all; but no name behind one may lead to a mount, wherever it is */
 };
 bool path_join_ups(struct walk *w, enum path_ups ups);
+/* Whether what has this name is to be asked for by its whole path: a mount, or terminals. */
+bool path_has_place(const char *name, size_t n);
 
 /* path_plain.c: where a path lies, links being undone or left to the host to complain of; false
  * where another way has to be taken. */
@@ -61,12 +63,22 @@ struct path_place {
 };
 bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 		struct path_place *out);
+/* The same for openat2(2), below a directory that the sandbox has opened, wherever that is. */
+bool path_place_at(struct walk *w, int dfd, const char *path, struct path_place *out);
 /* Whether descriptor fd is known to be that of a file that the guest may change, or of a directory
  * that has a guest path. For a process without threads. */
 bool path_fd_changeable(int fd);
 /* Whether nobody else can put something else under a descriptor's number meanwhile. */
 bool path_fds_alone(void);
 void path_learn_changeable(int fd);
+/* Which directory mount fd (or AT_FDCWD) has been opened in; NULL if that is not known. For a
+ * process without threads. */
+const struct mount *path_opened_in(int fd);
+void path_learn_opened(int fd, const struct mount *m);
+void path_learn_cwd(int fd);
+void path_forget_fd(int fd);
+void path_forget_fds(void);
+bool path_fds_shared(void);
 bool path_dir_visible(int fd);
 /* Around calls that may wait: its descriptors stay what they are. */
 void path_hold_dirs(void);

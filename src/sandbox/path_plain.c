@@ -35,33 +35,13 @@ static struct known_dir {
 static struct known_dir cwd = {.plain = -1, .fd = -1};
 static u32 cwd_changes = 1, cwd_known; /* cwd is of that change */
 static u32 cwd_uses;
-static bool no_dirs;
 static u32 users; /* calls that use what is known while others may make calls */
-
-/* Descriptors of files that have been found to be the guest's to change. */
-#define NR_CHANGEABLE 1024
-static u64 changeable[NR_CHANGEABLE / 64];
-
-bool path_fds_alone(void)
-{
-	return !no_dirs && !sandbox_threads;
-}
-
-bool path_fd_changeable(int fd)
-{
-	return (u32)fd < NR_CHANGEABLE && path_fds_alone() && changeable[fd / 64] >> (fd % 64) & 1;
-}
-
-void path_learn_changeable(int fd)
-{
-	if ((u32)fd < NR_CHANGEABLE && !sandbox_threads)
-		changeable[fd / 64] |= 1ULL << (fd % 64);
-}
 
 #define CWD_USES 4 /* before it is learned: many are left again soon */
 
-void sandbox_cwd_changed(void)
+void sandbox_cwd_changed(int fd)
 {
+	path_learn_cwd(fd);
 	cwd_changes++;
 	cwd_uses = 0;
 }
@@ -82,20 +62,14 @@ void sandbox_fd_changed(int fd)
 
 	if (d->of == fd + 1)
 		d->checked = false;
-	if ((u32)fd < NR_CHANGEABLE)
-		changeable[fd / 64] &= ~(1ULL << (fd % 64));
+	path_forget_fd(fd);
 }
 
 void sandbox_fds_changed(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		dirs[i].checked = false;
-	memset(changeable, 0, sizeof(changeable));
-}
-
-void sandbox_forget_dirs(void)
-{
-	no_dirs = true;
+	path_forget_fds();
 }
 
 static void forget(struct known_dir *d)
@@ -568,7 +542,7 @@ bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 {
 	const struct known_dir *d = NULL;
 
-	if (path[0] != '/' && !no_dirs)
+	if (path[0] != '/' && !path_fds_shared())
 		d = known_dir(dfd);
 	if (d && !d->top && !undo && place_below(w, d, path, flags, out))
 		return finish(w, flags, out);
@@ -618,6 +592,56 @@ other_way:
 		return NULL;
 	now.way = BY_DESCRIPTORS; /* for the first, too: the host would see two mounts */
 	return sandbox_path_fail(-ELOOP);
+}
+
+static bool leads_to_place(const char *rel)
+{
+	size_t n;
+
+	for (const char *s = rel; *s; s += n + (s[n] == '/')) {
+		n = (size_t)(strchrnul(s, '/') - s);
+		if (path_has_place(s, n) || (*s >= '0' && *s <= '9')) /* a terminal's number */
+			return true;
+	}
+	return false;
+}
+
+bool path_place_at(struct walk *w, int dfd, const char *path, struct path_place *out)
+{
+	const struct mount *m = path[0] == '/' ? NULL : path_opened_in(dfd);
+
+	if (!m || m->plain < 0)
+		return false;
+	path_start_in(w, "", path);
+	if (!path_join_ups(w, UPS_BEHIND_NAMES) || w->slash || leads_to_place(w->path + 1))
+		return false;
+	*out = (struct path_place){m, m->plain, dfd, w->path + 1};
+	return true;
+}
+
+/* A name in a directory that the sandbox has opened, which is no link: nobody needs to know where
+ * the directory is. */
+static bool is_name_at(int dfd, const char *path, char name[NAME_MAX + 1])
+{
+	const struct mount *m = path_opened_in(dfd);
+	long len = m && m->plain >= 0 && path ? host_strnlen(path, NAME_MAX + 1) : -1;
+
+	if (len <= 0 || len > NAME_MAX || host_copy(name, path, (size_t)len))
+		return false;
+	name[len] = 0;
+	return !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       !leads_to_place(name);
+}
+
+long sandbox_name_stat(int dfd, const char *path, u32 flags, struct stat *st)
+{
+	char name[NAME_MAX + 1];
+	long err;
+
+	if (!is_name_at(dfd, path, name))
+		return -ENOSYS;
+	err = host(SYS_newfstatat, dfd, HP(name), HP(st), AT_SYMLINK_NOFOLLOW);
+	return !err && S_ISLNK(st->st_mode) && (flags & PATH_FOLLOW) ? -ENOSYS : err;
 }
 
 /* What ".." have led to may be the root of the second mount alone. */

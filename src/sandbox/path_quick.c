@@ -12,8 +12,7 @@
 #include "sandbox/path_internal.h"
 #include "sandbox/proc.h"
 
-/* What is to be asked for by its whole path: a mount, or a terminal. */
-static bool has_place(const char *name, size_t n)
+bool path_has_place(const char *name, size_t n)
 {
 	return mount_has_name(name, n) || (n == 3 && !memcmp(name, "pts", 3));
 }
@@ -33,7 +32,7 @@ bool path_join_ups(struct walk *w, enum path_ups ups)
 		any |= up;
 		free |= up && !behind_name;
 		if ((up && (ups == NO_UPS || (free && ups != ANY_UPS))) || n > NAME_MAX ||
-		    (any && ups == ANY_UPS && has_place(s, n)) ||
+		    (any && ups == ANY_UPS && path_has_place(s, n)) ||
 		    (size_t)(to - w->path) + n + 2 > PATH_MAX) {
 			w->path[keep] = 0;
 			return false;
@@ -311,6 +310,8 @@ long sandbox_quick_readlink(int dfd, const char *path, char *out, u64 size)
 static bool open_place(struct walk *w, int dfd, const char *path, u32 flags, bool links,
 		       struct path_place *at)
 {
+	if (!links && path_place_at(w, dfd, path, at))
+		return true;
 	if (mount_has_plain() && path_place(w, dfd, path, flags | PATH_OPENED, links, at))
 		return true;
 	if (links || path_start(w, dfd, path) || !path_join(w) || w->slash)
@@ -381,8 +382,11 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 		path_hold_dirs();
 		fd = block(SYS_openat2, at.fd, HP(at.rel), HP(&how), sizeof(how), 0, 0);
 		path_release_dirs();
-		if (fd >= 0 && open_writes(flags) && at.m->kind == MOUNT_DIR)
-			path_learn_changeable((int)fd);
+		if (fd >= 0 && at.plain >= 0) {
+			path_learn_opened((int)fd, at.m);
+			if (open_writes(flags))
+				path_learn_changeable((int)fd);
+		}
 		if (fd == -ELOOP || fd == -EAGAIN || fd == -EXDEV ||
 		    (fd == -EACCES && copy[0] != '/') ||
 		    (fd == -ENOENT && at.m->kind == MOUNT_FILE))

@@ -349,7 +349,9 @@ static long sandboxed_chdir(guest_addr filename)
 		return fd;
 	if (!err)
 		err = host(SYS_fchdir, fd);
-	sandbox_cwd_changed();
+	if (!err)
+		sandbox_cwd_changed((int)fd);
+	sandbox_fd_changed((int)fd);
 	host(SYS_close, fd);
 	return err;
 }
@@ -367,7 +369,8 @@ SYSCALL_DEFINE1(fchdir, (), FD, fd)
 	int held = sandbox_on ? sandbox_hold_visible(fd) : fd;
 	long ret = sandbox_on && held < 0 ? held : host(SYS_fchdir, held);
 
-	sandbox_cwd_changed();
+	if (!ret)
+		sandbox_cwd_changed(held);
 	return ret;
 }
 

@@ -194,6 +194,7 @@ static long do_compat_open(int dfd, guest_addr path, u32 flags, u32 mode)
 	if (fd < 0 || flags & (KERNEL_O_LARGEFILE | O_PATH))
 		return fd;
 	if (!host(SYS_fstat, fd, HP(&st)) && S_ISREG(st.st_mode) && st.st_size > INT_MAX) {
+		sandbox_fd_changed((int)fd);
 		host(SYS_close, fd);
 		return -EOVERFLOW;
 	}

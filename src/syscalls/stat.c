@@ -50,8 +50,15 @@ static int own_fds_at(int dfd, guest_addr filename, int flag)
 static long plain_statat(int dfd, guest_addr filename, struct stat *st, int flag)
 {
 	u32 how = path_flags_at((u32)flag);
-	const char *path = user_path_plain(&dfd, filename, how);
+	const char *path;
 
+	if (unlikely(sandbox_on) && !(flag & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))) {
+		long ret = sandbox_name_stat(dfd, user_str(filename), how, st);
+
+		if (ret != -ENOSYS)
+			return ret;
+	}
+	path = user_path_plain(&dfd, filename, how);
 	if (!path && unlikely(sandbox_on) && !(flag & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))) {
 		long ret = sandbox_quick_stat(dfd, user_str(filename), how, st);
 

@@ -293,7 +293,15 @@ covered_above()
 		for p in ../secret/file ../../x/secret/file e/../../secret/file ../d/../secret/file \
 			../../../../../x/secret/file /x/d/../secret/file /x/../x/secret/file; do
 			for n in 1 2 3 4 5 6; do [ -e $p ] && echo $p; done
-			(cat <$p) 2>/dev/null
+			{ read -r line <$p && echo "$line"; } 2>/dev/null
+		done
+		for d in / /x /x/d; do
+			cd $d
+			for p in secret secret/file d/../secret/file ./secret/file x/secret/file ../x/secret/file; do
+				[ -f $p/file ] && echo $d $p
+				[ -f $p ] && echo $d $p
+				{ read -r line <$p && echo "$line"; } 2>/dev/null
+			done
 		done
 		echo shown >/x/secret/other; [ -e ../secret/other ] && [ -e ../secret/other ] && echo end' </dev/null 2>&1)
 	[[ $got == end ]] && return 0
@@ -317,7 +325,7 @@ moved_out()
 			for p in file ../file ../../file ../e/../../file ../../../file ../../out/file; do
 				[ -e $p ] && echo $p
 			done
-			for p in ../../file ../e/../../file; do (cat <$p) 2>/dev/null; done
+			for p in ../../file ../e/../../file; do { read -r line <$p && echo "$line"; } 2>/dev/null; done
 		done
 		echo end' >got 2>&1 <input & pid=$!
 	exec 9>input

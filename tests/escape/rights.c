@@ -211,6 +211,30 @@ static void known_number(int outside)
 		exit(2);
 }
 
+/* The same of one that open(2) has given. */
+static void opened_number(int outside)
+{
+	struct stat st;
+
+	for (int i = 0; i < 3; i++) {
+		int n = open("inside", O_RDONLY | O_DIRECTORY);
+
+		if (fchdir(n) || fchdir(n) || chdir("/tmp") || fstatat(n, "secret", &st, 0) == 0)
+			exit(2);
+		if (i == 1)
+			close(n);
+		else if (i == 2)
+			syscall(436 /* close_range */, n, n, 0);
+		if (i ? fcntl(outside, F_DUPFD, n) != n : dup2(outside, n) != n)
+			exit(2);
+		if (fchdir(n) == 0 || fstatat(n, "secret", &st, 0) == 0 ||
+		    fstatat(n, "secret", &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+		    opens(openat(n, "secret", O_RDONLY)) || opens(openat(n, ".", O_RDONLY)))
+			escaped("the number of an opened directory", i);
+		close(n);
+	}
+}
+
 /* Other threads exchange the descriptor between the question and the answer. */
 static volatile int racing = 1;
 static int turn[3];
@@ -218,8 +242,15 @@ static int turn[3];
 static void *exchange(void *arg)
 {
 	while (racing) {
+		int fd;
+
 		dup2(turn[1], turn[0]);
 		dup2(turn[2], turn[0]);
+		close(turn[0]);
+		fd = open("/tmp/inside", O_RDONLY | O_DIRECTORY); /* that number, mostly */
+		dup2(turn[2], turn[0]);
+		if (fd != turn[0])
+			close(fd);
 	}
 	return arg;
 }
@@ -236,13 +267,15 @@ static void race(int outside, int as_process)
 	struct {
 		unsigned long long flags, mode, resolve;
 	} how = {O_RDONLY, 0, 8 /* RESOLVE_BENEATH */};
+	char path[80];
+	struct stat st;
 	pthread_t t;
 	int child = 0;
 
-	turn[0] = 60;
 	turn[1] = open("inside", O_RDONLY | O_DIRECTORY);
+	turn[0] = dup(turn[1]);
 	turn[2] = outside;
-	dup2(turn[1], turn[0]);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/secret", turn[0]);
 	racing = 1;
 	if (as_process)
 		child = clone(exchange_process, stack + sizeof(stack),
@@ -253,7 +286,7 @@ static void race(int outside, int as_process)
 		how.resolve = i & 1 ? 8 : 0x10;
 		if (opens((int)syscall(437, turn[0], "secret", &how, sizeof(how))) ||
 		    opens(openat(turn[0], "secret", O_RDONLY)) ||
-		    opens(open("/proc/self/fd/60/secret", O_RDONLY))) {
+		    fstatat(turn[0], "secret", &st, 0) == 0 || opens(open(path, O_RDONLY))) {
 			escaped("a race", as_process);
 			break;
 		}
@@ -261,8 +294,8 @@ static void race(int outside, int as_process)
 			escaped("a race of fchdir", as_process);
 			break;
 		}
-		if (chdir("/tmp"))
-			exit(2);
+		while (chdir("/tmp"))
+			; /* its descriptor, too, may be exchanged */
 	}
 	racing = 0;
 	if (as_process) {
@@ -291,6 +324,7 @@ int main(int argc, char **argv)
 	from_file(fd[PROC_MEM], PROC_MEM);
 	from_pidfd(fd[PIDFD]);
 	known_number(fd[DIR_FD]);
+	opened_number(fd[DIR_FD]);
 	race(fd[DIR_FD], 0);
 	race(fd[DIR_FD], 1);
 	printf("%d escapes\n", escapes);
