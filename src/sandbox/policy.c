@@ -390,10 +390,12 @@ const char *policy_load(struct policy *p, policy_names_fn *names, const char *fi
 	FILE *f = fopen(file, "re");
 	json_error_t error;
 	const char *err;
+	json_t *root;
 
 	if (!f)
 		return WRONG("%s", strerror(errno));
-	err = read_json(p, names, json_loadf(f, JSON_REJECT_DUPLICATES, &error), &error);
+	root = json_loadf(f, JSON_REJECT_DUPLICATES, &error);
+	err = ferror(f) ? WRONG("%s", strerror(errno)) : read_json(p, names, root, &error);
 	fclose(f);
 	return err;
 }

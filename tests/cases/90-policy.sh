@@ -122,3 +122,4 @@ check policy/file-action bad_file 'rule 1: "action" must be' \
 	'{"trapgate-policy": 1, "default": "allow", "rules": [{"calls": [], "action": "EFOO"}]}'
 check policy/file-nul bad_file 'rule 1: "calls" must be' \
 	'{"trapgate-policy": 1, "default": "kill", "rules": [{"calls": [3], "action": "kill"}]}'
+check policy/file-directory told '^trapgate: /: Is a directory$' "$TRAPGATE" policy check /
