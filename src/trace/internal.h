@@ -219,6 +219,23 @@ static inline char *line_end(struct tline *t, size_t n)
 	return t->buf + t->len;
 }
 
+/* ---- trace.c: lines that are not about a call ---- */
+
+extern bool trace_had_threads;			  /* this process: others than the first */
+extern _Thread_local const char *trace_last_call; /* name of the last call, traced or not */
+/* Only statistics are wanted. */
+bool trace_silent(void);
+bool trace_shows_signal(int sig);
+/* A line of this task's that stands for itself; a call that is open (a signal kills it) is ended
+ * first. */
+struct tline *trace_begin_event(int pid);
+/* The call that this task is in does not return. */
+void trace_end_open(void);
+/* -i: no longer is known where this task is. */
+void trace_forget_place(void);
+/* Puts ") " and blanks up to the column of results. */
+void trace_pad(struct tline *t);
+
 /* ---- options, parsed ---- */
 
 #define CALLSET_MAX 1024

@@ -14,9 +14,9 @@ struct trace_sets tset;
 static enum abi last_abi = ABI_64;
 static bool started;	    /* a call was seen */
 static bool detach_on_exec; /* -b execve, once the program itself has been started */
-static bool had_threads;    /* this process: others than the first */
+bool trace_had_threads;
 static _Thread_local struct tline line;
-static _Thread_local const char *last_call; /* name of the last call, traced or not */
+_Thread_local const char *trace_last_call;
 
 /* ---- Options ---- */
 
@@ -142,7 +142,7 @@ bool trace_enter(struct trace_call *call, long *ret)
 
 	t->open = t->in_call = t->counted = false;
 	t->injected = 0;
-	last_call = call->row ? call->row->name : NULL;
+	trace_last_call = call->row ? call->row->name : NULL;
 	t->at.nr = call->nr;
 	t->at.compat = call->abi == ABI_32;
 	t->at.ip = call->ip;
@@ -251,7 +251,7 @@ static void put_resumed_late(struct tline *t)
 	t->len += n;
 }
 
-static void pad(struct tline *t)
+void trace_pad(struct tline *t)
 {
 	size_t end = t->start + (size_t)MAX(topt.column, 0), n;
 
@@ -266,7 +266,7 @@ static void pad(struct tline *t)
 static void finish_call(struct tline *t)
 {
 	t->limit = TRACE_LINE_MAX - 1;
-	pad(t);
+	trace_pad(t);
 	put(t, "= ");
 	print_result(t);
 	if (topt.times && (u64)t->ret != (u64)-ERESTARTNOINTR) {
@@ -383,7 +383,7 @@ void trace_fails(int err, const siginfo_t *info)
 
 /* ---- Other lines ---- */
 
-static bool silent(void)
+bool trace_silent(void)
 {
 	return topt.summary == SUMMARY_ONLY;
 }
@@ -406,20 +406,30 @@ static void end_open(struct tline *t)
 	t->limit = TRACE_LINE_MAX - 1;
 	if (t->next < t->nargs)
 		put(t, " <unfinished ...>");
-	pad(t);
+	trace_pad(t);
 	put(t, "= ?");
 	out_exit(t, put_resumed_late);
 }
 
+void trace_end_open(void)
+{
+	end_open(&line);
+}
+
+void trace_forget_place(void)
+{
+	line.at.ip = 0;
+}
+
 void trace_abandon(void)
 {
-	if (!silent())
+	if (!trace_silent())
 		end_open(&line);
 	line.in_call = false;
 }
 
 /* A line that stands for itself; a call that is open (a signal kills it) is ended first. */
-static struct tline *begin_event(int pid)
+struct tline *trace_begin_event(int pid)
 {
 	struct tline *t = &line;
 
@@ -430,14 +440,14 @@ static struct tline *begin_event(int pid)
 	return t;
 }
 
-static bool shows_signal(int sig)
+bool trace_shows_signal(int sig)
 {
-	return !silent() && sig > 0 && sig <= 64 && (tset.signals >> (sig - 1) & 1);
+	return !trace_silent() && sig > 0 && sig <= 64 && (tset.signals >> (sig - 1) & 1);
 }
 
 bool trace_wants_signal(int sig)
 {
-	return trace_on && shows_signal(sig);
+	return trace_on && trace_shows_signal(sig);
 }
 
 void trace_signal(int pid, const siginfo_t *info, guest_addr ip)
@@ -451,7 +461,7 @@ void trace_signal(int pid, const siginfo_t *info, guest_addr ip)
 		trace_reap_killed(info->si_pid);
 	if (!trace_wants_signal(info->si_signo))
 		return;
-	t = begin_event(pid);
+	t = trace_begin_event(pid);
 	if (topt.json) {
 		json_signal(t, pid, "signal", info);
 		return;
@@ -485,173 +495,11 @@ void trace_stopped(int pid, int sig)
 
 	if (!trace_wants_signal(sig))
 		return;
-	print_stopped(begin_event(pid), pid, sig);
+	print_stopped(trace_begin_event(pid), pid, sig);
 	while (!topt.separate && (s = out_sibling(&at, process, trace_shown_pid(pid)))) {
 		trace_begin_line(&other, (int)s->tid);
 		print_stopped(&other, (int)s->tid, sig);
 	}
-}
-
-static void print_killed(struct tline *t, int pid, int sig, bool core)
-{
-	if (topt.json) {
-		json_exit(t, pid, "killed", sig, core);
-		return;
-	}
-	put(t, "+++ killed by ");
-	put_signal_name(t, sig);
-	put(t, core ? " (core dumped) +++" : " +++");
-	out_line(t);
-}
-
-/* Lines in t are about another task, which is nowhere any more. */
-static void about(struct tline *t, const struct trace_task *s)
-{
-	t->at.nr = s->nr;
-	t->at.compat = s->abi == ABI_32;
-}
-
-/* The call that another task is in does not return. ours: it is one of this process. */
-static void end_call_of(struct tline *t, const struct trace_task *s, bool ours)
-{
-	if (!s->open || silent() || topt.separate)
-		return;
-	if (topt.json) {
-		if (topt.status & TS_UNFINISHED)
-			json_dead_call(t, s, ours);
-	} else if (tsh->open_tid == s->tid) {
-		out_finish_dead((int)s->tid);
-	} else {
-		trace_begin_line(t, (int)s->tid);
-		put_fmt(t, "<... %s resumed>%s", s->name, s->partial ? " <unfinished ...>" : "");
-		pad(t);
-		put(t, "= ?");
-		out_line(t);
-	}
-}
-
-/* How a process ends; sig: 0, or what killed it. */
-struct end {
-	int status, sig;
-	bool core;
-};
-
-/* As with strace, -q is about exits, -e signal= about signals, also those that kill. */
-static bool shows_end(const struct end *e)
-{
-	return e->sig ? shows_signal(e->sig) : !silent() && !(topt.quiet & TQ_EXIT);
-}
-
-static void print_end(struct tline *t, int tid, const struct end *e)
-{
-	if (e->sig) {
-		print_killed(t, tid, e->sig, e->core);
-	} else if (topt.json) {
-		json_exit(t, tid, "exited", e->status, false);
-	} else {
-		put_fmt(t, "+++ exited with %d +++", e->status);
-		out_line(t);
-	}
-}
-
-/* Another thread of the process ends with it: its call does not return. */
-static void end_other(struct trace_task *s, const struct end *e)
-{
-	static _Thread_local struct tline other;
-	int tid = (int)s->tid;
-
-	about(&other, s);
-	end_call_of(&other, s, true);
-	if (!out_task_ended(tid) || !shows_end(e) || topt.separate)
-		return;
-	trace_begin_line(&other, tid);
-	print_end(&other, tid, e);
-}
-
-/* All but this one, and but for the first thread, whose end is the last. */
-static void end_siblings(int tid, const struct end *e)
-{
-	int process = trace_shown_pid((int)host(SYS_getpid));
-	struct trace_task *s;
-	u32 at = 0;
-
-	if (!had_threads)
-		return;
-	while ((s = out_sibling(&at, process, trace_shown_pid(tid))))
-		if (s->tid != (u32)process)
-			end_other(s, e);
-}
-
-/* This thread ends, and the whole process with it or because of it, or it is the last. The first
- * one of a process is seen to end with the last one only. */
-static void end_thread(int tid, const struct end *e, bool whole, bool last)
-{
-	int process = trace_shown_pid((int)host(SYS_getpid));
-	bool first = trace_shown_pid(tid) == process;
-	struct trace_task *leader = out_task(process);
-
-	if (!silent())
-		end_open(&line);
-	if (whole)
-		end_siblings(tid, e);
-	else if (first && !last && !topt.separate)
-		return;
-	line.at.ip = 0;
-	if (shows_end(e))
-		print_end(begin_event(tid), tid, e);
-	out_task_ended(trace_shown_pid(tid));
-	if (!first && leader && (whole || last))
-		end_other(leader, e);
-}
-
-void trace_exited(int pid, int status, bool last)
-{
-	struct end e = {.status = status};
-
-	end_thread(pid, &e, last_call && !strcmp(last_call, "exit_group"), last);
-	stats_task_ended();
-}
-
-void trace_killed(int pid, int sig, bool core, bool whole)
-{
-	struct end e = {.sig = sig, .core = core};
-
-	end_thread(pid, &e, whole, whole);
-	stats_task_ended();
-}
-
-void trace_reap_killed(int pid)
-{
-	static _Thread_local struct tline other; /* the reader's own line stands open */
-	const struct trace_task *task = out_task(trace_shown_pid(pid));
-	bool quiet = !shows_signal(SIGKILL);
-	struct tline *t = &other;
-	struct trace_task *s;
-	u32 at = 0;
-
-	pid = trace_shown_pid(pid);
-	if (tsh->detached)
-		return;
-	t->process = pid;
-	if (task) {
-		about(t, task);
-		end_call_of(t, task, false);
-	}
-	while ((s = out_sibling(&at, pid, pid))) {
-		int tid = (int)s->tid;
-
-		about(t, s);
-		end_call_of(t, s, false);
-		trace_begin_line(t, tid);
-		if (out_task_ended(tid) && !quiet)
-			print_killed(t, tid, SIGKILL, false);
-	}
-	if (!(out_task_ended(pid) || out_task_unknown(pid)) || quiet)
-		return;
-	if (task)
-		about(t, task);
-	trace_begin_line(t, pid);
-	print_killed(t, pid, SIGKILL, false);
 }
 
 void trace_cancel(void)
@@ -735,7 +583,7 @@ static void attach(int tid)
 
 void trace_forked(void)
 {
-	had_threads = false;
+	trace_had_threads = false;
 	if (topt.follow) {
 		pidns_forked();
 		attach((int)host(SYS_gettid));
@@ -749,55 +597,9 @@ void trace_forked(void)
 
 void trace_thread_started(int tid)
 {
-	had_threads = true;
+	trace_had_threads = true;
 	if (topt.follow)
 		attach(tid);
-}
-
-/* execve of a thread that is not the first: it goes on as that. */
-static void superseded(struct trace_task *by, int pid)
-{
-	struct tline *t = begin_event(pid);
-	bool was_open = by->open;
-
-	out_task_ended((int)by->tid);
-	if (silent())
-		return;
-	if (topt.json) {
-		if (was_open)
-			json_exec_call(t, by);
-		if (!(topt.quiet & TQ_THREAD_EXECVE))
-			json_exit(t, pid, "superseded", (int)by->tid, false);
-		return;
-	}
-	out_pid_changed((int)by->tid, pid);
-	trace_begin_line(t, pid);
-	if (!(topt.quiet & TQ_THREAD_EXECVE)) {
-		put_fmt(t, "+++ superseded by execve in pid %u +++", by->tid);
-		out_line(t);
-	}
-	if (!was_open || topt.separate || !(topt.status & TS_SUCCESSFUL))
-		return;
-	trace_begin_line(t, pid);
-	put(t, "<... ");
-	put(t, by->name);
-	put(t, " resumed>");
-	pad(t);
-	put(t, "= 0");
-	out_line(t);
-}
-
-void trace_execs_alone(int tid, int by)
-{
-	struct trace_task *s = by ? out_task(trace_shown_pid(by)) : NULL;
-
-	if (!topt.follow)
-		return;
-	if (s) /* not among those that end */
-		s->pid = 0;
-	end_siblings(tid, &(struct end){.status = 0});
-	if (s)
-		superseded(s, tid);
 }
 
 bool trace_follows(void)
