@@ -20,12 +20,22 @@ static void put_at(FILE *f, const struct view *v, u32 thread, s64 at)
 	put_us(f, at);
 }
 
+static const char *between; /* events */
+
+static void begin_event(FILE *f)
+{
+	fputs(between, f);
+	between = ",\n{";
+}
+
+/* Without highres-ticks Chrome's viewer guesses from the events how good the clock is, and warns of
+ * short traces. */
 void perfetto_begin(FILE *f)
 {
-	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
-	      "{\"ph\":\"M\",\"name\":\"trace_source\",\"pid\":0,\"tid\":0,\"ts\":0,\"args\":"
-	      "{\"name\":\"trapgate\"}}",
+	fputs("{\"displayTimeUnit\":\"ns\",\"metadata\":{\"highres-ticks\":true},"
+	      "\"traceEvents\":[",
 	      f);
+	between = "\n{";
 }
 
 /* Arguments by their names, the result, and the call as the text shows it. */
@@ -62,7 +72,8 @@ void perfetto_event(FILE *f, const struct view *v, const struct view_event *e)
 	static const char *const kinds[] = {
 		[VIEW_CALL] = "syscall", [VIEW_SIGNAL] = "signal", [VIEW_END] = "exit"};
 
-	fputs(",\n{\"name\":", f);
+	begin_event(f);
+	fputs("\"name\":", f);
 	view_dump_string(f, e->name, false);
 	fprintf(f, ",\"cat\":\"%s\"", kinds[e->kind]);
 	put_at(f, v, e->thread, e->at);
@@ -90,13 +101,16 @@ static void names(FILE *f, const struct view *v)
 		const struct view_thread *t = &v->threads[i];
 		const char *name = view_process_name(v, t->pid, buf, sizeof(buf));
 
+		begin_event(f);
 		fprintf(f,
-			",\n{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%d,\"tid\":%d,\"ts\":0,"
+			"\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%d,\"tid\":%d,\"ts\":0,"
 			"\"args\":{\"name\":",
 			t->pid, t->tid);
 		view_dump_string(f, name, false);
+		fputs("}}", f);
+		begin_event(f);
 		fprintf(f,
-			"}},\n{\"ph\":\"M\",\"name\":\"thread_name\",\"pid\":%d,\"tid\":%d,\"ts\":"
+			"\"ph\":\"M\",\"name\":\"thread_name\",\"pid\":%d,\"tid\":%d,\"ts\":"
 			"0,"
 			"\"args\":{\"name\":",
 			t->pid, t->tid);
@@ -117,7 +131,8 @@ static void flows(FILE *f, const struct view *v, const struct fd_lives *l)
 		if (first && last) /* made and never used: an arrow to nowhere */
 			continue;
 		snprintf(name, sizeof(name), "fd %d %s", flow->fd, flow->name);
-		fputs(",\n{\"name\":", f);
+		begin_event(f);
+		fputs("\"name\":", f);
 		view_dump_string(f, name, false);
 		fprintf(f, ",\"cat\":\"fd\",\"id\":%u,\"ph\":\"%s\"", p->flow + 1,
 			first  ? "s"

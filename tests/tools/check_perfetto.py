@@ -122,7 +122,13 @@ def main():
     for e in events:
         check_shape(e)
     threads = check_slices(events)
-    check_names([e for e in events if e["name"] != "trace_source"])
+    check_names(events)
+    # what Chrome's viewer warns of: a clock that it takes for a bad one, metadata that it does not know
+    if trace["metadata"].get("highres-ticks") is not True:
+        wrong("nothing says how good the clock is")
+    for e in events:
+        if e["ph"] == "M" and e["name"] not in ("process_name", "thread_name"):
+            wrong("unknown metadata", e)
     check_flows(events, threads)
     if not threads:
         wrong("no calls")
