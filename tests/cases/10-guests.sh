@@ -22,7 +22,7 @@ for prog in "$BUILD"/guests/*; do
 	mm_fuzz_more) twice -q -t 120 "guest/$name" "$prog" ;; # with sanitizers on a busy machine
 	threads) twice -t 120 "guest/$name" "$prog" ;; # thousands of them: too slow with sanitizers
 	many_maps) twice "guest/$name" "$prog" ;; # the sanitizers map memory, too
-	vm_exec | vm_exec_kept | vm_cleartid) twice "guest/$name" "$prog" ;; # memory moves, but the sanitizers' does not
+	vm_exec | vm_exec_kept | vm_cleartid | vfork_shared) twice "guest/$name" "$prog" ;; # memory moves, but the sanitizers' does not
 	*) twice -q "guest/$name" "$prog" ;;
 	esac
 done
