@@ -351,6 +351,22 @@ static void go_to(const char *dir)
 		fatal("%s: %s", dir, strerror((int)-err));
 }
 
+/* To the caller's directory where --overlay shows it: to the host that is another one. */
+static bool go_to_overlaid(const struct sandbox_options *opt, const char *cwd)
+{
+	char real[PATH_MAX];
+	const char *at;
+	size_t len;
+
+	if (!opt->overlay || !realpath(opt->root, real))
+		return false;
+	len = strcmp(real, "/") ? strlen(real) : 0;
+	if (strncmp(cwd, real, len) || (cwd[len] && cwd[len] != '/'))
+		return false;
+	at = sandbox_path(AT_FDCWD, cwd[len] ? cwd + len : "/", PATH_FOLLOW);
+	return !sandbox_path_end(host(SYS_chdir, HP(at)));
+}
+
 static void build(const struct sandbox_options *opt)
 {
 	int err;
@@ -416,7 +432,7 @@ const char *sandbox_enter(const struct sandbox_options *opt, const char *name)
 	mount_open_plain();
 	if (opt->work_dir)
 		go_to(opt->work_dir);
-	else if (!mount_guest_path(cwd, guest, NULL))
+	else if (!mount_guest_path(cwd, guest, NULL) && !go_to_overlaid(opt, cwd))
 		go_to(opt->root ? "/" : "/tmp");
 	if (!opt->scratch)
 		scratch_watch();

@@ -145,6 +145,8 @@ overlay()
 	# shellcheck disable=SC2016
 	TMPDIR=$PWD/tmp $t --root / --overlay "$BUSYBOX" sh -c 'echo x >/etc/trapgate-was-here && [ "$(cat /etc/trapgate-was-here)" = x ] &&
 		[ "$(ls -A "$1"/trapgate-*)" = "" ]' - "$PWD/tmp" || return 1
+	[[ $(TMPDIR=$PWD/tmp $t --root / --overlay "$BUSYBOX" pwd -P) == "$PWD" &&
+		$(cd root/sub && TMPDIR=$OLDPWD/tmp $t --root "$PWD/.." --overlay /busybox pwd) == /sub ]] || { echo elsewhere; return 1; }
 	# shellcheck disable=SC2016
 	$t --root / --keep kept2 "$BUSYBOX" sh -c 'echo x >"$1/new" && [ "$(ls -A "$1/kept2")" = "" ]' - "$PWD" || return 1
 	[[ ! -e new && $(find kept2 -name new -type f) == "kept2$PWD/new" ]] || { find kept2; return 1; }
