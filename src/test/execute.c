@@ -489,7 +489,7 @@ void execute(const struct execute *how, struct execution *e)
 	if (looks) {
 		look_native(e, true);
 		limits_native_end(e->reached, sizeof(e->reached));
-		e->asked = limits_native_asked() && !*e->reached && !e->limit;
+		e->asked = limits_native_asked() && !*e->reached;
 	}
 	if (how->limits)
 		limits_reached(how->limits, &how->opt->limits, false, e->reached,

@@ -235,8 +235,9 @@ static void ready_dir(const char *dir)
 		fatal("%s: cannot be made anew: %s", dir, strerror(errno));
 }
 
-/* Once more, for the filter that was asked before each fork can be seen, and a signal may interrupt
- * it: without one, since it came to no limit. What trapgate's run has left is kept. */
+/* Once more, for the filter that asks before each fork can be seen and be in the way, and a signal
+ * may interrupt it: without one, since there were never too many processes. What trapgate's run has
+ * left is kept. */
 static void run_native_again(const struct execute *like, const char *trace,
 			     struct execution *native)
 {
@@ -292,7 +293,8 @@ static void run_job(const struct job *job, const struct worker_options *opt, int
 	if (e.aborted)
 		goto out;
 	cpu_warm_learn(false);
-	if (judge(r, job, opt, &e, oracle ? &native : NULL, trace, native_trace) && native.asked) {
+	if (judge(r, job, opt, &e, oracle ? &native : NULL, trace, native_trace) && native.asked &&
+	    !e.limit) {
 		run_native_again(&how, native_trace, &native);
 		e.aborted = native.aborted;
 		if (e.aborted)

@@ -63,7 +63,7 @@ struct execution {
 	double seconds, cpu_seconds;
 	u64 max_rss;
 	struct bytes out, err;
-	bool asked;   /* a native one, before each fork, and has come to no limit */
+	bool asked;   /* a native one, before each fork, of which none was refused */
 	bool aborted; /* the other end of the control socket was closed */
 };
 
