@@ -701,6 +701,16 @@ static _Noreturn void die_late(int err)
 	signal_die(SIGSEGV);
 }
 
+/* unshare_files() comes after all that can fail; but what is opened here must not stay open in a
+ * table of descriptors that other processes have, too. */
+static void unshare_early(int *fd)
+{
+	if (*fd >= 0)
+		host(SYS_close, *fd);
+	*fd = -1;
+	host(SYS_unshare, CLONE_FILES);
+}
+
 int exec_load_as(const struct exec_name *name, int fd, char *const argv[], char *const envp[],
 		 char *why, size_t n)
 {
@@ -710,6 +720,8 @@ int exec_load_as(const struct exec_name *name, int fd, char *const argv[], char 
 	bool first = first_program(), gone = false;
 	int err;
 
+	if (thread_shares_memory() && !thread_has_siblings())
+		unshare_early(&fd);
 	memset(&p, 0, offsetof(struct program, plan));
 	p.plan.too_late = p.plan.doubtful = p.interp.too_late = p.interp.doubtful = false;
 	why[0] = 0;
