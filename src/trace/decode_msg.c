@@ -239,6 +239,10 @@ static void put_control(struct tline *t, guest_addr a, u64 total)
 			left -= head;
 			break;
 		}
+		if (len >= left) { /* maybe too long to be rounded up */
+			left = 0;
+			break;
+		}
 		len = (len + w - 1) & ~(u64)(w - 1);
 		left = len < left ? left - len : 0;
 	}

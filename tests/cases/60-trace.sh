@@ -71,6 +71,7 @@ ignored_child()
 	! grep -e '--- SIGCHLD' t
 }
 check trace/ignored-child ignored_child
+check trace/cmsg-long "$TRAPGATE" trace -o t "$BUILD/guests/cmsg_long"
 
 # --- the same lines as strace's, in directories of their own --------------------------------------
 
