@@ -18,9 +18,8 @@ SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 		return -EPERM;
 	if (pid == -1 && limits_on)
 		return limits_kill_all(sig);
-	if (ptrace_sends_stop(pid, 0, sig) || signal_stop_self(pid, 0, sig))
+	if (signal_stops(pid, 0, sig, NULL))
 		return 0;
-	signal_announce(pid, 0, sig);
 	return signal_sent(sig, host(SYS_kill, pid, sig));
 }
 
@@ -28,9 +27,8 @@ SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
 {
 	if (limits_is_own(pid))
 		return -EPERM;
-	if (ptrace_sends_stop(tgid, pid, sig) || signal_stop_self(tgid, pid, sig))
+	if (signal_stops(tgid, pid, sig, NULL))
 		return 0;
-	signal_announce(tgid, pid, sig);
 	return signal_sent(sig, host(SYS_tgkill, tgid, pid, sig));
 }
 
@@ -38,9 +36,9 @@ SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
 {
 	if (limits_is_own(pid))
 		return -EPERM;
-	if (ptrace_sends_stop(0, pid, sig) || signal_stop_self(current->pid, pid, sig))
+	if (ptrace_sends_stop(0, pid, sig) || signal_stop_self(current->pid, pid, sig, NULL))
 		return 0;
-	signal_announce(0, pid, sig);
+	signal_announce(0, pid, sig, NULL);
 	return signal_sent(sig, host(SYS_tkill, pid, sig));
 }
 
@@ -77,13 +75,27 @@ int copy_siginfo_to_user(guest_addr addr, const siginfo_t *from, enum abi abi)
 	return put_user(small, addr) ? -EFAULT : 0;
 }
 
+bool queue_stops(int pid, int tid, int sig, guest_addr uinfo, enum abi abi)
+{
+	siginfo_t info;
+
+	if (likely(sig != SIGSTOP) || get_siginfo(&info, uinfo, abi) ||
+	    (pid != current->pid && (info.si_code >= 0 || info.si_code == SI_TKILL)) ||
+	    (tid ? host(SYS_tgkill, pid, tid, 0) : host(SYS_kill, pid, 0)))
+		return false;
+	info.si_signo = sig;
+	return signal_stops(pid, tid, sig, &info);
+}
+
 static long queue_to_process(int pid, int sig, guest_addr uinfo, enum abi abi)
 {
 	const siginfo_t *info = siginfo_in(uinfo, abi);
 
 	if (limits_is_own(pid))
 		return info ? -EPERM : -EFAULT;
-	return host(SYS_rt_sigqueueinfo, pid, sig, HP(info));
+	if (info && queue_stops(pid, 0, sig, uinfo, abi))
+		return 0;
+	return signal_sent(sig, host(SYS_rt_sigqueueinfo, pid, sig, HP(info)));
 }
 
 static long queue_to_thread(int tgid, int pid, int sig, guest_addr uinfo, enum abi abi)
@@ -92,7 +104,9 @@ static long queue_to_thread(int tgid, int pid, int sig, guest_addr uinfo, enum a
 
 	if (limits_is_own(pid))
 		return info ? -EPERM : -EFAULT;
-	return host(SYS_rt_tgsigqueueinfo, tgid, pid, sig, HP(info));
+	if (info && queue_stops(tgid, pid, sig, uinfo, abi))
+		return 0;
+	return signal_sent(sig, host(SYS_rt_tgsigqueueinfo, tgid, pid, sig, HP(info)));
 }
 
 SYSCALL_DEFINE3(rt_sigqueueinfo, (), PID, pid, SIG, sig, SIGINFO_IN, uinfo)

@@ -2,6 +2,7 @@
 /* Processes by descriptor, and comparing processes. */
 #include <errno.h>
 #include <linux/kcmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "syscalls/pidfd.h"
 #include "syscalls/proc_fd.h"
 #include "syscalls/siginfo.h"
+#include "task/signal.h"
 #include "task/task.h"
 
 SYSCALL_DEFINE2(pidfd_open, (), PID, pid, HEX, flags)
@@ -20,17 +22,29 @@ SYSCALL_DEFINE2(pidfd_open, (), PID, pid, HEX, flags)
 	return host(SYS_pidfd_open, pid, flags);
 }
 
-SYSCALL_DEFINE4(pidfd_send_signal, (), FD, pidfd, SIG, sig, SIGINFO_IN, info, HEX, flags)
+static long send_by_pidfd(int pidfd, int sig, guest_addr info, u32 flags)
 {
 	siginfo_t host_info;
 
-	if (host_fd_is_own(pidfd))
-		return -EBADF;
 	if (!info)
 		return host(SYS_pidfd_send_signal, pidfd, sig, 0, flags);
 	if (get_siginfo(&host_info, info, current->sc_abi)) /* after what the host checks first */
 		return host(SYS_pidfd_send_signal, pidfd, sig, -1, flags);
 	return host(SYS_pidfd_send_signal, pidfd, sig, HP(&host_info), flags);
+}
+
+SYSCALL_DEFINE4(pidfd_send_signal, (), FD, pidfd, SIG, sig, SIGINFO_IN, info, HEX, flags)
+{
+	int pid;
+
+	if (host_fd_is_own(pidfd))
+		return -EBADF;
+	if (sig == SIGSTOP && !flags && !host(SYS_pidfd_send_signal, pidfd, 0, 0, 0) &&
+	    (pid = pidfd_pid(pidfd)) > 0 &&
+	    (info ? queue_stops(pid, 0, sig, info, current->sc_abi)
+		  : signal_stops(pid, 0, sig, NULL)))
+		return 0;
+	return signal_sent(sig, send_by_pidfd(pidfd, sig, info, (u32)flags));
 }
 
 int pidfd_pid(int pidfd)

@@ -733,7 +733,7 @@ void signal_queue(const siginfo_t *info)
 	note(info, false);
 }
 
-bool signal_stop_self(int pid, int tid, int sig)
+bool signal_stop_self(int pid, int tid, int sig, const siginfo_t *with)
 {
 	siginfo_t info = {.si_signo = SIGSTOP, .si_code = tid ? SI_TKILL : SI_USER};
 
@@ -742,7 +742,7 @@ bool signal_stop_self(int pid, int tid, int sig)
 		return false;
 	info.si_pid = current->pid;
 	info.si_uid = (uid_t)host(SYS_getuid);
-	signal_queue(&info);
+	signal_queue(with ? with : &info);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include "mm/mm.h"
 #include "mm/peer.h"
 #include "task/fork.h"
+#include "task/ptrace.h"
 #include "task/signal.h"
 #include "task/task.h"
 #include "trace/trace.h"
@@ -46,12 +47,20 @@ void signal_interrupt(const struct task *t)
 	signal_interrupt_task(t->pid, t->tid);
 }
 
-void signal_announce(int pid, int tid, int sig)
+void signal_announce(int pid, int tid, int sig, const siginfo_t *info)
 {
 	if (unlikely(trace_on) && sig == SIGSTOP)
-		trace_stop_announce(pid, tid, signal_interrupt_task);
+		trace_stop_announce(pid, tid, info, signal_interrupt_task);
 	if (sig == SIGKILL && (pid == current->pid || tid == current->tid))
 		vfork_release(); /* nothing else can be done after */
+}
+
+bool signal_stops(int pid, int tid, int sig, const siginfo_t *info)
+{
+	if (ptrace_sends_stop(pid, tid, sig) || signal_stop_self(pid, tid, sig, info))
+		return true;
+	signal_announce(pid, tid, sig, info);
+	return false;
 }
 
 long signal_sent(int sig, long ret)

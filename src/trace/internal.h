@@ -297,6 +297,7 @@ struct trace_shared {
 		const char *name; /* of the call: the same address in all processes */
 		/* SIGSTOP that is announced to a process (stops.c), in its first task */
 		u32 stop, stop_by, stop_pid, stop_uid, stop_code;
+		void *stop_value;
 		u32 due_signal; /* of --inject, unless its call ends before due_at */
 		u64 due_at;
 		/* the rest of the call, with --json only */

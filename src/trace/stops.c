@@ -65,7 +65,7 @@ static bool take(struct trace_task *t, int to, u64 end)
 					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
-void trace_stop_announce(int pid, int tid, void (*ask)(int pid, int tid))
+void trace_stop_announce(int pid, int tid, const siginfo_t *info, void (*ask)(int pid, int tid))
 {
 	int own = (int)host(SYS_getpid), self = (int)host(SYS_gettid);
 	const struct trace_task *of = tid ? out_task(trace_shown_pid(tid)) : NULL;
@@ -81,9 +81,10 @@ void trace_stop_announce(int pid, int tid, void (*ask)(int pid, int tid))
 		if (t->tid != t->pid || t->pid == (u32)trace_shown_pid(own) ||
 		    (of ? t->pid != of->pid : !is_meant(t, pid)) || !take(t, to, end))
 			continue;
-		t->stop_pid = (u32)own;
-		t->stop_uid = (u32)host(SYS_getuid);
-		t->stop_code = (u32)(tid ? SI_TKILL : SI_USER);
+		t->stop_pid = info ? (u32)info->si_pid : (u32)own;
+		t->stop_uid = info ? info->si_uid : (u32)host(SYS_getuid);
+		t->stop_code = (u32)(info ? info->si_code : tid ? SI_TKILL : SI_USER);
+		t->stop_value = info ? info->si_value.sival_ptr : NULL;
 		change(t, STOP_NONE, STOP_ASKED);
 		ask(to, tid);
 	}
@@ -124,6 +125,7 @@ bool trace_stop_asked(siginfo_t *info)
 	*info = (siginfo_t){.si_signo = SIGSTOP, .si_code = (int)t->stop_code};
 	info->si_pid = (pid_t)t->stop_pid;
 	info->si_uid = t->stop_uid;
+	info->si_value.sival_ptr = t->stop_value;
 	return true;
 }
 

@@ -182,7 +182,7 @@ void trace_stopped(int pid, int sig);
 /* SIGSTOP is not seen before it stops: a sender announces it, and sends it when it has been shown.
  * With the ids of kill(2), tgkill(2) or tkill(2) (tid: 0 or the thread), asks all whom it will stop
  * by ask(), and waits a moment for them to show it. */
-void trace_stop_announce(int pid, int tid, void (*ask)(int pid, int tid));
+void trace_stop_announce(int pid, int tid, const siginfo_t *info, void (*ask)(int pid, int tid));
 void trace_stop_sent(void);
 /* For a signal handler: whether a SIGSTOP is announced to this process; *info becomes it. */
 bool trace_stop_asked(siginfo_t *info);

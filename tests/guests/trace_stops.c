@@ -35,7 +35,7 @@ static void two_threads(void)
 
 int main(void)
 {
-	int child, status;
+	int child, status, pidfd;
 	char c;
 
 	if (pipe(ready))
@@ -43,15 +43,20 @@ int main(void)
 	child = fork();
 	if (!child)
 		two_threads();
+	pidfd = (int)syscall(SYS_pidfd_open, child, 0);
 	SHOW(setpgid(child, child));
 	SHOW(read(ready[0], &c, 1));
-	for (int how = 0; how < 3; how++) {
+	for (int how = 0; how < 5; how++) {
 		if (how == 0)
 			SHOW(kill(child, SIGSTOP));
 		else if (how == 1)
 			SHOW(syscall(SYS_tgkill, child, child, SIGSTOP));
-		else
+		else if (how == 2)
 			SHOW(kill(-child, SIGSTOP));
+		else if (how == 3)
+			SHOW(sigqueue(child, SIGSTOP, (union sigval){.sival_int = 4711}));
+		else
+			SHOW(syscall(SYS_pidfd_send_signal, pidfd, SIGSTOP, NULL, 0));
 		SHOW(waitpid(child, &status, WUNTRACED) == child);
 		SHOW(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
 		SHOW(kill(child, SIGCONT));
