@@ -75,7 +75,9 @@ static void ends(const char *what, int how)
 		}
 		ptrace(PTRACE_CONT, tid, 0, (void *)(intptr_t)sig);
 	}
-	printf("%s: %d events, %lx\n", what, events, last);
+	/* Who ends while another one ends all may be killed in its stop, before it is waited for.
+	 */
+	printf("%s: %d events, %lx\n", what, how == BY_BOTH ? 0 : events, last);
 	show_status(what, status);
 	memset(s, 0, sizeof(*s));
 }
