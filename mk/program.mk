@@ -50,7 +50,7 @@ ENGINE_WRAPPED += tcg_gen_callN tcg_gen_op2 tcg_gen_op3 $(patsubst %,tcg_gen_%_i
 	fsincos $(foreach x,fadd fmul fsub fsubr fdiv fdivr,$x_ST0_FT0 $x_STN_ST0) $(patsubst %,%_ST0_FT0,fcom fucom fcomi fucomi) \
 	fmov_FT0_STN $(patsubst %,%_FT0,flds fldl fildl fldz) $(patsubst %,%_ST0,flds fldl fildl fildll fld1 fldl2t fldl2e fldpi fldlg2 fldln2 fldz) fpush \
 	$(patsubst %,%_ST0,fldt fbld fsts fstl fist fistl fistll fistt fisttl fisttll fstt fbst fchs fabs) fmov_ST0_STN fmov_STN_ST0 fxchg_ST0_STN frndint ffree_STN fxam_ST0 fpop fdecstp fincstp fxtract roundps_xmm roundpd_xmm roundss_xmm roundsd_xmm dpps_xmm dppd_xmm $(foreach x,i e,pcmp$xstri_xmm pcmp$xstrm_xmm) \
-	$(patsubst %,%_xmm,pshufb aesenc aesenclast aesdec aesdeclast aesimc aeskeygenassist pclmulqdq))
+	$(foreach x,phadd phsub,$(foreach y,w d sw,$x$y_mmx $x$y_xmm)) $(patsubst %,%_xmm,pshufb aesenc aesenclast aesdec aesdeclast aesimc aeskeygenassist pclmulqdq))
 $(OBJ)/unicorn.o: $(ENGINE_OBJS) $(UNICORN_A) mk/program.mk
 	$(call say,LD,$@)
 	$(Q)ld -r --allow-multiple-definition $(patsubst %,--wrap=%_x86_64,$(ENGINE_WRAPPED)) --wrap=qht_init --wrap=memset -u uc_open \

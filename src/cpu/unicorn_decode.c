@@ -255,6 +255,31 @@ static unsigned settle_prefix(struct cpu_env *env, unsigned long addr, unsigned 
 	return last && next == 0x0f && selected_by_rep(env, addr + 1) ? last : byte;
 }
 
+/* MMX instructions for which the engine forgets that they are: SSSE3's. */
+static bool mmx_of_three_bytes(struct cpu_env *env, unsigned long addr, unsigned byte)
+{
+	unsigned op;
+
+	if (byte != 0x38 && byte != 0x3a)
+		return false;
+	op = fetch(env, addr + 1);
+	return byte == 0x3a ? op == 0x0f : op <= 0x0b || (op >= 0x1c && op <= 0x1e);
+}
+
+/* Of REX what the engine may see of it, with the opcode at addr. It takes R for a part of C6's and
+ * C7's opcode, and of SSSE3's registers of MMX, of which there are eight, R and B for a ninth and
+ * more. */
+static unsigned rex_that_counts(struct cpu_env *env, unsigned long addr, unsigned rex)
+{
+	unsigned op = fetch(env, addr);
+
+	if ((op & 0xfe) == 0xc6)
+		return rex & ~4U;
+	if (op != 0x0f || insn.prefix || !mmx_of_three_bytes(env, addr + 1, fetch(env, addr + 1)))
+		return rex;
+	return rex & (fetch(env, addr + 3) < 0xc0 ? ~4U : ~5U);
+}
+
 /* The next byte of an instruction, and the first that is no legacy prefix of it or is one. Returns
  * what the engine is to read. */
 static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned byte)
@@ -282,9 +307,7 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 			return insn.shown.segment == UC_X86_FS	 ? 0x64
 			       : insn.shown.segment == UC_X86_GS ? 0x65
 								 : 0x3e;
-		/* the engine takes R for a part of C6's and C7's opcode */
-		insn.rex =
-			(unsigned char)((fetch(env, addr + 1) & 0xfe) == 0xc6 ? byte & ~4U : byte);
+		insn.rex = (unsigned char)rex_that_counts(env, addr + 1, byte);
 		return insn.rex;
 	}
 	insn.opcode = insn.n;
@@ -301,17 +324,6 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 	    (byte >> 1 == 0xa4 >> 1 || byte >> 1 == 0xaa >> 1)) /* movs, stos */
 		repeated(byte);
 	return byte;
-}
-
-/* MMX instructions for which the engine forgets that they are: SSSE3's. */
-static bool mmx_of_three_bytes(struct cpu_env *env, unsigned long addr, unsigned byte)
-{
-	unsigned op;
-
-	if (byte != 0x38 && byte != 0x3a)
-		return false;
-	op = fetch(env, addr + 1);
-	return byte == 0x3a ? op == 0x0f : op <= 0x0b || (op >= 0x1c && op <= 0x1e);
 }
 
 /* The length of the ModRM byte at addr and what belongs to it, with addresses of 32 or 64 bits. */

@@ -215,10 +215,14 @@ void __wrap_helper_ldmxcsr_x86_64(struct cpu_env *env, uint32_t value)
 	look_at_masks(env, RETADDR());
 }
 
+/* Bits 7 and 13 to 15 of the control word are always 0, bit 6 is 1. */
+#define CONTROL_WORD(value) (((value)&0x1f3f) | 0x40)
+#define SETTLE_CW(env)	    (U16(env, at.cw) = CONTROL_WORD(U16(env, at.cw)))
+
 void __wrap_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value);
 void __wrap_helper_fldcw_x86_64(struct cpu_env *env, uint32_t value)
 {
-	__real_helper_fldcw_x86_64(env, value);
+	__real_helper_fldcw_x86_64(env, CONTROL_WORD(value));
 	sync_x87(env);
 	look_at_masks(env, RETADDR());
 }
@@ -231,12 +235,13 @@ void cpu_stq_data_ra_x86_64(struct cpu_env *env, unsigned long addr, uint64_t va
 			    uintptr_t retaddr);
 
 /* Where FOP lies: in the image of FLDENV with 32 bits, and in that of FXSAVE. */
-#define ENV_FOP	   18
-#define FXSAVE_FOP 6
-#define FXSAVE_FIP 8
-#define FXSAVE_FDP 16
-#define FOP_MASK   0x7ffu
-#define XSTATE_X87 1u
+#define ENV_FOP	     18
+#define FXSAVE_FOP   6
+#define FXSAVE_FIP   8
+#define FXSAVE_FDP   16
+#define FXSAVE_MXCSR 24
+#define FOP_MASK     0x7ffu
+#define XSTATE_X87   1u
 
 #define LOAD16(addr) cpu_lduw_data_ra_x86_64(env, addr, uc_x86_called_from)
 #define LOAD64(addr) cpu_ldq_data_ra_x86_64(env, addr, uc_x86_called_from)
@@ -283,14 +288,15 @@ static void load_fx_pointers(struct cpu_env *env, unsigned long addr)
 	{                                                                                          \
 		UC_X86_CALLS_HELPER();                                                             \
 		uc_x86_touch_state(env, addr, WORD_SIZE(size), bytes, false, RETADDR());           \
-		__real_helper_##name##_x86_64(env, addr, size);                                    \
+		__real_helper_##name##_x86_64(env, addr, size != 0);                               \
+		SETTLE_CW(env);                                                                    \
 		load_pointers(env, addr, size);                                                    \
 		loaded_x87(env);                                                                   \
 		sync_x87(env);                                                                     \
 		look_at_masks(env, RETADDR());                                                     \
 	}
 
-/* `size` is whether the operand size is 32 bits. */
+/* `size` is 0 with a prefix of 66; with REX.W the engine gives 2, and takes that for a size. */
 #define WORD_SIZE(size)	 ((size) ? 4 : 2)
 #define ENV_SIZE(size)	 ((size) ? 28 : 14)
 #define STATE_SIZE(size) (ENV_SIZE(size) + 80)
@@ -314,8 +320,11 @@ void __wrap_helper_fxrstor_x86_64(struct cpu_env *env, unsigned long addr)
 	UC_X86_CALLS_HELPER();
 	if (aligned(addr, 16))
 		uc_x86_touch_state(env, addr, 0, FXSAVE_SIZE, false, RETADDR());
+	if (aligned(addr, 16) && LOAD16(addr + FXSAVE_MXCSR + 2))
+		uc_x86_raise_gp(env, RETADDR());
 	uc_x86_sse_take_flags(env);
 	__real_helper_fxrstor_x86_64(env, addr);
+	SETTLE_CW(env);
 	load_fx_pointers(env, addr);
 	loaded_x87(env);
 	look_at_masks(env, RETADDR());
@@ -333,6 +342,7 @@ void __wrap_helper_xrstor_x86_64(struct cpu_env *env, unsigned long addr, uint64
 	uc_x86_sse_take_flags(env);
 	sync_x87(env);
 	__real_helper_xrstor_x86_64(env, addr, mask);
+	SETTLE_CW(env);
 	loaded_x87(env);
 	look_at_masks(env, RETADDR());
 }
@@ -401,7 +411,7 @@ void __wrap_helper_fstenv_x86_64(struct cpu_env *env, unsigned long addr, int si
 	uc_x86_touch_state(env, addr, WORD_SIZE(size), ENV_SIZE(size), true, RETADDR());
 	sync_x87(env);
 	fop = shown_fop(env);
-	__real_helper_fstenv_x86_64(env, addr, size);
+	__real_helper_fstenv_x86_64(env, addr, size != 0);
 	fill_reserved(env, addr, size, fop);
 	MASK_ALL_X87(env); /* behind itself */
 	sync_x87(env);
@@ -417,7 +427,7 @@ void __wrap_helper_fsave_x86_64(struct cpu_env *env, unsigned long addr, int siz
 	uc_x86_touch_state(env, addr, WORD_SIZE(size), STATE_SIZE(size), true, RETADDR());
 	sync_x87(env);
 	fop = shown_fop(env);
-	__real_helper_fsave_x86_64(env, addr, size);
+	__real_helper_fsave_x86_64(env, addr, size != 0);
 	fill_reserved(env, addr, size, fop);
 	forget_pointers();
 	loaded_x87(env);

@@ -123,6 +123,28 @@ uint32_t helper_pmovmskb_xmm_x86_64(struct cpu_env *env, const void *src)
 	return (uint32_t)_mm_movemask_epi8(GET16(src));
 }
 
+/* SSSE3's, of neighbours: the engine writes parts of the result over what it still has to read of a
+ * source that is the destination, too. */
+#define OF_NEIGHBOURS(name, bytes)                                                                 \
+	void __real_helper_##name##_x86_64(struct cpu_env *env, void *dst, const void *src);       \
+	void __wrap_helper_##name##_x86_64(struct cpu_env *env, void *dst, const void *src);       \
+	void __wrap_helper_##name##_x86_64(struct cpu_env *env, void *dst, const void *src)        \
+	{                                                                                          \
+		__m128i s;                                                                         \
+                                                                                                   \
+		PUT##bytes(&s, GET##bytes(src));                                                   \
+		__real_helper_##name##_x86_64(env, dst, &s);                                       \
+	}
+
+#define OF_MMX_AND_SSE(name) OF_NEIGHBOURS(name##_mmx, 8) OF_NEIGHBOURS(name##_xmm, 16)
+
+OF_MMX_AND_SSE(phaddw)
+OF_MMX_AND_SSE(phaddd)
+OF_MMX_AND_SSE(phaddsw)
+OF_MMX_AND_SSE(phsubw)
+OF_MMX_AND_SSE(phsubd)
+OF_MMX_AND_SSE(phsubsw)
+
 /* ---- Numbers ---- */
 
 /* `insn src, dst`, which writes `to` bytes and reads `from`. */

@@ -328,6 +328,7 @@ static void clear_flags(struct cpu_env *env)
 			SW_OF_COMI);                                                               \
 		nan_if_empty(env);                                                                 \
 		compare(env, __real_helper_##name##_ST0_FT0_x86_64);                               \
+		clear_flags(env);                                                                  \
 	}
 
 COMPARE_FLAGS(fcomi, ".byte 0xdb, 0xf1")
