@@ -19,6 +19,7 @@
 
 static struct mount mounts[MAX_MOUNTS];
 static u32 nr_mounts;
+static const struct mount *root; /* the guest's / */
 static bool has_plain;
 static int empty_fd = -1;
 
@@ -71,6 +72,7 @@ void mount_forget_all(void)
 		host_close_own_fd(empty_fd);
 	empty_fd = -1;
 	nr_mounts = nr_watched = 0;
+	root = NULL;
 }
 
 /* ---- Adding ---- */
@@ -147,6 +149,8 @@ static int add(struct mount m)
 	m.host_len = m.host[1] ? strlen(m.host) : 0;
 	m.fd = host_own_fd(m.fd);
 	m.plain = -1;
+	if (!m.len)
+		root = &mounts[nr_mounts];
 	mounts[nr_mounts++] = m;
 	return 0;
 }
@@ -266,6 +270,15 @@ bool mount_has_plain(void)
 	return has_plain;
 }
 
+/* Whether the first name of a path is none of those in mounts' paths. */
+static bool is_of_root(const char *path)
+{
+	size_t n = *path ? (size_t)(strchrnul(path + 1, '/') - path - 1) : 0;
+	u32 bit = name_bit(path + 1, n);
+
+	return n && !(names[bit / 64] >> bit % 64 & 1);
+}
+
 const struct mount *mount_find_plain(const char *path, const char **rel)
 {
 	const struct mount *best = NULL;
@@ -273,6 +286,10 @@ const struct mount *mount_find_plain(const char *path, const char **rel)
 	u64 mask, head = head_of(path, n, &mask);
 	bool below = false;
 
+	if (root && is_of_root(path)) {
+		*rel = path + 1;
+		return root->plain < 0 ? NULL : root;
+	}
 	for (u32 i = 0; i < nr_mounts; i++) {
 		const struct mount *m = &mounts[i];
 		size_t len = m->len;

@@ -49,6 +49,10 @@ void sandbox_cwd_changed(int fd);
 /* To be called when the number fd, or any, may have become that of something else. */
 void sandbox_fd_changed(int fd);
 void sandbox_fds_changed(void);
+/* fd has become a copy of `from`. */
+void sandbox_fd_copied(int fd, int from);
+/* Whether fd is known to be a file of one of the mounts, and so none of /proc. */
+bool sandbox_fd_in_mount(int fd);
 /* To be called before others than the threads of this process share its descriptors or working
  * directory, or its threads do not. */
 void sandbox_forget_dirs(void);

@@ -61,6 +61,23 @@ void path_learn_cwd(int fd)
 	cwd_in = m ? (u8)(m - mount_nth(0) + 1) : 0;
 }
 
+void sandbox_fd_copied(int fd, int from)
+{
+	bool change = path_fd_changeable(from);
+	const struct mount *m = path_opened_in(from);
+
+	path_forget_fd(fd);
+	if (change)
+		path_learn_changeable(fd);
+	if (m)
+		path_learn_opened(fd, m);
+}
+
+bool sandbox_fd_in_mount(int fd)
+{
+	return fd >= 0 && path_opened_in(fd);
+}
+
 void path_forget_fd(int fd)
 {
 	if ((u32)fd >= NR_KNOWN)

@@ -88,7 +88,8 @@ static bool in_proc(int fd)
 {
 	struct statfs fs;
 
-	return !host(SYS_fstatfs, fd, HP(&fs)) && fs.f_type == PROC_SUPER_MAGIC;
+	return !(sandbox_on && sandbox_fd_in_mount(fd)) && !host(SYS_fstatfs, fd, HP(&fs)) &&
+	       fs.f_type == PROC_SUPER_MAGIC;
 }
 
 /* All guests of a run have trapgate's own descriptors at the same numbers. */
@@ -114,6 +115,21 @@ bool dir_lists_own_fds(int fd)
 	return pid == current->pid || !peer_mm(pid, &there);
 }
 
+/* Whether one of the names is the number of a descriptor of trapgate's own. */
+static bool names_own_fd(const u8 *buf, long len, size_t name_at)
+{
+	u16 reclen;
+
+	for (long at = 0; at < len; at += reclen) {
+		const char *name = (const char *)buf + at + name_at;
+
+		if (*name >= '0' && *name <= '9' && host_fd_is_own(atoi(name)))
+			return true;
+		memcpy(&reclen, buf + at + 16, sizeof(reclen));
+	}
+	return false;
+}
+
 /* Takes trapgate's own descriptors, and what a sandbox hides, out of entries whose names stand at
  * name_at; d_reclen stands at 16 in both layouts. Returns the length that is left. */
 static long hide_entries(int fd, u8 *buf, long len, size_t name_at)
@@ -122,7 +138,7 @@ static long hide_entries(int fd, u8 *buf, long len, size_t name_at)
 	bool fds, sandboxed;
 	long kept = 0;
 
-	if (len <= 0 || !in_proc(fd))
+	if (len <= 0 || (!sandbox_on && !names_own_fd(buf, len, name_at)) || !in_proc(fd))
 		return len;
 	fds = dir_lists_own_fds(fd);
 	sandboxed = sandbox_on && sandbox_is_proc_dir(fd, dir);
@@ -143,6 +159,11 @@ static long hide_entries(int fd, u8 *buf, long len, size_t name_at)
 	return kept;
 }
 
+static size_t name_offset(long nr)
+{
+	return nr == SYS_getdents ? 18 : 19;
+}
+
 /* getdents or getdents64 of the host, without what is hidden. buf is host memory. */
 static long host_getdents(long nr, int fd, void *buf, u32 n)
 {
@@ -155,9 +176,27 @@ static long host_getdents(long nr, int fd, void *buf, u32 n)
 		len = host(nr, fd, HP(buf), n);
 		kept = len;
 		if (sandbox_on || host_nr_own_fds)
-			kept = hide_entries(fd, buf, len, nr == SYS_getdents ? 18 : 19);
+			kept = hide_entries(fd, buf, len, name_offset(nr));
 	} while (len > 0 && !kept);
 	return kept;
+}
+
+/* The same, written to guest memory by the host; what is to be hidden is taken out there. */
+static long getdents_direct(long nr, int fd, guest_addr dirent, u32 count)
+{
+	long len, kept;
+	u8 *buf;
+
+	do {
+		len = host(nr, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
+		if (len <= 0 || sandbox_on || !host_nr_own_fds)
+			return len;
+		buf = user_scratch((size_t)len);
+		if (!buf || copy_from_user(buf, dirent, (size_t)len))
+			return len;
+		kept = hide_entries(fd, buf, len, name_offset(nr));
+	} while (!kept);
+	return kept == len || !copy_to_user(dirent, buf, (size_t)kept) ? kept : -EFAULT;
 }
 
 /* The same to guest memory. */
@@ -166,8 +205,8 @@ static long getdents_out(long nr, int fd, guest_addr dirent, u32 count)
 	u8 *buf;
 	long ret;
 
-	if (likely(!proc_maps_dir_used && (!(sandbox_on || host_nr_own_fds) || !in_proc(fd))))
-		return host(nr, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
+	if (likely(!proc_maps_dir_used && !(sandbox_on && in_proc(fd))))
+		return getdents_direct(nr, fd, dirent, count);
 	count = MIN(count, MAX_BATCH);
 	buf = user_scratch(count);
 	if (!buf)

@@ -42,6 +42,8 @@ void fd_copied(int fd, int from)
 {
 	fd_set_small(fd, fd_is_small(from));
 	proc_fd_copied(fd, from);
+	if (sandbox_on)
+		sandbox_fd_copied(fd, from);
 }
 
 /* What an open with these flags asks of a path. */

@@ -235,6 +235,49 @@ static void opened_number(int outside)
 	}
 }
 
+/* What looks in descriptor n, which is `outside` again. */
+static void look_in(int n, int how)
+{
+	struct stat st;
+
+	if (fchdir(n) == 0 || fstatat(n, "secret", &st, 0) == 0 || fchmod(n, 0777) == 0 ||
+	    opens(openat(n, "secret", O_RDONLY)) || opens(openat(n, ".", O_RDONLY)))
+		escaped("the number of a copy", how);
+}
+
+/* What is known of a descriptor is known of its copies, and not of what takes their places. */
+static void copied_number(int outside)
+{
+	int made = open("inside/new", O_CREAT | O_RDWR, 0600);
+	int dir = open("inside", O_RDONLY | O_DIRECTORY);
+	struct stat st;
+
+	for (int i = 0; i < 6; i++) {
+		int from = i & 1 ? made : dir;
+		int n = i < 2 ? dup(from) : i < 4 ? fcntl(from, F_DUPFD, 80) : dup2(from, 81);
+
+		if (fchmod(n, 0700) || (from == dir && fstatat(n, "new", &st, 0)))
+			exit(2);
+		if (dup2(outside, n) != n)
+			exit(2);
+		look_in(n, i);
+		if (dup2(n, 82) != 82)
+			exit(2);
+		look_in(82, i);
+		if (dup2(from, 82) != 82 || (from == dir && fstatat(82, "new", &st, 0)))
+			exit(2);
+		close(82);
+		if (fcntl(n, F_DUPFD, 82) != 82)
+			exit(2);
+		look_in(82, i);
+		close(82);
+		close(n);
+	}
+	close(made);
+	close(dir);
+	unlink("inside/new");
+}
+
 /* Other threads exchange the descriptor between the question and the answer. */
 static volatile int racing = 1;
 static int turn[3];
@@ -325,6 +368,7 @@ int main(int argc, char **argv)
 	from_pidfd(fd[PIDFD]);
 	known_number(fd[DIR_FD]);
 	opened_number(fd[DIR_FD]);
+	copied_number(fd[DIR_FD]);
 	race(fd[DIR_FD], 0);
 	race(fd[DIR_FD], 1);
 	printf("%d escapes\n", escapes);
