@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mmap(2), munmap(2), mprotect(2) on the guest's areas. */
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -143,12 +144,24 @@ static long check_type(u32 flags)
 	return flags & MAP_GROWSDOWN ? -EINVAL : 0;
 }
 
-/* Code cannot come from a file system that is mounted noexec. */
+/* Code cannot come from a file system that is mounted noexec, nor from those of the kernel's own
+ * that are so in the kernel alone (SB_I_NOEXEC), which shows when one tries. */
 static bool noexec(int fd)
 {
 	struct statfs st;
+	struct stat file;
+	long p;
 
-	return host(SYS_fstatfs, fd, HP(&st)) == 0 && (st.f_flags & ST_NOEXEC);
+	if (host(SYS_fstatfs, fd, HP(&st)) || host(SYS_fstat, fd, HP(&file)))
+		return false;
+	if (st.f_flags & ST_NOEXEC)
+		return true;
+	if (st.f_type != PROC_SUPER_MAGIC && (S_ISREG(file.st_mode) || S_ISCHR(file.st_mode)))
+		return false;
+	p = host(SYS_mmap, 0, PAGE_SIZE, PROT_EXEC, MAP_PRIVATE, fd, 0);
+	if (p > 0)
+		host(SYS_munmap, p, PAGE_SIZE);
+	return p == -EPERM;
 }
 
 struct request {
@@ -353,6 +366,18 @@ static u32 area_flags(const struct request *r)
 	return flags | mm->def_flags;
 }
 
+/* How the file was opened is looked at before its file system and the limits are. */
+static bool fd_denies(const struct request *r)
+{
+	long mode = r->fd < 0 ? O_RDWR : host(SYS_fcntl, r->fd, F_GETFL);
+
+	if (mode < 0)
+		return false;
+	mode &= O_ACCMODE;
+	return mode == O_WRONLY ||
+	       (mode == O_RDONLY && (r->prot & PROT_WRITE) && (r->flags & MAP_TYPE) != MAP_PRIVATE);
+}
+
 static long check_request(struct request *r)
 {
 	long err = check_args(r->addr, &r->len, r->flags, r->offset);
@@ -368,7 +393,7 @@ static long check_request(struct request *r)
 	if (!err && is_fixed(r->flags) && !area_may_split(r->addr, r->addr + r->len))
 		err = -EINVAL;
 	if (!err && r->fd >= 0 && (r->prot & PROT_EXEC) && noexec(r->fd))
-		err = -EPERM;
+		err = fd_denies(r) ? -EACCES : -EPERM;
 	return err;
 }
 
@@ -381,18 +406,6 @@ static long may_map(const struct request *r, u32 flags)
 	    !mm_may_expand(r->len - mm_mapped(r->addr, r->addr + r->len), r->prot, flags))
 		return -ENOMEM;
 	return 0;
-}
-
-/* How the file was opened is looked at before the limits are. */
-static bool fd_denies(const struct request *r)
-{
-	long mode = r->fd < 0 ? O_RDWR : host(SYS_fcntl, r->fd, F_GETFL);
-
-	if (mode < 0)
-		return false;
-	mode &= O_ACCMODE;
-	return mode == O_WRONLY ||
-	       (mode == O_RDONLY && (r->prot & PROT_WRITE) && (r->flags & MAP_TYPE) != MAP_PRIVATE);
 }
 
 /* Whether bringing the pages in has made copies. */
