@@ -223,6 +223,7 @@ SYSCALL_DEFINE3(getdents, (), FD, fd, DIRENTS_OUT, dirent, UINT, count)
 SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
 {
 	u32 n = (s32)count < 0 ? 0 : MIN(count, MAX_BATCH);
+	size_t used;
 	s64 pos;
 	long ret, done;
 	u8 *buf;
@@ -244,7 +245,9 @@ SYSCALL_DEFINE3(getdents64, (), FD, fd, DIRENTS64_OUT, dirent, UINT, count)
 		if (next > INT_MAX && next != LONG_MAX)
 			note_hashed(fd);
 		d->d_off = narrow(next);
-		if (copy_to_user(dirent + (u64)done, d, d->d_reclen)) {
+		/* What fills the record up is not written. */
+		used = offsetof(struct dirent64_hdr, d_name) + strlen(d->d_name) + 1;
+		if (copy_to_user(dirent + (u64)done, d, used)) {
 			host(SYS_lseek, fd, pos, SEEK_SET);
 			return done ? done : -EFAULT;
 		}

@@ -17,6 +17,8 @@
 #include "task/task.h"
 
 #define MAX_PIECES 256
+#define MAX_WHOLE                                                                                  \
+	0x10000 /* so much in pieces is still written in one: an eventfd takes no vectors */
 
 /* A 64-bit value from the two halves that a 32-bit caller passes. */
 #define POS(lo, hi) ((s64)((u64)(hi) << 32 | (u32)(lo)))
@@ -83,8 +85,10 @@ SYSCALL_DEFINE3(write, (), FD, fd, BUF_IN, buf, SIZE, count)
 	if (unlikely(proc_fds) && proc_fd_io(fd, buf, count, -1, true, &ret))
 		return ret;
 	EMULATED(emu_rw(fd, iov, n, false));
-	if (n <= 1)
+	if (likely(n <= 1))
 		return written(fd, host_block(SYS_write, fd, HP(iov[0].iov_base), iov[0].iov_len));
+	if (room <= MAX_WHOLE)
+		return written(fd, host_block(SYS_write, fd, HP(user_in(buf, room)), room));
 	return written(fd, host_block(SYS_writev, fd, HP(iov), n));
 }
 
