@@ -224,50 +224,59 @@ COMPAT_SYSCALL_DEFINE4(openat, (), DIRFD, dfd, PATH, filename, OPEN_FLAGS, flags
 	return do_compat_open(dfd, filename, flags, mode);
 }
 
-/* The host judges the flags, which it does before it looks at the path. Where the caller confines
- * the lookup to dfd, which lies in the sandbox, the host can do it. */
-static long sandboxed_openat2(int dfd, guest_addr filename, guest_addr uhow, u64 size)
+/* Where the caller confines the lookup to dfd, which lies in the sandbox, the host can do it. */
+static long sandboxed_openat2(int dfd, guest_addr filename, const struct open_how *how)
 {
 	const u64 confined = RESOLVE_BENEATH | RESOLVE_IN_ROOT;
-	struct open_how how;
-	long ret = host(SYS_openat2, dfd, -1L, HP(user_in(uhow, MIN(size, PAGE_SIZE))), size);
+	long ret;
 
-	if (ret != -EFAULT)
-		return ret;
-	if (get_user(how, uhow))
-		return -EFAULT;
-	if (!(how.resolve & (confined | RESOLVE_NO_SYMLINKS)))
-		return do_open(dfd, filename, (u32)how.flags, (u32)how.mode);
-	ret = sandbox_hold_dir(dfd, (how.flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != 0);
+	if (!(how->resolve & (confined | RESOLVE_NO_SYMLINKS)))
+		return do_open(dfd, filename, (u32)how->flags, (u32)how->mode);
+	ret = sandbox_hold_dir(dfd, (how->flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != 0);
 	if (ret < 0)
 		return ret;
 	dfd = (int)ret;
-	if (!(how.resolve & confined)) {
+	if (!(how->resolve & confined)) {
 		const char *path = user_str(filename);
 		bool in_proc;
 		/* an absolute path, or one with "..", could leave dfd */
-		ret = sandbox_open_fast(dfd, path, (u32)how.flags, (u32)how.mode, task_host_block,
+		ret = sandbox_open_fast(dfd, path, (u32)how->flags, (u32)how->mode, task_host_block,
 					&in_proc);
 		return ret == -ENOSYS ? -ELOOP : ret;
 	}
-	ret = host_block(SYS_openat2, dfd, HP(user_str(filename)), HP(&how), sizeof(how));
+	ret = host_block(SYS_openat2, dfd, HP(user_str(filename)), HP(how), sizeof(*how));
 	fd_set_small((int)ret, false);
 	return ret;
 }
 
-SYSCALL_DEFINE4(openat2, (), DIRFD, dfd, PATH, filename, OPEN_HOW_IN, how, SIZE, size)
+/* Whatever a lookup is asked to refuse, it refuses exe links, wherever they lead. */
+static long unconfined_openat2(int dfd, guest_addr filename, const struct open_how *how)
 {
-	/* The host refuses sizes above a page before it reads anything. */
-	const void *h = user_in(how, MIN(size, PAGE_SIZE));
 	long fd;
 
-	if (unlikely(sandbox_on))
-		return sandboxed_openat2(dfd, filename, how, size);
-	fd = host_block(SYS_openat2, dfd, HP(user_path_at(dfd, filename, PATH_FOLLOW)), HP(h),
-			size);
+	if (!how->resolve)
+		return do_open(dfd, filename, (u32)how->flags, (u32)how->mode);
+	fd = host_block(SYS_openat2, dfd, HP(user_str(filename)), HP(how), sizeof(*how));
 	fd = proc_fd_opened(fd);
+	if ((how->flags & O_TRUNC) && fd >= 0)
+		mm_file_shrunk();
 	fd_set_small((int)fd, false);
 	return fd;
+}
+
+/* The host judges the flags, which it does before it looks at the path. */
+SYSCALL_DEFINE4(openat2, (), DIRFD, dfd, PATH, filename, OPEN_HOW_IN, how, SIZE, size)
+{
+	/* It refuses sizes above a page before it reads anything. */
+	long ret = host(SYS_openat2, dfd, -1L, HP(user_in(how, MIN(size, PAGE_SIZE))), size);
+	struct open_how h;
+
+	if (ret != -EFAULT)
+		return ret;
+	if (get_user(h, how))
+		return -EFAULT;
+	return unlikely(sandbox_on) ? sandboxed_openat2(dfd, filename, &h)
+				    : unconfined_openat2(dfd, filename, &h);
 }
 
 SYSCALL_DEFINE2(creat, (), PATH, pathname, MODE, mode)

@@ -123,6 +123,14 @@ static void names(void)
 	SHOW(syscall(SYS_openat2, AT_FDCWD, "f", &how, 8));
 	SHOW(syscall(SYS_openat2, AT_FDCWD, "f", &how, 5000));
 	SHOW(syscall(SYS_openat2, AT_FDCWD, "f", 16, sizeof(how)));
+	/* a link that leads out of /proc, by a lookup that refuses such */
+	for (how.resolve = 1; how.resolve <= 32; how.resolve *= 2)
+		SHOW_OK(syscall(SYS_openat2, AT_FDCWD, "/proc/self/exe", &how, sizeof(how)));
+	how.resolve = 0;
+	how.flags = O_PATH | O_NOFOLLOW;
+	struct stat st = {0};
+	SHOW(fstat((int)syscall(SYS_openat2, AT_FDCWD, "/proc/self/exe", &how, sizeof(how)), &st));
+	EXPECT(S_ISLNK(st.st_mode));
 }
 
 static void attributes(void)
