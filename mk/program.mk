@@ -6,7 +6,7 @@ SRCS := $(sort $(filter-out src/loader/vdso/% src/cli/paths/% src/trace/page/%,$
 # Linked with the engine itself, see below.
 ENGINE_SRCS := src/cpu/unicorn_x86_only.c src/cpu/unicorn_traps.c src/cpu/unicorn_fp.c src/cpu/unicorn_sse.c src/cpu/unicorn_sse4.c src/cpu/unicorn_x87.c \
 	src/cpu/unicorn_decode.c src/cpu/unicorn_align.c src/cpu/unicorn_touch.c src/cpu/unicorn_x87_stack.c src/cpu/unicorn_atomic.c \
-	src/cpu/unicorn_tlb.c src/cpu/unicorn_jump.c src/cpu/unicorn_rep.c src/cpu/unicorn_operands.c src/cpu/unicorn_access.c src/cpu/unicorn_bmi.c
+	src/cpu/unicorn_tlb.c src/cpu/unicorn_jump.c src/cpu/unicorn_rep.c src/cpu/unicorn_operands.c src/cpu/unicorn_access.c src/cpu/unicorn_bmi.c src/cpu/unicorn_far.c
 ENGINE_OBJS := $(patsubst src/%,$(OBJ)/%.o,$(ENGINE_SRCS))
 OBJS := $(patsubst src/%,$(OBJ)/%.o,$(filter-out $(ENGINE_SRCS),$(SRCS))) \
 	$(OBJ)/gen/syscall_tables.c.o $(OBJ)/unicorn.o
@@ -44,7 +44,7 @@ ENGINE_WRAPPED := tcg_emit_op gen_intermediate_code cpu_ldub_code cpu_lduw_code 
 ENGINE_WRAPPED += helper_read_eflags helper_emms helper_set_dr helper_vmsave helper_write_crN helper_load_seg helper_iret_protected helper_lret_protected helper_ljmp_protected helper_lcall_protected tcg_gen_exit_tb helper_atomic_cmpxchgl_le helper_atomic_xchgl_le
 ENGINE_WRAPPED += tlb_set_page tcg_gen_mb helper_cpuid helper_cmpxchg8b_unlocked helper_cmpxchg16b_unlocked $(patsubst %,tcg_gen_atomic_%_i64,cmpxchg xchg fetch_add \
 	fetch_and fetch_or fetch_xor add_fetch and_fetch or_fetch xor_fetch)
-ENGINE_WRAPPED += tcg_gen_callN tcg_gen_op2 tcg_gen_op3 $(patsubst %,tcg_gen_%_i64,ext8u ext32u setcond movcond) $(patsubst %,helper_%,ldmxcsr fldcw fldenv frstor fxrstor xrstor fclex \
+ENGINE_WRAPPED += tcg_gen_callN tcg_gen_addi_i64 tcg_gen_op2 tcg_gen_op3 $(patsubst %,tcg_gen_%_i64,ext8u ext32u setcond movcond) $(patsubst %,helper_%,ldmxcsr fldcw fldenv frstor fxrstor xrstor fclex \
 	fninit fnstsw fstenv fsave fxsave xsave xsaveopt fwait rsm stgi clgi vmmcall vmload \
 	f2xm1 fsqrt fsin fcos fyl2x fyl2xp1 fpatan fprem fprem1 fscale fptan \
 	fsincos $(foreach x,fadd fmul fsub fsubr fdiv fdivr,$x_ST0_FT0 $x_STN_ST0) $(patsubst %,%_ST0_FT0,fcom fucom fcomi fucomi) \

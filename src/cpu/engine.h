@@ -55,7 +55,6 @@ struct engine {
 	struct refused_iret iret;
 	u32 ldt_changes; /* how often the LDT was written to... */
 	u32 ldt_seen;	 /* ... up to when CS, SS, DS and ES were loaded */
-	bool null_segs;	 /* a segment register holds a null selector that is not 0 */
 	bool seen_64;	 /* 64-bit code may have run since cpu_reset() */
 	size_t ldt_used; /* bytes of the LDT that may be other than 0 */
 	/* what ended the run */

@@ -186,8 +186,10 @@ static bool moves_string(const u8 *code, size_t n)
 /* What the instruction pushes, in bytes, and how many times; 0: it does not push. */
 static u32 pushes(const u8 *code, size_t n, u32 *times)
 {
-	bool long_mode = cpu_gate_long_mode(), narrow = memchr(code, 0x66, prefixes(code, n));
 	size_t i = prefixes(code, n);
+	bool long_mode = cpu_gate_long_mode(),
+	     wide = long_mode && i && (code[i - 1] & 0xf8) == 0x48,
+	     narrow = !wide && memchr(code, 0x66, i);
 	u32 op = i < n ? code[i] : 0, reg = i + 1 < n ? code[i + 1] >> 3 & 7 : 0;
 
 	*times = op == 0x60 ? 8 : 1; /* pusha */
@@ -259,10 +261,46 @@ static bool wraps_around(const cs_insn *insn, const cs_x86_op *op, guest_addr ne
 	return !cpu_gate_long_mode() && operand_offset(insn, op, next_ip) + size > 1UL << 32;
 }
 
+/* The instruction as Capstone understands it: with prefixes in the order of the manuals' opcodes
+ * and without those that count for nothing there. Returns its length; *cut is how much shorter it
+ * is than the original. */
+static size_t in_order(const u8 *code, size_t n, u8 out[15], size_t *cut)
+{
+	static const u8 order[] = {0x67, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0xf2, 0xf3};
+	size_t len = prefixes(code, n), m = 0;
+	bool long_mode = cpu_gate_long_mode(), rex = long_mode && len && code[len - 1] >> 4 == 4;
+	u8 op = len < n ? code[len] : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		if (!memchr(code, order[i], len) || (long_mode && i >= 1 && i <= 4))
+			continue;
+		if (order[i] < 0xf2 || op == 0x0f || (op & 0xfc) == 0x6c || (op & 0xf4) == 0xa4)
+			out[m++] = order[i];
+	}
+	if (rex) /* of segment registers there are no more than six */
+		out[m++] = (op & 0xfd) == 0x8c ? code[len - 1] & ~4 : code[len - 1];
+	*cut = len - m;
+	memcpy(out + m, code + len, n - len);
+	return n - *cut;
+}
+
+/* Decodes the instruction at *ip, which becomes the next one's address. */
+static bool decode(csh cs, cs_insn *insn, const u8 *code, size_t n, guest_addr *ip)
+{
+	u8 plain[15];
+	const u8 *p = plain;
+	size_t cut;
+
+	n = in_order(code, n, plain, &cut);
+	if (!cs_disasm_iter(cs, &p, &n, ip, insn))
+		return false;
+	*ip += cut;
+	return true;
+}
+
 bool memory_operand(guest_addr ip, guest_addr *addr)
 {
 	u8 code[15];
-	const u8 *p = code;
 	size_t n = engine_code(ip, code);
 	csh cs = handle_here();
 	cs_insn *insn;
@@ -271,7 +309,7 @@ bool memory_operand(guest_addr ip, guest_addr *addr)
 	if (!cs)
 		return false;
 	insn = cs_malloc(cs);
-	if (cs_disasm_iter(cs, &p, &n, &ip, insn) && insn->detail->x86.op_count &&
+	if (decode(cs, insn, code, n, &ip) && insn->detail->x86.op_count &&
 	    insn->detail->x86.operands[0].type == X86_OP_MEM) {
 		*addr = operand_address(insn, &insn->detail->x86.operands[0], ip);
 		found = true;
@@ -338,15 +376,37 @@ static bool compares_strings(const cs_insn *insn, guest_addr next_ip, guest_addr
 	return true;
 }
 
+/* Instructions whose operand Capstone does not name. */
+static bool no_operand(const cs_insn *insn, guest_addr *addr, u64 *size)
+{
+	unsigned wide = insn->detail->x86.addr_size;
+
+	switch (insn->id) {
+	case X86_INS_XLATB:
+		*addr = reg_value(X86_REG_RBX, 0) + (reg_value(X86_REG_RAX, 0) & 0xff);
+		*size = 1;
+		break;
+	case X86_INS_MASKMOVQ:
+	case X86_INS_MASKMOVDQU:
+		*addr = reg_value(X86_REG_RDI, 0);
+		*size = insn->id == X86_INS_MASKMOVQ ? 8 : 16;
+		break;
+	default:
+		return false;
+	}
+	if (wide < 8)
+		*addr &= wide == 4 ? 0xffffffff : 0xffff;
+	return true;
+}
+
 guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack)
 {
 	u8 code[15];
-	const u8 *p = code;
 	bool long_mode = cpu_gate_long_mode();
-	size_t n = engine_code(ip, code), size = n;
-	guest_addr at = ip, sp, found = page;
+	size_t n = engine_code(ip, code);
+	guest_addr at = ip, sp, addr, found = page;
 	u32 push, times;
-	u64 mask = long_mode ? ~0UL : 0xffffffffUL;
+	u64 width;
 	cs_insn *insn;
 	csh cs = handle_here();
 
@@ -356,15 +416,13 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 	if (!cs || !n)
 		return page;
 	insn = cs_malloc(cs);
-	if (!cs_disasm_iter(cs, &p, &n, &at, insn))
+	if (!decode(cs, insn, code, n, &at))
 		goto out;
-	if (insn->id == X86_INS_XLATB && /* has no operands in Capstone */
-	    touches((reg_value(X86_REG_RBX, at) + (reg_value(X86_REG_RAX, at) & 0xff)) & mask, 1,
-		    page, &found))
+	if (no_operand(insn, &addr, &width) && touches(addr, width, page, &found))
 		goto out;
 	if (compares_strings(insn, at, &found))
 		goto out;
-	for (int i = access == CPU_READ && moves_string(code, size); i < insn->detail->x86.op_count;
+	for (int i = access == CPU_READ && moves_string(code, n); i < insn->detail->x86.op_count;
 	     i++) {
 		const cs_x86_op *op = &insn->detail->x86.operands[i];
 
@@ -374,7 +432,7 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 		/* An invalid size comes from instructions that touch much (fxsave). */
 		if (touches(operand_address(insn, op, at), op->size ? op->size : 512, page,
 			    &found)) {
-			if (will_write(code, size))
+			if (will_write(code, n))
 				eng.miss_access = CPU_WRITE;
 			if (wraps_around(insn, op, at))
 				found = BEYOND_LIMIT;
@@ -386,7 +444,7 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 	sp = reg_value(long_mode ? X86_REG_RSP : X86_REG_ESP, at);
 	if (insn->id == X86_INS_LEAVE)
 		sp = reg_value(long_mode ? X86_REG_RBP : X86_REG_EBP, at);
-	push = pushes(code, size, &times);
+	push = pushes(code, n, &times);
 	for (u32 i = 1; push && i <= times; i++)
 		if (touches(sp - i * push, push, page, &found))
 			goto out;
@@ -475,10 +533,20 @@ bool forbidden_port_io(guest_addr ip)
 	return !uc_x86_ports || !uc_x86_ports->allowed(port & 0xffff, 1);
 }
 
+static bool is_locked(guest_addr ip)
+{
+	u8 code[15];
+
+	return memchr(code, 0xf0, prefixes(code, engine_code(ip, code)));
+}
+
 int undefined_opcode(guest_addr *ip)
 {
 	int second, op = engine_opcode(*ip, &second);
 	struct cpu_umip umip;
+
+	if (is_locked(*ip)) /* goes before what else is wrong */
+		return X86_TRAP_UD;
 
 	if (op == 0xf1) { /* INT1 */
 		*ip += 1;
@@ -554,7 +622,6 @@ u64 far_transfer_stack(u32 *size)
 void undo_branch(guest_addr ip)
 {
 	u8 code[15];
-	const u8 *p = code;
 	size_t n = engine_code(ip, code);
 	csh cs = handle_here();
 	cs_insn *insn;
@@ -564,7 +631,7 @@ void undo_branch(guest_addr ip)
 		return;
 	insn = cs_malloc(cs);
 	uc_reg_read(eng.uc, UC_X86_REG_RSP, &sp);
-	if (cs_disasm_iter(cs, &p, &n, &ip, insn)) {
+	if (decode(cs, insn, code, n, &ip)) {
 		const cs_x86 *x = &insn->detail->x86;
 
 		if (insn->id == X86_INS_CALL)

@@ -133,22 +133,13 @@ static u64 iret_sp(const struct pt_regs *regs)
  * bits, and null selectors become 0. */
 static void after_iret(struct pt_regs *regs)
 {
-	struct cpu_segs segs;
-
 	regs->flags &= ~(u64)X86_EFLAGS_RF;
 	if (regs->cs != USER_CS) {
 		regs->ip = (u32)regs->ip;
 		regs->sp = iret_sp(regs);
 	}
-	if (likely(!eng.null_segs))
-		return;
-	eng.null_segs = false;
-	cpu_get_segs(&segs);
-	segs.ds = segs.ds <= 3 ? 0 : segs.ds;
-	segs.es = segs.es <= 3 ? 0 : segs.es;
-	segs.fs = segs.fs <= 3 ? 0 : segs.fs;
-	segs.gs = segs.gs <= 3 ? 0 : segs.gs;
-	cpu_set_segs(&segs);
+	if (unlikely(uc_x86_null_segs))
+		uc_x86_clear_nulls();
 }
 
 void cpu_set_regs(const struct pt_regs *regs)
@@ -256,6 +247,8 @@ void cpu_gate_sysret(const struct pt_regs *r)
 void cpu_gate_iret(const struct pt_regs *r)
 {
 	engine_gpr[GPR_RAX] = r->ax;
+	if (unlikely(uc_x86_null_segs))
+		uc_x86_clear_nulls();
 }
 
 static bool all_regs;
@@ -337,7 +330,7 @@ void cpu_set_segs(const struct cpu_segs *s)
 {
 	bool boot = eng.boot;
 
-	eng.null_segs =
+	uc_x86_null_segs =
 		null_not_0(s->ds) || null_not_0(s->es) || null_not_0(s->fs) || null_not_0(s->gs);
 	eng.boot = true; /* descriptor loads are the CPU's own here */
 	load_seg(UC_X86_DS, UC_X86_REG_DS, s->ds);

@@ -88,16 +88,18 @@ void uc_x86_note_segments(void)
 			s->hflags |= UC_X86_HF_LIMIT(n);
 }
 
-/* The engine's functions that load segment registers. */
-#define LOADS(name, args, ...)                                                                     \
-	void __real_helper_##name##_x86_64 args;                                                   \
-	void __wrap_helper_##name##_x86_64 args;                                                   \
-	void __wrap_helper_##name##_x86_64 args                                                    \
-	{                                                                                          \
-		UC_X86_CALLS_HELPER();                                                             \
-		__real_helper_##name##_x86_64(__VA_ARGS__);                                        \
-		uc_x86_note_segments();                                                            \
-	}
+/* The engine's functions that load segment registers; for far jumps: unicorn_far.c. */
+bool uc_x86_null_segs;
+
+void uc_x86_clear_nulls(void)
+{
+	struct uc_x86_state *s = uc_x86_state(uc_x86_env());
+
+	uc_x86_null_segs = false;
+	for (int n = UC_X86_ES; s && n <= UC_X86_GS; n++)
+		if (s->segs[n].selector < 4)
+			s->segs[n].selector = 0;
+}
 
 void __real_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector);
 void __wrap_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector);
@@ -105,17 +107,19 @@ void __wrap_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector)
 {
 	UC_X86_CALLS_HELPER();
 	__real_helper_load_seg_x86_64(env, seg, selector);
+	uc_x86_null_segs |= (unsigned)selector - 1 < 3;
 	uc_x86_note_segments();
 	uc_x86_ops->segment_loaded();
 }
 
-LOADS(iret_protected, (struct cpu_env * env, int shift, int next), env, shift, next)
-LOADS(lret_protected, (struct cpu_env * env, int shift, int add), env, shift, add)
-LOADS(ljmp_protected, (struct cpu_env * env, int cs, unsigned long ip, unsigned long next), env, cs,
-      ip, next)
-LOADS(lcall_protected,
-      (struct cpu_env * env, int cs, unsigned long ip, int shift, unsigned long next), env, cs, ip,
-      shift, next)
+void __real_helper_iret_protected_x86_64(struct cpu_env *env, int shift, int next);
+void __wrap_helper_iret_protected_x86_64(struct cpu_env *env, int shift, int next);
+void __wrap_helper_iret_protected_x86_64(struct cpu_env *env, int shift, int next)
+{
+	UC_X86_CALLS_HELPER();
+	__real_helper_iret_protected_x86_64(env, shift, next);
+	uc_x86_note_segments();
+}
 
 /* The successor of a block that loads a segment register is another one when the register is
  * limited otherwise: it is looked for each time. */

@@ -45,4 +45,8 @@ extern unsigned uc_x86_hits;
 /* Segment registers were loaded. */
 void uc_x86_note_segments(void);
 
+/* A segment register may hold a null selector that is not 0; makes it 0, as IRET does. */
+extern bool uc_x86_null_segs;
+void uc_x86_clear_nulls(void);
+
 #endif

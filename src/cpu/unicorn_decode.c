@@ -38,9 +38,10 @@ static struct {
 	void *ctx; /* TCG's */
 	bool at_start;
 	struct cpu_env *env;
-	unsigned long next;   /* the address behind the byte that was read last */
-	unsigned long masked; /* address of a constant of which three bits count, or 0 */
-	unsigned long ud2;    /* address whose byte is to be read as that of UD2, or 0 */
+	unsigned long next;    /* the address behind the byte that was read last */
+	unsigned long masked;  /* address of a constant of which three bits count, or 0 */
+	bool returns_far_down; /* RET with a constant that the engine takes for a negative one */
+	unsigned long ud2;     /* address whose byte is to be read as that of UD2, or 0 */
 	struct uc_x86_code shown;
 } insn = {.start_op = -1};
 
@@ -112,7 +113,7 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 		       fetch(env, addr + 2) >= 0xc0;
 	if (!(op <= 0x01 || (op & 0xfa) == 0x12 || (op >= 0x20 && op <= 0x23) || op == 0x78 ||
 	      op == 0x79 || op == 0xba || op == 0x50 || (op >= 0x71 && op <= 0x73) || op == 0xae ||
-	      op == 0xc3 || op == 0xd6 || op == 0xf7))
+	      op == 0xc3 || op == 0xc5 || (op & 0xfe) == 0xd6 || op == 0xe7 || op == 0xf7))
 		return false; /* perhaps there is nothing behind it */
 	modrm = fetch(env, addr + 1);
 	reg = modrm >> 3 & 7;
@@ -138,13 +139,19 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 		return uc_x86_intel || modrm < 0xc0;
 	case 0xba: /* bt, bts, btr, btc with a constant */
 		return reg < 4;
-	case 0x50: /* movmskps, movmskpd: of registers */
-	case 0x71: /* shifts of MMX and SSE registers by a constant */
-	case 0x72:
-	case 0x73:
+	case 0x50: /* movmskps, movmskpd, pextrw, pmovmskb: of registers */
+	case 0xc5:
+	case 0xd7:
 		return modrm < 0xc0;
-	case 0xae: /* fxsave, fxrstor, ldmxcsr, stmxcsr */
-		return modrm < 0xc0 && reg <= 3 && insn.prefix;
+	case 0x71: /* shifts of MMX and SSE registers by a constant: right, arithmetically, left */
+	case 0x72:
+	case 0x73: /* right, left, and of SSE registers by bytes */
+		return modrm < 0xc0 || !((op < 0x73 ? 0x54 : insn.prefix ? 0xcc : 0x44) >> reg & 1);
+	case 0xae: /* fxsave, fxrstor, ldmxcsr, stmxcsr, clflush; fences */
+		return modrm < 0xc0 ? (reg <= 3 && insn.prefix) || (reg == 7 && insn.prefix >= 0xf2)
+				    : reg >= 5 && insn.prefix;
+	case 0xe7: /* movntq, movntdq: to memory */
+		return modrm >= 0xc0;
 	case 0xc3: /* movnti */
 		return insn.prefix;
 	case 0xf7: /* maskmovq, maskmovdqu: of registers */
@@ -190,6 +197,7 @@ static void begin(unsigned long addr)
 	insn.shown.segment = -1;
 	insn.shown.address_other = false;
 	insn.ud2 = insn.masked = 0;
+	insn.returns_far_down = false;
 	uc_x86_bmi_begin();
 }
 
@@ -280,6 +288,18 @@ static unsigned rex_that_counts(struct cpu_env *env, unsigned long addr, unsigne
 	return rex & (fetch(env, addr + 3) < 0xc0 ? ~4U : ~5U);
 }
 
+/* What follows the prefix at addr and others. */
+static unsigned opcode_behind(struct cpu_env *env, unsigned long addr)
+{
+	unsigned long end = addr + 14;
+	unsigned next;
+
+	do
+		next = fetch(env, ++addr);
+	while (addr < end && (is_prefix(next) || (next & 0xf0) == 0x40));
+	return next;
+}
+
 /* The next byte of an instruction, and the first that is no legacy prefix of it or is one. Returns
  * what the engine is to read. */
 static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned byte)
@@ -289,7 +309,7 @@ static unsigned first_bytes(struct cpu_env *env, unsigned long addr, unsigned by
 		return 0x0f;
 	}
 	/* The engine leaves for PAUSE and forgets the step's trap: without its prefix it is NOP. */
-	if (byte == 0xf3 && uc_x86_tf && __real_cpu_ldub_code_x86_64(env, addr + 1) == 0x90)
+	if (byte >= 0xf2 && byte <= 0xf3 && uc_x86_tf && opcode_behind(env, addr) == 0x90)
 		return 0x3e;
 	/* In 64-bit code the others name no segment, and take none back. */
 	if ((byte & 0xe7) == 0x26 && insn.shown.segment >= UC_X86_FS && long_mode())
@@ -412,6 +432,12 @@ static unsigned short_of_end(void)
 	return (shift || rorx) && (b[n - 1] & 0xc7) == 0x05 && long_mode();
 }
 
+/* RET with a constant. */
+static bool returns(void)
+{
+	return insn.n == insn.opcode + 1U && insn.byte[insn.opcode] == 0xc2;
+}
+
 /* Operands of more than a byte. */
 #define LOAD_CODE(name, size, correction)                                                          \
 	unsigned __real_cpu_##name##_code_x86_64(struct cpu_env *env, unsigned long addr);         \
@@ -422,11 +448,22 @@ static unsigned short_of_end(void)
                                                                                                    \
 		if (__builtin_expect(uc_x86_code_limited, 0))                                      \
 			uc_x86_emit_fetch(insn.ctx, addr + size - 1);                              \
+		insn.returns_far_down = size == 2 && value >= 0x8000 && returns();                 \
 		return value + (correction);                                                       \
 	}
 
 LOAD_CODE(lduw, 2, 0)
 LOAD_CODE(ldl, 4, short_of_end())
+
+/* The only addition that RET is translated to. */
+void __real_tcg_gen_addi_i64_x86_64(void *ctx, long ret, long arg, long value);
+void __wrap_tcg_gen_addi_i64_x86_64(void *ctx, long ret, long arg, long value);
+void __wrap_tcg_gen_addi_i64_x86_64(void *ctx, long ret, long arg, long value)
+{
+	if (__builtin_expect(insn.returns_far_down, 0))
+		value += 0x10000;
+	__real_tcg_gen_addi_i64_x86_64(ctx, ret, arg, value);
+}
 
 bool uc_x86_one_insn;
 void (*uc_x86_translated)(const struct uc_x86_block *);
@@ -616,6 +653,16 @@ static bool ignores_rex_w(void)
 
 void tcg_gen_addi_i64_x86_64(void *ctx, long ret, long arg, long value);
 
+/* RCL and RCR, of memory. The engine's helper takes CF and changes it before the result is stored,
+ * and when that faults the instruction cannot be executed again. */
+static bool rotates_carry(void)
+{
+	const unsigned char *op = insn.byte + insn.opcode;
+
+	return insn.n > insn.opcode + 1U && ((op[0] & 0xfe) == 0xc0 || (op[0] & 0xfc) == 0xd0) &&
+	       (op[1] & 0x30) == 0x10;
+}
+
 /* Two accesses of 8 bytes are one of 16. */
 static void emit_look(void *ctx, void *addr, unsigned memop, bool first, bool write)
 {
@@ -626,6 +673,7 @@ static void emit_look(void *ctx, void *addr, unsigned memop, bool first, bool wr
 				   wide ? 16 : 1U << (memop & MO_SIZE), write);
 }
 
+void __real_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __real_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop)
@@ -649,9 +697,10 @@ void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long id
 	if (__builtin_expect(uc_x86_accesses, 0))
 		emit_look(ctx, addr, memop, first, false);
 	__real_tcg_gen_qemu_ld_i64_x86_64(ctx, val, addr, idx, with_alignment(memop, first));
+	if (__builtin_expect(rotates_carry(), 0)) /* before CF changes */
+		__real_tcg_gen_qemu_st_i64_x86_64(ctx, val, addr, idx, memop);
 }
 
-void __real_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_st_i64_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop)
 {

@@ -643,13 +643,13 @@ static bool sse_computes(const unsigned char *b, unsigned n)
 }
 
 /* The opcodes that look for an exception of those before them: all but FNINIT, FNCLEX, FNSTSW,
- * FNSTCW, FNSTENV and FNSAVE (SDM vol. 1, 8.6). */
+ * FNSTCW, FNSTENV and FNSAVE (SDM vol. 1, 8.6). What of MMX's has registers does it on its own. */
 static bool x87_waits(const unsigned char *b, unsigned n)
 {
 	unsigned reg;
 
 	if (n < 2 || b[0] < 0xd8 || b[0] > 0xdf)
-		return false;
+		return n == 2 && b[0] == 0x0f && b[1] == 0x77; /* emms */
 	reg = b[1] >> 3 & 7;
 	if (b[1] >= 0xc0)
 		return !(b[0] == 0xdb && b[1] >= 0xe0 && b[1] <= 0xe4) &&

@@ -5,14 +5,37 @@
 
 #include "guest.h"
 
+#ifdef __x86_64__
+#define SP "rsp"
+#else
+#define SP "esp"
+#endif
+
 static sigjmp_buf back;
+
+static char *zone; /* two pages, of which the second cannot be had; addresses are told from it */
 
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
+	long at = (long)info->si_addr - (long)zone;
+
 	(void)context;
-	printf("signal %d, code %d: ", sig, info->si_code);
+	printf("signal %d, code %d", sig, info->si_code);
+	if (info->si_code > 0 && sig != SIGILL && sig != SIGFPE)
+		printf(", %#lx", at >= 0 && at < 0x2000 ? at : (long)info->si_addr);
+	printf(": ");
 	siglongjmp(back, 1);
 }
+
+/* Runs what may fault. */
+#define TRY(name, ...)                                                                             \
+	do {                                                                                       \
+		if (!sigsetjmp(back, 1)) {                                                         \
+			__asm__ volatile(__VA_ARGS__);                                             \
+			printf("no fault: ");                                                      \
+		}                                                                                  \
+		printf("%s\n", name);                                                              \
+	} while (0)
 
 static const uint64_t words[2] = {0x7f01abcd80004321, 0x8123fff07ffe0101};
 
@@ -170,12 +193,171 @@ static void wide_state(void)
 #endif
 }
 
+/* Encodings that no CPU knows, whatever the x87 has pending. */
+static void undefined(void)
+{
+	TRY("pextrw of memory", ".byte 0x0f, 0xc5, 0x00, 1" ::"a"(zone));
+	TRY("pmovmskb of memory", ".byte 0x66, 0x0f, 0xd7, 0x00" ::"a"(zone));
+	TRY("movntq to a register", ".byte 0x0f, 0xe7, 0xc1");
+	TRY("movntdq to a register", ".byte 0x66, 0x0f, 0xe7, 0xc1");
+	TRY("psllw /0", ".byte 0x0f, 0x71, 0xc0, 1");
+	TRY("psrldq of mmx", ".byte 0x0f, 0x73, 0xd8, 1");
+	TRY("lfence with 66", ".byte 0x66, 0x0f, 0xae, 0xe8");
+	TRY("sfence with f3", ".byte 0xf3, 0x0f, 0xae, 0xf8");
+	TRY("clflush with f2", ".byte 0xf2, 0x0f, 0xae, 0x38" ::"a"(zone));
+#ifdef __x86_64__
+	TRY("sysexit with lock", ".byte 0xf0, 0x0f, 0x35");
+#endif
+}
+
+/* Addresses of faults, with prefixes that count for nothing. */
+static void addresses(void)
+{
+	char *end = zone + 0x1000;
+
+#ifdef __x86_64__
+	TRY("rex.r mov es, 0x23(rax)", ".byte 0x44, 0x8c, 0x40, 0x23" ::"a"(end));
+	TRY("rex.r mov 0x23(rax), es", ".byte 0x44, 0x8e, 0x40, 0x23" ::"a"(end));
+	TRY("66 rex.w push",
+	    "mov %%rsp, %%rcx; mov %0, %%rsp; .byte 0x66, 0x48, 0x50" ::"a"(end + 0x103)
+	    : "rcx");
+	TRY("66 3e pmovzxbw", ".byte 0x66, 0x3e, 0x0f, 0x38, 0x30, 0x40, 0x23" ::"a"(end));
+	TRY("maskmovq at a bad address",
+	    "movq %0, %%mm0; movq %0, %%mm1; mov %1, %%rdi; maskmovq "
+	    "%%mm1, %%mm0" ::"m"(words[0]),
+	    "r"(0x8123456789abcdefUL)
+	    : "rdi", "mm0", "mm1");
+	__asm__("emms");
+#endif
+	TRY("66 67 xlat", "mov %0, %%ebx; .byte 0x67, 0xd7" ::"r"(0x7123), "a"(0x22) : "ebx");
+	TRY("f2 mov", ".byte 0xf2, 0x8a, 0x40, 0x23" ::"a"(end));
+}
+
+/* RCL whose result cannot be stored has not taken CF. */
+static void rotate_twice(void)
+{
+	static volatile sig_atomic_t seen;
+	unsigned char carry;
+
+	mprotect(zone, 0x1000, PROT_READ);
+	seen = sigsetjmp(back, 1);
+	if (seen) {
+		printf("rcl of a page that cannot be written\n");
+		mprotect(zone, 0x1000, PROT_READ | PROT_WRITE);
+		return;
+	}
+	__asm__ volatile("stc; rcll $1, %1; setc %0" : "=q"(carry), "+m"(*(unsigned *)zone));
+	printf("no fault %d\n", carry);
+}
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	(void)sig, (void)info, (void)context;
+	mprotect(zone, 0x1000, PROT_READ | PROT_WRITE);
+}
+
+static void rotate_again(void)
+{
+	struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO}, old;
+	unsigned char carry;
+	unsigned *word = (unsigned *)(void *)zone;
+
+	sigaction(SIGSEGV, &action, &old);
+	for (int i = 0; i < 4; i++) {
+		*word = i & 1 ? 0x80000000 : 0x40000002;
+		mprotect(zone, 0x1000, PROT_READ);
+		if (i < 2)
+			__asm__ volatile("stc; rcll $1, %1; setc %0" : "=q"(carry), "+m"(*word));
+		else
+			__asm__ volatile("stc; rcrl $1, %1; setc %0" : "=q"(carry), "+m"(*word));
+		printf("%s, stored at the second go: %#x, %d\n", i < 2 ? "rcl" : "rcr", *word,
+		       carry);
+	}
+	sigaction(SIGSEGV, &old, NULL);
+}
+
+/* EMMS looks for an exception of the x87. */
+static void pending(void)
+{
+	unsigned short cw = 0x37b; /* division by zero */
+
+	TRY("emms", "fninit; fldcw %0; fld1; fldz; fdivrp; emms" ::"m"(cw));
+	__asm__ volatile("fninit");
+}
+
+static void far_and_long(void)
+{
+#ifdef __x86_64__
+	static char stack[0x10000] __attribute__((aligned(16)));
+	struct {
+		unsigned ip;
+		unsigned short cs;
+	} to;
+	long moved, value = 0;
+
+	/* the code and this stack lie anywhere; the offset has 32 bits */
+	char *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	static const unsigned char body[] = {
+		0xff, 0x18,			 /* lcall *(rax) */
+		0x48, 0xc7, 0xc1, 7,	0, 0, 0, /* mov $7, rcx */
+		0xc3,				 /* ret */
+		0x48, 0x8b, 0x14, 0x24,		 /* mov (rsp), rdx */
+		0xcb,				 /* lret */
+	};
+
+	memcpy(code, body, sizeof(body));
+	to.ip = (unsigned)(unsigned long)code + 10;
+	to.cs = 0x33;
+	__asm__ volatile("mov %%rsp, %%rbx; call *%4; mov %%rsp, %0; sub %%rbx, %0"
+			 : "=&r"(moved), "=&c"(value), "=&d"(to)
+			 : "a"(&to), "r"(code)
+			 : "rbx", "memory");
+	printf("lcall, lret with 32 bits: sp moved by %ld, then %ld\n", moved, value);
+	__asm__ volatile("mov %%rsp, %%rbx; lea %1, %%rsp; lea 1f(%%rip), %%rcx; push %%rcx; "
+			 "ret $0x8010; 1: mov %%rsp, %0; mov %%rbx, %%rsp"
+			 : "=&r"(moved)
+			 : "m"(stack[0x1000])
+			 : "rbx", "rcx", "memory");
+	printf("ret $0x8010: sp moved by %#lx\n", moved - (long)&stack[0x1000]);
+	munmap(code, 4096);
+#endif
+}
+
+/* A step over PAUSE ends behind it. */
+static volatile int steps;
+
+static void on_step(int sig, siginfo_t *info, void *context)
+{
+	(void)sig, (void)info, (void)context;
+	steps = steps + 1;
+}
+
+static void step_pause(void)
+{
+	struct sigaction action = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO};
+
+	sigaction(SIGTRAP, &action, NULL);
+	__asm__ volatile("pushf; orl $0x100, (%%" SP "); popf; nop; .byte 0x66, 0xf3, 0x90; nop; "
+			 ".byte 0xf2, 0xf3, 0x90; nop; .byte 0xf3, 0x66, 0x90; nop; "
+			 "pushf; andl $~0x100, (%%" SP "); popf" ::
+				 : "memory", "cc");
+	printf("steps: %d\n", steps);
+}
+
 int main(void)
 {
-	struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
+	static char space[0x10000];
+	const stack_t stack = {.ss_sp = space, .ss_size = sizeof(space)};
+	struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
+	sigaltstack(&stack, NULL);
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGILL, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGFPE, &action, NULL);
+	zone = mmap(NULL, 0x2000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mprotect(zone + 0x1000, 0x1000, PROT_NONE);
 	neighbours();
 	rex_and_mmx();
 	compare("less", 1, 2);
@@ -185,5 +367,12 @@ int main(void)
 	control_words();
 	reserved_mxcsr();
 	wide_state();
+	undefined();
+	addresses();
+	rotate_twice();
+	rotate_again();
+	pending();
+	far_and_long();
+	step_pause();
 	return 0;
 }
