@@ -641,13 +641,15 @@ void entry_deferred(void)
 	if (unlikely(entry_work.ptrace))
 		ret = begun(row, ret);
 	restores = !current->regs_set;
+	if (restores && is_restart(ret))
+		*regs = at_entry; /* ecx too, which SYSRET and SYSEXIT would have taken */
 	if (unlikely(entry_work.ptrace) && !traced_exit(&at_entry, &ret))
 		restores = false;
 	current->outside = false;
 	/* Nothing has interrupted a call that a filter or its supervisor answers like that. */
 	if (restores && is_restart(ret) && !(current->refused && !current->pending)) {
-		*regs = at_entry; /* ecx too, which SYSRET and SYSEXIT would have taken */
-		regs->ax = regs->orig_ax;
+		regs->ax = regs->orig_ax; /* as a tracer has left it */
+		current->nr = (int)regs->orig_ax;
 		current->restart = ret;
 		current->pending = 1;
 	} else if (restores) {

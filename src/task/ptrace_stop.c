@@ -269,13 +269,17 @@ static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 messa
 	STORE(t->listening, false);
 	STORE(t->order, ORDER_NONE);
 	STORE(t->unreported, 1);
+	current->in_stop = true;
 	STORE(t->state, TRACEE_STOPPED);
 	tracee_notify(t);
 	if (task_threaded)
 		lock_drop();
 	wait_for_order(t);
+	current->in_stop = false;
 	if (task_threaded)
 		lock_take();
+	if (unlikely(mm_code_written))
+		mm_forget_code();
 	if (must_die(t))
 		return 0;
 	if (LOAD(t->order) == ORDER_RESUME) {

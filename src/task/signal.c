@@ -148,6 +148,9 @@ static void host_handler(int sig, siginfo_t *info, void *context)
 	bool announced = signal_is_interrupt(info) && trace_on && trace_stop_asked(info);
 
 	if (signal_is_interrupt(info)) {
+		/* A tracer's write interrupts no call that its tracee has stopped at. */
+		if (signal_is_code_mark(info) && current->in_stop)
+			return;
 		current->pending = 1;
 		host_signal_fixup(context);
 		if (current->driving)

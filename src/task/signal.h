@@ -86,6 +86,8 @@ void signal_code_written(int pid);
 void signal_continue_task(int pid, int tid);
 /* True for a signal that is signal_interrupt()'s: nothing for the guest to see. */
 bool signal_is_interrupt(const siginfo_t *info);
+/* One of them that is signal_code_written()'s. */
+bool signal_is_code_mark(const siginfo_t *info);
 
 /* What waits to be delivered to current alone, or (shared) to its process, as PTRACE_PEEKSIGINFO
  * tells it: up to max signals from number `from` on, in the order in which they would be taken.

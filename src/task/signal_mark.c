@@ -9,15 +9,15 @@
 #include "task/task.h"
 #include "trace/trace.h"
 
-static const char cookie;
+static const char cookie, code_cookie;
 
 /* To one thread, or to any if tid is 0. */
-static void send_marked(int pid, int tid, int sig)
+static void send_marked(int pid, int tid, int sig, const char *mark)
 {
 	siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
 
 	info.si_pid = current->pid;
-	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
+	info.si_value.sival_ptr = (void *)(uintptr_t)mark;
 	if (tid)
 		host(SYS_rt_tgsigqueueinfo, pid, tid, sig, HP(&info));
 	else
@@ -26,12 +26,12 @@ static void send_marked(int pid, int tid, int sig)
 
 void signal_interrupt_task(int pid, int tid)
 {
-	send_marked(pid, tid, SIGBUS);
+	send_marked(pid, tid, SIGBUS, &cookie);
 }
 
 void signal_continue_task(int pid, int tid)
 {
-	send_marked(pid, tid, SIGCONT);
+	send_marked(pid, tid, SIGCONT, &cookie);
 }
 
 void signal_code_written(int pid)
@@ -39,7 +39,7 @@ void signal_code_written(int pid)
 	const u32 yes = 1;
 
 	if (!peer_write(pid, (u32 *)(uintptr_t)&mm_code_written, &yes, sizeof(yes)))
-		send_marked(pid, 0, SIGBUS);
+		send_marked(pid, 0, SIGBUS, &code_cookie);
 }
 
 void signal_interrupt(const struct task *t)
@@ -73,5 +73,12 @@ long signal_sent(int sig, long ret)
 bool signal_is_interrupt(const siginfo_t *info)
 {
 	return (info->si_signo == SIGBUS || info->si_signo == SIGCONT) &&
-	       info->si_code == SI_QUEUE && info->si_value.sival_ptr == &cookie;
+	       info->si_code == SI_QUEUE &&
+	       (info->si_value.sival_ptr == &cookie || signal_is_code_mark(info));
+}
+
+bool signal_is_code_mark(const siginfo_t *info)
+{
+	return info->si_signo == SIGBUS && info->si_code == SI_QUEUE &&
+	       info->si_value.sival_ptr == &code_cookie;
 }

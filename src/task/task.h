@@ -152,6 +152,7 @@ struct task {
 	bool no_tsc;		     /* prctl(PR_SET_TSC) */
 	struct tracee *tracee;	     /* what ptrace(2) knows of it, or NULL; see task/ptrace.h */
 	bool call_stopped;	     /* for a tracer, within the call */
+	volatile bool in_stop;	     /* for a tracer: looks for code that was written behind it */
 	u32 traced_calls;	     /* PTRACE_SYSCALL, PTRACE_SYSEMU: TRACED_CALLS* */
 	struct task_debug debug;     /* what a tracer has set; stays when the tracer goes */
 	bool stepping;		     /* TF is set for PTRACE_SINGLESTEP, not by the program */
