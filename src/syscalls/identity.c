@@ -281,6 +281,11 @@ SYSCALL_DEFINE1(getpgid, (), PID, pid)
 
 SYSCALL_DEFINE2(setpgid, (), PID, pid, PID, pgid)
 {
+	/* The host has not executed anything in the child. */
+	if (pid > 0 && pid != current->pid && pgid >= 0 &&
+	    host_proc_status(pid, "\nPPid:") == host(SYS_getpid) &&
+	    host(SYS_getsid, pid) == host(SYS_getsid, 0) && exe_executed_by(pid))
+		return -EACCES;
 	return host(SYS_setpgid, pid, pgid);
 }
 

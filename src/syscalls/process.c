@@ -40,6 +40,7 @@ static _Noreturn void end_process(int code)
 	limits_exit();
 	thread_group_exit();
 	vfork_release();
+	ptrace_await_tracer();
 	for (;;)
 		host(SYS_exit_group, code);
 }

@@ -7,6 +7,7 @@
 #ifndef TRAPGATE_TASK_EXE_H
 #define TRAPGATE_TASK_EXE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The process now runs the file open as fd, which was opened by this path. */
@@ -19,6 +20,10 @@ void exe_hold(void);
 /* The same before a call that removes, renames or closes off what stands at `path` (a host pointer
  * that may be bad): if the last component is one of the program's path. */
 void exe_hold_at(const char *path);
+
+/* Whether a process has executed what it runs, where others were forked after that (no
+ * PF_FORKNOEXEC). False for one that has ended. */
+bool exe_executed_by(int pid);
 
 /* What /proc/PID/exe says, or NULL when that is no guest of this run. */
 const char *exe_name(int pid);

@@ -41,6 +41,7 @@
 #include "trace/trace.h"
 
 #define BINPRM_BUF_SIZE	  256
+#define IA32_NR_EXECVE	  11
 #define MAX_SCRIPT_DEPTH  6 /* exec_binprm()'s limit: the sixth file may not be a script */
 #define ELF_ET_DYN_BASE64 (TASK_SIZE_64 / 3 * 2 & PAGE_MASK)
 #define ELF_ET_DYN_BASE32 0x56555000UL /* COMPAT_ELF_ET_DYN_BASE */
@@ -566,10 +567,9 @@ static void start_thread(const struct program *p, u64 entry, u64 sp)
 {
 	struct pt_regs *r = &current->regs;
 	bool compat = p->plan.abi == ABI_32;
-	u64 call = r->orig_ax; /* a tracer looks at it */
 
 	memset(r, 0, sizeof(*r));
-	r->orig_ax = call;
+	r->orig_ax = compat ? IA32_NR_EXECVE : SYS_execve; /* SET_PERSONALITY(): tracers look */
 	cpu_reset(compat);
 	r->ip = entry;
 	r->sp = sp;

@@ -68,6 +68,10 @@ static void child_starts(const struct fork_args *args, int vfork_fd,
 {
 	bool vfork = current->vfork_fd >= 0 || vfork_fd >= 0;
 
+	if (!(args->flags & CLONE_PARENT)) {
+		current->forked_by.pid = current->pid;
+		current->forked_by.tid = current->tid;
+	}
 	current->pid = (int)host(SYS_getpid);
 	current->tid = (int)host(SYS_gettid);
 	current->ids.known = false;

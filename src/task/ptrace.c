@@ -3,6 +3,7 @@
 #include "task/ptrace.h"
 
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdio.h>
@@ -56,13 +57,19 @@ struct tracee *tracee_new(int pid, int tid)
 	return NULL;
 }
 
+static void wake(u32 *word)
+{
+	host(SYS_futex, HP(word), FUTEX_WAKE, 0x7fffffff);
+}
+
 void tracee_free(struct tracee *t)
 {
 	t->tid = t->pid = t->tracer = t->tracer_tid = 0;
 	STORE(t->state, TRACEE_FREE);
+	wake(&t->state);
 }
 
-static bool task_alive(int pid, int tid)
+bool task_alive(int pid, int tid)
 {
 	return host(SYS_tgkill, pid, tid, 0) != -ESRCH && host_task_alive(tid);
 }
@@ -75,11 +82,6 @@ bool tracee_alive(const struct tracee *t)
 bool tracee_has_tracer(const struct tracee *t)
 {
 	return task_alive(t->tracer, t->tracer_tid);
-}
-
-static void wake(u32 *word)
-{
-	host(SYS_futex, HP(word), FUTEX_WAKE, 0x7fffffff);
 }
 
 void tracee_order(struct tracee *t, enum tracee_order how)
@@ -244,20 +246,20 @@ void ptrace_exited(int status, bool process)
 	}
 }
 
-static bool is_unreaped(const struct tracee *t)
+static bool is_unreaped(const struct tracee *t, bool leader)
 {
-	return LOAD(t->state) == TRACEE_EXITED && t->pid == current->pid && t->tid != t->pid &&
-	       tracee_has_tracer(t);
+	return LOAD(t->state) == TRACEE_EXITED && t->pid == current->pid &&
+	       (t->tid == t->pid) == leader && tracee_has_tracer(t);
 }
 
-void ptrace_await_reaped(void)
+static void await_reaped(bool leader)
 {
-	struct timespec moment = {0, 2000000};
+	struct timespec moment = {0, 100000000};
 
 	for (u32 i = 0; tracee_table && i < LOAD(tracee_table->used); i++) {
 		struct tracee *t = &tracee_table->tracee[i];
 
-		while (is_unreaped(t)) {
+		while (is_unreaped(t, leader)) {
 			if (task_threaded)
 				lock_drop();
 			host(SYS_futex, HP(&t->state), FUTEX_WAIT, TRACEE_EXITED, HP(&moment));
@@ -265,4 +267,19 @@ void ptrace_await_reaped(void)
 				lock_take();
 		}
 	}
+}
+
+void ptrace_await_reaped(void)
+{
+	await_reaped(false);
+}
+
+void ptrace_await_tracer(void)
+{
+	const struct tracee *t = tracee_find(current->pid);
+
+	if (!t || LOAD(t->state) != TRACEE_EXITED)
+		return;
+	host(SYS_close_range, 0, -1, CLOSE_RANGE_UNSHARE); /* a zombie has none */
+	await_reaped(true);
 }

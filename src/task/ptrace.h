@@ -152,6 +152,7 @@ void tracee_free(struct tracee *t);
 /* Whether the task of the entry has not ended. */
 bool tracee_alive(const struct tracee *t);
 bool tracee_has_tracer(const struct tracee *t);
+bool task_alive(int pid, int tid);
 /* Wakes a stopped tracee: anything but ORDER_NONE. */
 void tracee_order(struct tracee *t, enum tracee_order how);
 /* Tells the tracer's waiting threads, and its SIGCHLD handler, of a stop or an end. */
@@ -198,6 +199,9 @@ void ptrace_exit_event(int status);
 void ptrace_exited(int status, bool process);
 /* execve(2) goes on when the tracers of the threads that have ended have waited for these. */
 void ptrace_await_reaped(void);
+/* current's process has ended but for the host: its parent learns of that when a tracer that is
+ * another process has waited for it. */
+void ptrace_await_tracer(void);
 /* current, the leader, executes a program for another thread: reports its own end and is the other
  * one's tracer's from now on. */
 void ptrace_replace_leader(struct task *caller);

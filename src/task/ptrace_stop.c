@@ -53,6 +53,8 @@ long ptrace_traceme(void)
 	if (!t)
 		return -EPERM;
 	t->tracer = t->tracer_tid = (int)host(SYS_getppid);
+	if (t->tracer == current->forked_by.pid && task_alive(t->tracer, current->forked_by.tid))
+		t->tracer_tid = current->forked_by.tid;
 	t->is_child = true;
 	adopt(t);
 	return 0;
@@ -341,7 +343,7 @@ int ptrace_signal(siginfo_t *info)
 static void group_stop(int sig)
 {
 	struct tracee *t = current->tracee;
-	siginfo_t info = {.si_signo = SIGTRAP};
+	siginfo_t info = {.si_signo = sig};
 	u32 again;
 
 	if (!t->seized) {
@@ -356,6 +358,7 @@ static void group_stop(int sig)
 	while (current->tracee && LOAD(t->listening)) {
 		again = t->continued ? SIGTRAP : (u32)sig;
 		STORE(t->want_interrupt, 0);
+		info.si_signo = (int)again;
 		info.si_code = (int)(again | PTRACE_EVENT_STOP << 8);
 		stop(&current->regs, again | PTRACE_EVENT_STOP << 8, &info, 0);
 	}
@@ -480,7 +483,8 @@ void ptrace_syscall_exit(struct pt_regs *regs)
 	if (t && current->traced_calls == TRACED_CALLS) {
 		t->op = TRACEE_OP_EXIT;
 		call_stop(regs, PTRACE_EVENTMSG_SYSCALL_EXIT);
-	} else if (t && current->stepping) { /* report_single_step(), user_single_step_report() */
+	} else if (t && current->stepping && !current->traced_calls) {
+		/* report_single_step(), user_single_step_report() */
 		trap.si_addr = (void *)(uintptr_t)regs->ip;
 		signal_force(&trap, X86_TRAP_DB, 0, 0);
 	}

@@ -389,6 +389,7 @@ void signal_die(int sig)
 	ptrace_exited(sig, true);
 	ptrace_release_tracees(false);
 	vfork_release();
+	ptrace_await_tracer();
 	host(SYS_rt_sigaction, sig, HP(&dfl), 0, 8);
 	host_set_mask(mask);
 	host(SYS_tgkill, host(SYS_getpid), host(SYS_gettid), sig);

@@ -150,13 +150,17 @@ struct task {
 	struct io_bitmap *io_bitmap; /* ioperm(2), or NULL; see task/ioport.c */
 	bool iopl_3;		     /* iopl(2) */
 	bool no_tsc;		     /* prctl(PR_SET_TSC) */
-	struct tracee *tracee;	     /* what ptrace(2) knows of it, or NULL; see task/ptrace.h */
-	bool call_stopped;	     /* for a tracer, within the call */
-	volatile bool in_stop;	     /* for a tracer: looks for code that was written behind it */
-	u32 traced_calls;	     /* PTRACE_SYSCALL, PTRACE_SYSEMU: TRACED_CALLS* */
-	struct task_debug debug;     /* what a tracer has set; stays when the tracer goes */
-	bool stepping;		     /* TF is set for PTRACE_SINGLESTEP, not by the program */
-	int vfork_fd; /* a vfork child's line to its parent, or -1: see task/fork.c */
+	struct {
+		int pid, tid;
+	} forked_by; /* the thread that is its parent, while that lives */
+
+	struct tracee *tracee;	 /* what ptrace(2) knows of it, or NULL; see task/ptrace.h */
+	bool call_stopped;	 /* for a tracer, within the call */
+	volatile bool in_stop;	 /* for a tracer: looks for code that was written behind it */
+	u32 traced_calls;	 /* PTRACE_SYSCALL, PTRACE_SYSEMU: TRACED_CALLS* */
+	struct task_debug debug; /* what a tracer has set; stays when the tracer goes */
+	bool stepping;		 /* TF is set for PTRACE_SINGLESTEP, not by the program */
+	int vfork_fd;		 /* a vfork child's line to its parent, or -1: see task/fork.c */
 };
 
 extern _Thread_local struct task *current;

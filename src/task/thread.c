@@ -392,6 +392,11 @@ static long make_task(struct task *t, struct thread_slot *s, const struct fork_a
 	else
 		t->altstack.flags = SS_DISABLE; /* sas_ss_reset() */
 	t->vfork_fd = -1;
+	t->forked_by = current->forked_by;
+	if (!(args->flags & (CLONE_PARENT | CLONE_THREAD))) {
+		t->forked_by.pid = current->pid;
+		t->forked_by.tid = current->tid;
+	}
 	t->untraced = current->untraced || !trace_follows();
 	t->seccomp_mode = current->seccomp_mode;
 	t->seccomp_filters = current->seccomp_filters;
