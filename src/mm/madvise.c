@@ -12,6 +12,7 @@
 #include "mm/area.h"
 #include "mm/limit.h"
 #include "mm/uaccess.h"
+#include "sandbox/limits.h"
 
 #define ADV_GUARD_INSTALL  102
 #define ADV_GUARD_REMOVE   103
@@ -127,7 +128,9 @@ static long change_kind(struct vm_area *a, guest_addr start, guest_addr end, lon
 	if (flags != a->flags && !area_may_split(start, end))
 		return -EINVAL;
 	if (k->host) {
-		ret = host_pieces(start, end, SYS_madvise, advice);
+		bool quiet = advice == MADV_HUGEPAGE && limits_no_huge_pages();
+
+		ret = host_pieces(start, quiet ? start : end, SYS_madvise, advice);
 		if (ret)
 			return ret;
 		if (advice != MADV_NORMAL && advice != MADV_NOHUGEPAGE)

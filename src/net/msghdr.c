@@ -11,6 +11,7 @@
 #include "net/emulate.h"
 #include "net/unix_name.h"
 #include "net/net.h"
+#include "sandbox/limits.h"
 #include "syscalls/proc_fd.h"
 #include "task/task.h"
 
@@ -72,18 +73,20 @@ static int get_msghdr(struct user_msghdr *m, guest_addr umsg)
 	return 0;
 }
 
-/* Points the host header at the guest's control data, or at scratch memory for it where layouts
- * differ. */
-/* Descriptors of trapgate's own cannot be sent: control data that names one is replaced by a copy
- * that names none instead. */
-static void hide_own_fds(struct msghdr *h)
+/* Descriptors of trapgate's own cannot be sent: control data is replaced by a copy that names -1
+ * instead. Limits hear of those that are. */
+static void look_at_fds(struct msghdr *h)
 {
-	void *copy = NULL;
+	void *copy;
 
-	if (host_nr_own_fds && h->msg_control && h->msg_controllen < INT_MAX)
-		copy = user_scratch(h->msg_controllen);
-	if (!copy || host_copy(copy, h->msg_control, h->msg_controllen))
+	if ((!host_nr_own_fds && !limits_on) || !h->msg_control || h->msg_controllen >= INT_MAX)
 		return;
+	copy = user_scratch(h->msg_controllen);
+	if (!copy || host_copy(copy, h->msg_control, h->msg_controllen)) {
+		/* another thread could make it readable meanwhile: EFAULT */
+		h->msg_control = (void *)~(uintptr_t)0;
+		return;
+	}
 	h->msg_control = copy;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
 		int *fds = (int *)CMSG_DATA(c);
@@ -96,15 +99,19 @@ static void hide_own_fds(struct msghdr *h)
 		for (size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(*fds); n--; fds++)
 			if (host_fd_is_own(*fds))
 				*fds = -1;
+			else if (limits_on)
+				limits_sending(*fds);
 	}
 }
 
+/* Points the host header at the guest's control data, or at scratch memory for it where layouts
+ * differ. */
 static int import_control(struct msghdr *h, const struct user_msghdr *m, enum direction dir)
 {
 	if (current->sc_abi == ABI_64 && dir == SEND) {
 		h->msg_control = (void *)(uintptr_t)user_in(m->control, m->controllen);
 		h->msg_controllen = m->controllen;
-		hide_own_fds(h);
+		look_at_fds(h);
 		return 0;
 	}
 	if (current->sc_abi == ABI_64) {
@@ -116,7 +123,7 @@ static int import_control(struct msghdr *h, const struct user_msghdr *m, enum di
 		int err = cmsg_from_user_compat(h, m->control, (u32)m->controllen);
 
 		if (!err)
-			hide_own_fds(h);
+			look_at_fds(h);
 		return err;
 	}
 	h->msg_controllen = m->control ? cmsg_host_room((u32)m->controllen) : 0;
@@ -240,7 +247,7 @@ static long bad_msg(long nr, int fd, u32 flags, const struct utime *timeout, int
 	return ret == -EFAULT ? err : ret;
 }
 
-long net_sendmsg(int fd, guest_addr umsg, u32 flags)
+static long send_msg(int fd, guest_addr umsg, u32 flags)
 {
 	struct message msg;
 	struct msghdr h;
@@ -252,6 +259,15 @@ long net_sendmsg(int fd, guest_addr umsg, u32 flags)
 		return bad_msg(SYS_sendmsg, fd, flags, NULL, err);
 	EMULATED(emu_send(fd, &h, flags));
 	return host_block(SYS_sendmsg, fd, HP(&h), flags);
+}
+
+long net_sendmsg(int fd, guest_addr umsg, u32 flags)
+{
+	long ret = send_msg(fd, umsg, flags);
+
+	if (unlikely(limits_on))
+		limits_sent();
+	return ret;
 }
 
 long net_recvmsg(int fd, guest_addr umsg, u32 flags)
@@ -329,7 +345,7 @@ static long export_mmsg(const struct message *msgs, struct mmsghdr *hs, long n, 
 	return n;
 }
 
-long net_sendmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags)
+static long send_mmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags)
 {
 	struct message *msgs;
 	struct mmsghdr *hs;
@@ -345,6 +361,15 @@ long net_sendmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags)
 	n = likely(!net_emulated) ? host_block(SYS_sendmmsg, fd, HP(hs), n, flags)
 				  : emu_sendmmsg(fd, hs, n, flags);
 	return n < 0 ? n : export_mmsg(msgs, hs, n, SEND);
+}
+
+long net_sendmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags)
+{
+	long ret = send_mmsg(fd, mmsg, vlen, flags);
+
+	if (unlikely(limits_on))
+		limits_sent();
+	return ret;
 }
 
 long net_recvmmsg(int fd, guest_addr mmsg, u32 vlen, u32 flags, guest_addr timeout,

@@ -177,6 +177,7 @@ static struct limit_slot *take_slot(int pid)
 							   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 			continue;
 		s->threads = 1;
+		s->sends = 0;
 		s->cpu_ns = 0;
 		for (u32 used = limit_state->used; used < i + 1;)
 			if (__atomic_compare_exchange_n(&limit_state->used, &used, i + 1, false,
@@ -267,6 +268,12 @@ void limits_thread_ended(void)
 		__atomic_sub_fetch(&mine->threads, 1, __ATOMIC_SEQ_CST);
 }
 
+void limit_slot_sends(int n)
+{
+	if (mine)
+		__atomic_add_fetch(&mine->sends, (u32)n, __ATOMIC_SEQ_CST);
+}
+
 void limits_exit(void)
 {
 	struct timespec t;
@@ -284,15 +291,39 @@ void limits_data_refused(u64 limit)
 	wake_supervisor();
 }
 
-void limits_bound_segments(void)
+bool limits_no_huge_pages(void)
 {
-	FILE *f = limits_on && limit_given(LIMIT_MEMORY) ? fopen("/proc/sys/kernel/shmall", "we")
-							 : NULL;
+	return limits_on && limit_given(LIMIT_MEMORY);
+}
+
+static void write_setting(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
 
 	if (!f)
 		return;
-	fprintf(f, "%lu", (unsigned long)(limits.value[LIMIT_MEMORY] / PAGE_SIZE));
+	fputs(text, f);
 	fclose(f);
+}
+
+/* What a queue takes that has as many messages as it has bytes, of none each; a semaphore. */
+#define QUEUE_BYTES	(1UL << 20)
+#define SEMAPHORE_BYTES 64UL
+
+void limits_bound_ipc(void)
+{
+	u64 most = limits_on && limit_given(LIMIT_MEMORY) ? limits.value[LIMIT_MEMORY] : 0;
+	char text[80];
+
+	if (!most)
+		return;
+	snprintf(text, sizeof(text), "%lu", MAX(most / PAGE_SIZE, 1UL));
+	write_setting("/proc/sys/kernel/shmall", text);
+	snprintf(text, sizeof(text), "%lu", MIN(MAX(most / QUEUE_BYTES, 1UL), 32000UL));
+	write_setting("/proc/sys/kernel/msgmni", text);
+	snprintf(text, sizeof(text), "32000 %lu 500 32000",
+		 MIN(most / SEMAPHORE_BYTES, 1024000000UL));
+	write_setting("/proc/sys/kernel/sem", text);
 }
 
 bool limits_is_own(int pid)

@@ -89,6 +89,9 @@ void limits_fork_child(void);
 /* The same for threads of this process. */
 bool limits_may_clone_thread(void);
 void limits_thread_ended(void);
+/* Before a descriptor is sent through a socket; after the call. Limits are on. */
+void limits_sending(int fd);
+void limits_sent(void);
 /* Before the process ends: what it has used counts. */
 void limits_exit(void);
 
@@ -101,8 +104,11 @@ u64 limits_rlimit_cap(u32 resource);
 
 /* Memory was refused because of a limit of this many bytes (RLIMIT_DATA). */
 void limits_data_refused(u64 limit);
-/* Bounds the System V segments of a new IPC namespace, which no process's memory shows. */
-void limits_bound_segments(void);
+/* A byte of a huge page that waits in a pipe keeps the whole page, which no process's memory shows.
+ */
+bool limits_no_huge_pages(void);
+/* Bounds the System V objects of a new IPC namespace, which no process's memory shows. */
+void limits_bound_ipc(void);
 
 /* After a call for which GUARD_COUNT is set: its result counts. */
 void limits_count(enum abi abi, u32 nr, const u64 *args, long ret);

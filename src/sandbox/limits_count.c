@@ -19,13 +19,16 @@ enum move {
 	MOVE_IN,
 	MOVE_MMSG, /* the result is the number of messages of a vector */
 	MOVE_SOCKETCALL,
-	MAKE_FD,    /* a descriptor */
-	MAKE_SHM,   /* a System V segment */
-	MAKE_MEMFD, /* the same, of a file that takes memory */
+	MAKE_FD,     /* a descriptor */
+	MAKE_IPC,    /* a System V object */
+	MAKE_MEMFD,  /* the same, of a file that takes memory */
+	SET_XATTR,   /* by a path; the argument is the value's size */
+	FSET_XATTR,  /* by a descriptor */
+	SET_XATTRAT, /* by a path; the argument is a struct xattr_args */
 };
 
 struct counted {
-	u8 move, fd; /* enum move; which argument is the descriptor */
+	u8 move, arg; /* enum move; which argument is the descriptor */
 };
 static struct counted counted[2][POLICY_CALLS];
 
@@ -47,8 +50,10 @@ static const struct {
 	{"copy_file_range", {MOVE_OUT, 2}},
 	{"vmsplice", {MOVE_OUT, 0}},
 	{"fallocate", {MAY_GROW, 0}},
-	{"shmget", {MAKE_SHM, 0}},
-	{"ipc", {MAKE_SHM, 0}},
+	{"shmget", {MAKE_IPC, 0}},
+	{"ipc", {MAKE_IPC, 0}},
+	{"msgget", {MAKE_IPC, 0}},
+	{"semget", {MAKE_IPC, 0}},
 	{"truncate", {MAY_GROW, 0}},
 	{"truncate64", {MAY_GROW, 0}},
 	{"ftruncate", {MAY_GROW, 0}},
@@ -87,6 +92,10 @@ static const struct {
 	{"inotify_init", {MAKE_FD, 0}},
 	{"inotify_init1", {MAKE_FD, 0}},
 	{"memfd_create", {MAKE_MEMFD, 0}},
+	{"setxattr", {SET_XATTR, 3}},
+	{"lsetxattr", {SET_XATTR, 3}},
+	{"fsetxattr", {FSET_XATTR, 3}},
+	{"setxattrat", {SET_XATTRAT, 4}},
 	{"pidfd_open", {MAKE_FD, 0}},
 	{"pidfd_getfd", {MAKE_FD, 0}},
 };
@@ -95,8 +104,11 @@ static bool is_wanted(u8 move)
 {
 	switch (move) {
 	case MAY_GROW:
-		return limit_given(LIMIT_FILE_SIZE);
-	case MAKE_SHM:
+		return limit_given(LIMIT_FILE_SIZE) || limit_given(LIMIT_MEMORY);
+	case MAKE_IPC:
+	case SET_XATTR:
+	case FSET_XATTR:
+	case SET_XATTRAT:
 		return limit_given(LIMIT_MEMORY);
 	case MAKE_FD:
 		return limit_given(LIMIT_FILES);
@@ -104,7 +116,7 @@ static bool is_wanted(u8 move)
 		return limit_given(LIMIT_FILES) || limit_given(LIMIT_MEMORY);
 	case MOVE_OUT:
 		return limit_given(LIMIT_OUTPUT) || limit_given(LIMIT_NETWORK) ||
-		       limit_given(LIMIT_FILE_SIZE);
+		       limit_given(LIMIT_FILE_SIZE) || limit_given(LIMIT_MEMORY);
 	case MOVE_SOCKETCALL:
 		return limit_given(LIMIT_NETWORK) || limit_given(LIMIT_FILES);
 	default:
@@ -235,6 +247,30 @@ static void count_socketcall(const u64 *args, long ret)
 		moved((int)word[0], messages(ABI_32, word[1], ret), true);
 }
 
+/* An attribute that was set before counts, too: nobody sets that many. */
+static void count_xattr(struct counted c, const u64 *args)
+{
+	u32 size = (u32)args[c.arg];
+	struct stat st;
+
+	if (c.move == FSET_XATTR &&
+	    (fstat((int)args[0], &st) || !limit_file_in_memory((int)args[0], &st)))
+		return;
+	if (c.move != FSET_XATTR && !limit_names_in_memory())
+		return;
+	if (c.move == SET_XATTRAT && read_guest(&size, args[c.arg] + 8, sizeof(size)))
+		return;
+	__atomic_add_fetch(&limit_state->xattrs, size, __ATOMIC_SEQ_CST);
+}
+
+static void count_memory(struct counted c, const u64 *args)
+{
+	if (c.move == MOVE_OUT || c.move == MAY_GROW)
+		limit_flight_grown((int)args[c.arg]);
+	else if (c.move == SET_XATTR || c.move == FSET_XATTR || c.move == SET_XATTRAT)
+		count_xattr(c, args);
+}
+
 void limits_count(enum abi abi, u32 nr, const u64 *args, long ret)
 {
 	struct counted c = nr < POLICY_CALLS ? counted[abi][nr] : (struct counted){0};
@@ -243,16 +279,18 @@ void limits_count(enum abi abi, u32 nr, const u64 *args, long ret)
 		limit_hit(LIMIT_FILES);
 	if (ret == -EFBIG && limit_given(LIMIT_FILE_SIZE))
 		limit_hit(LIMIT_FILE_SIZE);
-	if (ret == -ENOSPC && c.move == MAKE_SHM)
+	if (ret == -ENOSPC && c.move == MAKE_IPC)
 		limits_data_refused(~0UL);
 	if (c.move == MOVE_SOCKETCALL)
 		count_socketcall(args, ret);
 	if (c.move == MAKE_MEMFD && ret >= 0)
 		limit_state->memfds = true;
+	if (ret >= 0 && limit_given(LIMIT_MEMORY))
+		count_memory(c, args);
 	if (ret <= 0)
 		return;
 	if (c.move == MOVE_OUT || c.move == MOVE_IN)
-		moved((int)args[c.fd], (u64)ret, c.move == MOVE_OUT);
+		moved((int)args[c.arg], (u64)ret, c.move == MOVE_OUT);
 	else if (c.move == MOVE_MMSG)
 		moved((int)args[0], messages(abi, args[1], ret), true);
 }

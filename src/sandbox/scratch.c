@@ -179,7 +179,8 @@ void scratch_watch(void)
 
 #define DEPTH_MAX 40 /* each level takes a descriptor */
 
-static u64 size_below(int fd, int depth, u64 limit)
+/* each: what a name takes. */
+static u64 size_below(int fd, int depth, u64 each, u64 limit)
 {
 	DIR *d = fdopendir(fd);
 	struct dirent *e;
@@ -196,22 +197,32 @@ static u64 size_below(int fd, int depth, u64 limit)
 		if (strcmp(e->d_name, "..") == 0 ||
 		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		sum += (u64)st.st_blocks * 512;
+		sum += (u64)st.st_blocks * 512 + each;
 		if (!S_ISDIR(st.st_mode) || strcmp(e->d_name, ".") == 0 || depth == DEPTH_MAX)
 			continue;
 		sub = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (sub >= 0)
-			sum += size_below(sub, depth + 1, limit - MIN(sum, limit));
+			sum += size_below(sub, depth + 1, each, limit - MIN(sum, limit));
 	}
 	closedir(d);
 	return sum;
 }
 
-u64 tree_size(const char *path, u64 limit)
+static u64 size_of_tree(const char *path, u64 each, u64 limit)
 {
 	int fd = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	return fd < 0 ? 0 : size_below(fd, 0, limit);
+	return fd < 0 ? 0 : size_below(fd, 0, each, limit);
+}
+
+u64 tree_size(const char *path, u64 limit)
+{
+	return size_of_tree(path, 0, limit);
+}
+
+u64 tree_memory(const char *path, u64 limit)
+{
+	return size_of_tree(path, 1024, limit);
 }
 
 /* ---- Copying ---- */

@@ -23,6 +23,8 @@ const char *scratch_base(void);
 /* The disk space of what lies below a directory, as far as it can be read; counting ends above
  * `limit`. */
 u64 tree_size(const char *path, u64 limit);
+/* The memory, where it lies in a tmpfs: names and inodes count too. */
+u64 tree_memory(const char *path, u64 limit);
 
 /* The next scratch_dir() is in another scratch directory. */
 void scratch_forget(void);

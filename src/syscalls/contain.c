@@ -327,7 +327,7 @@ void contain_init(void)
 	put_process(first, start_time(first), start_time(first));
 	private_ipc = host(SYS_unshare, CLONE_NEWIPC) == 0;
 	if (private_ipc)
-		limits_bound_segments();
+		limits_bound_ipc();
 }
 
 int contain_parent(void)

@@ -82,10 +82,41 @@ check limit/bad-zero within 125 '' --limit processes=0 -- $BUSYBOX true
 check limit/memory-files within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog"
 check limit/memory-files32 within 124 'memory 83886080 bytes' --limit memory=80M -- "$BUILD/escape/hog32"
 # So does what waits in pipes and sockets, and the sandbox's directories where they are in a tmpfs.
-for what in pipes sockets; do
+# ... or is on its way through others, open nowhere, and what the kernel keeps.
+for what in pipes sockets packets sent later deep sent-sockets tables attributes; do
 	check limit/memory-$what within 124 'memory 62914560 bytes' --limit memory=60M --limit wall=60s -- \
 		"$BUILD/escape/hog" $what
 done
+for bits in '' 32; do
+	check -q limit/memory-sent$bits within 124 'memory 62914560 bytes' --limit memory=60M --limit wall=60s -- \
+		"$BUILD/escape/hog$bits" sent
+	check limit/memory-passing$bits within 0 '' --limit memory=150M --limit wall=60s -- \
+		"$BUILD/escape/hog$bits" passing
+done
+huge_pages_of() # OPTIONS of run...: kilobytes
+{
+	local pid n=
+	mkfifo ready
+	"$TRAPGATE" run "$@" "$BUILD/escape/hog" huge >ready & pid=$!
+	read -r _ <ready
+	rm ready
+	for p in $pid $(pgrep -P "$pid") $(pgrep -P "$(pgrep -P "$pid" | head -n 1)" 2>/dev/null); do
+		n=$((n + $(awk '/^AnonHugePages/ {print $2}' "/proc/$p/smaps_rollup" 2>/dev/null || echo 0)))
+	done
+	kill $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	echo $n
+}
+# A byte of a huge page in a pipe keeps all of it.
+no_huge_pages()
+{
+	local without with
+	without=$(huge_pages_of)
+	with=$(huge_pages_of --limit memory=100M)
+	((without > 8192)) || return 77
+	((with <= 8192)) || { echo "$without kB without a limit, $with kB with one"; return 1; }
+}
+check limit/memory-no-huge no_huge_pages
 memory_of_scratch() # SCRATCH, ARGUMENT OF hog...
 {
 	local type free size scratch=$1
@@ -102,6 +133,7 @@ memory_of_scratch() # SCRATCH, ARGUMENT OF hog...
 	[[ $? == 1 ]] && grep -q 'hit the limit memory' out || { head -n 10 out err; return 1; }
 }
 check limit/memory-scratch memory_of_scratch /dev/shm scratch /tmp
+check limit/memory-names memory_of_scratch /dev/shm names /tmp
 check limit/memory-removed memory_of_scratch /dev/shm removed /tmp
 check limit/memory-bound memory_of_scratch /var/tmp scratch /mnt
 check limit/memory-bound-removed memory_of_scratch /var/tmp removed /mnt
@@ -113,6 +145,12 @@ segments() # PROGRAM
 }
 check limit/segments segments hog
 check limit/segments32 segments hog32
+queues() # PROGRAM
+{
+	"$BUSYBOX" unshare -i true 2>/dev/null || return 77
+	within 3 'memory 83886080 bytes' --sandbox --limit memory=80M -- "$BUILD/escape/$1" queues
+}
+check limit/queues queues hog
 # The runner names the limits that it has a supervisor for.
 named_by_runner()
 {
