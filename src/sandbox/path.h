@@ -85,10 +85,9 @@ long sandbox_path_end(long ret);
 
 /* openat(2) (the result is to be closed by way of sandbox_fd_changed()), done in one step where the
  * host can be asked for that; -ENOSYS where sandbox_path() has to be asked. block calls the host
- * and may wait. *in_proc: the result may lie in a /proc. */
+ * and may wait. */
 typedef long sandbox_block_fn(long nr, long a, long b, long c, long d, long e, long f);
-long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block,
-		       bool *in_proc);
+long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block);
 
 /* The guest's path of what descriptor fd (or AT_FDCWD) is, 0 or -errno. */
 int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX]);

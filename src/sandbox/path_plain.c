@@ -610,7 +610,7 @@ bool path_place_at(struct walk *w, int dfd, const char *path, struct path_place 
 {
 	const struct mount *m = path[0] == '/' ? NULL : path_opened_in(dfd);
 
-	if (!m || m->plain < 0)
+	if (!m)
 		return false;
 	path_start_in(w, "", path);
 	if (!path_join_ups(w, UPS_BEHIND_NAMES) || w->slash || leads_to_place(w->path + 1))
@@ -624,7 +624,7 @@ bool path_place_at(struct walk *w, int dfd, const char *path, struct path_place 
 static bool is_name_at(int dfd, const char *path, char name[NAME_MAX + 1])
 {
 	const struct mount *m = path_opened_in(dfd);
-	long len = m && m->plain >= 0 && path ? host_strnlen(path, NAME_MAX + 1) : -1;
+	long len = m && path ? host_strnlen(path, NAME_MAX + 1) : -1;
 
 	if (len <= 0 || len > NAME_MAX || host_copy(name, path, (size_t)len))
 		return false;

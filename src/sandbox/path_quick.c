@@ -352,8 +352,7 @@ static bool open_allowed(const struct mount *m, u32 flags)
 
 /* The host opens what lies in a mount by itself; links that cannot be undone are left to the slow
  * way. */
-long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block,
-		       bool *in_proc)
+long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_block_fn *block)
 {
 	struct open_how how = {
 		.flags = flags & OPEN_FLAGS_KNOWN,
@@ -385,11 +384,10 @@ long sandbox_open_fast(int dfd, const char *path, u32 flags, u32 mode, sandbox_b
 			how.flags &= ~(u64)O_CREAT;
 			how.mode = 0;
 		}
-		*in_proc = at.plain < 0 && at.m->kind == MOUNT_DIR;
 		path_hold_dirs();
 		fd = block(SYS_openat2, at.fd, HP(at.rel), HP(&how), sizeof(how), 0, 0);
 		path_release_dirs();
-		if (fd >= 0 && at.plain >= 0) {
+		if (fd >= 0 && at.m->kind == MOUNT_DIR) {
 			path_learn_opened((int)fd, at.m);
 			if (open_writes(flags))
 				path_learn_changeable((int)fd);

@@ -5,14 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "host/host.h"
 #include "sandbox/mount.h"
+#include "sandbox/mountinfo.h"
 #include "sandbox/nolinks.h"
 #include "sandbox/overlay.h"
 #include "sandbox/path.h"
@@ -28,10 +31,43 @@ static u32 prepared_binds;
 
 static void bind(const char *src, const char *dst, bool ro)
 {
-	int err = mount_add(src, dst, ro);
+	struct statfs fs;
+	int err;
 
+	if (!statfs(src, &fs) && fs.f_type == PROC_SUPER_MAGIC)
+		fatal("sandbox: %s: a /proc of the host is not shown; the sandbox has one of its "
+		      "own",
+		      src);
+	err = mount_add(src, dst, ro);
 	if (err)
 		fatal("sandbox: %s: %s", src, strerror(-err));
+}
+
+/* A /proc of the host that lies in what mounts show is empty there. */
+static bool cover_proc(const char *point, const char *type, void *nr_mounts)
+{
+	char path[GUEST_PATH_MAX];
+	const struct mount *m;
+	const char *rel;
+
+	for (u32 i = 0; !strcmp(type, "proc") && i < *(u32 *)nr_mounts; i++) {
+		m = mount_nth(i);
+		if (m->kind != MOUNT_DIR || !path_is_below(point, m->host))
+			continue;
+		snprintf(path, sizeof(path), "%s%s", m->path, point + m->host_len);
+		if (mount_find(path, &rel) == m)
+			bind(scratch_dir(scratch_place, "empty", 0555), path, true);
+	}
+	return false;
+}
+
+static void cover_procs(void)
+{
+	u32 n = 0;
+
+	while (mount_nth(n))
+		n++;
+	mountinfo_find("/", cover_proc, &n);
 }
 
 /* Where the root is the run's own, mount points are made in it, so that they are listed. */
@@ -385,6 +421,7 @@ static void build(const struct sandbox_options *opt)
 		add_tmpfs(opt->tmpfs[i]);
 	for (u32 i = 0; i < opt->nr_binds; i++)
 		bind_at_point(opt->bind[i].src, opt->bind[i].dst, opt->bind[i].ro);
+	cover_procs();
 }
 
 void sandbox_prepare(const struct sandbox_options *opt)
@@ -427,6 +464,8 @@ const char *sandbox_enter(const struct sandbox_options *opt, const char *name)
 		build(opt);
 	for (u32 i = prepared_binds; prepared && i < opt->nr_binds; i++)
 		bind_at_point(opt->bind[i].src, opt->bind[i].dst, opt->bind[i].ro);
+	if (prepared_binds < opt->nr_binds)
+		cover_procs();
 	sandbox_on = true;
 	name = place_program(opt, name, cwd);
 	mount_open_plain();

@@ -375,9 +375,8 @@ SYSCALL_DEFINE1(rmdir, (), PATH, pathname)
 
 static long sandboxed_chdir(guest_addr filename)
 {
-	bool in_proc;
 	long fd = sandbox_open_fast(AT_FDCWD, user_str(filename), O_PATH | O_DIRECTORY | O_CLOEXEC,
-				    0, task_host_block, &in_proc),
+				    0, task_host_block),
 	     err = 0;
 
 	if (fd == -ENOSYS) {

@@ -72,13 +72,12 @@ static u32 open_path_flags(u32 flags)
 static long sandboxed_open(int dfd, const char *path, u32 flags, u32 mode)
 {
 	for (int tries = 0; tries < 64; tries++) {
-		bool in_proc = true;
-		long fd = sandbox_open_fast(dfd, path, flags, mode, task_host_block, &in_proc);
+		long fd = sandbox_open_fast(dfd, path, flags, mode, task_host_block);
 		const char *at;
 		u32 excl;
 
 		if (fd != -ENOSYS)
-			return in_proc ? proc_opened(fd, flags) : fd;
+			return fd;
 		at = sandbox_path(dfd, path, open_path_flags(flags));
 		fd = sandbox_path_in_proc(at) ? proc_open(at, flags) : PROC_NOT_OURS;
 		if (fd != PROC_NOT_OURS)
@@ -237,11 +236,9 @@ static long sandboxed_openat2(int dfd, guest_addr filename, const struct open_ho
 		return ret;
 	dfd = (int)ret;
 	if (!(how->resolve & confined)) {
-		const char *path = user_str(filename);
-		bool in_proc;
 		/* an absolute path, or one with "..", could leave dfd */
-		ret = sandbox_open_fast(dfd, path, (u32)how->flags, (u32)how->mode, task_host_block,
-					&in_proc);
+		ret = sandbox_open_fast(dfd, user_str(filename), (u32)how->flags, (u32)how->mode,
+					task_host_block);
 		return ret == -ENOSYS ? -ELOOP : ret;
 	}
 	ret = host_block(SYS_openat2, dfd, HP(user_str(filename)), HP(how), sizeof(*how));

@@ -187,6 +187,27 @@ overlay_mounts()
 }
 check sandbox/overlay-mounts overlay_mounts
 
+# A /proc of the host is not shown, wherever it lies in what a bind or the root shows.
+host_proc()
+{
+	[[ $EUID == 0 ]] && unshare -m true 2>/dev/null || return 77
+	mkdir -p tree/proc tree/other/proc
+	echo secret >tree/proc/file
+	# shellcheck disable=SC2016
+	for o in '--bind tree:/host' '--bind tree:/host:ro' '--root tree --bind tree:/host' '--root tree --overlay --bind tree:/host'; do
+		# shellcheck disable=SC2086
+		unshare -m sh -c 'mount -t proc p tree/proc && mount -t proc p tree/other/proc && exec "$@"' - timeout 60 \
+			"$TRAPGATE" run $o --bind "$BUSYBOX:/busybox" /busybox sh -c 'cd /host && for d in proc other/proc; do
+				[ -d $d ] && [ -z "$(/busybox ls -A $d)" ] && ! [ -e $d/self/mem ] && ! [ -e $d/1 ] || exit 1
+			done; /busybox grep -q "^Name:" /proc/self/status' >out 2>&1 || { echo "$o"; cat out; return 1; }
+	done
+	for src in /proc /proc/self /proc/cpuinfo /proc/self/root/proc/1; do
+		"$TRAPGATE" run --bind $src:/p "$BUSYBOX" true 2>err
+		[[ $? == 125 && $(<err) == "trapgate: "*"$src"* && $(wc -l <err) == 1 ]] || { echo "$src"; cat err; return 1; }
+	done
+}
+check sandbox/host-proc host_proc
+
 # Nothing is left behind, also by those who make it hard.
 leftovers()
 {

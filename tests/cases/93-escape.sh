@@ -158,29 +158,30 @@ check escape/rights rights rights
 check escape/rights32 rights rights32
 
 # On a host that does not know all calls, or refuses them (ENOSYS is 38, EPERM 1).
-outside_without() # ERRNO PROGRAM NUMBER...
+without_calls() # ERRNO NUMBERS FUNCTION ARGUMENT...
 {
-	local real=$TRAPGATE errno=$1 program=$2
+	local real=$TRAPGATE errno=$1 numbers=$2
 	shift 2
 	cat >without <<-END
 	#!/bin/bash
-	exec "$TOOLS/without" $errno $* -- "$real" "\$@"
+	exec "$TOOLS/without" $errno $numbers -- "$real" "\$@"
 	END
 	chmod 755 without
-	TRAPGATE=$PWD/without outside "$program" --sandbox
+	TRAPGATE=$PWD/without "$@"
 }
 # The same on kernels before 5.14 and for who may not make mounts, be it in a user namespace: without
 # open_tree(2).
 for errno in 1 38; do
-	check escape/no-mounts-$errno/outside outside_without $errno outside 428
-	check escape/no-mounts-$errno/calls outside_without $errno calls 428
+	check escape/no-mounts-$errno/outside without_calls $errno 428 outside outside --sandbox
+	check escape/no-mounts-$errno/calls without_calls $errno 428 outside calls --sandbox
+	check escape/no-mounts-$errno/rights without_calls $errno 428 rights rights
 done
 
 # The same on kernels before 5.6, and in containers whose filters do not know what is newer: without
 # close_range, openat2, faccessat2, Landlock, and unshare(2).
 for errno in 1 38; do
 	for program in outside calls; do
-		check escape/older-$errno/$program outside_without $errno $program \
-			436 437 439 444 445 446 272
+		check escape/older-$errno/$program without_calls $errno \
+			'436 437 439 444 445 446 272' outside $program --sandbox
 	done
 done
