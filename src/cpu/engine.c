@@ -559,13 +559,14 @@ void cpu_watch_locked(const u32 *word, void (*fn)(void))
 static uc_err step(void)
 {
 	u64 flags = 0;
-	bool own, iret;
-	int second;
+	bool own, loads;
+	int second, op;
 	uc_err err;
 
 	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
 	own = flags & X86_EFLAGS_TF;
-	iret = engine_opcode(eng.ip, &second) == 0xcf; /* which loads it */
+	op = engine_opcode(eng.ip, &second);
+	loads = op == 0xcf || op == 0x9d; /* iret, popf */
 	flags = (u32)flags | X86_EFLAGS_TF;
 	uc_reg_write(eng.uc, UC_X86_REG_EFLAGS, &flags);
 	eng.stepping = true;
@@ -580,9 +581,7 @@ static uc_err step(void)
 		uc_x86_trap.dr6 |= debug_hits() | (own ? DR6_STEP : 0);
 		eng.vector = uc_x86_trap.dr6 ? X86_TRAP_DB : -1;
 	}
-	if (own)
-		return err;
-	if (iret)
+	if (own || (loads && err == UC_ERR_OK && eng.vector < 0))
 		return err;
 	uc_reg_read(eng.uc, UC_X86_REG_EFLAGS, &flags);
 	flags = (u32)flags & ~X86_EFLAGS_TF;

@@ -445,9 +445,11 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 	if (insn->id == X86_INS_LEAVE)
 		sp = reg_value(long_mode ? X86_REG_RBP : X86_REG_EBP, at);
 	push = pushes(code, n, &times);
-	for (u32 i = 1; push && i <= times; i++)
-		if (touches(sp - i * push, push, page, &found))
+	for (u32 i = 1; push && i <= times; i++) {
+		addr = sp - i * push;
+		if (touches(long_mode ? addr : (u32)addr, push, page, &found))
 			goto out;
+	}
 	if (!touches(sp, 8, page, &found))
 		touches(sp - (long_mode ? 8 : 4), long_mode ? 8 : 4, page, &found);
 out:

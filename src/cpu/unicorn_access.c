@@ -88,7 +88,7 @@ void uc_x86_note_segments(void)
 			s->hflags |= UC_X86_HF_LIMIT(n);
 }
 
-/* The engine's functions that load segment registers; for far jumps: unicorn_far.c. */
+/* The engine's functions that load segment registers; for far transfers: unicorn_far.c. */
 bool uc_x86_null_segs;
 
 void uc_x86_clear_nulls(void)
@@ -110,15 +110,6 @@ void __wrap_helper_load_seg_x86_64(struct cpu_env *env, int seg, int selector)
 	uc_x86_null_segs |= (unsigned)selector - 1 < 3;
 	uc_x86_note_segments();
 	uc_x86_ops->segment_loaded();
-}
-
-void __real_helper_iret_protected_x86_64(struct cpu_env *env, int shift, int next);
-void __wrap_helper_iret_protected_x86_64(struct cpu_env *env, int shift, int next);
-void __wrap_helper_iret_protected_x86_64(struct cpu_env *env, int shift, int next)
-{
-	UC_X86_CALLS_HELPER();
-	__real_helper_iret_protected_x86_64(env, shift, next);
-	uc_x86_note_segments();
 }
 
 /* The successor of a block that loads a segment register is another one when the register is

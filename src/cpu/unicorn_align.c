@@ -85,6 +85,8 @@ void __real_tcg_gen_qemu_ld_i32_x86_64(void *ctx, void *val, void *addr, long id
 void __wrap_tcg_gen_qemu_ld_i32_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop);
 void __wrap_tcg_gen_qemu_ld_i32_x86_64(void *ctx, void *val, void *addr, long idx, unsigned memop)
 {
+	if (__builtin_expect(uc_x86_fp_traps, 0))
+		uc_x86_emit_wait(ctx);
 	if (__builtin_expect(uc_x86_accesses, 0))
 		uc_x86_emit_access(ctx, (char *)ctx + (long)addr, 1U << (memop & MO_SIZE), false);
 	__real_tcg_gen_qemu_ld_i32_x86_64(ctx, val, addr, idx,

@@ -681,6 +681,8 @@ void __wrap_tcg_gen_qemu_ld_i64_x86_64(void *ctx, void *val, void *addr, long id
 	bool first = insn.accesses++ == 0;
 	unsigned size = short_operand();
 
+	if (__builtin_expect(uc_x86_fp_traps, 0))
+		uc_x86_emit_wait(ctx);
 	if (__builtin_expect(size, 0)) {
 		if (first)
 			insn.first_addr = addr;

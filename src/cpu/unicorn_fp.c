@@ -657,6 +657,14 @@ static bool x87_waits(const unsigned char *b, unsigned n)
 	return !(b[0] == 0xd9 && reg >= 6) && !(b[0] == 0xdd && reg >= 6);
 }
 
+void uc_x86_emit_wait(void *ctx)
+{
+	struct uc_x86_code *insn = uc_x86_translating();
+
+	if (env_temp && !insn->calls++ && x87_waits(insn->byte, insn->n))
+		emit(ctx, __wrap_helper_vmmcall_x86_64);
+}
+
 void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, void **args);
 void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, void **args)
 {
@@ -668,8 +676,7 @@ void __wrap_tcg_gen_callN_x86_64(void *ctx, void *func, void *ret, int nargs, vo
 	if (__builtin_expect(uc_x86_fp_traps && env_temp, 0)) {
 		insn = uc_x86_translating();
 		sse = sse_computes(insn->byte, insn->n);
-		if (!insn->calls++ && x87_waits(insn->byte, insn->n))
-			emit(ctx, __wrap_helper_vmmcall_x86_64);
+		uc_x86_emit_wait(ctx);
 	}
 	if (__builtin_expect(uc_x86_accesses, 0))
 		uc_x86_emit_helper_accesses(ctx, func, args);

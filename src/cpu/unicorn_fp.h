@@ -79,5 +79,8 @@ void uc_x86_emit_call(void *ctx, void *func, void *arg);
 /* The same with a value, and with a value and an argument. */
 void uc_x86_emit_call_value(void *ctx, void *func, int value);
 void uc_x86_emit_call_values(void *ctx, void *func, int value, void *arg);
+/* While uc_x86_fp_traps, before whatever the instruction does: emits the look for an exception of
+ * the x87, of those that wait for it. */
+void uc_x86_emit_wait(void *ctx);
 
 #endif

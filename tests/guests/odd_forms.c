@@ -281,6 +281,8 @@ static void pending(void)
 {
 	unsigned short cw = 0x37b; /* division by zero */
 
+	TRY("fadd of a bad address", "fninit; fldcw %0; fld1; fldz; fdivrp; faddl %1" ::"m"(cw),
+	    "m"(zone[0x1000]));
 	TRY("emms", "fninit; fldcw %0; fld1; fldz; fdivrp; emms" ::"m"(cw));
 	__asm__ volatile("fninit");
 }
@@ -321,6 +323,39 @@ static void far_and_long(void)
 			 : "rbx", "rcx", "memory");
 	printf("ret $0x8010: sp moved by %#lx\n", moved - (long)&stack[0x1000]);
 	munmap(code, 4096);
+#endif
+}
+
+/* VM does not count; in 64-bit code there are five words in the frame, and all of RSP counts. */
+static void iret(void)
+{
+#ifdef __x86_64__
+	char *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	static const unsigned char body[] = {
+		0xcf,		  /* iret */
+		0x48, 0x89, 0xe0, /* mov rsp, rax */
+		0x48, 0x89, 0xdc, /* mov rbx, rsp */
+		0xc3,		  /* ret */
+	};
+	long sp = 0;
+
+	memcpy(code, body, sizeof(body));
+	__asm__ volatile("lea 1f(%%rip), %%rcx; push %%rcx; mov %%rsp, %%rbx; sub $20, %%rsp; "
+			 "lea 1(%1), %%ecx; mov %%ecx, (%%rsp); movl $0x33, 4(%%rsp); "
+			 "movl $0x20202, 8(%%rsp); movl $0x12345678, 12(%%rsp); "
+			 "movl $0x2b, 16(%%rsp); jmp *%1; 1:"
+			 : "=&a"(sp)
+			 : "r"(code)
+			 : "rbx", "rcx", "memory", "cc");
+	printf("iret of 32 bits: %#lx\n", sp);
+	munmap(code, 4096);
+#else
+	TRY("iret with VM", "pushf; orl $0x20000, (%%esp); push %%cs; push $1f; iret; 1:" ::
+		    : "memory", "cc");
+	TRY("iret with VM to a null selector", "pushf; orl $0x20000, (%%esp); push $0; push $1f; "
+					       "iret; 1:" ::
+		    : "memory", "cc");
 #endif
 }
 
@@ -373,6 +408,7 @@ int main(void)
 	rotate_again();
 	pending();
 	far_and_long();
+	iret();
 	step_pause();
 	return 0;
 }
