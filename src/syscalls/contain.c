@@ -21,6 +21,7 @@
 #include "sandbox/object.h"
 #include "sandbox/path.h"
 #include "syscalls/pidfd.h"
+#include "task/signal.h"
 #include "task/task.h"
 
 /* ---- The run's processes ---- */
@@ -125,7 +126,16 @@ bool run_has_pid(int pid)
 	return process && process != pid && run_has_process(process);
 }
 
-/* ---- Signals to groups ---- */
+/* ---- Signals ---- */
+
+/* As kill(2) otherwise does; by the descriptor where there is one. */
+static long send_signal(int pid, int fd, int sig)
+{
+	if (signal_stops(pid, 0, sig, NULL))
+		return 0;
+	return signal_sent(sig, fd < 0 ? host(SYS_kill, pid, sig)
+				       : host(SYS_pidfd_send_signal, fd, sig, 0, 0));
+}
 
 /* kill(2) of 0, -1 and groups: the host would signal processes outside too. */
 static long kill_many(int pid, int sig)
@@ -143,13 +153,13 @@ static long kill_many(int pid, int sig)
 			me = true; /* last: it may be the end */
 			continue;
 		}
-		err = host(SYS_kill, p, sig);
+		err = send_signal(p, -1, sig);
 		found |= !err;
 		if (err && err != -ESRCH)
 			ret = err;
 	}
 	if (me && !all) {
-		ret = host(SYS_kill, self, sig);
+		ret = send_signal(self, -1, sig);
 		found = true;
 	}
 	return found ? 0 : ret ? ret : -ESRCH;
@@ -161,13 +171,13 @@ static long kill_one(int pid, int sig)
 	long fd, ret;
 
 	if (pid == current->pid)
-		return host(SYS_kill, pid, sig);
+		return send_signal(pid, -1, sig);
 	fd = host(SYS_pidfd_open, pid, 0);
 	if (fd == -ENOSYS || fd == -EPERM || fd == -EMFILE || fd == -EINVAL)
-		return run_has_pid(pid) ? host(SYS_kill, pid, sig) : -ESRCH;
+		return run_has_pid(pid) ? send_signal(pid, -1, sig) : -ESRCH;
 	if (fd < 0)
 		return -ESRCH;
-	ret = run_has_pid(pid) ? host(SYS_pidfd_send_signal, fd, sig, 0, 0) : -ESRCH;
+	ret = run_has_pid(pid) ? send_signal(pid, (int)fd, sig) : -ESRCH;
 	host(SYS_close, fd);
 	return ret;
 }

@@ -290,6 +290,20 @@ check sandbox/proc-names proc_names proc_names
 check sandbox/proc-names32 proc_names proc_names32
 check sandbox/proc-names-by-descriptors proc_names proc_names "$TOOLS/without" 1 428 --
 
+# Signals that are sent by kill(2) there stop tracees as they do outside.
+tracers() # PROGRAM
+{
+	local prog=$BUILD/guests/$1
+	"$prog" >native 2>&1 </dev/null || return 1
+	timeout 100 "$TRAPGATE" run --sandbox "$prog" >out 2>&1 </dev/null
+	diff native out | head -n 10
+	cmp -s native out
+}
+for prog in ptrace_ends ptrace_group ptrace_status; do
+	check sandbox/$prog tracers $prog
+	check sandbox/${prog}32 tracers ${prog}32
+done
+
 # What a mount covers does not come to light by renaming the directory above it.
 covered()
 {
