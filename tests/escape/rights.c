@@ -304,7 +304,11 @@ static int exchange_process(void *arg)
 	return 0;
 }
 
-static void race(int outside, int as_process)
+/* Who exchanges it: of two processes that do not share their memory, neither sees what the other
+ * learns and forgets of their descriptors. */
+enum racer { THREAD, PROCESS, OTHER_MEMORY };
+
+static void race(int outside, enum racer racer)
 {
 	static char stack[65536] __attribute__((aligned(16)));
 	struct {
@@ -320,9 +324,9 @@ static void race(int outside, int as_process)
 	turn[2] = outside;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/secret", turn[0]);
 	racing = 1;
-	if (as_process)
+	if (racer != THREAD)
 		child = clone(exchange_process, stack + sizeof(stack),
-			      CLONE_VM | CLONE_FILES | SIGCHLD, NULL);
+			      (racer == PROCESS ? CLONE_VM : 0) | CLONE_FILES | SIGCHLD, NULL);
 	else
 		pthread_create(&t, NULL, exchange, NULL);
 	for (int i = 0; i < 1000; i++) {
@@ -330,23 +334,24 @@ static void race(int outside, int as_process)
 		if (opens((int)syscall(437, turn[0], "secret", &how, sizeof(how))) ||
 		    opens(openat(turn[0], "secret", O_RDONLY)) ||
 		    fstatat(turn[0], "secret", &st, 0) == 0 || opens(open(path, O_RDONLY))) {
-			escaped("a race", as_process);
+			escaped("a race", racer);
 			break;
 		}
 		if (fchdir(turn[0]) == 0 && opens(open("secret", O_RDONLY))) {
-			escaped("a race of fchdir", as_process);
+			escaped("a race of fchdir", racer);
 			break;
 		}
 		while (chdir("/tmp"))
 			; /* its descriptor, too, may be exchanged */
 	}
 	racing = 0;
-	if (as_process) {
+	if (child) {
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 	} else {
 		pthread_join(t, NULL);
 	}
+	close(turn[0]);
 	close(turn[1]);
 }
 
@@ -369,8 +374,9 @@ int main(int argc, char **argv)
 	known_number(fd[DIR_FD]);
 	opened_number(fd[DIR_FD]);
 	copied_number(fd[DIR_FD]);
-	race(fd[DIR_FD], 0);
-	race(fd[DIR_FD], 1);
+	race(fd[DIR_FD], THREAD);
+	race(fd[DIR_FD], PROCESS);
+	race(fd[DIR_FD], OTHER_MEMORY);
 	printf("%d escapes\n", escapes);
 	return escapes != 0;
 }
