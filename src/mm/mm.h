@@ -80,9 +80,8 @@ struct mm {
 	u64 auxv[64];
 	size_t nr_auxv; /* in u64, without the terminator */
 	u64 exe_dev, exe_ino;
-	char exe[4096];	 /* path that the program had when it was loaded, absolute */
-	int executed_by; /* process; others have it since they were forked */
-	int exe_fd;	 /* by which its file is held (task/exe.h), or 0 */
+	char exe[4096]; /* path that the program had when it was loaded, absolute */
+	int exe_fd;	/* by which its file is held (task/exe.h), or 0 */
 };
 
 extern struct mm *mm; /* of this process */

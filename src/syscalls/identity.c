@@ -10,6 +10,7 @@
 #include "syscalls/contain.h"
 #include "task/exe.h"
 #include "task/task.h"
+#include "task/thread.h"
 
 #define NGROUPS_LIMIT 65536
 
@@ -279,12 +280,19 @@ SYSCALL_DEFINE1(getpgid, (), PID, pid)
 	return host(SYS_getpgid, pid);
 }
 
+/* A child of the caller's session that has executed a program, for which the host has not seen it
+ * execute anything: into the group where it is already the host would let it go. */
+static bool child_has_executed(int pid)
+{
+	struct task child;
+
+	return thread_copy(pid, pid, &child) && !child.forked &&
+	       !host(SYS_setpgid, pid, host(SYS_getpgid, pid));
+}
+
 SYSCALL_DEFINE2(setpgid, (), PID, pid, PID, pgid)
 {
-	/* The host has not executed anything in the child. */
-	if (pid > 0 && pid != current->pid && pgid >= 0 &&
-	    host_proc_status(pid, "\nPPid:") == host(SYS_getpid) &&
-	    host(SYS_getsid, pid) == host(SYS_getsid, 0) && exe_executed_by(pid))
+	if (pid > 0 && pid != current->pid && pgid >= 0 && child_has_executed(pid))
 		return -EACCES;
 	return host(SYS_setpgid, pid, pgid);
 }

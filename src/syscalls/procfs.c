@@ -387,6 +387,14 @@ static const char *own_state(const struct proc_view *v, const struct proc_name *
 	return t && (t->state == TRACEE_STOPPED || t->listening) ? "t (tracing stop)" : NULL;
 }
 
+/* The kernel's flags of a task, for which the host has not seen it execute a program. */
+static unsigned long task_flags(unsigned long host_flags, const struct task *t)
+{
+	const unsigned long PF_FORKNOEXEC = 0x40;
+
+	return (host_flags & ~PF_FORKNOEXEC) | (t->forked ? PF_FORKNOEXEC : 0);
+}
+
 /* Fields of proc_pid_stat(5), counted from 1; the name may hold anything but ends at the last ')'.
  */
 static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
@@ -441,6 +449,8 @@ static void put_stat(FILE *out, struct proc_view *v, const struct proc_name *p)
 			fprintf(out, " %lu", mine[i].value);
 		else if (field == 3 && state)
 			fprintf(out, " %c", *state);
+		else if (field == 9 && known)
+			fprintf(out, " %lu", task_flags(strtoul(s, NULL, 10), &shown.task));
 		else
 			fprintf(out, " %s", s);
 	}

@@ -26,13 +26,6 @@ static const struct mm *mm_of(int pid)
 	return peer_mm(pid, &theirs) ? NULL : &theirs;
 }
 
-bool exe_executed_by(int pid)
-{
-	const struct mm *m = mm_of(pid);
-
-	return m && m->executed_by == pid;
-}
-
 static bool is_file(const struct mm *m, const struct stat *st)
 {
 	return st->st_dev == m->exe_dev && st->st_ino == m->exe_ino;
@@ -66,7 +59,6 @@ void exe_loaded(int fd, const char *path)
 	if (mm->exe_fd)
 		host_close_own_fd(mm->exe_fd);
 	mm->exe_fd = 0;
-	mm->executed_by = (int)host(SYS_getpid);
 	if (host(SYS_fstat, fd, HP(&st)))
 		return;
 	mm->exe_dev = st.st_dev;

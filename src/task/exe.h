@@ -21,10 +21,6 @@ void exe_hold(void);
  * that may be bad): if the last component is one of the program's path. */
 void exe_hold_at(const char *path);
 
-/* Whether a process has executed what it runs, where others were forked after that (no
- * PF_FORKNOEXEC). False for one that has ended. */
-bool exe_executed_by(int pid);
-
 /* What /proc/PID/exe says, or NULL when that is no guest of this run. */
 const char *exe_name(int pid);
 

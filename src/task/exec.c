@@ -620,6 +620,7 @@ static int install(struct program *p, const struct strings *envp, const char *ex
 	futex_exit(current, thread_shares_memory());
 	membarrier_exec();
 	timers_exec();
+	current->forked = false;
 	vfork_release();
 	err = exec_mmap(fds, ARRAY_SIZE(fds));
 	if (err)

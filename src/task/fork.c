@@ -75,6 +75,7 @@ static void child_starts(const struct fork_args *args, int vfork_fd,
 	current->pid = (int)host(SYS_getpid);
 	current->tid = (int)host(SYS_gettid);
 	current->ids.known = false;
+	current->forked = true;
 	forks = 0;
 	current->vfork_fd = vfork_fd;
 	current->robust_list = 0;

@@ -109,6 +109,7 @@ struct task {
 	struct cpu_context *cpu;   /* registers, while another thread is in the engine */
 	guest_addr child_tid_addr; /* CLONE_CHILD_SETTID's word, for the start */
 	bool parked;		   /* a leader that has exited, with threads left */
+	bool forked;		   /* and has not executed a program since: PF_FORKNOEXEC */
 	int exit_signal;	   /* the signal that ends this thread alone, not the process */
 	int exit_report;	   /* the status of the whole process */
 	int pid, tid;

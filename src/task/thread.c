@@ -397,6 +397,7 @@ static long make_task(struct task *t, struct thread_slot *s, const struct fork_a
 		t->forked_by.pid = current->pid;
 		t->forked_by.tid = current->tid;
 	}
+	t->forked = true;
 	t->untraced = current->untraced || !trace_follows();
 	t->seccomp_mode = current->seccomp_mode;
 	t->seccomp_filters = current->seccomp_filters;
