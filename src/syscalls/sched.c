@@ -68,23 +68,14 @@ SYSCALL_DEFINE2(sched_rr_get_interval_time32, (), PID, pid, TIMESPEC_OUT, interv
 /* struct sched_attr grows: its first word is its size as the caller knows it. */
 SYSCALL_DEFINE3(sched_setattr, (), PID, pid, ADDR, uattr, UINT, flags)
 {
-	u8 attr[PAGE_SIZE];
 	u32 size;
-	long ret;
 
 	if (!uattr || get_user(size, uattr))
 		return host(SYS_sched_setattr, pid, uattr ? -1L : 0, flags);
 	if (size < ATTR_SIZE_VER0 || size > PAGE_SIZE)
 		size = ATTR_SIZE_VER0; /* 0 means this; the host refuses the rest */
-	if (copy_from_user(attr, uattr, size))
-		return host(SYS_sched_setattr, pid, -1L, flags);
-	ret = host(SYS_sched_setattr, pid, HP(attr), flags);
-	if (ret == -E2BIG) { /* then it tells the size that it knows */
-		memcpy(&size, attr, sizeof(size));
-		if (put_user(size, uattr))
-			return -EFAULT;
-	}
-	return ret;
+	/* With E2BIG it tells the size that it knows. */
+	return host(SYS_sched_setattr, pid, HP(user_inout(uattr, size)), flags);
 }
 
 SYSCALL_DEFINE4(sched_getattr, (), PID, pid, ADDR, uattr, UINT, usize, UINT, flags)

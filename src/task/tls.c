@@ -138,12 +138,19 @@ long tls_set_for_clone(u64 tls)
 	return set_thread_area((u32)tls, false);
 }
 
-#define ARCH_SET_GS    0x1001
-#define ARCH_SET_FS    0x1002
-#define ARCH_GET_FS    0x1003
-#define ARCH_GET_GS    0x1004
-#define ARCH_GET_CPUID 0x1011
-#define ARCH_SET_CPUID 0x1012
+#define ARCH_SET_GS		  0x1001
+#define ARCH_SET_FS		  0x1002
+#define ARCH_GET_FS		  0x1003
+#define ARCH_GET_GS		  0x1004
+#define ARCH_GET_CPUID		  0x1011
+#define ARCH_SET_CPUID		  0x1012
+#define ARCH_GET_XCOMP_SUPP	  0x1021
+#define ARCH_GET_XCOMP_PERM	  0x1022
+#define ARCH_REQ_XCOMP_PERM	  0x1023
+#define ARCH_GET_XCOMP_GUEST_PERM 0x1024
+#define ARCH_REQ_XCOMP_GUEST_PERM 0x1025
+
+#define XFEATURE_APX 19 /* the last one that Linux knows */
 
 static long set_base(int op, u64 base)
 {
@@ -163,6 +170,28 @@ static long set_base(int op, u64 base)
 	return 0;
 }
 
+/* do_arch_prctl_common() */
+static long common_prctl(int op, guest_addr arg)
+{
+	u64 xfeatures = 3; /* x87 and SSE, as XGETBV says */
+
+	switch (op) {
+	case ARCH_GET_CPUID:
+		return 1;
+	case ARCH_SET_CPUID:
+		return -ENODEV; /* the CPU model cannot fault on CPUID */
+	case ARCH_GET_XCOMP_SUPP:
+	case ARCH_GET_XCOMP_PERM:
+	case ARCH_GET_XCOMP_GUEST_PERM:
+		return put_user(xfeatures, arg);
+	case ARCH_REQ_XCOMP_PERM:
+	case ARCH_REQ_XCOMP_GUEST_PERM:
+		return arg > XFEATURE_APX ? -EINVAL : -EOPNOTSUPP;
+	default:
+		return -EINVAL;
+	}
+}
+
 SYSCALL_DEFINE2(arch_prctl, (.flags = SC_QUICK), ARCH_PRCTL_OP, op, ARCH_PRCTL_ARG, arg)
 {
 	u64 base;
@@ -177,24 +206,12 @@ SYSCALL_DEFINE2(arch_prctl, (.flags = SC_QUICK), ARCH_PRCTL_OP, op, ARCH_PRCTL_A
 	case ARCH_GET_GS:
 		base = cpu_get_gs_base();
 		return put_user(base, arg);
-	case ARCH_GET_CPUID:
-		return 1;
-	case ARCH_SET_CPUID:
-		return -ENODEV; /* the CPU model cannot fault on CPUID */
 	default:
-		return -EINVAL;
+		return common_prctl(op, arg);
 	}
 }
 
 COMPAT_SYSCALL_DEFINE2(arch_prctl, (.flags = SC_QUICK), ARCH_PRCTL_OP, op, ARCH_PRCTL_ARG, arg)
 {
-	(void)arg;
-	switch (op) {
-	case ARCH_GET_CPUID:
-		return 1;
-	case ARCH_SET_CPUID:
-		return -ENODEV;
-	default:
-		return -EINVAL;
-	}
+	return common_prctl(op, arg);
 }

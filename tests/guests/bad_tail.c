@@ -52,6 +52,18 @@ static void entries(void)
 	close(fd);
 }
 
+/* A structure that is longer than the kernel's is looked at up to the first byte that is not 0. */
+static void longer(void)
+{
+	uint32_t *attr = (uint32_t *)before_hole(256);
+
+	attr[0] = 4096;
+	SHOW(syscall(SYS_sched_setattr, 0, attr, 0));
+	attr[40] = 1;
+	SHOW(syscall(SYS_sched_setattr, 0, attr, 0));
+	EXPECT(attr[0] < 256);
+}
+
 static void map(const char *what, int fd)
 {
 	static const int types[] = {MAP_PRIVATE, MAP_SHARED};
@@ -72,6 +84,7 @@ int main(void)
 		return 1;
 	events();
 	entries();
+	longer();
 	map("pipe, reading", p[0]);
 	map("pipe, writing", p[1]);
 	map("socket", s[0]);

@@ -312,6 +312,21 @@ static void bad_selector(void)
 	_exit(prctl(59, 1, 0, 1, (void *)-1) ? errno : 0);
 }
 
+/* The features of the CPU's state, of which x87 and SSE are on every machine. */
+static void state_features(void)
+{
+	const long nr = sizeof(long) == 8 ? 158 : 384; /* arch_prctl */
+	uint64_t features = 0;
+
+	for (int op = 0x1021; op < 0x1025; op += op == 0x1022 ? 2 : 1) {
+		SHOW(syscall(nr, op, &features));
+		printf("%d\n", (int)features & 3);
+	}
+	SHOW(syscall(nr, 0x1023, 100));
+	SHOW(syscall(nr, 0x1025, 100));
+	SHOW(syscall(nr, 0x1021, 8));
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -325,5 +340,6 @@ int main(void)
 	in_child("mdwe", mdwe);
 	in_child("tsc", no_tsc);
 	in_child("personality", personalities);
+	state_features();
 	return 0;
 }
