@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +24,6 @@
 #define MAX_LINKS 40 /* MAXSYMLINKS */
 #define MAX_OPEN  8
 #define NOWHERE	  (-1)
-#define HIGH_FD	  512 /* out of the way of what a call makes */
 
 const char *(*sandbox_exe)(int pid);
 int (*sandbox_exe_fd)(int pid);
@@ -110,24 +108,6 @@ int sandbox_fd_path(int fd, char out[GUEST_PATH_MAX])
 	if (err)
 		return err == -ENOENT && fd != AT_FDCWD ? -EBADF : err;
 	return mount_guest_path(target, out, NULL) && is_shown(out) ? 0 : -EACCES;
-}
-
-/* Whether the host may look in a directory by itself. */
-static int check_dir(int fd, bool write)
-{
-	char target[PATH_MAX], path[GUEST_PATH_MAX];
-	const struct mount *m;
-	int err = object_fd_path(fd, target);
-
-	if (err)
-		return err;
-	if (!mount_guest_path(target, path, &m) || m->kind != MOUNT_DIR)
-		return target[0] == '/' ? -EACCES : -ENOTDIR;
-	if (mount_has_below(path))
-		return -EXDEV; /* the host would not see what covers its directories */
-	if (write)
-		mount_written(m);
-	return write && m->ro ? -EROFS : 0;
 }
 
 const char *sandbox_show_path(const char *text, char buf[GUEST_PATH_MAX])
@@ -539,47 +519,6 @@ long path_keep_fd(long fd, u32 flags)
 	return fd;
 }
 
-/* What the number means now, whatever other threads put there meanwhile. */
-static int hold(int dfd)
-{
-	int rights;
-	long held;
-
-	if (dfd != AT_FDCWD && host_fd_is_own(dfd))
-		return -EBADF;
-	held = dfd == AT_FDCWD ? -1 : host(SYS_fcntl, dfd, F_DUPFD_CLOEXEC, HIGH_FD);
-	if (held >= 0)
-		return (int)path_keep_fd(held, 0);
-	held = dfd == AT_FDCWD ? host(SYS_openat, AT_FDCWD, HP("."), O_PATH | O_CLOEXEC)
-			       : object_hold((int)host(SYS_getpid), dfd, &rights);
-	return (int)path_keep_fd(held == -ENOENT ? -EBADF : held, PATH_HIDE_FD);
-}
-
-int sandbox_hold_fd(int fd)
-{
-	int held, err;
-
-	if (path_fd_changeable(fd))
-		return fd;
-	held = fd < 0 || !path_fds_alone() ? hold(fd) : host_fd_is_own(fd) ? -EBADF : fd;
-	err = held < 0 ? held : object_check(held, OBJECT_NO_RIGHTS, PATH_WRITE);
-	if (!err)
-		path_learn_changeable(fd);
-	return err ? err : held;
-}
-
-int sandbox_hold_visible(int fd)
-{
-	char path[GUEST_PATH_MAX];
-	int held, err;
-
-	if (path_opened_in(fd) || path_dir_visible(fd))
-		return fd;
-	held = hold(fd);
-	err = held < 0 ? held : sandbox_fd_path(held, path);
-	return err ? err : held;
-}
-
 /* A call that is to change dfd itself gets a descriptor that it cannot lose meanwhile. */
 static const char *hold_dfd(int dfd, const char *path)
 {
@@ -589,13 +528,6 @@ static const char *hold_dfd(int dfd, const char *path)
 		return sandbox_path_fail(held);
 	call.empty = MAX(held, 0);
 	return path;
-}
-
-int sandbox_hold_dir(int dfd, bool write)
-{
-	int held = hold(dfd), err = held < 0 ? held : check_dir(held, write);
-
-	return err ? err : held;
 }
 
 /* The name `last` in the directory of w. */

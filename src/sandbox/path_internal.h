@@ -31,6 +31,7 @@ void path_start_in(struct walk *w, const char *dir, const char *path);
 bool path_exact(struct walk *w);
 /* Opens a canonical path as it is (O_PATH). */
 long path_look(const char *path);
+#define HIGH_FD 512 /* out of the way of what a call makes */
 /* Keeps fd until the end of the call, out of the way if the call makes a new one. */
 long path_keep_fd(long fd, u32 flags);
 /* The name of a terminal in /dev/pts; NULL when path is none. */
