@@ -22,7 +22,8 @@
 
 struct cpu_env;
 
-#define NO_OPCODE 16
+#define NO_OPCODE     16
+#define NO_VEX_OPCODE 0xff /* of 0F 38 and 0F 3A there is none */
 
 static struct {
 	unsigned char byte[16];
@@ -248,7 +249,7 @@ static bool selected_by_rep(struct cpu_env *env, unsigned long addr)
 /* Of F2 and F3 the last one counts, and it goes before 66. */
 static unsigned settle_prefix(struct cpu_env *env, unsigned long addr, unsigned byte)
 {
-	unsigned next = byte, last = insn.prefix >= 0xf2 ? insn.prefix : 0;
+	unsigned next = byte, before = byte, last = insn.prefix >= 0xf2 ? insn.prefix : 0;
 	unsigned long end = addr + 14;
 
 	if (byte != 0x66 && byte < 0xf2)
@@ -256,10 +257,13 @@ static unsigned settle_prefix(struct cpu_env *env, unsigned long addr, unsigned 
 	while (addr < end && (is_prefix(next) || (next & 0xf0) == 0x40)) {
 		if (next >= 0xf2)
 			last = next;
+		before = next;
 		next = fetch(env, ++addr);
 	}
 	if (byte >= 0xf2)
 		return last;
+	if (next == 0x0f && (before & 0xf8) == 0x48 && long_mode() && fetch(env, addr + 1) == 0xb8)
+		return 0x3e; /* popcnt: REX.W goes before 66 */
 	return last && next == 0x0f && selected_by_rep(env, addr + 1) ? last : byte;
 }
 
@@ -385,6 +389,26 @@ static unsigned second_byte(struct cpu_env *env, unsigned long addr, unsigned by
 	return byte;
 }
 
+/* The opcode behind VEX of three bytes. The engine does not ask for all that makes one of these
+ * instructions, and of the group of BLSR, BLSMSK and BLSI, of which there are no others, it
+ * overwrites flags before it finds that out. */
+static unsigned vex_opcode(struct cpu_env *env, unsigned long addr, unsigned byte)
+{
+	unsigned map = insn.byte[insn.opcode + 1] & 0x1f, vex = insn.byte[insn.opcode + 2];
+	unsigned prefix = vex & 3, none = 0x78, reg;
+	bool good = true;
+
+	if (map == 3 && byte == 0xf0) { /* rorx */
+		good = prefix == 3 && (vex & none) == none;
+	} else if (map == 2 && byte == 0xf6) { /* mulx */
+		good = prefix == 3;
+	} else if (map == 2 && byte == 0xf3) {
+		reg = fetch(env, addr + 1) >> 3 & 7;
+		good = !prefix && reg >= 1 && reg <= 3;
+	}
+	return good ? byte : NO_VEX_OPCODE;
+}
+
 unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr);
 unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 {
@@ -406,6 +430,8 @@ unsigned __wrap_cpu_ldub_code_x86_64(struct cpu_env *env, unsigned long addr)
 		byte = first_bytes(env, addr, byte);
 	else if (insn.n == insn.opcode + 1)
 		byte = second_byte(env, addr, byte);
+	else if (insn.n == insn.opcode + 3 && insn.byte[insn.opcode] == 0xc4)
+		byte = vex_opcode(env, addr, byte);
 	if (insn.n < sizeof(insn.byte))
 		insn.byte[insn.n++] = (unsigned char)byte;
 	insn.env = env;

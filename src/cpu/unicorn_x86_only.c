@@ -49,6 +49,7 @@ ABSENT_ARCH(tricore)
 #include <sys/mman.h>
 
 #include "cpu/unicorn_fp.h"
+#include "cpu/unicorn_state.h"
 #include "cpu/unicorn_stop.h"
 #include "cpu/unicorn_jump.h"
 #include "cpu/unicorn_sse.h"
@@ -149,13 +150,36 @@ void __wrap_helper_pause_x86_64(void *env, int length)
 	__real_helper_pause_x86_64(env, length);
 }
 
+/* Of XSAVE's parts the engine's CPU models list AVX, which XCR0 does not have. Beyond the last leaf
+ * CPUID tells of the last one, this. */
+#define LEAF_XSTATE	0xd
+#define LEAF_HYPERVISOR 0x40000000
+#define XCR0_PARTS	3
+#define XSAVE_BYTES	576
+enum { RAX, RCX, RDX, RBX };
+
+static void describe_xstate(struct uc_x86_state *s, uint32_t part)
+{
+	if (part == 0) {
+		s->regs[RAX] &= XCR0_PARTS;
+		s->regs[RCX] = XSAVE_BYTES;
+	} else if (part > 1) {
+		s->regs[RAX] = s->regs[RCX] = s->regs[RDX] = s->regs[RBX] = 0;
+	}
+}
+
 void __real_helper_cpuid_x86_64(void *env);
 void __wrap_helper_cpuid_x86_64(void *env);
 void __wrap_helper_cpuid_x86_64(void *env)
 {
+	struct uc_x86_state *s = uc_x86_state(env);
+	uint32_t leaf = s ? (uint32_t)s->regs[RAX] : 0, part = s ? (uint32_t)s->regs[RCX] : 0;
+
 	if (uc_x86_cpuid_stops)
 		uc_x86_stop_from_signal();
 	__real_helper_cpuid_x86_64(env);
+	if (leaf >= LEAF_XSTATE && leaf < LEAF_HYPERVISOR)
+		describe_xstate(s, part);
 }
 
 /* Unicorn's translator calls this after every load and store to emit one more look at icount_high:

@@ -204,9 +204,33 @@ static void undefined(void)
 	TRY("psrldq of mmx", ".byte 0x0f, 0x73, 0xd8, 1");
 	TRY("lfence with 66", ".byte 0x66, 0x0f, 0xae, 0xe8");
 	TRY("sfence with f3", ".byte 0xf3, 0x0f, 0xae, 0xf8");
+	TRY("bls /0", "stc; .byte 0xc4, 0xe2, 0x78, 0xf3, 0xc0" ::"a"(0x7ffffff7));
+	TRY("bls /5", "stc; .byte 0xc4, 0xe2, 0x78, 0xf3, 0xe8" ::"a"(0x7ffffff7));
+	TRY("blsr with f2", ".byte 0xc4, 0xe2, 0x7b, 0xf3, 0xc8" ::"a"(8));
+	TRY("mulx without f2", ".byte 0xc4, 0xe2, 0x78, 0xf6, 0xc8" ::"a"(8));
+	TRY("rorx with a third register", ".byte 0xc4, 0xe3, 0x33, 0xf0, 0xc8, 1" ::"a"(8));
 	TRY("clflush with f2", ".byte 0xf2, 0x0f, 0xae, 0x38" ::"a"(zone));
 #ifdef __x86_64__
 	TRY("sysexit with lock", ".byte 0xf0, 0x0f, 0x35");
+#endif
+}
+
+/* CPUID of XSAVE and XGETBV tell of the same parts, and AVX has one. */
+static void xstate(void)
+{
+	unsigned xcr0, high, features, a = 0xd, b, c = 0, d, part = 2;
+
+	__asm__("xgetbv" : "=a"(xcr0), "=d"(high) : "c"(0));
+	__asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	features = 1;
+	__asm__("cpuid" : "+a"(features), "=c"(part) : : "ebx", "edx");
+	printf("all parts: %d, size: %d, avx: %d\n", !(xcr0 & ~a), c >= b,
+	       (part >> 28 & 1) == (a >> 2 & 1));
+#ifdef __x86_64__
+	unsigned long count = 0xffffffffffffffffUL, bits;
+
+	__asm__(".byte 0x66, 0xf3, 0x48, 0x0f, 0xb8, 0xc1" : "=a"(bits) : "c"(count) : "cc");
+	printf("66 rex.w popcnt: %lu\n", bits);
 #endif
 }
 
@@ -403,6 +427,7 @@ int main(void)
 	reserved_mxcsr();
 	wide_state();
 	undefined();
+	xstate();
 	addresses();
 	rotate_twice();
 	rotate_again();
