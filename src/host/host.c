@@ -262,6 +262,34 @@ static int dup_high(int fd)
 	return -1;
 }
 
+bool host_raise_fds(struct rlimit *old)
+{
+	struct rlimit more;
+
+	if (getrlimit(RLIMIT_NOFILE, old) || old->rlim_cur >= old->rlim_max)
+		return false;
+	more = *old;
+	more.rlim_cur = MIN(old->rlim_cur + HOST_MAX_OWN_FDS, old->rlim_max);
+	return setrlimit(RLIMIT_NOFILE, &more) == 0;
+}
+
+void host_restore_fds(const struct rlimit *old)
+{
+	setrlimit(RLIMIT_NOFILE, old);
+}
+
+long host_beyond_fds(long nr, long a, long b, long c)
+{
+	struct rlimit old;
+	long ret = host(nr, a, b, c);
+
+	if (ret != -EMFILE || !host_raise_fds(&old))
+		return ret;
+	ret = host(nr, a, b, c);
+	host_restore_fds(&old);
+	return ret;
+}
+
 int host_own_fd(int fd)
 {
 	int got;

@@ -5,6 +5,7 @@
 #define TRAPGATE_HOST_HOST_H
 
 #include <stdarg.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "abi/types.h"
@@ -125,6 +126,13 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int host_memory_file(const char *name);
 
 #define HOST_MAX_OWN_FDS 320
+
+/* For a moment there may be more descriptors than the guest's soft limit permits: a guest that has
+ * used up its own can still name files. False where the hard limit does not let us. */
+bool host_raise_fds(struct rlimit *old);
+void host_restore_fds(const struct rlimit *old);
+/* A call of the host that gives a descriptor of trapgate's, for a moment. */
+long host_beyond_fds(long nr, long a, long b, long c);
 
 /* Moves a descriptor of trapgate's own out of the guest's way (high number, close-on-exec) and
  * remembers it. Returns the new number, or the old one where it cannot be moved. */

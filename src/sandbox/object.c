@@ -34,30 +34,13 @@ int object_fd_path(int fd, char out[PATH_MAX])
 	return object_link(link, out);
 }
 
-/* A guest that has used up its descriptors can still name them. */
-static long dup_beyond_limit(int fd)
-{
-	struct rlimit old, more;
-	long ret = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
-
-	if (ret != -EMFILE || getrlimit(RLIMIT_NOFILE, &old) || old.rlim_cur >= old.rlim_max)
-		return ret;
-	more = old;
-	more.rlim_cur = MIN(old.rlim_cur + 256, old.rlim_max);
-	if (setrlimit(RLIMIT_NOFILE, &more))
-		return ret;
-	ret = host(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
-	setrlimit(RLIMIT_NOFILE, &old);
-	return ret;
-}
-
 long object_open(int pid, int fd, int *rights)
 {
 	char link[48];
 
 	*rights = OBJECT_NO_RIGHTS;
 	snprintf(link, sizeof(link), "/proc/%d/fd/%d", pid, fd);
-	return host(SYS_open, HP(link), O_PATH | O_CLOEXEC);
+	return host_beyond_fds(SYS_open, HP(link), O_PATH | O_CLOEXEC, 0);
 }
 
 long object_hold(int pid, int fd, int *rights)
@@ -69,7 +52,7 @@ long object_hold(int pid, int fd, int *rights)
 	*rights = OBJECT_NO_RIGHTS;
 	if (host_fd_is_own(fd))
 		return -ENOENT;
-	held = dup_beyond_limit(fd);
+	held = host_beyond_fds(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
 	if (held < 0)
 		return held == -EBADF ? -ENOENT : held;
 	mode = host(SYS_fcntl, held, F_GETFL);

@@ -503,7 +503,7 @@ static long check_mknod(u64 mode)
 	return S_ISCHR(mode) || S_ISBLK(mode) ? -EPERM : 0;
 }
 
-static long handled_call(const struct syscall_desc *desc, const u64 *args)
+static long path_call(const struct syscall_desc *desc, const u64 *args)
 {
 	long ret = desc->fn(args);
 
@@ -512,6 +512,41 @@ static long handled_call(const struct syscall_desc *desc, const u64 *args)
 	while (sandbox_path_again(ret = sandbox_path_end(ret)))
 		ret = desc->fn(args);
 	return ret;
+}
+
+/* A call that names a file and gives no descriptor. */
+static bool only_names(const struct syscall_desc *desc)
+{
+	static const char *const others[] = {"open", "creat", "pick", "exec"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (strstr(desc->handler, others[i]))
+			return false;
+	for (u32 i = 0; i < desc->nargs; i++)
+		if (desc->arg[i].kind == K_PATH)
+			return true;
+	return false;
+}
+
+/* A guest that has used up its descriptors can still name files. */
+static __attribute__((noinline)) long with_more_fds(const struct syscall_desc *desc,
+						    const u64 *args)
+{
+	struct rlimit old;
+	long ret;
+
+	if (!only_names(desc) || !host_raise_fds(&old))
+		return -EMFILE;
+	ret = path_call(desc, args);
+	host_restore_fds(&old);
+	return ret;
+}
+
+static long handled_call(const struct syscall_desc *desc, const u64 *args)
+{
+	long ret = path_call(desc, args);
+
+	return likely(ret != -EMFILE) ? ret : with_more_fds(desc, args);
 }
 
 static __attribute__((noinline)) long ruled_call(enum rule rule, const struct syscall_desc *desc,

@@ -88,7 +88,7 @@ bool proc_resolve(int dfd, const char *path, struct proc_name *out)
 	last = last ? last + 1 : path;
 	if (last[0] < 'a' || last[0] > 'w' || path + len - last > 12 || !is_ours(last))
 		return false;
-	fd = host(SYS_openat, dfd, HP(path), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	fd = host_beyond_fds(SYS_openat, dfd, HP(path), O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	found = proc_resolve_fd((int)fd, out);

@@ -38,8 +38,8 @@ static int own_fds_at(int dfd, guest_addr filename, int flag)
 
 	if (!path || !*path)
 		return own_fds_in(dfd);
-	fd = host(SYS_openat, dfd, HP(path),
-		  O_PATH | O_CLOEXEC | (flag & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0));
+	fd = host_beyond_fds(SYS_openat, dfd, HP(path),
+			     O_PATH | O_CLOEXEC | (flag & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0));
 	if (fd < 0)
 		return 0;
 	n = own_fds_in((int)fd);

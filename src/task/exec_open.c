@@ -88,7 +88,7 @@ static int open_host_program(const char *path, char *why, size_t n)
 	return err;
 }
 
-int exec_open(const char *path, char *why, size_t n)
+static int open_program(const char *path, char *why, size_t n)
 {
 	int fd;
 
@@ -96,4 +96,17 @@ int exec_open(const char *path, char *why, size_t n)
 		return open_host_program(path, why, n);
 	fd = open_host_program(sandbox_path(AT_FDCWD, path, PATH_FOLLOW), why, n);
 	return (int)sandbox_path_end(fd);
+}
+
+/* It takes none of the caller's descriptors. */
+int exec_open(const char *path, char *why, size_t n)
+{
+	int fd = open_program(path, why, n);
+	struct rlimit old;
+
+	if (fd == -EMFILE && host_raise_fds(&old)) {
+		fd = open_program(path, why, n);
+		host_restore_fds(&old);
+	}
+	return fd;
 }

@@ -289,6 +289,10 @@ proc_names() # PROGRAM COMMAND...
 check sandbox/proc-names proc_names proc_names
 check sandbox/proc-names32 proc_names proc_names32
 check sandbox/proc-names-by-descriptors proc_names proc_names "$TOOLS/without" 1 428 --
+# Who has used up the descriptors can still name files: by the quick ways and the slow one.
+check sandbox/fds-full proc_names fds_full
+check sandbox/fds-full32 proc_names fds_full32
+check sandbox/fds-full-by-descriptors proc_names fds_full "$TOOLS/without" 1 428 --
 
 # Signals that are sent by kill(2) there stop tracees as they do outside.
 tracers() # PROGRAM
