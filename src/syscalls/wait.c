@@ -123,7 +123,10 @@ static void tracee_info(siginfo_t *info, const struct tracee_event *e)
 	info->si_signo = SIGCHLD;
 	info->si_pid = e->tid;
 	info->si_uid = (u32)host(SYS_getuid);
-	if (!e->ended) {
+	if (!e->ended && e->of_job) {
+		info->si_code = WIFCONTINUED(e->status) ? CLD_CONTINUED : CLD_STOPPED;
+		info->si_status = WIFCONTINUED(e->status) ? SIGCONT : WSTOPSIG(e->status);
+	} else if (!e->ended) {
 		info->si_code = CLD_TRAPPED;
 		info->si_status = e->status >> 8;
 	} else if (WIFEXITED(e->status)) {

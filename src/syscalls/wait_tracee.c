@@ -19,18 +19,15 @@ bool wait_has_tracees(void)
 	for (u32 i = 0; tracee_table && i < LOAD(tracee_table->used); i++) {
 		const struct tracee *t = &tracee_table->tracee[i];
 
-		if (LOAD(t->state) != TRACEE_FREE && t->tracer == current->pid)
+		if (LOAD(t->state) != TRACEE_FREE &&
+		    (t->tracer == current->pid || LOAD(t->parent) == current->pid))
 			return true;
 	}
 	return false;
 }
 
-static bool selected(const struct tracee *t, int which, int id, int options)
+static bool is_of_id(const struct tracee *t, int which, int id)
 {
-	if (LOAD(t->state) == TRACEE_FREE || t->tracer != current->pid)
-		return false;
-	if ((options & __WNOTHREAD) && t->tracer_tid != current->tid)
-		return false;
 	switch (which) {
 	case P_ALL:
 		return true;
@@ -41,6 +38,33 @@ static bool selected(const struct tracee *t, int which, int id, int options)
 	default:
 		return false;
 	}
+}
+
+static bool selected(const struct tracee *t, int which, int id, int options)
+{
+	if (LOAD(t->state) == TRACEE_FREE || t->tracer != current->pid)
+		return false;
+	if ((options & __WNOTHREAD) && t->tracer_tid != current->tid)
+		return false;
+	return is_of_id(t, which, id);
+}
+
+/* A child that somebody else traces: only its job control is its parent's. */
+static bool take_job_event(struct tracee *t, int which, int id, int options, struct tracee_event *e)
+{
+	u32 state = LOAD(t->state), *news;
+	u32 stop;
+
+	if (state == TRACEE_FREE || state == TRACEE_EXITED || LOAD(t->parent) != current->pid ||
+	    t->tracer == current->pid || !is_of_id(t, which, id))
+		return false;
+	stop = LOAD(t->parent_stop);
+	news = stop ? &t->parent_stop : &t->parent_continued;
+	if (!(options & (stop ? WSTOPPED : WCONTINUED)) || !LOAD(*news))
+		return false;
+	*e = (struct tracee_event){.tid = t->pid, .of_job = true};
+	e->status = stop ? (int)(stop << 8 | 0x7f) : 0xffff;
+	return (options & WNOWAIT) || __atomic_exchange_n(news, 0, __ATOMIC_SEQ_CST);
 }
 
 /* A tracee that was killed has not told so itself: not even that it was there, if that was soon. */
@@ -82,6 +106,8 @@ long wait_find_tracee(int which, int id, int options, struct tracee_event *e)
 	for (u32 i = 0; i < LOAD(tracee_table->used); i++) {
 		struct tracee *t = &tracee_table->tracee[i];
 
+		if (take_job_event(t, which, id, options, e))
+			return 1;
 		if (!selected(t, which, id, options))
 			continue;
 		look_after(t);

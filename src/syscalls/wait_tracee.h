@@ -9,6 +9,7 @@
 struct tracee_event {
 	int tid, status; /* as wait4(2) shows it */
 	bool ended;
+	bool of_job; /* a stop, or its end, of a child that somebody else traces */
 };
 
 /* Whether current's process traces anybody. */

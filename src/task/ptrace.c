@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "host/image.h"
+#include "mm/peer.h"
 #include "task/lock.h"
 #include "task/signal.h"
 
@@ -119,37 +120,71 @@ void ptrace_wait_end(u64 *waiter)
 		STORE(*waiter, 0);
 }
 
-void tracee_notify(struct tracee *t)
+/* What a SIGCHLD is about: stands in the low bits of the entry's address. */
+enum news { NEWS_FOR_TRACER, NEWS_STOPPED, NEWS_CONTINUED, NEWS_MASK };
+
+/* Signals process pid and interrupts its threads that wait for children. */
+static void tell(struct tracee *t, int pid, enum news news)
 {
 	siginfo_t info = {.si_signo = SIGCHLD, .si_code = SI_QUEUE};
-	int tracer = t->tracer;
 
-	if (!tracer)
-		return;
 	info.si_pid = current->pid;
 	info.si_uid = (u32)host(SYS_getuid);
-	info.si_value.sival_ptr = t;
-	host(SYS_rt_sigqueueinfo, tracer, SIGCHLD, HP(&info));
+	info.si_value.sival_ptr = (u8 *)t + news;
+	host(SYS_rt_sigqueueinfo, pid, SIGCHLD, HP(&info));
 	__atomic_add_fetch(&tracee_table->events, 1, __ATOMIC_SEQ_CST);
 	wake(&tracee_table->events);
 	for (u32 i = 0; i < ARRAY_SIZE(tracee_table->waiters); i++) {
 		u64 w = LOAD(tracee_table->waiters[i]);
 
-		if (w && (int)(w >> 32) == tracer)
-			signal_interrupt_task(tracer, (int)(u32)w);
+		if (w && (int)(w >> 32) == pid)
+			signal_interrupt_task(pid, (int)(u32)w);
 	}
+}
+
+void tracee_notify(struct tracee *t)
+{
+	if (t->tracer)
+		tell(t, t->tracer, NEWS_FOR_TRACER);
+}
+
+void ptrace_job_stops(int sig)
+{
+	struct tracee *t = tracee_find(current->pid);
+	int parent = (int)host(SYS_getppid);
+	struct mm there;
+
+	if (!t || !t->tracer || parent == t->tracer || peer_mm(parent, &there))
+		return;
+	t->job_signal = (u32)sig;
+	STORE(t->job_stop, (u32)sig);
+	STORE(t->parent_continued, 0);
+	STORE(t->parent_stop, (u32)sig);
+	STORE(t->parent, parent);
+	tell(t, parent, NEWS_STOPPED);
+}
+
+/* prepare_signal() */
+void ptrace_job_continues(struct tracee *t)
+{
+	if (!__atomic_exchange_n(&t->job_stop, 0, __ATOMIC_SEQ_CST))
+		return;
+	STORE(t->parent_stop, 0);
+	STORE(t->parent_continued, 1);
+	tell(t, t->parent, NEWS_CONTINUED);
 }
 
 bool ptrace_sigchld(siginfo_t *info, bool no_stops)
 {
-	const struct tracee *t = info->si_value.sival_ptr;
-	const u8 *at = (const u8 *)t, *table = (const u8 *)tracee_table;
+	const u8 *at = info->si_value.sival_ptr, *table = (const u8 *)tracee_table;
+	enum news news = (uintptr_t)at & NEWS_MASK;
+	const struct tracee *t = (const void *)(at - news);
 	int uid = (int)info->si_uid;
 
 	if (info->si_code != SI_QUEUE || !tracee_table || at < table ||
 	    at >= table + sizeof(*tracee_table))
 		return true;
-	if (LOAD(t->state) == TRACEE_STOPPED && no_stops)
+	if ((LOAD(t->state) == TRACEE_STOPPED || news) && no_stops)
 		return false;
 	memset(info, 0, sizeof(*info));
 	info->si_signo = SIGCHLD;
@@ -158,6 +193,11 @@ bool ptrace_sigchld(siginfo_t *info, bool no_stops)
 	info->si_uid = (u32)uid;
 	info->si_status =
 		info->si_code == CLD_EXITED ? t->exit_status >> 8 & 0xff : (int)(t->code & 0x7f);
+	if (news) {
+		info->si_code = news == NEWS_STOPPED ? CLD_STOPPED : CLD_CONTINUED;
+		info->si_pid = t->pid;
+		info->si_status = news == NEWS_STOPPED ? (int)t->job_signal : SIGCONT;
+	}
 	return true;
 }
 
@@ -173,6 +213,18 @@ static void sends_continue(int pid)
 		STORE(t->want_stop, 0);
 		STORE(t->want_group_stop, 0);
 		STORE(t->want_continue, 1);
+		ptrace_job_continues(t);
+	}
+}
+
+/* Who is killed is no longer stopped. */
+static void sends_kill(int pid, int tid)
+{
+	for (u32 i = 0; i < LOAD(tracee_table->used); i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+
+		if (LOAD(t->state) == TRACEE_STOPPED && (t->pid == pid || t->tid == tid))
+			STORE(t->unreported, 0);
 	}
 }
 
@@ -182,6 +234,8 @@ bool ptrace_sends_stop(int pid, int tid, int sig)
 
 	if (sig == SIGCONT && tracee_table && pid > 0)
 		sends_continue(pid);
+	if (sig == SIGKILL && tracee_table && (pid > 0 || tid > 0))
+		sends_kill(pid, tid);
 	if (sig != SIGSTOP || !tracee_table || !LOAD(tracee_table->used) || pid < 0)
 		return false;
 	t = tracee_find(tid ? tid : pid);

@@ -95,6 +95,15 @@ struct tracee {
 	u32 want_group_stop; /* a signal's default action has stopped it */
 	u32 want_continue;   /* SIGCONT has come */
 
+	/* Of the process's job control, for a parent that is not the tracer (which ptrace(2) has
+	 * take its place for all but this): it waits for group-stops and their ends. 0: there is
+	 * none */
+	int parent;
+	u32 parent_stop;      /* the signal of a stop that the parent has not waited for yet */
+	u32 parent_continued; /* the end of one, likewise */
+	u32 job_stop;	      /* the signal of the stop that has not ended */
+	u32 job_signal;	      /* ... or of the last one */
+
 	/* A stop: written by the tracee, valid while TRACEE_STOPPED. */
 	u32 code;	/* what wait(2) shows above the low byte: signal, event << 8 */
 	u32 unreported; /* the tracer has not waited for it yet */
@@ -172,6 +181,10 @@ long ptrace_traceme(void);
 bool ptrace_look(struct pt_regs *regs);
 /* signal-delivery-stop: returns the signal to go on with, 0 for none; *info is changed with it. */
 int ptrace_signal(siginfo_t *info);
+/* current's process stops by sig: tells a parent that is not the tracer. */
+void ptrace_job_stops(int sig);
+/* SIGCONT was sent to the process of the entry. */
+void ptrace_job_continues(struct tracee *t);
 /* Stops by a signal whose default action that is, with all other tracees of the process. */
 void ptrace_group_stop(int sig);
 /* A handler is about to run: the stop of single steps. */

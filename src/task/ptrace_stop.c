@@ -139,6 +139,7 @@ static bool stop_is_over(struct tracee *t)
 		return false;
 	t->continued = true;
 	tell_group(0);
+	ptrace_job_continues(t);
 	return true;
 }
 
@@ -368,6 +369,7 @@ void ptrace_group_stop(int sig)
 {
 	STORE(current->tracee->want_continue, 0);
 	tell_group((u32)sig);
+	ptrace_job_stops(sig);
 	group_stop(sig);
 }
 

@@ -85,6 +85,49 @@ static void grandchild(void)
 	wait_for("child", pid);
 }
 
+/* The parent of a process that another one traces is told of stops by job control, and of their
+ * ends. */
+static void job_control(void)
+{
+	volatile int *step =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid, tracer;
+	siginfo_t info = {0};
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		for (;;)
+			pause();
+	tracer = fork();
+	if (!tracer) {
+		ptrace(PTRACE_SEIZE, pid, 0, 0);
+		*step = 1;
+		while (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status))
+			if (WSTOPSIG(status) == SIGSTOP && status >> 16)
+				ptrace(PTRACE_LISTEN, pid, 0, 0);
+			else
+				ptrace(PTRACE_CONT, pid, 0, status >> 16 ? 0 : WSTOPSIG(status));
+		_exit(WTERMSIG(status));
+	}
+	while (!*step)
+		usleep(100);
+	SHOW(waitpid(pid, &status, WNOHANG | WUNTRACED | WCONTINUED));
+	kill(pid, SIGSTOP);
+	SHOW(waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT));
+	EXPECT(info.si_code == CLD_STOPPED && info.si_status == SIGSTOP && info.si_pid == pid);
+	EXPECT(waitpid(-1, &status, WUNTRACED) == pid);
+	show_status("parent", status);
+	SHOW(waitpid(pid, &status, WNOHANG | WUNTRACED));
+	kill(pid, SIGCONT);
+	EXPECT(waitpid(pid, &status, WCONTINUED) == pid);
+	show_status("parent", status);
+	kill(pid, SIGTERM);
+	EXPECT(waitpid(tracer, &status, 0) == tracer);
+	show_status("tracer", status);
+	wait_for("parent", pid);
+}
+
 /* ---- Threads ---- */
 
 static pid_t by_thread;
@@ -221,6 +264,7 @@ static void emulated_step(void)
 int main(void)
 {
 	grandchild();
+	job_control();
 	forking_thread();
 	exec_by_thread();
 	group_stop();
