@@ -57,12 +57,34 @@ bool host_copy_fixup(void *ucontext)
 	return true;
 }
 
+int host_proc_pid(int number)
+{
+	int pid = (int)host(SYS_getpid), own;
+	char link[16];
+	long n = host(SYS_readlink, HP("/proc/self"), HP(link), sizeof(link) - 1);
+
+	if (n <= 0)
+		return number;
+	link[n] = 0;
+	own = atoi(link);
+	return own == pid ? number : number == own ? pid : 0;
+}
+
+struct host_proc_name host_proc_name(int pid)
+{
+	struct host_proc_name name = {"self"};
+
+	if (pid != (int)host(SYS_getpid))
+		snprintf(name.s, sizeof(name.s), "%d", pid);
+	return name;
+}
+
 bool host_proc_read(int tid, const char *name, char *buf, size_t n)
 {
 	char path[48];
 	long fd, got;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", tid, name);
+	snprintf(path, sizeof(path), "/proc/%s/%s", host_proc_name(tid).s, name);
 	fd = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;

@@ -96,6 +96,18 @@ bool host_capable(int cap);
 /* Whether the host is this version of Linux or a later one. */
 bool host_is_linux(int major, int minor);
 
+/* The caller may be in a younger PID namespace than the one whose processes /proc shows by their
+ * numbers there, as behind unshare -p without --mount-proc. Then it is "self" that leads to the
+ * caller, and the others have no number in common.
+ *
+ * The process that /proc has under this number, or 0 if it cannot be told. */
+int host_proc_pid(int number);
+/* The name of a process's directory in /proc. */
+struct host_proc_name {
+	char s[12];
+};
+struct host_proc_name host_proc_name(int pid);
+
 /* Reads a file of /proc/TID as a string of less than n bytes. */
 bool host_proc_read(int tid, const char *name, char *buf, size_t n);
 /* The number in a line of /proc/TID/status: field is "\nTgid:" and the like. 0: no such thread. */

@@ -111,7 +111,7 @@ bool dir_lists_own_fds(int fd)
 	last = strrchr(dir, '/');
 	if (strncmp(dir, "/proc/", 6) != 0 || (strcmp(last, "/fd") && strcmp(last, "/fdinfo")))
 		return false;
-	pid = atoi(dir + 6);
+	pid = host_proc_pid(atoi(dir + 6));
 	return pid == current->pid || !peer_mm(pid, &there);
 }
 

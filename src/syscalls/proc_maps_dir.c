@@ -31,7 +31,9 @@ static pid_t owner(int fd)
 	if (n <= 0)
 		return 0;
 	target[n] = 0;
-	return sscanf(target, "/proc/%d/map_files%n", &pid, &at) == 1 && at == n ? pid : 0;
+	return sscanf(target, "/proc/%d/map_files%n", &pid, &at) == 1 && at == n
+		       ? host_proc_pid(pid)
+		       : 0;
 }
 
 void proc_maps_dir_opened(int fd)
@@ -101,7 +103,7 @@ const char *proc_maps_dir_path(int dfd, const char *path, const char *last)
 	if (!a || a->start != start || a->end != end || !host_name(&v, a, name, sizeof(name)))
 		strcpy(name, "0-0"); /* not there */
 	proc_view_free(&v);
-	snprintf(out, sizeof(out), "/proc/%d/map_files/%s", pid, name);
+	snprintf(out, sizeof(out), "/proc/%s/map_files/%s", host_proc_name(pid).s, name);
 	return out;
 }
 

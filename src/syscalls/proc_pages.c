@@ -141,7 +141,7 @@ void proc_put_numa_maps(FILE *out, struct proc_view *v,
 	char path[40];
 	FILE *numa;
 
-	snprintf(path, sizeof(path), "/proc/%d/numa_maps", v->pid);
+	snprintf(path, sizeof(path), "/proc/%s/numa_maps", host_proc_name(v->pid).s);
 	numa = fopen(path, "re");
 	for (size_t i = 0; i < v->mm.nr_areas; i++) {
 		const struct vm_area *a = &v->areas[i];

@@ -27,9 +27,9 @@ static bool is_ours(const char *name)
 /* "/proc/PID/maps" and "/proc/PID/task/TID/maps", as the host writes them. */
 bool proc_parse(const char *s, struct proc_name *out)
 {
-	int at = 0;
+	int at = 0, number;
 
-	if (sscanf(s, "/proc/%d/%n", &out->pid, &at) != 1 || !at)
+	if (sscanf(s, "/proc/%d/%n", &number, &at) != 1 || !at)
 		return false;
 	s += at;
 	out->tid = 0;
@@ -38,6 +38,12 @@ bool proc_parse(const char *s, struct proc_name *out)
 		s += at;
 	if (strlen(s) >= sizeof(out->name) || !is_ours(s))
 		return false;
+	out->pid = host_proc_pid(number);
+	if (out->pid != number) { /* then of threads only the first can be told */
+		if (!out->pid || (out->tid && out->tid != number))
+			return false;
+		out->tid = 0;
+	}
 	memset(out->name, 0, sizeof(out->name)); /* it is compared as a whole */
 	strcpy(out->name, s);
 	return true;

@@ -99,7 +99,7 @@ bool proc_view_hidden(pid_t pid)
 	char path[32], theirs[PATH_MAX], ours[PATH_MAX];
 	long n, m;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	snprintf(path, sizeof(path), "/proc/%s/exe", host_proc_name(pid).s);
 	n = host(SYS_readlink, HP(path), HP(theirs), sizeof(theirs));
 	m = host(SYS_readlink, HP("/proc/self/exe"), HP(ours), sizeof(ours));
 	return n > 0 && n == m && !memcmp(theirs, ours, (size_t)n);
@@ -187,7 +187,7 @@ size_t proc_view_write(const struct proc_view *v, guest_addr to, const void *src
 	char path[40];
 	long fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", v->pid);
+	snprintf(path, sizeof(path), "/proc/%s/mem", host_proc_name(v->pid).s);
 	fd = host(SYS_open, HP(path), O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
@@ -227,7 +227,7 @@ static void read_maps(struct proc_view *v)
 	size_t max = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", v->pid);
+	snprintf(path, sizeof(path), "/proc/%s/maps", host_proc_name(v->pid).s);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
 		struct host_map m;
@@ -274,7 +274,7 @@ int proc_view_pagemap(const struct proc_view *v)
 {
 	char path[40];
 
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", v->pid);
+	snprintf(path, sizeof(path), "/proc/%s/pagemap", host_proc_name(v->pid).s);
 	return (int)host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
 }
 

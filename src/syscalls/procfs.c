@@ -331,9 +331,10 @@ static FILE *open_host(const struct proc_name *p)
 	char path[80];
 
 	if (p->tid)
-		snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", p->pid, p->tid, p->name);
+		snprintf(path, sizeof(path), "/proc/%s/task/%d/%s", host_proc_name(p->pid).s,
+			 p->tid, p->name);
 	else
-		snprintf(path, sizeof(path), "/proc/%d/%s", p->pid, p->name);
+		snprintf(path, sizeof(path), "/proc/%s/%s", host_proc_name(p->pid).s, p->name);
 	return fopen(path, "re");
 }
 

@@ -37,7 +37,7 @@ static bool read_name(int pid, int fd, char name[PATH_MAX])
 	char link[48];
 	long n;
 
-	snprintf(link, sizeof(link), "/proc/%d/fd/%d", pid, fd);
+	snprintf(link, sizeof(link), "/proc/%s/fd/%d", host_proc_name(pid).s, fd);
 	n = host(SYS_readlink, HP(link), HP(name), PATH_MAX - 1);
 	name[MAX(n, 0)] = 0;
 	return n > 0;
@@ -133,7 +133,7 @@ const char *exe_host_path(int pid)
 
 	if (!m || !m->exe_fd)
 		return m ? m->exe : NULL;
-	snprintf(link, sizeof(link), "/proc/%d/fd/%d", pid, m->exe_fd);
+	snprintf(link, sizeof(link), "/proc/%s/fd/%d", host_proc_name(pid).s, m->exe_fd);
 	return link;
 }
 

@@ -73,9 +73,7 @@ static void put_fd_info(struct tline *t, int pid, int fd)
 
 	if (!topt.decode_fds || fd < 0 || host_fd_is_own(fd))
 		return;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	if (pid)
-		snprintf(link, sizeof(link), "/proc/%d/fd/%d", pid, fd);
+	snprintf(link, sizeof(link), "/proc/%s/fd/%d", pid ? host_proc_name(pid).s : "self", fd);
 	n = host(SYS_readlink, HP(link), HP(path), sizeof(path) - 1);
 	if (n <= 0)
 		return;
@@ -156,7 +154,7 @@ void put_pid_comm(struct tline *t, s32 pid)
 	put_dec(t, pid);
 	if (!topt.decode_comm || pid <= 0)
 		return;
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	snprintf(path, sizeof(path), "/proc/%s/comm", host_proc_name(pid).s);
 	fd = host(SYS_openat, AT_FDCWD, HP(path), O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
