@@ -30,11 +30,9 @@ SYSCALL_DEFINE2(memfd_create, (), STR, uname, MEMFD_FLAGS, flags)
 	char name[NAME_MAX + 1];
 	long fd, len = strncpy_from_user(name, uname, sizeof(name));
 
-	if (len < 0 && !(flags & ~(u32)0x3f)) /* the flags are looked at first */
-		return -EFAULT;
 	if (len >= 0 && (len == sizeof(name) || proc_mem_is_name(name)))
 		return -EINVAL;
-	fd = host(SYS_memfd_create, HP(len < 0 ? NULL : name), flags);
+	fd = host(SYS_memfd_create, HP(len < 0 ? NULL : name), flags); /* flags go before names */
 	fd_set_small((int)fd, false);
 	return fd;
 }

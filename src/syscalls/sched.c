@@ -100,19 +100,29 @@ COMPAT_SYSCALL_DEFINE3(sched_setaffinity, (), PID, pid, UINT, len, CPUSET_IN, us
 	return do_sys_sched_setaffinity(pid, len, user_mask);
 }
 
+/* The kernel compares the number of bits, in 32 bits, with that of CPUs. */
+static bool is_short(u32 len, const u64 *mask, long size)
+{
+	for (u32 i = len & (UINT32_MAX / 8); i < size; i++)
+		if (((const u8 *)mask)[i])
+			return true;
+	return false;
+}
+
 /* Calls the host with room enough and copies at most len bytes: len may lack the host's alignment
- * or be larger than the guest's buffer needs. A mask that does not fit is EINVAL. */
+ * or be larger than the guest's buffer needs. A mask that does not fit is EINVAL, whosever it is.
+ */
 static long get_affinity(int pid, u32 len, guest_addr user_mask)
 {
 	u64 mask[MAX_CPU_BYTES / 8];
-	long ret = host(SYS_sched_getaffinity, pid, sizeof(mask), HP(mask));
+	long ret = host(SYS_sched_getaffinity, pid, sizeof(mask), HP(mask)), own = ret;
 
 	if (ret < 0)
+		own = host(SYS_sched_getaffinity, 0, sizeof(mask), HP(mask));
+	if (is_short(len, mask, own))
+		return -EINVAL;
+	if (ret < 0)
 		return ret;
-	/* The kernel compares the number of bits, in 32 bits, with that of CPUs. */
-	for (u32 i = len & (UINT32_MAX / 8); i < ret; i++)
-		if (((u8 *)mask)[i])
-			return -EINVAL;
 	ret = MIN(ret, (long)len);
 	for (long i = 0; i < ret; i += 4) /* compat_put_bitmap() */
 		if (copy_whole_to_user(user_mask + (u64)i, (u8 *)mask + i, 4))

@@ -172,6 +172,8 @@ static void memfd(void)
 	SHOW(readlink(path, buf, sizeof(buf)));
 	printf("%s\n", buf);
 	SHOW(syscall(SYS_memfd_create, "name", 0x1000000));
+	SHOW(syscall(SYS_memfd_create, 8, 0x24));
+	SHOW(syscall(SYS_memfd_create, 8, 1));
 	close(fd);
 }
 

@@ -100,6 +100,8 @@ static void scheduling(void)
 	SHOW(sched_getaffinity(0, sizeof(set), &set));
 	printf("%d processors\n", CPU_COUNT(&set));
 	CALL(sched_getaffinity, 0, 3, &set);
+	CALL(sched_getaffinity, -1, 0, &set);
+	CALL(sched_getaffinity, -1, sizeof(set), &set);
 	CALL(sched_setaffinity, 0, 8, BAD);
 	CPU_ZERO(&one);
 	SHOW(sched_setaffinity(0, sizeof(one), &one));
