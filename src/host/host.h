@@ -178,4 +178,8 @@ void host_close_others(u32 from, u32 to);
 /* The own descriptors, for close_range: writes up to max numbers, ascending; returns how many. */
 int host_own_fds(int *out, int max);
 
+/* Ends the process as the one whose status, of wait(2), this is has ended: by the same signal, but
+ * without a core file. */
+_Noreturn void host_end_like(int status);
+
 #endif

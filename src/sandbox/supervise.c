@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,24 +52,6 @@ static void forward(int sig, siginfo_t *info, void *context)
 		kill(program, sig);
 }
 
-static _Noreturn void end_like(int status)
-{
-	struct rlimit none = {0, 0};
-	sigset_t set;
-	int sig;
-
-	if (WIFEXITED(status))
-		_exit(WEXITSTATUS(status));
-	sig = WTERMSIG(status);
-	setrlimit(RLIMIT_CORE, &none);
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-	_exit(128 + sig);
-}
-
 static _Noreturn void front(void)
 {
 	static const int sigs[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
@@ -90,7 +71,7 @@ static _Noreturn void front(void)
 			/* a supervisor that has done its work is gone first */
 			while (read(line[0], &n, sizeof(n)) < 0)
 				;
-			end_like(word);
+			host_end_like(word);
 		}
 		if (n == 0)
 			fatal("--limit: the supervisor was killed");

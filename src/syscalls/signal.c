@@ -352,44 +352,55 @@ static u32 shown_flags(u64 sp)
 	return altstack_flags(sp) | (current->altstack.flags & SS_AUTODISARM);
 }
 
+static struct guest_stack shown_stack(void)
+{
+	struct guest_stack st = current->altstack;
+
+	st.flags = shown_flags(current->regs.sp);
+	return st;
+}
+
+static long set_stack(u64 sp, u64 size, u32 flags)
+{
+	struct guest_stack st = {sp, size, flags};
+
+	return altstack_set(&st, current->regs.sp, MINSIGSTKSZ_KERNEL);
+}
+
 SYSCALL_DEFINE2(sigaltstack, (.flags = SC_OUTSIDE), SIGALTSTACK_IN, ss, SIGALTSTACK_OUT, old)
 {
-	struct guest_stack was = current->altstack, st;
-	u32 was_flags = shown_flags(current->regs.sp);
+	struct guest_stack was = shown_stack();
 	struct stack64 u;
 	long err;
 
 	if (ss) {
 		if (get_user(u, ss))
 			return -EFAULT;
-		st = (struct guest_stack){u.sp, u.size, u.flags};
-		err = altstack_set(&st, current->regs.sp, MINSIGSTKSZ_KERNEL);
+		err = set_stack(u.sp, u.size, u.flags);
 		if (err)
 			return err;
 	}
 	if (!old)
 		return 0;
-	u = (struct stack64){.sp = was.sp, .flags = was_flags, .size = was.size};
+	u = (struct stack64){.sp = was.sp, .flags = was.flags, .size = was.size};
 	return put_user(u, old);
 }
 
 COMPAT_SYSCALL_DEFINE2(sigaltstack, (.flags = SC_OUTSIDE), SIGALTSTACK_IN, ss, SIGALTSTACK_OUT, old)
 {
-	struct guest_stack was = current->altstack, st;
-	u32 was_flags = shown_flags(current->regs.sp);
+	struct guest_stack was = shown_stack();
 	struct stack32 u;
 	long err;
 
 	if (ss) {
 		if (get_user(u, ss))
 			return -EFAULT;
-		st = (struct guest_stack){u.sp, u.size, u.flags};
-		err = altstack_set(&st, current->regs.sp, MINSIGSTKSZ_KERNEL);
+		err = set_stack(u.sp, u.size, u.flags);
 		if (err)
 			return err;
 	}
 	if (!old)
 		return 0;
-	u = (struct stack32){(u32)was.sp, was_flags, (u32)was.size};
+	u = (struct stack32){(u32)was.sp, was.flags, (u32)was.size};
 	return put_user(u, old);
 }

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -134,24 +133,6 @@ static void quiet_signals(void)
 	signal(SIGTTIN, SIG_IGN);
 	if (interruptible >= 4)
 		signal(SIGTSTP, SIG_IGN);
-}
-
-static _Noreturn void end_like(int status)
-{
-	struct rlimit none = {0, 0};
-	sigset_t set;
-	int sig;
-
-	if (WIFEXITED(status))
-		_exit(WEXITSTATUS(status));
-	sig = WTERMSIG(status);
-	setrlimit(RLIMIT_CORE, &none);
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-	_exit(128 + sig);
 }
 
 /* Reaps what has ended: the program, whose status it is then and true; what it made for its parent
@@ -319,7 +300,7 @@ static _Noreturn void observe(int fd, bool is_parent, pid_t command)
 	host_close_own_fd(topt.perfetto || topt.html ? topt.report_fd : topt.fd);
 	if (command > 0)
 		waitpid(command, NULL, 0);
-	end_like(is_parent ? status : 0);
+	host_end_like(is_parent ? status : 0);
 }
 
 void trace_observe(struct trace_options *opt)
