@@ -254,8 +254,7 @@ static bool stays_below(const char *rel)
 	return depth >= 0;
 }
 
-/* A directory that has no name any more, but a "..". */
-static bool may_be_removed(const char *path)
+bool path_may_be_removed(const char *path)
 {
 	static const char said[] = " (deleted)";
 	size_t n = strlen(path);
@@ -271,7 +270,7 @@ static bool join_with_ups(struct walk *w)
 	const struct mount *m;
 	const char *rel;
 
-	if (!path_is_root("") || may_be_removed(w->path) || !path_join_ups(w, ANY_UPS))
+	if (!path_is_root("") || path_may_be_removed(w->path) || !path_join_ups(w, ANY_UPS))
 		return false;
 	m = mount_find_plain(w->path, &rel);
 	if (m && (m->whole || !w->ups) && (!m->len || stays_below(rel)))
@@ -527,7 +526,8 @@ static bool place_below(struct walk *w, const struct known_dir *d, const char *p
 static bool start(struct walk *w, const struct known_dir *d, int dfd, const char *path)
 {
 	if (!d || !d->top)
-		return !path_start(w, dfd, path);
+		return !path_start(w, dfd, path) &&
+		       (path[0] == '/' || !path_may_be_removed(w->path));
 	path_start_in(w, d->m->path, path);
 	return true;
 }

@@ -314,7 +314,8 @@ static bool open_place(struct walk *w, int dfd, const char *path, u32 flags, boo
 		return true;
 	if (mount_has_plain() && path_place(w, dfd, path, flags | PATH_OPENED, links, at))
 		return true;
-	if (links || path_start(w, dfd, path) || !path_join(w) || w->slash)
+	if (links || path_start(w, dfd, path) || (path[0] != '/' && path_may_be_removed(w->path)) ||
+	    !path_join(w) || w->slash)
 		return false;
 	at->plain = -1;
 	at->m = mount_find(w->path, &at->rel);

@@ -293,6 +293,10 @@ check sandbox/proc-names-by-descriptors proc_names proc_names "$TOOLS/without" 1
 check sandbox/fds-full proc_names fds_full
 check sandbox/fds-full32 proc_names fds_full32
 check sandbox/fds-full-by-descriptors proc_names fds_full "$TOOLS/without" 1 428 --
+# A working directory that has been removed.
+check sandbox/removed-cwd proc_names removed_cwd
+check sandbox/removed-cwd32 proc_names removed_cwd32
+check sandbox/removed-cwd-by-descriptors proc_names removed_cwd "$TOOLS/without" 1 428 --
 
 # Signals that are sent by kill(2) there stop tracees as they do outside.
 tracers() # PROGRAM
