@@ -497,7 +497,8 @@ static long do_ptrace(long request, int pid, u64 addr, u64 data)
 	if (!t)
 		return -ESRCH;
 	if (request == PTRACE_KILL) {
-		host(SYS_tgkill, t->pid, t->tid, SIGKILL);
+		if (!ptrace_sends_stop(t->pid, t->tid, SIGKILL))
+			host(SYS_tgkill, t->pid, t->tid, SIGKILL);
 		return 0;
 	}
 	if (request == PTRACE_INTERRUPT)

@@ -217,15 +217,37 @@ static void sends_continue(int pid)
 	}
 }
 
-/* Who is killed is no longer stopped. */
-static void sends_kill(int pid, int tid)
+/* Lets a tracee see that something is wanted of it. */
+static void alert(struct tracee *t)
 {
+	if (t == current->tracee)
+		current->pending = 1;
+	else
+		signal_interrupt_task(t->pid, t->tid);
+}
+
+/* Who is killed is no longer stopped; whose tracer wants to know ends by itself, but not a second
+ * time. */
+static bool sends_kill(int pid)
+{
+	bool told = false;
+
 	for (u32 i = 0; i < LOAD(tracee_table->used); i++) {
 		struct tracee *t = &tracee_table->tracee[i];
+		u32 state = LOAD(t->state);
 
-		if (LOAD(t->state) == TRACEE_STOPPED && (t->pid == pid || t->tid == tid))
-			STORE(t->unreported, 0);
+		if (t->pid != pid || (state != TRACEE_STOPPED && state != TRACEE_RUNNING) ||
+		    tracee_reports_exit(t))
+			continue;
+		STORE(t->unreported, 0);
+		if (!(t->options & PTRACE_O_TRACEEXIT) || !tracee_has_tracer(t) ||
+		    __atomic_exchange_n(&t->want_kill, 1, __ATOMIC_SEQ_CST))
+			continue;
+		wake(&t->order);
+		alert(t);
+		told = true;
 	}
+	return told;
 }
 
 bool ptrace_sends_stop(int pid, int tid, int sig)
@@ -234,8 +256,10 @@ bool ptrace_sends_stop(int pid, int tid, int sig)
 
 	if (sig == SIGCONT && tracee_table && pid > 0)
 		sends_continue(pid);
-	if (sig == SIGKILL && tracee_table && (pid > 0 || tid > 0))
-		sends_kill(pid, tid);
+	if (sig == SIGKILL && tracee_table && LOAD(tracee_table->used)) {
+		t = pid ? NULL : tracee_find(tid);
+		return sends_kill(t ? t->pid : pid);
+	}
 	if (sig != SIGSTOP || !tracee_table || !LOAD(tracee_table->used) || pid < 0)
 		return false;
 	t = tracee_find(tid ? tid : pid);
@@ -243,10 +267,7 @@ bool ptrace_sends_stop(int pid, int tid, int sig)
 		return false;
 	STORE(t->stop_from, (u32)current->pid);
 	STORE(t->want_stop, tid ? PTRACE_STOP_SENT_TO_THREAD : PTRACE_STOP_SENT);
-	if (t == current->tracee)
-		current->pending = 1;
-	else
-		signal_interrupt_task(t->pid, t->tid);
+	alert(t);
 	return true;
 }
 

@@ -89,6 +89,7 @@ struct tracee {
 	/* Asked for while it runs: by anybody, looked at before the next guest instruction. */
 	u32 want_stop;	    /* a SIGSTOP is to be delivered: PTRACE_STOP_*... */
 	u32 stop_from;	    /* ... and who sent it; 0: the kernel */
+	u32 want_kill;	    /* SIGKILL, whose PTRACE_EVENT_EXIT the tracer wants to see */
 	u32 want_interrupt; /* PTRACE_INTERRUPT, or the start of a task that is seized */
 	u32 found_stopped;  /* the host had stopped it when it was attached to */
 	/* Of the process, told by another of its tasks: */
@@ -161,6 +162,10 @@ void tracee_free(struct tracee *t);
 /* Whether the task of the entry has not ended. */
 bool tracee_alive(const struct tracee *t);
 bool tracee_has_tracer(const struct tracee *t);
+static inline bool tracee_reports_exit(const struct tracee *t)
+{
+	return t->state == TRACEE_STOPPED && t->code == (SIGTRAP | PTRACE_EVENT_EXIT << 8);
+}
 bool task_alive(int pid, int tid);
 /* Wakes a stopped tracee: anything but ORDER_NONE. */
 void tracee_order(struct tracee *t, enum tracee_order how);
@@ -231,7 +236,8 @@ void ptrace_fork_parent(const struct ptrace_fork *f, long pid);
 void ptrace_vfork_done(long pid);
 
 /* For kill(2), tgkill(2) and tkill(2), which give one or both ids, else 0: SIGSTOP goes to a tracee
- * by way of its table entry. SIGCONT ends stops there, too. True: done. */
+ * by way of its table entry, and so does SIGKILL where the tracer is told of the end. SIGCONT ends
+ * stops there, too. True: done. */
 bool ptrace_sends_stop(int pid, int tid, int sig);
 /* For host_handler(): makes what notify() sent into the kernel's SIGCHLD. False: not wanted. */
 bool ptrace_sigchld(siginfo_t *info, bool no_stops);

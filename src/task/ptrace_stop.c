@@ -146,7 +146,7 @@ static bool stop_is_over(struct tracee *t)
 /* The end of the thread is not waited for but in the stop that reports it. */
 static bool must_die(const struct tracee *t)
 {
-	return (current->work & WORK_DIE) && t->code != (SIGTRAP | PTRACE_EVENT_EXIT << 8);
+	return ((current->work & WORK_DIE) || LOAD(t->want_kill)) && !tracee_reports_exit(t);
 }
 
 /* Sleeps until the tracer says how to go on. The CPU lock is not held. */
@@ -261,6 +261,10 @@ static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 messa
 		forget(t);
 		return sig;
 	}
+	if (LOAD(t->want_kill) && code != (SIGTRAP | PTRACE_EVENT_EXIT << 8)) {
+		current->pending = 1; /* ptrace_look() */
+		return 0;
+	}
 	show_regs(t, regs);
 	t->message = message;
 	t->has_info = info != NULL;
@@ -283,8 +287,10 @@ static int stop(struct pt_regs *regs, u32 code, const siginfo_t *info, u64 messa
 		lock_take();
 	if (unlikely(mm_code_written))
 		mm_forget_code();
-	if (must_die(t))
+	if (must_die(t)) {
+		current->pending = 1;
 		return 0;
+	}
 	if (LOAD(t->order) == ORDER_RESUME) {
 		take_regs(t, regs);
 		sig = t->signal;
@@ -408,6 +414,8 @@ bool ptrace_look(struct pt_regs *regs)
 		forget(t);
 		return false;
 	}
+	if (LOAD(t->want_kill))
+		signal_die(SIGKILL);
 	if (SWAP_OUT(t->found_stopped, 0)) {
 		t->op = TRACEE_OP_NONE;
 		group_stop(SIGSTOP); /* the other threads have been found so, too */
@@ -474,6 +482,8 @@ bool ptrace_syscall_entry(struct pt_regs *regs)
 	t->op_nr = regs->orig_ax;
 	memcpy(t->op_args, current->args, sizeof(t->op_args));
 	call_stop(regs, PTRACE_EVENTMSG_SYSCALL_ENTRY);
+	if (LOAD(t->want_kill)) /* fatal_signal_pending() */
+		return false;
 	return !emulated && (s32)regs->orig_ax != -1;
 }
 
@@ -504,6 +514,8 @@ bool ptrace_seccomp(u32 data)
 	t->op_ret_data = data;
 	memcpy(t->op_args, current->args, sizeof(t->op_args));
 	event(PTRACE_EVENT_SECCOMP, data);
+	if (LOAD(t->want_kill))
+		current->regs.orig_ax = ~0UL;
 	return true;
 }
 

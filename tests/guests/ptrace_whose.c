@@ -2,12 +2,12 @@
 /* Whose a tracee is: the tracer waits for its end before its parent can; a thread traces what it
  * has forked, and no longer than it lives; a program that a thread executes. And what setpgid(2)
  * says of a child that has executed one. */
+#include "guest.h"
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
-
-#include "guest.h"
 
 #ifdef __x86_64__
 #define ORIG_AX offsetof(struct user_regs_struct, orig_rax)
@@ -204,6 +204,59 @@ static void exec_by_thread(void)
 	wait_for("end", pid);
 }
 
+/* ---- SIGKILL, with an event for the tracer ---- */
+
+static int line[2];
+
+static void writes(void)
+{
+	if (write(line[1], "x", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static void loops(void)
+{
+	for (;;)
+		;
+}
+
+static void killed(const char *what, void (*run)(void), bool at_call)
+{
+	pid_t pid = start(run);
+	unsigned long message = 0;
+
+	printf("%s\n", what);
+	ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACEEXIT);
+	ptrace(at_call ? PTRACE_SYSCALL : PTRACE_CONT, pid, 0, 0);
+	if (at_call)
+		wait_for("call", pid);
+	else
+		usleep(20000);
+	kill(pid, SIGKILL);
+	do /* older kernels show the end of the call, at times */
+		waitpid(pid, &status, 0);
+	while (WIFSTOPPED(status) && status >> 16 != PTRACE_EVENT_EXIT);
+	show_status("SIGKILL", status);
+	ptrace(PTRACE_GETEVENTMSG, pid, 0, &message);
+	printf("message %lx\n", message);
+	ptrace(PTRACE_CONT, pid, 0, 0);
+	wait_for("end", pid);
+}
+
+static void kills(void)
+{
+	char c;
+
+	if (pipe2(line, O_NONBLOCK))
+		return;
+	killed("at a call", writes, true);
+	SHOW(read(line[0], &c, 1)); /* which is not made */
+	killed("in a call", writes, false);
+	killed("in a loop", loops, false);
+}
+
 /* ---- Stops ---- */
 
 static void spin(void)
@@ -267,6 +320,7 @@ int main(void)
 	job_control();
 	forking_thread();
 	exec_by_thread();
+	kills();
 	group_stop();
 	emulated_step();
 	return 0;
