@@ -446,9 +446,12 @@ guest_addr fault_address(guest_addr ip, guest_addr page, int access, bool *stack
 		sp = reg_value(long_mode ? X86_REG_RBP : X86_REG_EBP, at);
 	push = pushes(code, n, &times);
 	for (u32 i = 1; push && i <= times; i++) {
-		addr = sp - i * push;
-		if (touches(long_mode ? addr : (u32)addr, push, page, &found))
+		addr = long_mode ? sp - i * push : (u32)(sp - i * push);
+		if (touches(addr, push, page, &found)) {
+			if (!long_mode && addr + push > 1UL << 32) /* of the segment */
+				found = BEYOND_LIMIT;
 			goto out;
+		}
 	}
 	if (!touches(sp, 8, page, &found))
 		touches(sp - (long_mode ? 8 : 4), long_mode ? 8 : 4, page, &found);

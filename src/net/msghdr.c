@@ -131,6 +131,16 @@ static int import_control(struct msghdr *h, const struct user_msghdr *m, enum di
 	return h->msg_controllen && !h->msg_control ? -ENOBUFS : 0;
 }
 
+/* What an error becomes: the kernel reads the name before it looks at the rest. */
+static int after_name(const struct user_msghdr *m, enum direction dir, int err)
+{
+	char name[NET_SOCKADDR_MAX];
+
+	if (!err || dir != SEND || !m->name)
+		return err;
+	return copy_from_user(name, m->name, MIN((size_t)m->namelen, sizeof(name))) ? -EFAULT : err;
+}
+
 /* Builds the host's header for the guest's at umsg. 0 or -errno in the order of the kernel's
  * copy_msghdr_from_user(); the name is left for the host to check. */
 static int import_msg(int fd, struct message *msg, struct msghdr *h, guest_addr umsg,
@@ -147,10 +157,10 @@ static int import_msg(int fd, struct message *msg, struct msghdr *h, guest_addr 
 	if (m->name && m->namelen < 0)
 		return -EINVAL;
 	if (m->iovlen > NET_MAX_IOV)
-		return -EMSGSIZE;
+		return after_name(m, dir, -EMSGSIZE);
 	n = import_iovec(current->sc_abi, m->iov, m->iovlen, dir == RECV, &iov);
 	if (n < 0)
-		return (int)n;
+		return after_name(m, dir, (int)n);
 	namelen = m->name ? MIN((size_t)m->namelen, NET_SOCKADDR_MAX) : 0;
 	*h = (struct msghdr){
 		.msg_name = dir == SEND ? (void *)(uintptr_t)user_in(m->name, namelen)
@@ -171,7 +181,7 @@ static int import_msg(int fd, struct message *msg, struct msghdr *h, guest_addr 
 		h->msg_name = (void *)(uintptr_t)unix_name_in(fd, h->msg_name, &len, false);
 		h->msg_namelen = (socklen_t)len;
 	}
-	return import_control(h, m, dir);
+	return after_name(m, dir, import_control(h, m, dir));
 }
 
 /* Received descriptors may be of files that are about a guest. */

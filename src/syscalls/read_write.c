@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -39,6 +40,7 @@ static int pieces(guest_addr buf, u64 count, bool in, struct iovec *iov)
  * how many bytes may be written, 0 if the answer is EFBIG. */
 static u64 small_room(int fd, s64 pos, u64 count)
 {
+	struct rlimit limit;
 	struct stat st;
 
 	if (likely(current->sc_abi == ABI_64 || !fd_is_small(fd)))
@@ -48,7 +50,12 @@ static u64 small_room(int fd, s64 pos, u64 count)
 	if (pos < 0 || (u64)pos + count <= INT_MAX || host(SYS_fstat, fd, HP(&st)) ||
 	    !S_ISREG(st.st_mode))
 		return count;
-	return pos >= INT_MAX ? 0 : (u64)(INT_MAX - pos);
+	if (pos < INT_MAX)
+		return (u64)(INT_MAX - pos);
+	/* the process's own limit goes first, with its signal: the host sees to that */
+	return !host(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, HP(&limit)) && (u64)pos >= limit.rlim_cur
+		       ? count
+		       : 0;
 }
 
 SYSCALL_DEFINE3(read, (), FD, fd, BUF_OUT, buf, SIZE, count)
@@ -108,7 +115,7 @@ static long do_pread(int fd, guest_addr buf, u64 count, s64 pos)
 static long do_pwrite(int fd, guest_addr buf, u64 count, s64 pos)
 {
 	struct iovec iov[MAX_PIECES];
-	u64 room = small_room(fd, pos, count);
+	u64 room = pos < 0 ? count : small_room(fd, pos, count);
 	int n = pieces(buf, room, false, iov);
 	long ret;
 

@@ -227,6 +227,14 @@ SYSCALL_DEFINE5(msgrcv, (), INT, msqid, ADDR, msgp, SIZE, msgsz, LONG, msgtyp, H
 					 msgtyp, (int)msgflg));
 }
 
+/* What the kernel refuses before it reads the text. */
+static bool is_bad_message(s32 type, s32 size)
+{
+	struct msginfo info;
+
+	return type < 1 || (host(SYS_msgctl, 0, IPC_INFO, HP(&info)) >= 0 && size > info.msgmax);
+}
+
 static long compat_msgsnd(int msqid, guest_addr msgp, s32 size, int flags)
 {
 	struct message *m;
@@ -241,7 +249,7 @@ static long compat_msgsnd(int msqid, guest_addr msgp, s32 size, int flags)
 		return -ENOMEM;
 	m->type = type;
 	if (copy_from_user(m->text, msgp + 4, (u64)size))
-		return -EFAULT;
+		return is_bad_message(type, size) ? -EINVAL : -EFAULT;
 	return restart_nohand(host_block(SYS_msgsnd, msqid, HP(m), size, flags));
 }
 

@@ -62,6 +62,12 @@ static void plain(void)
 	m.msg_iovlen = 1025;
 	SHOW(syscall(SYS_sendmsg, s[0], &m, 0));
 	SHOW(syscall(SYS_sendmsg, -1, &m, 0));
+	m.msg_name = (void *)8, m.msg_namelen = 7; /* goes before what else is bad */
+	SHOW(syscall(SYS_sendmsg, s[0], &m, 0));
+	m.msg_iovlen = 0;
+	m.msg_control = a, m.msg_controllen = 0x2000000;
+	SHOW(syscall(SYS_sendmsg, s[0], &m, 0));
+	m.msg_name = m.msg_control = NULL, m.msg_namelen = 0, m.msg_controllen = 0;
 	m.msg_iovlen = 3;
 	m.msg_iov = (void *)8;
 	SHOW(syscall(SYS_sendmsg, s[0], &m, 0));

@@ -252,6 +252,9 @@ static void addresses(void)
 	    "r"(0x8123456789abcdefUL)
 	    : "rdi", "mm0", "mm1");
 	__asm__("emms");
+#else
+	TRY("push across the segment's end", "mov $2, %%esp; push %%eax" ::: "memory");
+	TRY("push below it", "xor %%esp, %%esp; .byte 0x36, 0x1e" ::: "memory");
 #endif
 	TRY("66 67 xlat", "mov %0, %%ebx; .byte 0x67, 0xd7" ::"r"(0x7123), "a"(0x22) : "ebx");
 	TRY("f2 mov", ".byte 0xf2, 0x8a, 0x40, 0x23" ::"a"(end));

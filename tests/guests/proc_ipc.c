@@ -200,6 +200,15 @@ static void messages(void)
 	SHOW(msgsnd(id, &m, 1, 0));
 	SHOW(msgsnd(id, BAD, 1, 0));
 	SHOW(msgsnd(id, &m, -1, 0));
+	long *end = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	end += 4096 / sizeof(long);
+	munmap(end, 4096);
+	end[-2] = 1;
+	SHOW(msgsnd(id, &end[-2], 20000, 0)); /* too long goes before unreadable */
+	SHOW(msgsnd(id, &end[-2], 100, 0));
+	end[-2] = 0;
+	SHOW(msgsnd(id, &end[-2], 100, 0));
 	ds.msg_perm.mode = 0640;
 	SHOW(msgctl(id, IPC_SET, &ds));
 	SHOW(msgctl(id, IPC_RMID, NULL));

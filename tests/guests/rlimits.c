@@ -121,6 +121,13 @@ static void file_size(void)
 	SHOW(ftruncate(fd, 10000));
 	SHOW(pwrite(fd, buf, 1, 7000));
 	SHOW(posix_fallocate(fd, 0, 9000));
+	if (sizeof(long) == 4) { /* and where files without O_LARGEFILE end */
+		int small = (int)syscall(SYS_openat, AT_FDCWD, "big", O_RDWR);
+
+		SHOW(syscall(SYS_pwrite64, small, buf, 1, 0x7fffffff, 0));
+		SHOW(syscall(SYS_pwrite64, small, buf, 1, 0, 1));
+		SHOW(syscall(SYS_pwrite64, small, buf, 1, 0, -1));
+	}
 	printf("signals %d\n", signals);
 	signal(SIGXFSZ, SIG_IGN);
 	SHOW(write(fd, buf, 4096));
