@@ -14,6 +14,8 @@
 #ifndef TRAPGATE_ABI_SYSCALL_H
 #define TRAPGATE_ABI_SYSCALL_H
 
+#include <string.h>
+
 #include "abi/types.h"
 
 enum arg_kind {
@@ -140,6 +142,13 @@ struct syscall_row {
 #define COMPAT_SYSCALL_DEFINE4(name, attr, ...) SC_DEFINEx(compat_sys_, 4, name, attr, __VA_ARGS__)
 #define COMPAT_SYSCALL_DEFINE5(name, attr, ...) SC_DEFINEx(compat_sys_, 5, name, attr, __VA_ARGS__)
 #define COMPAT_SYSCALL_DEFINE6(name, attr, ...) SC_DEFINEx(compat_sys_, 6, name, attr, __VA_ARGS__)
+
+/* Most names are told apart by their first letters: tables are gone through many times when a
+ * sandbox begins. */
+static inline bool syscall_is_named(const struct syscall_row *row, const char *name)
+{
+	return row->name && row->name[0] == name[0] && !strcmp(row->name, name);
+}
 
 /* The generated tables (build/gen/syscall_tables.c). */
 extern const struct syscall_row sys_call_table[];

@@ -147,7 +147,7 @@ static const struct {
 static int number(const char *name)
 {
 	for (u32 i = 0; i < sys_call_table_size; i++)
-		if (sys_call_table[i].name && !strcmp(sys_call_table[i].name, name))
+		if (syscall_is_named(&sys_call_table[i], name))
 			return (int)i;
 	return -1;
 }

@@ -128,7 +128,7 @@ static void find_calls(enum abi abi, const struct syscall_row *rows, u32 size)
 {
 	for (u32 nr = 0; nr < size && nr < POLICY_CALLS; nr++)
 		for (size_t i = 0; rows[nr].name && i < ARRAY_SIZE(calls); i++)
-			if (strcmp(calls[i].name, rows[nr].name) == 0)
+			if (syscall_is_named(&rows[nr], calls[i].name))
 				counted[abi][nr] = calls[i].how;
 }
 

@@ -304,7 +304,7 @@ static bool private_ipc;
 static enum rule find_rule(const struct syscall_row *row)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (!strcmp(rules[i].name, row->name))
+		if (syscall_is_named(row, rules[i].name))
 			return rules[i].rule;
 	for (u32 i = 0; row->desc && i < row->desc->nargs; i++)
 		if (row->desc->arg[i].kind == K_PID)
