@@ -59,54 +59,6 @@ bool host_copy_fixup(void *ucontext)
 	return true;
 }
 
-int host_proc_pid(int number)
-{
-	int pid = (int)host(SYS_getpid), own;
-	char link[16];
-	long n = host(SYS_readlink, HP("/proc/self"), HP(link), sizeof(link) - 1);
-
-	if (n <= 0)
-		return number;
-	link[n] = 0;
-	own = atoi(link);
-	return own == pid ? number : number == own ? pid : 0;
-}
-
-struct host_proc_name host_proc_name(int pid)
-{
-	struct host_proc_name name = {"self"};
-
-	if (pid != (int)host(SYS_getpid))
-		snprintf(name.s, sizeof(name.s), "%d", pid);
-	return name;
-}
-
-bool host_proc_read(int tid, const char *name, char *buf, size_t n)
-{
-	char path[48];
-	long fd, got;
-
-	snprintf(path, sizeof(path), "/proc/%s/%s", host_proc_name(tid).s, name);
-	fd = host(SYS_open, HP(path), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	got = host(SYS_read, fd, HP(buf), n - 1);
-	host(SYS_close, fd);
-	buf[MAX(got, 0)] = 0;
-	return got > 0;
-}
-
-int host_proc_status(int tid, const char *field)
-{
-	char text[2048];
-	const char *s;
-
-	if (tid <= 0 || !host_proc_read(tid, "status", text, sizeof(text)))
-		return 0;
-	s = strstr(text, field);
-	return s ? atoi(s + strlen(field)) : 0;
-}
-
 char host_task_state(int tid)
 {
 	char text[512], *p;

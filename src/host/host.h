@@ -97,16 +97,15 @@ bool host_capable(int cap);
 bool host_is_linux(int major, int minor);
 
 /* The caller may be in a younger PID namespace than the one whose processes /proc shows by their
- * numbers there, as behind unshare -p without --mount-proc. Then it is "self" that leads to the
- * caller, and the others have no number in common.
+ * numbers there, as behind unshare -p without --mount-proc (proc.c).
  *
- * The process that /proc has under this number, or 0 if it cannot be told. */
+ * The process that /proc has under this number, or 0 if the caller has none for it. */
 int host_proc_pid(int number);
-/* The name of a process's directory in /proc. */
+/* The name of a process's or thread's directory in /proc. */
 struct host_proc_name {
 	char s[12];
 };
-struct host_proc_name host_proc_name(int pid);
+struct host_proc_name host_proc_name(int tid);
 
 /* Reads a file of /proc/TID as a string of less than n bytes. */
 bool host_proc_read(int tid, const char *name, char *buf, size_t n);

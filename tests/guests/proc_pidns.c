@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -47,6 +48,41 @@ static char *contents(const char *name)
 	return buf;
 }
 
+/* A child: by its number in /proc, and as a tracee, which ends once. */
+static void child_of_ours(const char *base)
+{
+	char number[16] = "", name[64];
+	int to[2], from[2], status;
+	pid_t pid;
+
+	if (pipe(to) || pipe(from))
+		return;
+	pid = fork();
+	if (pid == 0) {
+		ssize_t n = readlink("/proc/self", number, sizeof(number) - 1);
+
+		if (write(from[1], number, n > 0 ? (size_t)n : 0) != n ||
+		    read(to[0], number, 1) != 1)
+			_exit(1);
+		_exit(7);
+	}
+	if (read(from[0], number, sizeof(number) - 1) <= 0)
+		return;
+	snprintf(name, sizeof(name), "/proc/%s", number);
+	if (chdir(name))
+		perror(name);
+	printf("child: pid %d, the same number: %d\n", pid, atoi(number) == pid);
+	printf("maps: %d\n", strstr(contents("maps"), base) != NULL);
+	printf("stat: %d\n", atoi(contents("stat")) == atoi(number));
+	printf("PTRACE_SEIZE: %ld\n", (long)ptrace(PTRACE_SEIZE, pid, 0, 0));
+	if (write(to[1], "x", 1) != 1)
+		perror("write");
+	printf("waitpid: %d", waitpid(-1, &status, __WALL));
+	printf(" %#x\n", status);
+	printf("waitpid: %d", waitpid(-1, &status, __WALL));
+	printf(" %s\n", strerror(errno));
+}
+
 static void look(const char *self)
 {
 	const char *base = strrchr(self, '/');
@@ -70,6 +106,8 @@ static void look(const char *self)
 		printf("stat: %d\n", atoi(contents("stat")) == atoi(number));
 		printf("status: %d\n", strstr(contents("status"), base) != NULL);
 	}
+	fflush(stdout);
+	child_of_ours(base);
 	fflush(stdout);
 	execl("/proc/self/exe", self, "again", NULL);
 	perror("/proc/self/exe");
