@@ -90,9 +90,14 @@ chmod +x "$tmp/text"
 chmod +x "$tmp/empty"
 cp "$busybox" "$tmp/noexec"
 chmod -x "$tmp/noexec"
+echo '#!/no/such/shell' >"$tmp/script"
+chmod +x "$tmp/script"
 mkdir "$tmp/dir"
 expect "a program that is not in PATH" 127 '' 'trapgate: no-such-program: not found' no-such-program
 expect "a path that is not there" 127 '' 'trapgate: ./no-such-program: not found' run ./no-such-program
+expect "a script without its interpreter" 127 '' \
+	'trapgate: ./script: its interpreter /no/such/shell: No such file or directory' ./script
+expect "a report that is not there" 2 '' 'trapgate: ./nothing.json: No such file or directory' report merge ./nothing.json
 expect "an empty name" 127 '' 'trapgate: the name of the program is empty' ''
 expect "a directory" 126 '' 'trapgate: ./dir: Is a directory' ./dir
 expect "a path through a file" 126 '' 'trapgate: text/x: Not a directory' run text/x

@@ -109,6 +109,8 @@ int cli_report(int argc, char **argv)
 		json_t *j = strcmp(argv[i], "-") == 0 ? json_loadf(stdin, 0, &err)
 						      : json_load_file(argv[i], 0, &err);
 
+		if (!j && err.line < 0)
+			die(EXIT_TROUBLE, "%s: %s", argv[i], strerror(errno ? errno : EIO));
 		if (!j)
 			die(EXIT_TROUBLE, "%s: line %d: %s", argv[i], err.line, err.text);
 		if (!report_add(&r, j))

@@ -226,6 +226,7 @@ static void default_root(bool ro)
 	bind_if_there("/etc/ld.so.cache", true);
 	bind_if_there("/etc/alternatives", true);
 	bind_if_there("/etc/localtime", true);
+	bind_if_there("/etc/locale.alias", true); /* where libc's name in /usr leads */
 	add_names();
 	add_tmpfs("/tmp");
 	own_root = strdup(root);

@@ -164,6 +164,19 @@ static int parse_script(char *line, char **interp, char **arg)
 	return 0;
 }
 
+static int open_for(const struct program *p, bool is_interp, char *why, size_t n)
+{
+	char text[200] = "";
+	int fd = exec_open(p->path, text, sizeof(text));
+
+	if (fd < 0 && is_interp)
+		snprintf(why, n, "its interpreter %.100s: %s", p->path,
+			 text[0] ? text : strerror(-fd));
+	else if (fd < 0)
+		snprintf(why, n, "%s", text);
+	return fd;
+}
+
 /* Follows scripts to an ELF program and reads its plan. */
 static int find_program(struct program *p, char *why, size_t n)
 {
@@ -173,7 +186,7 @@ static int find_program(struct program *p, char *why, size_t n)
 		int err;
 
 		if (p->fd < 0)
-			p->fd = exec_open(p->path, why, n);
+			p->fd = open_for(p, depth > 0, why, n);
 		if (p->fd < 0)
 			return p->fd;
 		if (depth == MAX_SCRIPT_DEPTH)

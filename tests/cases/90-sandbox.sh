@@ -293,6 +293,13 @@ check sandbox/proc-names-by-descriptors proc_names proc_names "$TOOLS/without" 1
 check sandbox/fds-full proc_names fds_full
 check sandbox/fds-full32 proc_names fds_full32
 check sandbox/fds-full-by-descriptors proc_names fds_full "$TOOLS/without" 1 428 --
+# What the C library's names in /usr lead to.
+aliases()
+{
+	[[ -s /etc/locale.alias ]] || return 77
+	"$TRAPGATE" run --sandbox "$BUSYBOX" cat /etc/locale.alias | cmp - /etc/locale.alias
+}
+check sandbox/locale-alias aliases
 # A working directory that has been removed.
 check sandbox/removed-cwd proc_names removed_cwd
 check sandbox/removed-cwd32 proc_names removed_cwd32
