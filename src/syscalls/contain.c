@@ -133,8 +133,9 @@ static long send_signal(int pid, int fd, int sig)
 {
 	if (signal_stops(pid, 0, sig, NULL))
 		return 0;
-	return signal_sent(sig, fd < 0 ? host(SYS_kill, pid, sig)
-				       : host(SYS_pidfd_send_signal, fd, sig, 0, 0));
+	return signal_sent(pid, 0, sig,
+			   fd < 0 ? host(SYS_kill, pid, sig)
+				  : host(SYS_pidfd_send_signal, fd, sig, 0, 0));
 }
 
 /* kill(2) of 0, -1 and groups: the host would signal processes outside too. */

@@ -20,7 +20,7 @@ SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 		return limits_kill_all(sig);
 	if (signal_stops(pid, 0, sig, NULL))
 		return 0;
-	return signal_sent(sig, host(SYS_kill, pid, sig));
+	return signal_sent(pid, 0, sig, host(SYS_kill, pid, sig));
 }
 
 SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
@@ -29,7 +29,7 @@ SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)
 		return -EPERM;
 	if (signal_stops(tgid, pid, sig, NULL))
 		return 0;
-	return signal_sent(sig, host(SYS_tgkill, tgid, pid, sig));
+	return signal_sent(tgid, pid, sig, host(SYS_tgkill, tgid, pid, sig));
 }
 
 SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
@@ -39,7 +39,7 @@ SYSCALL_DEFINE2(tkill, (.flags = SC_QUICK), PID, pid, SIG, sig)
 	if (ptrace_sends_stop(0, pid, sig) || signal_stop_self(current->pid, pid, sig, NULL))
 		return 0;
 	signal_announce(0, pid, sig, NULL);
-	return signal_sent(sig, host(SYS_tkill, pid, sig));
+	return signal_sent(0, pid, sig, host(SYS_tkill, pid, sig));
 }
 
 int get_siginfo(siginfo_t *to, guest_addr addr, enum abi abi)
@@ -95,7 +95,7 @@ static long queue_to_process(int pid, int sig, guest_addr uinfo, enum abi abi)
 		return info ? -EPERM : -EFAULT;
 	if (info && queue_stops(pid, 0, sig, uinfo, abi))
 		return 0;
-	return signal_sent(sig, host(SYS_rt_sigqueueinfo, pid, sig, HP(info)));
+	return signal_sent(pid, 0, sig, host(SYS_rt_sigqueueinfo, pid, sig, HP(info)));
 }
 
 static long queue_to_thread(int tgid, int pid, int sig, guest_addr uinfo, enum abi abi)
@@ -106,7 +106,7 @@ static long queue_to_thread(int tgid, int pid, int sig, guest_addr uinfo, enum a
 		return info ? -EPERM : -EFAULT;
 	if (info && queue_stops(tgid, pid, sig, uinfo, abi))
 		return 0;
-	return signal_sent(sig, host(SYS_rt_tgsigqueueinfo, tgid, pid, sig, HP(info)));
+	return signal_sent(tgid, pid, sig, host(SYS_rt_tgsigqueueinfo, tgid, pid, sig, HP(info)));
 }
 
 SYSCALL_DEFINE3(rt_sigqueueinfo, (), PID, pid, SIG, sig, SIGINFO_IN, uinfo)

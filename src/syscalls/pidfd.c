@@ -44,7 +44,8 @@ SYSCALL_DEFINE4(pidfd_send_signal, (), FD, pidfd, SIG, sig, SIGINFO_IN, info, HE
 	    (info ? queue_stops(pid, 0, sig, info, current->sc_abi)
 		  : signal_stops(pid, 0, sig, NULL)))
 		return 0;
-	return signal_sent(sig, send_by_pidfd(pidfd, sig, info, (u32)flags));
+	pid = sig == SIGKILL ? pidfd_pid(pidfd) : 0;
+	return signal_sent(pid, 0, sig, send_by_pidfd(pidfd, sig, info, (u32)flags));
 }
 
 int pidfd_pid(int pidfd)

@@ -480,7 +480,7 @@ static struct tracee *mine(long request, int tid)
 	state = LOAD(t->state);
 	if (request == PTRACE_KILL || request == PTRACE_INTERRUPT)
 		return state == TRACEE_EXITED ? NULL : t;
-	return state == TRACEE_STOPPED && tracee_alive(t) ? t : NULL;
+	return state == TRACEE_STOPPED && !LOAD(t->killed) && tracee_alive(t) ? t : NULL;
 }
 
 static long do_ptrace(long request, int pid, u64 addr, u64 data)
@@ -498,7 +498,8 @@ static long do_ptrace(long request, int pid, u64 addr, u64 data)
 		return -ESRCH;
 	if (request == PTRACE_KILL) {
 		if (!ptrace_sends_stop(t->pid, t->tid, SIGKILL))
-			host(SYS_tgkill, t->pid, t->tid, SIGKILL);
+			signal_sent(t->pid, t->tid, SIGKILL,
+				    host(SYS_tgkill, t->pid, t->tid, SIGKILL));
 		return 0;
 	}
 	if (request == PTRACE_INTERRUPT)

@@ -93,7 +93,7 @@ static bool take_event(struct tracee *t, int options, struct tracee_event *e)
 			tracee_free(t);
 		return true;
 	}
-	if (LOAD(t->state) != TRACEE_STOPPED)
+	if (LOAD(t->state) != TRACEE_STOPPED || LOAD(t->killed))
 		return false;
 	e->status = (int)(t->code << 8 | 0x7f);
 	return keep ? LOAD(t->unreported) : SWAP(t->unreported, 1, 0);

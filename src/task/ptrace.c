@@ -226,12 +226,13 @@ static void alert(struct tracee *t)
 		signal_interrupt_task(t->pid, t->tid);
 }
 
-/* Who is killed is no longer stopped; whose tracer wants to know ends by itself, but not a second
- * time. */
+/* Whose tracer wants to know ends by itself, but not a second time. */
 static bool sends_kill(int pid)
 {
 	bool told = false;
 
+	if (pid <= 0 || host(SYS_kill, pid, 0))
+		return false;
 	for (u32 i = 0; i < LOAD(tracee_table->used); i++) {
 		struct tracee *t = &tracee_table->tracee[i];
 		u32 state = LOAD(t->state);
@@ -239,10 +240,10 @@ static bool sends_kill(int pid)
 		if (t->pid != pid || (state != TRACEE_STOPPED && state != TRACEE_RUNNING) ||
 		    tracee_reports_exit(t))
 			continue;
-		STORE(t->unreported, 0);
 		if (!(t->options & PTRACE_O_TRACEEXIT) || !tracee_has_tracer(t) ||
 		    __atomic_exchange_n(&t->want_kill, 1, __ATOMIC_SEQ_CST))
 			continue;
+		STORE(t->unreported, 0);
 		wake(&t->order);
 		alert(t);
 		told = true;
@@ -269,6 +270,22 @@ bool ptrace_sends_stop(int pid, int tid, int sig)
 	STORE(t->want_stop, tid ? PTRACE_STOP_SENT_TO_THREAD : PTRACE_STOP_SENT);
 	alert(t);
 	return true;
+}
+
+void ptrace_killed(int pid, int tid)
+{
+	int group = pid ? -pid : (int)host(SYS_getpgid, 0);
+
+	for (u32 i = 0; tracee_table && pid != -1 && i < LOAD(tracee_table->used); i++) {
+		struct tracee *t = &tracee_table->tracee[i];
+
+		if (LOAD(t->state) == TRACEE_FREE)
+			continue;
+		if (pid > 0 ? t->pid == pid
+		    : tid   ? t->tid == tid || t->pid == tid
+			    : host(SYS_getpgid, t->pid) == group)
+			STORE(t->killed, 1);
+	}
 }
 
 /* ---- The tracer's end ---- */

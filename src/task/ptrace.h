@@ -108,7 +108,8 @@ struct tracee {
 	/* A stop: written by the tracee, valid while TRACEE_STOPPED. */
 	u32 code;	/* what wait(2) shows above the low byte: signal, event << 8 */
 	u32 unreported; /* the tracer has not waited for it yet */
-	u64 message;	/* PTRACE_GETEVENTMSG */
+	u32 killed;  /* by a guest's SIGKILL: no stop lasts, though the host is not through yet */
+	u64 message; /* PTRACE_GETEVENTMSG */
 	bool has_info;
 	siginfo_t info;
 	u32 op; /* PTRACE_GET_SYSCALL_INFO */
@@ -239,6 +240,8 @@ void ptrace_vfork_done(long pid);
  * by way of its table entry, and so does SIGKILL where the tracer is told of the end. SIGCONT ends
  * stops there, too. True: done. */
 bool ptrace_sends_stop(int pid, int tid, int sig);
+/* After SIGKILL has been sent, likewise: their stops have come to an end. */
+void ptrace_killed(int pid, int tid);
 /* For host_handler(): makes what notify() sent into the kernel's SIGCHLD. False: not wanted. */
 bool ptrace_sigchld(siginfo_t *info, bool no_stops);
 

@@ -59,7 +59,7 @@ void signal_announce(int pid, int tid, int sig, const siginfo_t *info);
 /* Before the host is to send a signal to a process or, if tid, a thread; info: what comes with it,
  * or NULL: what kill(2) and tgkill(2) make. True: it was SIGSTOP and is taken care of. */
 bool signal_stops(int pid, int tid, int sig, const siginfo_t *info);
-long signal_sent(int sig, long ret);
+long signal_sent(int pid, int tid, int sig, long ret);
 /* Sets the host's dispositions again: what trapgate must see has changed, as once tracing has
  * begun. */
 void signal_mirror_all(void);

@@ -63,10 +63,12 @@ bool signal_stops(int pid, int tid, int sig, const siginfo_t *info)
 	return false;
 }
 
-long signal_sent(int sig, long ret)
+long signal_sent(int pid, int tid, int sig, long ret)
 {
 	if (unlikely(trace_on) && sig == SIGSTOP)
 		trace_stop_sent();
+	if (sig == SIGKILL && !ret)
+		ptrace_killed(pid, tid);
 	return ret;
 }
 
