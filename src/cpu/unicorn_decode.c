@@ -109,6 +109,8 @@ static bool undefined_0f(struct cpu_env *env, unsigned long addr, unsigned op)
 
 	if (op == 0x0f) /* 3DNow!, which no CPU model has */
 		return true;
+	if (op == 0x77) /* emms */
+		return insn.prefix;
 	if (op == 0x38) /* movbe: of memory */
 		return insn.prefix != 0xf2 && (fetch(env, addr + 1) & 0xfe) == 0xf0 &&
 		       fetch(env, addr + 2) >= 0xc0;
