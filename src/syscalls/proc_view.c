@@ -360,7 +360,7 @@ static void add_by_pages(int fd, u64 start, u64 end, struct proc_usage *sum)
 struct proc_usage proc_view_usage(const struct proc_view *v, int fd, guest_addr start,
 				  guest_addr end)
 {
-	struct proc_usage sum = {0, 0, 0}, part;
+	struct proc_usage sum = {.rss = 0}, part;
 	guest_addr stop;
 
 	for (; fd >= 0 && start < end; start = stop) {

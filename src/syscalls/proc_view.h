@@ -50,6 +50,7 @@ const struct host_map *proc_view_map(struct proc_view *v, guest_addr addr);
 
 struct proc_usage { /* bytes */
 	u64 rss, file, swap;
+	u64 shmem; /* of file: shared memory without one */
 };
 /* The host's pagemap of the process: a descriptor or -errno. */
 int proc_view_pagemap(const struct proc_view *v);

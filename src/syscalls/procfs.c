@@ -133,20 +133,20 @@ static void put_kb(FILE *out, const char *name, u64 bytes)
 
 static void put_usage(FILE *out, const struct proc_usage *u, u64 locked, bool rollup)
 {
-	u64 anon = u->rss - u->file;
+	u64 anon = u->rss - u->file, dirty = anon + u->shmem, file = u->file - u->shmem;
 
 	put_kb(out, "Rss:", u->rss);
 	put_kb(out, "Pss:", u->rss);
-	put_kb(out, "Pss_Dirty:", anon);
+	put_kb(out, "Pss_Dirty:", dirty);
 	if (rollup) {
 		put_kb(out, "Pss_Anon:", anon);
-		put_kb(out, "Pss_File:", u->file);
-		put_kb(out, "Pss_Shmem:", 0);
+		put_kb(out, "Pss_File:", file);
+		put_kb(out, "Pss_Shmem:", u->shmem);
 	}
 	put_kb(out, "Shared_Clean:", 0);
 	put_kb(out, "Shared_Dirty:", 0);
-	put_kb(out, "Private_Clean:", u->file);
-	put_kb(out, "Private_Dirty:", anon);
+	put_kb(out, "Private_Clean:", file);
+	put_kb(out, "Private_Dirty:", dirty);
 	put_kb(out, "Referenced:", u->rss);
 	put_kb(out, "Anonymous:", anon);
 	put_kb(out, "KSM:", 0);
@@ -259,14 +259,23 @@ static void put_sizes(FILE *out, u64 size, const struct proc_usage *u, u64 locke
 	fprintf(out, "THPeligible:    %8d\n", 0);
 }
 
+static struct proc_usage usage_of(struct proc_view *v, int pagemap, const struct vm_area *a)
+{
+	struct proc_usage u = proc_view_usage(v, pagemap, a->start, a->end);
+
+	if (!(a->flags & MAP_PRIVATE) && (!a->file || !v->self || !a->file->ino))
+		u.shmem = u.file;
+	return u;
+}
+
 static void put_smaps(FILE *out, struct proc_view *v)
 {
-	const struct proc_usage nothing = {0, 0, 0};
+	const struct proc_usage nothing = {.rss = 0};
 	int pagemap = proc_view_pagemap(v);
 
 	for (size_t i = 0; i < v->mm.nr_areas; i++) {
 		const struct vm_area *a = &v->areas[i];
-		struct proc_usage u = proc_view_usage(v, pagemap, a->start, a->end);
+		struct proc_usage u = usage_of(v, pagemap, a);
 
 		put_map_line(out, v, a);
 		put_sizes(out, a->end - a->start, &u, a->flags & VMA_LOCKED ? u.rss : 0);
@@ -282,7 +291,7 @@ static void put_smaps(FILE *out, struct proc_view *v)
 
 struct totals {
 	struct proc_usage use;
-	u64 size, locked, data, stack, exec, shared_rss, text_lib;
+	u64 size, locked, data, stack, exec, text_lib;
 };
 
 static struct totals add_up(struct proc_view *v)
@@ -293,10 +302,11 @@ static struct totals add_up(struct proc_view *v)
 	for (size_t i = 0; i < v->mm.nr_areas; i++) {
 		const struct vm_area *a = &v->areas[i];
 		u64 len = a->end - a->start;
-		struct proc_usage u = proc_view_usage(v, pagemap, a->start, a->end);
+		struct proc_usage u = usage_of(v, pagemap, a);
 
 		t.use.rss += u.rss;
 		t.use.file += u.file;
+		t.use.shmem += u.shmem;
 		t.use.swap += u.swap;
 		t.size += len;
 		t.locked += a->flags & VMA_LOCKED ? len : 0;
@@ -306,8 +316,6 @@ static struct totals add_up(struct proc_view *v)
 			t.data += len;
 		else if ((a->prot & PROT_EXEC) && !(a->prot & PROT_WRITE))
 			t.exec += len;
-		if (!(a->flags & MAP_PRIVATE) && (!a->file || !v->self || !a->file->ino))
-			t.shared_rss += u.file;
 	}
 	host(SYS_close, pagemap);
 	return t;
@@ -505,8 +513,8 @@ static void put_status(FILE *out, struct proc_view *v, const struct proc_name *p
 		{"VmHWM:", t.use.rss},
 		{"VmRSS:", t.use.rss},
 		{"RssAnon:", t.use.rss - t.use.file},
-		{"RssFile:", t.use.file - t.shared_rss},
-		{"RssShmem:", t.shared_rss},
+		{"RssFile:", t.use.file - t.use.shmem},
+		{"RssShmem:", t.use.shmem},
 		{"VmData:", t.data},
 		{"VmStk:", t.stack},
 		{"VmExe:", text_size(v)},

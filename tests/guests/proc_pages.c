@@ -312,6 +312,27 @@ static void emptied(void)
 	waitpid(pid, &status, 0);
 }
 
+/* Memory shared with children is dirty as soon as it is written, as a file that is read is not. */
+static void shared_is_dirty(void)
+{
+	char *at = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned long start, end;
+	FILE *f = fopen("/proc/self/smaps", "r");
+	char line[512];
+	int in = 0;
+
+	memset(at, 1, 16 * PAGE);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			in = (unsigned long)at >= start && (unsigned long)at < end;
+		else if (in &&
+			 (strstr(line, "Clean") || strstr(line, "Dirty") || strstr(line, "Rss")))
+			printf("shared: %s", line);
+	}
+	fclose(f);
+	munmap(at, 16 * PAGE);
+}
+
 int main(void)
 {
 	char *many = mmap(NULL, 400 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -322,6 +343,7 @@ int main(void)
 	reads("/proc/self/maps", "");
 	reads("/proc/self/smaps", "VmFlags:");
 	munmap(many, 400 * PAGE);
+	shared_is_dirty();
 	pagemap();
 	reservation();
 	heap();
