@@ -203,6 +203,12 @@ int copy_whole_to_user(guest_addr dst, const void *src, size_t n)
 	return copy_to_user(dst, src, first);
 }
 
+/* FOLL_FORCE writes only where it makes a copy of its own. */
+static bool force_writes(const struct vm_area *a)
+{
+	return !a->readonly && (!(a->flags & MAP_SHARED) || (a->prot & PROT_WRITE));
+}
+
 size_t mm_force_copy(guest_addr addr, void *buf, size_t n, bool write)
 {
 	size_t done = 0;
@@ -213,7 +219,7 @@ size_t mm_force_copy(guest_addr addr, void *buf, size_t n, bool write)
 		u8 *place = a ? mm_host(at) : NULL;
 		size_t part = MIN(n - done, PAGE_SIZE - (at & ~PAGE_MASK));
 
-		if (!place || (write && a->readonly) || (a->flags & VMA_PFN))
+		if (!place || (write && !force_writes(a)) || (a->flags & VMA_PFN))
 			break;
 		if (write) {
 			area_content_changed(a, at, at + part);

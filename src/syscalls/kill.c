@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sending signals. Process and thread ids are the host's, so the host sends them; what comes to
  * this process arrives by its host signal handlers. */
+#include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "abi/compat.h"
 #include "abi/syscall.h"
@@ -12,15 +14,50 @@
 #include "task/signal.h"
 #include "task/task.h"
 
+static long kill_process(int pid, int sig)
+{
+	if (signal_stops(pid, 0, sig, NULL))
+		return 0;
+	return signal_sent(pid, 0, sig, host(SYS_kill, pid, sig));
+}
+
+/* What the host would do to a whole group, and tracees get by way of their table. The caller's own
+ * turn is the last. */
+static long kill_group(int pgrp, int sig)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *d;
+	long ret = -ESRCH, err;
+
+	if (!dir)
+		return host(SYS_kill, -pgrp, sig);
+	while ((d = readdir(dir))) {
+		int pid = atoi(d->d_name);
+
+		if (pid <= 0 || pid == current->pid || limits_is_own(pid) ||
+		    host(SYS_getpgid, pid) != pgrp)
+			continue;
+		err = kill_process(pid, sig);
+		ret = ret ? err : 0;
+	}
+	closedir(dir);
+	if (host(SYS_getpgid, 0) == pgrp)
+		ret = kill_process(current->pid, sig);
+	return ret;
+}
+
 SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 {
+	int pgrp = pid < -1 ? -pid : pid ? 0 : (int)host(SYS_getpgid, 0);
+
 	if (limits_is_own(pid))
 		return -EPERM;
 	if (pid == -1 && limits_on)
 		return limits_kill_all(sig);
-	if (signal_stops(pid, 0, sig, NULL))
-		return 0;
-	return signal_sent(pid, 0, sig, host(SYS_kill, pid, sig));
+	if (pgrp > 0 && (sig == SIGSTOP || sig == SIGCONT || sig == SIGKILL) &&
+	    ptrace_in_group(pgrp))
+		return kill_group(pgrp, sig);
+	return kill_process(pid, sig);
 }
 
 SYSCALL_DEFINE3(tgkill, (.flags = SC_QUICK), PID, tgid, PID, pid, SIG, sig)

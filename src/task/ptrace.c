@@ -237,7 +237,7 @@ static bool sends_kill(int pid)
 		struct tracee *t = &tracee_table->tracee[i];
 		u32 state = LOAD(t->state);
 
-		if (t->pid != pid || (state != TRACEE_STOPPED && state != TRACEE_RUNNING) ||
+		if (t->pid != pid || state == TRACEE_FREE || state == TRACEE_EXITED ||
 		    tracee_reports_exit(t))
 			continue;
 		if (!(t->options & PTRACE_O_TRACEEXIT) || !tracee_has_tracer(t) ||
@@ -249,6 +249,18 @@ static bool sends_kill(int pid)
 		told = true;
 	}
 	return told;
+}
+
+bool ptrace_in_group(int pgrp)
+{
+	for (u32 i = 0; tracee_table && i < LOAD(tracee_table->used); i++) {
+		const struct tracee *t = &tracee_table->tracee[i];
+
+		if (LOAD(t->state) != TRACEE_FREE && t->pid > 0 &&
+		    host(SYS_getpgid, t->pid) == pgrp)
+			return true;
+	}
+	return false;
 }
 
 bool ptrace_sends_stop(int pid, int tid, int sig)

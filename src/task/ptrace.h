@@ -242,6 +242,8 @@ void ptrace_vfork_done(long pid);
 bool ptrace_sends_stop(int pid, int tid, int sig);
 /* After SIGKILL has been sent, likewise: their stops have come to an end. */
 void ptrace_killed(int pid, int tid);
+/* Whether the process group has a tracee. */
+bool ptrace_in_group(int pgrp);
 /* For host_handler(): makes what notify() sent into the kernel's SIGCHLD. False: not wanted. */
 bool ptrace_sigchld(siginfo_t *info, bool no_stops);
 

@@ -276,19 +276,38 @@ static void group_stop(void)
 		spin();
 	SHOW(setpgid(pid, pid));
 	SHOW(ptrace(PTRACE_SEIZE, pid, 0, 0));
-	kill(pid, SIGSTOP);
+	kill(-pid, SIGSTOP); /* it has a group of its own */
 	wait_for("SIGSTOP", pid);
 	ptrace(PTRACE_CONT, pid, 0, SIGSTOP);
 	wait_for("group", pid);
 	ptrace(PTRACE_GETSIGINFO, pid, 0, &info);
 	printf("signal %d, code %x\n", info.si_signo, info.si_code);
 	ptrace(PTRACE_LISTEN, pid, 0, 0);
-	kill(pid, SIGCONT);
+	kill(-pid, SIGCONT);
 	wait_for("goes on", pid);
 	ptrace(PTRACE_GETSIGINFO, pid, 0, &info);
 	printf("signal %d, code %x\n", info.si_signo, info.si_code);
 	kill(pid, SIGKILL);
 	wait_for("end", pid);
+}
+
+/* A page of a file that cannot be written is written in a copy, if it is private. */
+static void pokes(void)
+{
+	int fd = open("page", O_RDWR | O_CREAT, 0600);
+	void *shared, *own;
+	pid_t pid;
+
+	if (ftruncate(fd, 4096))
+		return;
+	shared = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	own = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	pid = start(nothing);
+	SHOW(ptrace(PTRACE_POKEDATA, pid, shared, 1));
+	SHOW(ptrace(PTRACE_POKEDATA, pid, own, 1));
+	kill(pid, SIGKILL);
+	wait_for("end", pid);
+	SHOW(*(char *)shared);
 }
 
 static void one_call(void)
@@ -322,6 +341,7 @@ int main(void)
 	exec_by_thread();
 	kills();
 	group_stop();
+	pokes();
 	emulated_step();
 	return 0;
 }
