@@ -194,6 +194,7 @@ enum rule {
 	RULE_IPC,    /* the same, but where this process has its own IPC namespace */
 	RULE_PIDS,   /* arguments that are process ids: ESRCH for those outside */
 	RULE_KILL,
+	RULE_SETPGID,
 	RULE_PRIORITY,
 	RULE_IOPRIO,
 	RULE_UNSHARE,
@@ -278,6 +279,7 @@ static const struct {
 	{"waitpid", RULE_NONE},
 	{"waitid", RULE_NONE},
 	{"kill", RULE_KILL},
+	{"setpgid", RULE_SETPGID},
 	{"getpriority", RULE_PRIORITY},
 	{"setpriority", RULE_PRIORITY},
 	{"ioprio_get", RULE_IOPRIO},
@@ -352,6 +354,16 @@ static long check_pids(const struct syscall_desc *desc, const u64 *args)
 		if (desc->arg[i].kind == K_PID && (int)args[i] > 0 && !run_has_pid((int)args[i]))
 			return -ESRCH;
 	return 0;
+}
+
+/* A group is that of its processes: the one that the run was started in may be led from outside. */
+static long check_setpgid(int pid, int group)
+{
+	if (pid > 0 && group >= 0 && !run_has_pid(pid))
+		return -ESRCH;
+	if (group <= 0 || run_has_pid(group) || group == (int)host(SYS_getpgrp))
+		return 0;
+	return kill_many(-group, 0) ? -EPERM : 0;
 }
 
 /* Groups and users hold processes outside: they can be asked about, not changed. */
@@ -575,6 +587,9 @@ static __attribute__((noinline)) long ruled_call(enum rule rule, const struct sy
 			return -EINVAL;
 		return (int)args[0] > 0 ? kill_one((int)args[0], (int)args[1])
 					: kill_many((int)args[0], (int)args[1]);
+	case RULE_SETPGID:
+		ret = check_setpgid((int)args[0], (int)args[1]);
+		break;
 	case RULE_PRIORITY:
 		ret = check_priority(desc, args, PRIO_PROCESS);
 		break;

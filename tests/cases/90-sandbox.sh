@@ -305,8 +305,9 @@ check sandbox/removed-cwd proc_names removed_cwd
 check sandbox/removed-cwd32 proc_names removed_cwd32
 check sandbox/removed-cwd-by-descriptors proc_names removed_cwd "$TOOLS/without" 1 428 --
 
-# Signals that are sent by kill(2) there stop tracees as they do outside.
-tracers() # PROGRAM
+# Signals that are sent by kill(2) there stop tracees as they do outside; groups are joined as there,
+# also that of the run, whose leader (timeout) is outside.
+as_outside() # PROGRAM
 {
 	local prog=$BUILD/guests/$1
 	"$prog" >native 2>&1 </dev/null || return 1
@@ -314,9 +315,9 @@ tracers() # PROGRAM
 	diff native out | head -n 10
 	cmp -s native out
 }
-for prog in ptrace_ends ptrace_group ptrace_status; do
-	check sandbox/$prog tracers $prog
-	check sandbox/${prog}32 tracers ${prog}32
+for prog in ptrace_ends ptrace_group ptrace_status join_group; do
+	check sandbox/$prog as_outside $prog
+	check sandbox/${prog}32 as_outside ${prog}32
 done
 
 # What a mount covers does not come to light by renaming the directory above it.
