@@ -354,9 +354,11 @@ bool flushes_line(u64 *addr)
 	return engine_opcode(ip, &second) == 0x0f && memory_operand(ip, addr);
 }
 
-/* CMPS reads at rsi first; the engine at rdi. */
+/* CMPS reads at rsi first, AMD's at rdi. */
 static bool compares_strings(const cs_insn *insn, guest_addr next_ip, guest_addr *out)
 {
+	x86_reg first = uc_x86_intel ? X86_REG_RSI : X86_REG_RDI,
+		first32 = uc_x86_intel ? X86_REG_ESI : X86_REG_EDI;
 	guest_addr addr = 0;
 	u8 byte;
 
@@ -366,8 +368,7 @@ static bool compares_strings(const cs_insn *insn, guest_addr next_ip, guest_addr
 	for (int i = 0; i < insn->detail->x86.op_count; i++) {
 		const cs_x86_op *op = &insn->detail->x86.operands[i];
 
-		if (op->type == X86_OP_MEM &&
-		    (op->mem.base == X86_REG_RSI || op->mem.base == X86_REG_ESI))
+		if (op->type == X86_OP_MEM && (op->mem.base == first || op->mem.base == first32))
 			addr = operand_address(insn, op, next_ip);
 	}
 	if (engine_peek(addr, &byte, 1, CPU_READ))

@@ -258,6 +258,7 @@ static void addresses(void)
 	TRY("push below it", "xor %%esp, %%esp; .byte 0x36, 0x1e" ::: "memory");
 #endif
 	TRY("66 67 xlat", "mov %0, %%ebx; .byte 0x67, 0xd7" ::"r"(0x7123), "a"(0x22) : "ebx");
+	TRY("cmps of two bad addresses", "cmpsb" ::"S"(end + 0x10), "D"(end + 0x20));
 	TRY("f2 mov", ".byte 0xf2, 0x8a, 0x40, 0x23" ::"a"(end));
 }
 
