@@ -164,6 +164,7 @@ static int passing(void)
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, end))
 		return 1;
 	if (fork() == 0) {
+		close(end[0]);
 		for (int fd; (fd = receive_fd(end[1])) >= 0;) {
 			close(fd);
 			if (write(end[1], block, 1) != 1)
