@@ -175,14 +175,31 @@ const char *path_pts_name(const char *path)
 		       : NULL;
 }
 
-/* A terminal is there for the process that holds its other end; those of others are not. */
+/* Whether fd is that terminal, open for all that its name could open it for. */
+static bool is_terminal(int fd, const struct stat *terminal)
+{
+	struct stat st;
+
+	return !host(SYS_fstat, fd, HP(&st)) && st.st_dev == terminal->st_dev &&
+	       st.st_ino == terminal->st_ino &&
+	       (host(SYS_fcntl, fd, F_GETFL) & O_ACCMODE) == O_RDWR;
+}
+
+/* A terminal is there for the processes that hold it, or its other end; those of others are not. */
 static long look_pts(const char *path)
 {
 	unsigned want = (unsigned)strtoul(path_pts_name(path), NULL, 10), n;
+	long found = host(SYS_open, HP(path), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat terminal;
 
-	for (int fd = 0; fd < 1024; fd++)
-		if (!host(SYS_ioctl, fd, TIOCGPTN, HP(&n)) && n == want)
-			return host(SYS_open, HP(path), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (found < 0)
+		return -ENOENT;
+	if (!host(SYS_fstat, found, HP(&terminal)))
+		for (int fd = 0; fd < 1024; fd++)
+			if ((!host(SYS_ioctl, fd, TIOCGPTN, HP(&n)) && n == want) ||
+			    (fd != found && is_terminal(fd, &terminal)))
+				return found;
+	host(SYS_close, found);
 	return -ENOENT;
 }
 

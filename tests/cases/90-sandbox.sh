@@ -75,11 +75,15 @@ check sandbox/python python
 terminal()
 {
 	command -v python3 >/dev/null || return 77
-	says $'True\nb\'x\'\nFalse' python3 -c '
+	says $'True\nb\'x\'\nTrue False\nFalse' python3 -c '
 import os, pty
 m, s = pty.openpty(); n = os.ttyname(s); print(n.startswith("/dev/pts/"))
 f = os.open(n, os.O_RDWR | os.O_NOCTTY); os.write(f, b"x"); print(os.read(m, 1))
-os.close(m); print(os.path.exists(n))'
+r = os.open(n, os.O_RDONLY | os.O_NOCTTY)
+if not os.fork():
+	os.close(m); os.close(f); held = os.ttyname(s) == n
+	os.close(s); print(held, os.path.exists(n), flush=True); os._exit(0)
+os.wait(); os.close(m); print(os.path.exists(n))'
 }
 check sandbox/terminal terminal
 
