@@ -198,6 +198,8 @@ static long quick_open(struct quick *q, int dfd, const char *path, u32 flags)
 	}
 	fd = mount_open(m->fd, m->kind == MOUNT_FILE ? m->name : rel,
 			O_PATH | O_CLOEXEC | (flags & PATH_FOLLOW ? 0 : O_NOFOLLOW), 0);
+	if (fd == -ENOENT && path_pts_name(q->w.path))
+		fd = path_look(q->w.path);
 	q->fd = (int)fd;
 	q->name = "";
 	return fd == -ENOENT ? missing(&q->w, m) : fd < 0 ? -ENOSYS : 0;
@@ -240,6 +242,8 @@ long sandbox_quick_stat(int dfd, const char *path, u32 flags, struct stat *st)
 		return err == -ENOENT ? missing(&w, m) : err < 0 ? -ENOSYS : 0;
 	}
 	fd = mount_open(m->fd, rel, O_PATH | O_CLOEXEC | (flags & PATH_FOLLOW ? 0 : O_NOFOLLOW), 0);
+	if (fd == -ENOENT && path_pts_name(w.path))
+		fd = path_look(w.path);
 	if (fd < 0)
 		return fd == -ENOENT ? missing(&w, m) : -ENOSYS;
 	err = host(SYS_fstat, fd, HP(st));

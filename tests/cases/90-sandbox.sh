@@ -81,7 +81,7 @@ m, s = pty.openpty(); n = os.ttyname(s); print(n.startswith("/dev/pts/"))
 f = os.open(n, os.O_RDWR | os.O_NOCTTY); os.write(f, b"x"); print(os.read(m, 1))
 r = os.open(n, os.O_RDONLY | os.O_NOCTTY)
 if not os.fork():
-	os.close(m); os.close(f); held = os.ttyname(s) == n
+	os.close(m); os.close(f); held = os.ttyname(s) == n and os.path.samestat(os.lstat(n), os.fstat(s))
 	os.close(s); print(held, os.path.exists(n), flush=True); os._exit(0)
 os.wait(); os.close(m); print(os.path.exists(n))'
 }
