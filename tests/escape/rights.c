@@ -346,7 +346,8 @@ static void race(int outside, enum racer racer)
 	}
 	racing = 0;
 	if (child) {
-		kill(child, SIGKILL);
+		while (kill(child, SIGKILL))
+			; /* and what tells trapgate who that is */
 		waitpid(child, NULL, 0);
 	} else {
 		pthread_join(t, NULL);
