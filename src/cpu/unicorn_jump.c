@@ -24,21 +24,23 @@ _Bool cpu_restore_state_x86_64(void *cpu, uintptr_t retaddr, _Bool will_exit);
 #define EFLAGS_USER  0x202u /* IF, and the bit that is always set */
 
 struct target {
-	uint64_t pc;
-	uint64_t state; /* the flags of a block, and the turn */
+	uint64_t key; /* the program counter, and above it the turn */
 	void *code;
 };
 
 /* A program starts with few: each page of the table that it writes to is a page to be copied in a
  * new process. */
-#define TARGETS_MAX (1u << 12)
+#define TARGETS_MAX (1u << 14)
 #define TARGETS_MIN (1u << 8)
 
 static struct target target[TARGETS_MAX];
-static unsigned targets = TARGETS_MIN,
-		lost; /* in use; this turn's answers in whose place others came */
-#define TURN (1UL << 32)
+static unsigned targets = TARGETS_MIN; /* in use */
+static unsigned lost;		       /* this turn's answers in whose place others came */
+
+#define PC_BITS 47 /* of addresses of user space */
+#define TURN	(1UL << PC_BITS)
 static uint64_t turn = TURN; /* answers of before do not count */
+static unsigned state;	     /* the flags that the blocks of this turn have */
 static bool usable;
 static const void *first_block, *last_block;
 
@@ -69,7 +71,7 @@ void uc_x86_forget_targets(void)
 		return;
 	turn = TURN;
 	for (unsigned i = 0; i < TARGETS_MAX; i++)
-		target[i].state = 0;
+		target[i].key = 0;
 }
 
 void uc_x86_new_targets(void)
@@ -96,23 +98,31 @@ void uc_x86_block_begins(const void *tb)
 	last_block = tb;
 }
 
+static unsigned place_of(uint64_t pc)
+{
+	return (unsigned)(pc ^ pc >> 12) & (targets - 1);
+}
+
 void *__real_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
 void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env);
 
-static __attribute__((noinline)) void *ask(struct cpu_env *env, struct target *t, uint64_t pc,
-					   uint64_t state)
+static __attribute__((noinline)) void *ask(struct cpu_env *env, uint64_t pc, unsigned flags)
 {
 	const struct uc_x86_state *s = (const void *)env;
 	void *code = __real_helper_lookup_tb_ptr_x86_64(env);
+	struct target *t;
 
 	/* What is not behind a block is the way out of translated code: there is none yet. */
-	if (usable && !s->segs[UC_X86_CS].base && (const void *)code > first_block && first_block) {
-		bool lose = (t->state ^ state) < TURN && t->pc != pc;
-
-		*t = (struct target){.pc = pc, .state = state, .code = code};
-		if (lose)
-			grow();
-	}
+	if (!usable || s->segs[UC_X86_CS].base || (const void *)code <= first_block ||
+	    !first_block || pc >= TURN)
+		return code;
+	if (flags != state)
+		uc_x86_forget_targets();
+	state = flags;
+	t = &target[place_of(pc)];
+	if ((t->key & ~(TURN - 1)) == turn && t->key != pc + turn)
+		grow();
+	*t = (struct target){.key = pc + turn, .code = code};
 	return code;
 }
 
@@ -120,13 +130,15 @@ void *__wrap_helper_lookup_tb_ptr_x86_64(struct cpu_env *env)
 {
 	const struct uc_x86_state *s = (const void *)env;
 	uint64_t pc = s->eip;
-	uint64_t state = (s->hflags | (s->eflags & BLOCK_EFLAGS)) + turn;
-	struct target *t = &target[(pc ^ pc >> 12) & (targets - 1)];
+	unsigned flags = (unsigned)(s->hflags | (s->eflags & BLOCK_EFLAGS));
+	const struct target *t = &target[place_of(pc)];
 
 	last_jump = RETADDR();
-	if (__builtin_expect(t->pc == pc && t->state == state && !s->segs[UC_X86_CS].base, 1))
+	if (__builtin_expect(t->key == pc + turn && pc < TURN && flags == state &&
+				     !s->segs[UC_X86_CS].base,
+			     1))
 		return t->code;
-	return ask(env, t, pc, state);
+	return ask(env, pc, flags);
 }
 
 void uc_x86_forget_jump(void)
