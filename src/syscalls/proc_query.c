@@ -11,6 +11,7 @@
 #include "mm/uaccess.h"
 #include "syscalls/proc_path.h"
 #include "syscalls/proc_view.h"
+#include "syscalls/proc_smaps.h"
 #include "syscalls/procfs.h"
 
 struct query { /* struct procmap_query */

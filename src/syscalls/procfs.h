@@ -20,11 +20,6 @@ long proc_open(const char *path, u32 flags);
  * is the memory of a guest's process it becomes the guest's own memory. Returns the descriptor. */
 long proc_opened(long fd, u32 flags);
 
-/* What maps shows behind an area, or NULL. */
-struct proc_view;
-struct vm_area;
-const char *proc_shown_name(struct proc_view *v, const struct vm_area *a);
-
 /* What is wrong with opening it where the host finds nothing: 0 or -errno. */
 long proc_open_error(const struct proc_name *p);
 

@@ -27,6 +27,7 @@
 #include "task/rseq.h"
 #include "task/run.h"
 #include "task/signal.h"
+#include "task/thread_exec.h"
 #include "task/tls.h"
 #include "trace/trace.h"
 
@@ -573,22 +574,7 @@ void thread_group_exit(void)
 
 /* ---- Execution by another thread, end by another thread ---- */
 
-struct exec_request {
-	struct task *from;
-	struct exec_name name;
-	char **argv, **envp;
-	long result;
-	u32 done;
-};
-
-static void free_name(const struct exec_name *name)
-{
-	free((char *)(uintptr_t)name->path);
-	free((char *)(uintptr_t)name->filename);
-}
-
-/* Waits, without the lock, until *word is not `value` any more or a moment has passed. */
-static void wait_moment(u32 *word, u32 value)
+void thread_wait_moment(u32 *word, u32 value)
 {
 	struct timespec ts = {0, 2000000};
 
@@ -600,10 +586,10 @@ static void wait_moment(u32 *word, u32 value)
 void thread_await_vfork(int tid)
 {
 	while (thread_find(tid) && host_task_alive(tid) && !(current->work & WORK_DIE))
-		wait_moment(&departures, departures);
+		thread_wait_moment(&departures, departures);
 }
 
-static void ask(struct task *t, u32 work)
+void thread_ask(struct task *t, u32 work)
 {
 	t->work |= work;
 	if (t->parked)
@@ -639,17 +625,17 @@ void thread_report_exits(int status)
 	for (struct task *t = tasks; t; t = t->next)
 		if (reports_exit(t)) {
 			t->exit_report = status;
-			ask(t, WORK_REPORT);
+			thread_ask(t, WORK_REPORT);
 		}
 	for (bool more = true; more && !(current->work & WORK_DIE);) {
 		more = false;
 		for (struct task *t = tasks; t; t = t->next)
 			if (reports_exit(t) && (t->work & WORK_REPORT)) {
 				more = true;
-				ask(t, WORK_REPORT);
+				thread_ask(t, WORK_REPORT);
 			}
 		if (more)
-			wait_moment(&departures, departures);
+			thread_wait_moment(&departures, departures);
 	}
 }
 
@@ -668,8 +654,8 @@ void thread_exec(void)
 
 		for (struct task *t = tasks; t; t = t->next)
 			if (t != current && t->pid == current->pid)
-				ask(t, WORK_DIE);
-		wait_moment(&departures, seen);
+				thread_ask(t, WORK_DIE);
+		thread_wait_moment(&departures, seen);
 	}
 	ptrace_await_reaped();
 	for (struct thread_slot *s = slots; s; s = s->next)
@@ -720,66 +706,6 @@ void thread_leave_memory(void)
 	lock_drop();
 }
 
-bool thread_exec_needs_leader(void)
-{
-	return task_threaded && current->tid != current->pid;
-}
-
-long thread_exec_by_leader(const struct exec_name *name, char **argv, char **envp)
-{
-	struct exec_request r = {.from = current, .name = *name, .argv = argv, .envp = envp};
-	struct task *leader = thread_find(current->pid);
-
-	if (!leader)
-		return -EAGAIN;
-	r.name.path = strdup(name->path);
-	r.name.filename = strdup(name->filename);
-	if (!r.name.path || !r.name.filename)
-		fatal("out of memory");
-	while (leader->exec_request && !current->work) /* two at once */
-		wait_moment(&leader->exec_request->done, 0);
-	if (!current->work) {
-		leader->exec_request = &r;
-		while (!r.done && !current->work) {
-			ask(leader, WORK_EXEC);
-			wait_moment(&r.done, 0);
-		}
-	}
-	if (!r.done) /* the strings are the leader's now, or lost with this program */
-		thread_work();
-	free_name(&r.name);
-	return r.result;
-}
-
-/* In the leader: does what another thread asks for and becomes it. */
-static void exec_for(const struct exec_request *from)
-{
-	struct exec_request r = *from; /* lies on a stack that goes away */
-	struct task *t = current;
-	u64 blocked = t->blocked;
-	char why[256];
-
-	t->blocked = r.from->blocked;
-	r.name.former_tid = r.from->tid;
-	r.result = exec_load_as(&r.name, -1, r.argv, r.envp, why, sizeof(why));
-	if (!r.result) {
-		free_name(&r.name);
-		free(r.argv);
-		free(r.envp);
-		t->exec_request = NULL;
-		t->restart = 0;
-		t->deferred = NULL;
-		t->restore_sigmask = false;
-		signal_set_blocked(t->blocked);
-		return;
-	}
-	t->blocked = blocked;
-	t->exec_request->result = r.result;
-	t->exec_request->done = 1;
-	host(SYS_futex, HP(&t->exec_request->done), FUTEX_WAKE_PRIVATE, 1);
-	t->exec_request = NULL;
-}
-
 void thread_work(void)
 {
 	if (current->work & WORK_REPORT) {
@@ -800,7 +726,7 @@ void thread_work(void)
 	if (current->work & WORK_EXEC) {
 		current->work &= ~(u32)WORK_EXEC;
 		if (current->exec_request)
-			exec_for(current->exec_request);
+			thread_exec_for(current->exec_request);
 	}
 	if (task_threaded && !tasks->next)
 		become_single();
