@@ -120,12 +120,15 @@ static bool names_own_fd(const u8 *buf, long len, size_t name_at)
 {
 	u16 reclen;
 
-	for (long at = 0; at < len; at += reclen) {
+	/* other threads may have written there meanwhile */
+	for (long at = 0; at + (long)name_at < len; at += reclen) {
 		const char *name = (const char *)buf + at + name_at;
 
+		memcpy(&reclen, buf + at + 16, sizeof(reclen));
+		if (reclen <= name_at || at + reclen > len || !memchr(name, 0, reclen - name_at))
+			return false;
 		if (*name >= '0' && *name <= '9' && host_fd_is_own(atoi(name)))
 			return true;
-		memcpy(&reclen, buf + at + 16, sizeof(reclen));
 	}
 	return false;
 }
@@ -184,19 +187,20 @@ static long host_getdents(long nr, int fd, void *buf, u32 n)
 /* The same, written to guest memory by the host; what is to be hidden is taken out there. */
 static long getdents_direct(long nr, int fd, guest_addr dirent, u32 count)
 {
+	void *out = user_out(dirent, MIN(count, INT_MAX));
 	long len, kept;
 	u8 *buf;
 
 	do {
-		len = host(nr, fd, HP(user_out(dirent, MIN(count, INT_MAX))), count);
+		len = host(nr, fd, HP(out), count);
 		if (len <= 0 || sandbox_on || !host_nr_own_fds)
 			return len;
 		buf = user_scratch((size_t)len);
-		if (!buf || copy_from_user(buf, dirent, (size_t)len))
+		if (!buf || host_copy(buf, out, (size_t)len))
 			return len;
 		kept = hide_entries(fd, buf, len, name_offset(nr));
 	} while (!kept);
-	return kept == len || !copy_to_user(dirent, buf, (size_t)kept) ? kept : -EFAULT;
+	return kept == len || !host_copy(out, buf, (size_t)kept) ? kept : -EFAULT;
 }
 
 /* The same to guest memory. */

@@ -69,13 +69,16 @@ SYSCALL_DEFINE2(sched_rr_get_interval_time32, (), PID, pid, TIMESPEC_OUT, interv
 SYSCALL_DEFINE3(sched_setattr, (), PID, pid, ADDR, uattr, UINT, flags)
 {
 	u32 size;
+	long ret;
 
 	if (!uattr || get_user(size, uattr))
 		return host(SYS_sched_setattr, pid, uattr ? -1L : 0, flags);
 	if (size < ATTR_SIZE_VER0 || size > PAGE_SIZE)
 		size = ATTR_SIZE_VER0; /* 0 means this; the host refuses the rest */
-	/* With E2BIG it tells the size that it knows. */
-	return host(SYS_sched_setattr, pid, HP(user_inout(uattr, size)), flags);
+	ret = host(SYS_sched_setattr, pid, HP(user_in(uattr, size)), flags);
+	if (ret == -E2BIG) /* then it tells the size that it knows, where it can */
+		host(SYS_sched_setattr, pid, HP(user_inout(uattr, size)), flags);
+	return ret;
 }
 
 SYSCALL_DEFINE4(sched_getattr, (), PID, pid, ADDR, uattr, UINT, usize, UINT, flags)

@@ -582,7 +582,9 @@ static void start_thread(const struct program *p, u64 entry, u64 sp)
 	bool compat = p->plan.abi == ABI_32;
 
 	memset(r, 0, sizeof(*r));
-	r->orig_ax = compat ? IA32_NR_EXECVE : SYS_execve; /* SET_PERSONALITY(): tracers look */
+	/* SET_PERSONALITY(): tracers look. (What is called SYS_ in here the sandbox lets trapgate
+	 * do.) */
+	r->orig_ax = compat ? IA32_NR_EXECVE : __NR_execve;
 	cpu_reset(compat);
 	r->ip = entry;
 	r->sp = sp;

@@ -72,10 +72,10 @@ print(subprocess.run(["sh", "-c", "exit 0"]).returncode)'
 }
 check sandbox/python python
 
-terminal()
+sandbox_terminal()
 {
 	command -v python3 >/dev/null || return 77
-	says $'True\nb\'x\'\nTrue False\nFalse' python3 -c '
+	says $'True\nb\'x\'\nTrue False\nFalse' python3 -u -c '
 import os, pty
 m, s = pty.openpty(); n = os.ttyname(s); print(n.startswith("/dev/pts/"))
 f = os.open(n, os.O_RDWR | os.O_NOCTTY); os.write(f, b"x"); print(os.read(m, 1))
@@ -85,7 +85,7 @@ if not os.fork():
 	os.close(s); print(held, os.path.exists(n), flush=True); os._exit(0)
 os.wait(); os.close(m); print(os.path.exists(n))'
 }
-check sandbox/terminal terminal
+check sandbox/terminal sandbox_terminal
 
 # Options: who may write what.
 options()

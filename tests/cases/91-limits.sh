@@ -163,7 +163,7 @@ check limit/named-by-runner named_by_runner
 
 # Under a high limit of descriptors trapgate's own do not make every fork copy a table of that size; under
 # a low one that cannot be raised they are not among the first numbers.
-own_descriptors() # HIGHEST, LIMIT
+limit_own_descriptors() # HIGHEST, LIMIT
 {
 	local pid got highest
 	(ulimit -n "$2" 2>/dev/null) || return 77
@@ -179,8 +179,8 @@ own_descriptors() # HIGHEST, LIMIT
 	echo "$got"
 	return 1
 }
-check limit/own-descriptors-many own_descriptors 4096 18000
-check limit/own-descriptors-few own_descriptors 256 256
+check limit/own-descriptors-many limit_own_descriptors 4096 18000
+check limit/own-descriptors-few limit_own_descriptors 256 256
 
 # Looking at what a run uses is not allowed to make it last longer: the guest writes how many milliseconds it ran.
 wall_in_time()
