@@ -51,8 +51,9 @@ static void grow(volatile char *at)
 
 int main(void)
 {
+	/* away from the heap, which begins somewhere in the first GiB behind the program */
 	char *p =
-		mmap((void *)0x30000000, 64 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		mmap((void *)0x50000000, 64 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *moved;
 
 	if (!geteuid() && (setgroups(0, NULL) || setgid(65534) || setuid(65534)))

@@ -14,7 +14,7 @@
 #define PAGES 48
 #define OPS   3000
 
-static char *const window = (char *)0x20000000UL;
+static char *const window = (char *)0x60000000UL; /* beyond any heap */
 static uint32_t seed;
 static uint64_t hash = 14695981039346656037UL;
 static int file_fd, ro_fd;

@@ -12,7 +12,7 @@
 #define PAGES 64
 #define OPS   300
 
-static char *const window = (char *)0x20000000UL;
+static char *const window = (char *)0x60000000UL; /* beyond any heap */
 static uint32_t seed;
 static sigjmp_buf env;
 static volatile int fault_sig, fault_code;
