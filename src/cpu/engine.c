@@ -129,8 +129,8 @@ static bool hook_fill(uc_engine *uc, u64 vaddr, uc_mem_type type, uc_tlb_entry *
 	enum cpu_access access;
 
 	(void)data;
-	uc_x86_pages_ahead =
-		0; /* those of a page that was read as the kernel reads are left over */
+	/* those of a page that was read as the kernel reads are left over */
+	uc_x86_pages_ahead = 0;
 	if (unlikely(vaddr >= KERNEL_BASE || eng.boot)) {
 		if (fill_kernel(vaddr, type, entry))
 			return true;

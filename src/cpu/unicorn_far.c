@@ -18,8 +18,8 @@
 #define SELECTOR  0xfffcu
 #define DESC_B	  (1u << 22) /* of SS: 32 bits of the stack pointer count */
 #define EFLAGS_VM 0x20000u
-#define EFLAGS_OF_IRET                                                                             \
-	0x254100u /* TF, NT, RF, AC, ID: the engine adds those of arithmetic and DF */
+/* TF, NT, RF, AC, ID: the engine adds those of arithmetic and DF */
+#define EFLAGS_OF_IRET 0x254100u
 
 _Noreturn void raise_exception_err_ra_x86_64(struct cpu_env *env, int vector, int error_code,
 					     uintptr_t retaddr);

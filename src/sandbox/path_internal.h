@@ -65,8 +65,7 @@ struct path_place {
 bool path_place(struct walk *w, int dfd, const char *path, u32 flags, bool undo,
 		struct path_place *out);
 /* Whether the host may have called a directory so that has been removed: it has no name any more,
- * but a
- * "..". */
+ * but a "..". */
 bool path_may_be_removed(const char *path);
 /* The same for openat2(2), below a directory that the sandbox has opened, wherever that is. */
 bool path_place_at(struct walk *w, int dfd, const char *path, struct path_place *out);

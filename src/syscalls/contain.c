@@ -141,10 +141,13 @@ static long send_signal(int pid, int fd, int sig)
 /* kill(2) of 0, -1 and groups: the host would signal processes outside too. */
 static long kill_many(int pid, int sig)
 {
-	int self = (int)host(SYS_getpid), group = pid < -1 ? -pid : (int)host(SYS_getpgrp);
+	int self = (int)host(SYS_getpid), group;
 	bool found = false, all = pid == -1, me = false;
 	long ret = 0, err;
 
+	if (pid == INT_MIN)
+		return -ESRCH;
+	group = pid < -1 ? -pid : (int)host(SYS_getpgrp);
 	for (u32 i = 0; i < NR_PLACES; i++) {
 		int p = __atomic_load_n(&run[i].pid, __ATOMIC_ACQUIRE);
 
@@ -449,7 +452,10 @@ static long contained_ioctl(const struct syscall_desc *desc, const u64 *args)
 	case TIOCSPGRP:
 		if (get_user(who, args[2]))
 			return CALL_HANDLER;
-		ret = (u32)args[1] == TIOCSPGRP ? kill_many(-who, 0) : check_owner(who);
+		if ((u32)args[1] != TIOCSPGRP)
+			ret = check_owner(who);
+		else /* the host refuses negative ones */
+			ret = who < 0 ? 0 : kill_many(-who, 0);
 		return ret ? ret : host(SYS_ioctl, (int)args[0], (u32)args[1], HP(&who));
 	}
 	if (_IOC_TYPE((u32)args[1]) == 0xff && _IOC_DIR((u32)args[1]) == _IOC_NONE)

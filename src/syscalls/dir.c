@@ -115,22 +115,22 @@ bool dir_lists_own_fds(int fd)
 	return pid == current->pid || !peer_mm(pid, &there);
 }
 
-/* Whether one of the names is the number of a descriptor of trapgate's own. */
+/* Whether one of the names is the number of a descriptor of trapgate's own; false also if these are
+ * no entries: in the guest's memory, other processes may have written to them. */
 static bool names_own_fd(const u8 *buf, long len, size_t name_at)
 {
+	bool own = false;
 	u16 reclen;
 
-	/* other threads may have written there meanwhile */
 	for (long at = 0; at + (long)name_at < len; at += reclen) {
 		const char *name = (const char *)buf + at + name_at;
 
 		memcpy(&reclen, buf + at + 16, sizeof(reclen));
 		if (reclen <= name_at || at + reclen > len || !memchr(name, 0, reclen - name_at))
 			return false;
-		if (*name >= '0' && *name <= '9' && host_fd_is_own(atoi(name)))
-			return true;
+		own |= *name >= '0' && *name <= '9' && host_fd_is_own(atoi(name));
 	}
-	return false;
+	return own;
 }
 
 /* Takes trapgate's own descriptors, and what a sandbox hides, out of entries whose names stand at

@@ -3,6 +3,7 @@
  * this process arrives by its host signal handlers. */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "abi/compat.h"
@@ -46,9 +47,17 @@ static long kill_group(int pgrp, int sig)
 	return ret;
 }
 
+/* The group that kill(2) signals, or 0. */
+static int group_of(int pid)
+{
+	if (pid > 0 || pid == -1 || pid == INT_MIN)
+		return 0;
+	return pid ? -pid : (int)host(SYS_getpgid, 0);
+}
+
 SYSCALL_DEFINE2(kill, (), PID, pid, SIG, sig)
 {
-	int pgrp = pid < -1 ? -pid : pid ? 0 : (int)host(SYS_getpgid, 0);
+	int pgrp = group_of(pid);
 
 	if (limits_is_own(pid))
 		return -EPERM;

@@ -18,8 +18,8 @@
 #include "task/task.h"
 
 #define MAX_PIECES 256
-#define MAX_WHOLE                                                                                  \
-	0x10000 /* so much in pieces is still written in one: an eventfd takes no vectors */
+/* So much in pieces is still written in one: an eventfd takes no vectors. */
+#define MAX_WHOLE 0x10000
 
 /* A 64-bit value from the two halves that a 32-bit caller passes. */
 #define POS(lo, hi) ((s64)((u64)(hi) << 32 | (u32)(lo)))

@@ -56,10 +56,11 @@ bool signal_stop_self(int pid, int tid, int sig, const siginfo_t *info);
 /* ... and other processes are told, that they can show it: before it is sent, and when that has
  * returned ret, which it returns. pid and tid as in kill(2), tgkill(2) and tkill(2), or 0 */
 void signal_announce(int pid, int tid, int sig, const siginfo_t *info);
-/* Before the host is to send a signal to a process or, if tid, a thread; info: what comes with it,
- * or NULL: what kill(2) and tgkill(2) make. True: it was SIGSTOP and is taken care of. */
-bool signal_stops(int pid, int tid, int sig, const siginfo_t *info);
 long signal_sent(int pid, int tid, int sig, long ret);
+/* Before the host is to send a signal to a process or, if tid, a thread; info: what comes with it,
+ * or NULL: what kill(2) and tgkill(2) make. True: it was SIGSTOP, or SIGKILL of a tracee that tells
+ * its tracer first, and is taken care of. Else signal_sent() is to follow. */
+bool signal_stops(int pid, int tid, int sig, const siginfo_t *info);
 /* Sets the host's dispositions again: what trapgate must see has changed, as once tracing has
  * begun. */
 void signal_mirror_all(void);

@@ -24,6 +24,7 @@ for width in "" 32; do
 	done
 done
 check escape/emulator/traced-descriptors attack emulator descriptors -t -f -o trace --harden
+check escape/emulator/traced-directories attack emulator directories -t -e trace=none -f -o trace --harden
 
 # Addresses of trapgate's own, as the host sees them, are nothing to the guest.
 addresses() # PROGRAM

@@ -435,16 +435,50 @@ static int floods(void)
 	return 0;
 }
 
+/* Another process changes the entries of a directory while they are looked at. */
+static int directories(void)
+{
+	const size_t size = 16384;
+	char *buf = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY), status;
+	/* behind what is shown there are those of trapgate's own, before they are taken out */
+	size_t shown = (size_t)syscall(SYS_getdents64, dir, buf, size);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (uint16_t len = 0;; len ^= 0xffff)
+			for (size_t at = shown + 40; at < shown + 200; at += 24) /* d_reclen */
+				*(volatile uint16_t *)(buf + at) = len;
+	}
+	for (int i = 0; i < 20000; i++) {
+		lseek(dir, 0, SEEK_SET);
+		if (syscall(SYS_getdents64, dir, buf, size) <= 0)
+			return failed("a directory", (unsigned long)i);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	close(dir);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*try)(void);
 	} ways[] = {
-		{"addresses", addresses}, {"mappings", mappings}, {"descriptors", descriptors},
-		{"recursion", recursion}, {"memory", memory},	  {"code", code},
-		{"storm", storm},	  {"windows", windows},	  {"pointers", pointers},
+		{"addresses", addresses},
+		{"mappings", mappings},
+		{"descriptors", descriptors},
+		{"recursion", recursion},
+		{"memory", memory},
+		{"code", code},
+		{"storm", storm},
+		{"windows", windows},
+		{"pointers", pointers},
 		{"floods", floods},
+		{"directories", directories},
 	};
 
 	for (unsigned i = 0; argc > 1 && i < sizeof(ways) / sizeof(ways[0]); i++)

@@ -265,22 +265,19 @@ static int scratch(const char *dir, int removed)
 
 static int take(const char *what)
 {
-	if (!strcmp(what, "segments"))
-		return segments();
-	if (!strcmp(what, "queues"))
-		return queues();
-	if (!strcmp(what, "packets"))
-		return packets();
-	if (!strcmp(what, "tables"))
-		return tables();
-	if (!strcmp(what, "attributes"))
-		return attributes();
-	if (!strcmp(what, "huge"))
-		return huge();
-	if (!strcmp(what, "passing"))
-		return passing();
-	if (!strcmp(what, "sent-sockets"))
-		return sent_sockets();
+	static const struct {
+		const char *name;
+		int (*take)(void);
+	} ways[] = {
+		{"segments", segments},	    {"queues", queues},
+		{"packets", packets},	    {"tables", tables},
+		{"attributes", attributes}, {"huge", huge},
+		{"passing", passing},	    {"sent-sockets", sent_sockets},
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (!strcmp(what, ways[i].name))
+			return ways[i].take();
 	if (!strcmp(what, "sent") || !strcmp(what, "later") || !strcmp(what, "deep"))
 		return sent(!strcmp(what, "later"), !strcmp(what, "deep"));
 	return buffers(!strcmp(what, "sockets"));

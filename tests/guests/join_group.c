@@ -2,6 +2,7 @@
 /* Processes that join groups: that of their parent, whose leader may be of another sort, one whose
  * leader has ended, and some that are none. */
 #include "guest.h"
+#include <limits.h>
 #include <sys/wait.h>
 
 static void join(const char *what, pid_t pid, pid_t group)
@@ -54,5 +55,6 @@ int main(void)
 	}
 	waitpid(member, NULL, 0);
 	close(hold[1]);
+	SHOW(kill(INT_MIN, 0)); /* no group has that number, and no int its opposite */
 	return 0;
 }
